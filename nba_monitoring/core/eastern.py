@@ -1,0 +1,44 @@
+"""Game dates: a game belongs to the US Eastern calendar day on which it tips off."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+def _zone(name: str) -> ZoneInfo:
+    # On 2026-02-11 an image without time-zone data ran the wrong day. Better not to start at all.
+    try:
+        return ZoneInfo(name)
+    except ZoneInfoNotFoundError as error:
+        raise RuntimeError(
+            f"no time-zone data for {name} on this machine, so game dates can't be told: "
+            "install the 'tzdata' package (pip install tzdata)"
+        ) from error
+
+
+EASTERN = _zone("America/New_York")
+PACIFIC = _zone("America/Los_Angeles")
+
+
+def game_date(instant: datetime) -> date:
+    """The US Eastern day of an instant. Raises ValueError for a naive datetime."""
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant.isoformat()} has no time zone; an instant needs one")
+    return instant.astimezone(EASTERN).date()
+
+
+def eastern_clock(instant: datetime) -> str:
+    """A tip-off as fans write it: '7:30 PM ET'."""
+    local = instant.astimezone(EASTERN)
+    return f"{local.hour % 12 or 12}:{local:%M %p} ET"
+
+
+def earliest_tip(day: date) -> datetime:
+    """Noon Eastern as a UTC instant: the earliest tip-off on record, assumed where none is known."""
+    return datetime.combine(day, time(12), EASTERN).astimezone(UTC)
+
+
+def dates_between(first: date, last: date) -> tuple[date, ...]:
+    """Every date from first to last, both included; empty when last is earlier."""
+    return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))

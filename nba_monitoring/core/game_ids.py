@@ -1,0 +1,69 @@
+"""Reading the game ids that the platform's tables hold, in each of their formats."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from nba_monitoring.core.games import LEAGUE_PREFIXES, Game, Stage
+from nba_monitoring.core.teams import tricode
+
+_LEAGUE_ID = re.compile(r"\d{10}")
+# 20260118_ORL_MEM, the 20251101LAL_GSW once seen, and the league's game code 20260118/ORLMEM.
+_DATED_ID = re.compile(r"(\d{8})[_/]?([A-Z]{2,5}?)_?([A-Z]{2,5})")
+_GAME_CODE = re.compile(r"(\d{8})[_/]?([A-Z]{3})([A-Z]{3})")
+
+
+@dataclass(frozen=True, slots=True)
+class LeagueId:
+    """The league's ten digits, such as 0022500578: stage, season and running number."""
+
+    id: str
+    stage: Stage | None
+    season: int
+
+    @classmethod
+    def parse(cls, text: str) -> LeagueId | None:
+        """None where the text is not ten digits; `stage` None for a prefix that is not known."""
+        if not _LEAGUE_ID.fullmatch(text):
+            return None
+        year = int(text[3:5])
+        # Two digits of the year the season starts; the league's first season was 1946-47.
+        return cls(text, LEAGUE_PREFIXES.get(text[:3]), (1900 if year >= 46 else 2000) + year)
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableId:
+    """An id that names no game, and why."""
+
+    id: str
+    reason: str
+
+
+def parse_game_id(text: str | None) -> Game | LeagueId | UnreadableId:
+    """What a table's game id says. An id that can't be read is reported, never guessed or dropped."""
+    if text is None or not text.strip():
+        return UnreadableId("" if text is None else text, "no game id")
+    stripped = text.strip().upper()
+    if league_id := LeagueId.parse(stripped):
+        return league_id
+    match = _GAME_CODE.fullmatch(stripped) or _DATED_ID.fullmatch(stripped)
+    if match is None:
+        return UnreadableId(text, "not in a known format")
+    day = _date(match[1])
+    if day is None:
+        return UnreadableId(text, f"{match[1]} is not a date")
+    away, home = tricode(match[2]), tricode(match[3])
+    if away is None or home is None:
+        return UnreadableId(text, f"unknown team {match[2] if away is None else match[3]}")
+    if away == home:
+        return UnreadableId(text, f"{away} can't play itself")
+    return Game(day, away, home)
+
+
+def _date(digits: str) -> date | None:
+    try:
+        return datetime.strptime(digits, "%Y%m%d").date()
+    except ValueError:
+        return None

@@ -1,0 +1,69 @@
+"""What a game is: a date and two teams, whichever of them is at home."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Part of the season, as the league's ten-digit game ids number it."""
+
+    PRESEASON = "preseason"
+    REGULAR_SEASON = "regular_season"
+    ALL_STAR = "all_star"
+    PLAYOFFS = "playoffs"
+    PLAY_IN = "play_in"
+    CUP_FINAL = "cup_final"
+
+
+LEAGUE_PREFIXES = {
+    "001": Stage.PRESEASON,
+    "002": Stage.REGULAR_SEASON,
+    "003": Stage.ALL_STAR,
+    "004": Stage.PLAYOFFS,
+    "005": Stage.PLAY_IN,
+    "006": Stage.CUP_FINAL,
+}
+
+# What the platform computes features for. It had no rows for the Cup final of 2024-12-17.
+COUNTED_STAGES = frozenset({Stage.REGULAR_SEASON, Stage.PLAY_IN, Stage.PLAYOFFS})
+
+
+class GameState(StrEnum):
+    """What a source says has become of a game."""
+
+    SCHEDULED = "scheduled"
+    LIVE = "live"
+    FINAL = "final"
+    POSTPONED = "postponed"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+GameKey = tuple[date, frozenset[str]]
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Game:
+    """One game on its US Eastern date. Two games are the same when date and pair of teams are (see `key`)."""
+
+    date: date
+    away: str
+    home: str
+
+    @property
+    def key(self) -> GameKey:
+        """Date and unordered pair: home and away were once reversed between two tables."""
+        return self.date, frozenset((self.away, self.home))
+
+    @property
+    def id(self) -> str:
+        """`YYYYMMDD_AWAY_HOME`, the platform's usual id."""
+        return f"{self.date:%Y%m%d}_{self.away}_{self.home}"
+
+    @property
+    def matchup(self) -> str:
+        """`AWAY@HOME`, as people write it."""
+        return f"{self.away}@{self.home}"

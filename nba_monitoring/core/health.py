@@ -1,0 +1,85 @@
+"""How fresh a schedule source is, judged against the clock and against the other sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from nba_monitoring.core.eastern import game_date
+from nba_monitoring.core.sources import SourceKind, SourceReport
+
+# The platform scrapes its schedule tables daily; a day and a half leaves room for a late run.
+OLDEST_SCRAPE = timedelta(hours=36)
+# Longer than the gap between two game days in season, All-Star break aside, where no source has games either.
+OLDEST_NEWEST_GAME = timedelta(days=3)
+
+
+class Freshness(StrEnum):
+    """Whether a source can be rested on for one date."""
+
+    FRESH = "fresh"
+    STALE = "stale"
+    FAILED = "failed"
+    NOT_ASKED = "not asked"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceHealth:
+    """One source on one date: how many games it lists, its newest game date and write (UTC), and what is wrong."""
+
+    source: str
+    kind: SourceKind
+    freshness: Freshness
+    games: int
+    newest_game: date | None
+    scraped_at: datetime | None
+    reason: str | None
+
+
+def source_health(
+    report: SourceReport, day: date, counts: Mapping[str, int], newest: Mapping[str, date | None], now: datetime
+) -> SourceHealth:
+    """Judge one source for one date.
+
+    `counts` are the games that each source lists for the date, `newest` each source's newest game date up to it.
+    Scrape ages matter only for today and later: a backfill of last year says nothing about today's scrapers.
+    """
+    freshness, reason = _freshness(report, day, counts, newest, now)
+    return SourceHealth(
+        source=report.source,
+        kind=report.kind,
+        freshness=freshness,
+        games=counts[report.source],
+        newest_game=newest[report.source],
+        scraped_at=report.scraped_at,
+        reason=reason,
+    )
+
+
+def _freshness(
+    report: SourceReport, day: date, counts: Mapping[str, int], newest: Mapping[str, date | None], now: datetime
+) -> tuple[Freshness, str | None]:
+    if report.error is not None:
+        return Freshness.FAILED, report.error
+    if report.asked is not None and day not in report.asked:
+        return Freshness.NOT_ASKED, None
+    others = {source: count for source, count in counts.items() if source != report.source and count}
+    if others and not counts[report.source]:
+        said = ", ".join(f"{source} lists {count}" for source, count in sorted(others.items()))
+        return Freshness.STALE, f"nothing for {day} while {said}; {_newest_game(newest[report.source])}"
+    if report.kind is SourceKind.LIVE_SERVICE:
+        return Freshness.FRESH, None
+    last_game_day = max((found for found in newest.values() if found), default=None)
+    own = newest[report.source]
+    if last_game_day and (own is None or last_game_day - own > OLDEST_NEWEST_GAME):
+        return Freshness.STALE, f"{_newest_game(own)}, while another source lists games on {last_game_day}"
+    if report.scraped_at and day >= game_date(now) and now - report.scraped_at > OLDEST_SCRAPE:
+        hours = int((now - report.scraped_at).total_seconds() // 3600)
+        return Freshness.STALE, f"last written {hours} hours ago ({report.scraped_at:%Y-%m-%d %H:%M} UTC)"
+    return Freshness.FRESH, None
+
+
+def _newest_game(day: date | None) -> str:
+    return "no game up to then" if day is None else f"its newest game is of {day}"

@@ -1,0 +1,120 @@
+"""A verdict as a row of the history table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from nba_monitoring.core.slate import Slate
+from nba_monitoring.core.verdict import GameVerdict, Severity, Status, Verdict
+
+
+class Trigger(StrEnum):
+    """What made the check run."""
+
+    SCHEDULED = "scheduled"
+    RECHECK = "recheck"
+    BACKFILL = "backfill"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRecord:
+    """One row of `nba_monitoring.data_availability_checks`.
+
+    Field names and order are the table's columns. Game lists hold `YYYYMMDD_AWAY_HOME`; instants are UTC. `detail` is
+    stored as JSON text. `check_id` is the same for the same date in the same run, so a retried step adds nothing.
+    """
+
+    check_date: date
+    check_time: datetime
+    scheduled_games: int
+    phase4_ready: int
+    status: Status
+    severity: Severity | None
+    check_id: str
+    run_id: str
+    trigger: Trigger
+    missing_games: tuple[str, ...]
+    partial_games: tuple[str, ...]
+    excluded_games: tuple[str, ...]
+    first_tip_at: datetime | None
+    detail: dict[str, Any]
+
+    @classmethod
+    def of(cls, verdict: Verdict, run_id: str, trigger: Trigger) -> CheckRecord:
+        """The row for a verdict reached in a run."""
+        return cls(
+            check_date=verdict.date,
+            check_time=verdict.checked_at,
+            scheduled_games=len(verdict.games),
+            phase4_ready=len(verdict.ready),
+            status=verdict.status,
+            severity=verdict.severity,
+            check_id=f"{verdict.date}_{run_id}",
+            run_id=run_id,
+            trigger=trigger,
+            missing_games=tuple(entry.game.id for entry in verdict.missing),
+            partial_games=tuple(entry.game.id for entry in verdict.partial),
+            excluded_games=tuple(entry.game.id for entry in verdict.slate.excluded),
+            first_tip_at=verdict.slate.first_tip_at,
+            detail=_detail(verdict),
+        )
+
+
+def _detail(verdict: Verdict) -> dict[str, Any]:
+    """What the other columns leave out, as JSON values."""
+    coverage = verdict.coverage
+    return {
+        "games": {entry.game.id: _game(entry) for entry in verdict.games},
+        "phase": {"rows": coverage.total_rows, "written_at": _iso(coverage.written_at)},
+        "unmatched_rows": [
+            {"game_id": rows.game_id, "rows": rows.rows, "reason": rows.reason} for rows in coverage.unmatched
+        ],
+        "warnings": list(verdict.warnings),
+        **_slate(verdict.slate),
+    }
+
+
+def _game(entry: GameVerdict) -> dict[str, Any]:
+    return {
+        "rows": entry.rows,
+        "usable_rows": entry.usable_rows,
+        "reason": entry.reason,
+        "tip_at": _iso(entry.tip_at),
+        "witnesses": list(entry.witnesses),
+    }
+
+
+def _slate(slate: Slate) -> dict[str, Any]:
+    return {
+        "excluded": {
+            entry.game.id: {
+                "reason": entry.reason,
+                "moved_to": None if entry.moved_to is None else entry.moved_to.isoformat(),
+                "witnesses": list(entry.witnesses),
+            }
+            for entry in slate.excluded
+        },
+        "off_day_proof": slate.off_day_proof,
+        "season_opener": None if slate.opener is None else slate.opener.isoformat(),
+        "sources": {
+            source.source: {
+                "kind": source.kind,
+                "games": source.games,
+                "freshness": source.freshness,
+                "newest_game": None if source.newest_game is None else source.newest_game.isoformat(),
+                "scraped_at": _iso(source.scraped_at),
+                "reason": source.reason,
+            }
+            for source in slate.sources
+        },
+        "disagreements": list(slate.disagreements),
+        "problems": list(slate.problems),
+    }
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return None if instant is None else instant.isoformat()

@@ -1,0 +1,72 @@
+"""What a schedule source reports: the games it lists, and how fresh it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from nba_monitoring.core.games import Game, GameState, Stage
+
+
+class SourceKind(StrEnum):
+    """How far a source's silence can be trusted.
+
+    A results table is written after the games, so its silence says nothing. The league's schedule is loaded a season
+    ahead. A live service answers for the dates that it is asked for, now.
+    """
+
+    RESULTS_TABLE = "results table"
+    LEAGUE_SCHEDULE = "league schedule"
+    LIVE_SERVICE = "live service"
+
+
+@dataclass(frozen=True, slots=True)
+class ListedGame:
+    """One game as one source lists it.
+
+    `tip_at` is a UTC instant. `stage`, `league_id`, `has_score`, `first_seen_at` and `seen_at` are None where the
+    source does not say. Team codes in `game` are tricodes, or the source's own spelling where that is unknown.
+    """
+
+    source: str
+    game: Game
+    state: GameState
+    stage: Stage | None = None
+    tip_at: datetime | None = None
+    league_id: str | None = None
+    has_score: bool | None = None
+    first_seen_at: datetime | None = None
+    seen_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """A source's own list of the days with games between two dates: positive proof that the others have none."""
+
+    first: date
+    last: date
+    game_days: frozenset[date]
+
+    def proves_off_day(self, day: date) -> bool:
+        """Whether the calendar reaches over the day and leaves it out."""
+        return self.first <= day <= self.last and day not in self.game_days
+
+
+@dataclass(frozen=True, slots=True)
+class SourceReport:
+    """All that one source says about a range of dates.
+
+    `asked` are the dates it was asked for (None: all of them). `problems` are rows or fields that could not be
+    read, one sentence each, by date. `error` says why there is no answer at all; the rest is then empty.
+    `scraped_at` is the newest write of the source (None for one that answers live).
+    """
+
+    source: str
+    kind: SourceKind
+    listed: tuple[ListedGame, ...] = ()
+    asked: frozenset[date] | None = None
+    problems: dict[date, tuple[str, ...]] = field(default_factory=dict)
+    calendar: Calendar | None = None
+    scraped_at: datetime | None = None
+    error: str | None = None

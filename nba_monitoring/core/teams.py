@@ -1,0 +1,50 @@
+"""Team codes. The NBA's tricodes are the currency; every other spelling is translated on the way in."""
+
+from __future__ import annotations
+
+TRICODES = frozenset(
+    "ATL BKN BOS CHA CHI CLE DAL DEN DET GSW HOU IND LAC LAL MEM "
+    "MIA MIL MIN NOP NYK OKC ORL PHI PHX POR SAC SAS TOR UTA WAS".split()
+)
+
+ALIASES = {
+    # ESPN's own abbreviations
+    "GS": "GSW",
+    "NO": "NOP",
+    "NY": "NYK",
+    "SA": "SAS",
+    "UTAH": "UTA",
+    "WSH": "WAS",
+    # Basketball-Reference's
+    "BRK": "BKN",
+    "CHO": "CHA",
+    "PHO": "PHX",
+    # The league's in older schedule files (moved or renamed franchises)
+    "NJN": "BKN",
+    "CHH": "CHA",
+    "GOS": "GSW",
+    "VAN": "MEM",
+    "NOH": "NOP",
+    "NOK": "NOP",
+    "SEA": "OKC",
+    "PHL": "PHI",
+    "SAN": "SAS",
+    "UTH": "UTA",
+}
+
+# Sides of All-Star weekend (league ids with prefix 003); ESPN and older seasons use the spelled-out ones.
+ALL_STAR_TEAMS = frozenset(
+    "EAST WEST EST WST CHK SHQ KEN CAN TMT TMC TMG TMM GIA LEB DUR STP USA WORLD WLD STARS STRIPES".split()
+)
+
+
+def tricode(code: str) -> str | None:
+    """The NBA tricode for a team code in any known spelling, or None for a code nobody knows."""
+    upper = code.strip().upper()
+    translated = ALIASES.get(upper, upper)
+    return translated if translated in TRICODES else None
+
+
+def is_known(code: str) -> bool:
+    """Whether a code, already translated, is one of the thirty teams."""
+    return code in TRICODES
