@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from nba_monitoring.core.games import LEAGUE_PREFIXES, Game, Stage
 from nba_monitoring.core.teams import tricode
@@ -64,6 +64,6 @@ def parse_game_id(text: str | None) -> Game | LeagueId | UnreadableId:
 
 def _date(digits: str) -> date | None:
     try:
-        return datetime.strptime(digits, "%Y%m%d").date()
+        return date.fromisoformat(digits)
     except ValueError:
         return None

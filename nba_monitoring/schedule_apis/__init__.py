@@ -1,0 +1,1 @@
+"""Schedules over HTTP: ESPN and balldontlie, each as one source report."""

@@ -1,0 +1,1 @@
+"""The same questions asked of BigQuery and of DuckDB."""

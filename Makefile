@@ -1,0 +1,43 @@
+# Everything is set up in .venv (and, for the tests, an emulator of BigQuery in .venv-emulator).
+PYTHON ?= python3
+BIN := .venv/bin
+PIP_FLAGS := --quiet --disable-pip-version-check --no-warn-script-location
+
+.PHONY: demo dev test setup check-format lock
+
+setup: .venv/.runtime
+
+.venv/.runtime: pyproject.toml setup.py constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install $(PIP_FLAGS) -c constraints.txt -e .
+	touch $@
+
+.venv/.dev: .venv/.runtime
+	$(BIN)/pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev]'
+	touch $@
+
+# bqemulator pins its own sqlglot and DuckDB, so it lives apart.
+.venv-emulator/.ready: constraints-emulator.txt
+	$(PYTHON) -m venv .venv-emulator
+	.venv-emulator/bin/pip install $(PIP_FLAGS) -r constraints-emulator.txt
+	touch $@
+
+demo: .venv/.runtime
+	$(BIN)/python -m nba_monitoring.demo
+
+dev: .venv/.runtime
+	$(BIN)/python -m nba_monitoring.dev
+
+test: .venv/.dev .venv-emulator/.ready
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+# A fresh set of pins: run after changing pyproject.toml, then run the tests.
+lock:
+	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/pip install $(PIP_FLAGS) -e '.[dev]'
+	.venv-lock/bin/pip freeze --exclude-editable > constraints.txt
+	rm -rf .venv-lock
