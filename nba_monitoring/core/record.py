@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -62,6 +63,36 @@ class CheckRecord:
             first_tip_at=verdict.slate.first_tip_at,
             detail=_detail(verdict),
         )
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as JSON values: dates and instants in ISO 8601, the columns as keys."""
+        return {name: _json_value(getattr(self, name)) for name in self.__slots__}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> CheckRecord:
+        """The row again. Raises KeyError or ValueError for what `to_json` did not write."""
+        return cls(
+            check_date=date.fromisoformat(values["check_date"]),
+            check_time=datetime.fromisoformat(values["check_time"]),
+            scheduled_games=values["scheduled_games"],
+            phase4_ready=values["phase4_ready"],
+            status=Status(values["status"]),
+            severity=None if values["severity"] is None else Severity(values["severity"]),
+            check_id=values["check_id"],
+            run_id=values["run_id"],
+            trigger=Trigger(values["trigger"]),
+            missing_games=tuple(values["missing_games"]),
+            partial_games=tuple(values["partial_games"]),
+            excluded_games=tuple(values["excluded_games"]),
+            first_tip_at=None if values["first_tip_at"] is None else datetime.fromisoformat(values["first_tip_at"]),
+            detail=values["detail"],
+        )
+
+
+def _json_value(value: object) -> object:
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _detail(verdict: Verdict) -> dict[str, Any]:
