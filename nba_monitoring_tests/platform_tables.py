@@ -1,0 +1,226 @@
+"""The platform's tables as the tests need them: made, and filled with rows that read like what they stand for.
+
+Works on an open DuckDB connection, a BigQuery client, or one of the warehouse's engines. Types are spelled as both
+dialects know them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from nba_monitoring.core.teams import TRICODES
+
+Row = dict[str, Any]
+
+PLATFORM_TABLES: Mapping[str, Mapping[str, str]] = {
+    "nba_raw.espn_scoreboard": {
+        "game_id": "STRING",
+        "espn_game_id": "STRING",
+        "game_date": "DATE",
+        "season_year": "INT64",
+        "home_team_abbr": "STRING",
+        "away_team_abbr": "STRING",
+        "home_team_name": "STRING",
+        "away_team_name": "STRING",
+        "home_team_espn_abbr": "STRING",
+        "away_team_espn_abbr": "STRING",
+        "game_status": "STRING",
+        "espn_state": "STRING",
+        "is_completed": "BOOL",
+        "scheduled_start_time": "TIMESTAMP",
+        "home_team_score": "INT64",
+        "away_team_score": "INT64",
+        "scrape_timestamp": "TIMESTAMP",
+        "processed_at": "TIMESTAMP",
+    },
+    "nba_raw.nbac_schedule": {
+        "game_id": "STRING",
+        "game_code": "STRING",
+        "game_date": "DATE",
+        "game_date_est": "TIMESTAMP",
+        "game_status": "INT64",
+        "game_status_text": "STRING",
+        "home_team_tricode": "STRING",
+        "away_team_tricode": "STRING",
+        "home_team_score": "INT64",
+        "away_team_score": "INT64",
+        "is_regular_season": "BOOL",
+        "is_playoffs": "BOOL",
+        "is_all_star": "BOOL",
+        "processed_at": "TIMESTAMP",
+        "scrape_timestamp": "TIMESTAMP",
+    },
+    "nba_precompute.player_composite_factors": {
+        "player_lookup": "STRING",
+        "game_id": "STRING",
+        "game_date": "DATE",
+        "is_production_ready": "BOOL",
+        "early_season_flag": "BOOL",
+        "backfill_bootstrap_mode": "BOOL",
+        "processed_at": "TIMESTAMP",
+    },
+}
+
+
+def create_platform_tables(target: Any) -> None:
+    """Make the three tables, empty."""
+    for table in PLATFORM_TABLES:
+        create_table(target, table)
+
+
+def create_table(target: Any, table: str, **other_types: str | None) -> None:
+    """Make one platform table, with other types for some columns, or without those that are None."""
+    types = {**PLATFORM_TABLES[table], **other_types}
+    columns = ", ".join(f"{name} {kind}" for name, kind in types.items() if kind)
+    execute(target, f"CREATE SCHEMA IF NOT EXISTS {table.split('.', maxsplit=1)[0]}")
+    execute(target, f"CREATE TABLE {table} ({columns})")
+
+
+def execute(target: Any, sql: str) -> None:
+    """Run one statement as it stands."""
+    raw = _raw(target)
+    if _is_duckdb(raw):
+        raw.execute(sql)
+    else:
+        raw.query(sql).result()
+
+
+def insert(target: Any, table: str, rows: Iterable[Row]) -> None:
+    """Add rows to a platform table. Instants must be UTC-aware; columns that a row leaves out are NULL."""
+    types = PLATFORM_TABLES[table]
+    raw, whole = _raw(target), [dict.fromkeys(types) | row for row in rows]
+    if not whole:
+        return
+    if _is_duckdb(raw):
+        struct = ", ".join(f"{name} {kind}" for name, kind in types.items())
+        raw.execute(
+            f"INSERT INTO {table} ({', '.join(types)}) "  # noqa: S608
+            f"SELECT {', '.join(f'r.{name}' for name in types)} FROM UNNEST(CAST($rows AS STRUCT({struct})[])) AS r",
+            {"rows": [{name: _naive_utc(value) for name, value in row.items()} for row in whole]},
+        )
+    else:
+        errors = raw.insert_rows_json(
+            f"{raw.project}.{table}", [{name: _json(value) for name, value in row.items()} for row in whole]
+        )
+        assert not errors, errors
+
+
+def league_id(game_date: date, away: str, home: str, prefix: str = "002") -> str:
+    """Ten digits of the league's kind, the same for the same game and different for every other one of the season."""
+    season = game_date.year if game_date.month >= 8 else game_date.year - 1
+    day = (game_date - date(season, 8, 1)).days
+    team = sorted(TRICODES).index(away) if away in TRICODES else sum(map(ord, away + home)) % 30
+    return f"{prefix}{season % 100:02}{day * 30 + team:05}"
+
+
+def morning_of(game_date: date) -> datetime:
+    """10:00 UTC, when the factories' rows were written: before any tip-off and before the check's hour."""
+    return datetime.combine(game_date, time(10), UTC)
+
+
+def nbac_row(
+    game_date: date,
+    away: str,
+    home: str,
+    *,
+    game_id: str | None = None,
+    status: int | None = 1,
+    tip: time | None = time(19, 30),
+    score: tuple[int | None, int | None] = (None, None),
+    processed_at: datetime | None = None,
+    **others: Any,
+) -> Row:
+    """A row of the league's schedule; `tip` on the Eastern clock (None: not set yet), `score` away first."""
+    written = processed_at or morning_of(game_date)
+    game_id = game_id or league_id(game_date, away, home)
+    return {
+        "game_id": game_id,
+        "game_code": f"{game_date:%Y%m%d}/{away}{home}",
+        "game_date": game_date,
+        "game_date_est": datetime.combine(game_date, tip or time(), UTC),  # Eastern wall clock with a false Z
+        "game_status": status,
+        "game_status_text": {2: "Q3 5:00", 3: "Final"}.get(status or 0, f"{tip:%-I:%M} pm ET" if tip else "TBD"),
+        "home_team_tricode": home,
+        "away_team_tricode": away,
+        "home_team_score": score[1],
+        "away_team_score": score[0],
+        "is_regular_season": game_id.startswith("002"),
+        "is_playoffs": game_id.startswith("004"),
+        "is_all_star": game_id.startswith("003"),
+        "processed_at": written,
+        "scrape_timestamp": written,
+        **others,
+    }
+
+
+def espn_row(
+    game_date: date,
+    away: str,
+    home: str,
+    *,
+    status: str | None = "scheduled",
+    tip_at: datetime | None = None,
+    score: tuple[int | None, int | None] = (None, None),
+    processed_at: datetime | None = None,
+    **others: Any,
+) -> Row:
+    """A row of ESPN's scoreboard table; `tip_at` a UTC instant, `score` away first."""
+    written = processed_at or morning_of(game_date)
+    return {
+        "game_id": f"{game_date:%Y%m%d}_{away}_{home}",
+        "espn_game_id": f"4018{league_id(game_date, away, home)[-5:]}",
+        "game_date": game_date,
+        "season_year": game_date.year if game_date.month >= 8 else game_date.year - 1,
+        "home_team_abbr": home,
+        "away_team_abbr": away,
+        "home_team_name": home,
+        "away_team_name": away,
+        "home_team_espn_abbr": home,
+        "away_team_espn_abbr": away,
+        "game_status": status,
+        "espn_state": {"scheduled": "pre", "final": "post"}.get(status or ""),
+        "is_completed": status == "final",
+        "scheduled_start_time": tip_at,
+        "home_team_score": score[1],
+        "away_team_score": score[0],
+        "scrape_timestamp": written,
+        "processed_at": written,
+        **others,
+    }
+
+
+def factor_rows(
+    game_date: date, game_id: str | None, n: int, *, ready: bool | None = True, processed_at: datetime | None = None
+) -> list[Row]:
+    """`n` players' Phase 4 rows of one game."""
+    return [
+        {
+            "player_lookup": f"player{number}",
+            "game_id": game_id,
+            "game_date": game_date,
+            "is_production_ready": ready,
+            "early_season_flag": False,
+            "backfill_bootstrap_mode": False,
+            "processed_at": processed_at or morning_of(game_date),
+        }
+        for number in range(n)
+    ]
+
+
+def _raw(target: Any) -> Any:
+    return getattr(target, "connection", None) or getattr(target, "client", target)
+
+
+def _is_duckdb(raw: Any) -> bool:
+    return type(raw).__name__ == "DuckDBPyConnection"
+
+
+def _naive_utc(value: Any) -> Any:
+    # What DuckDB makes of an aware instant in a TIMESTAMP column depends on the session's time zone.
+    return value.astimezone(UTC).replace(tzinfo=None) if isinstance(value, datetime) else value
+
+
+def _json(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
