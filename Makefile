@@ -1,9 +1,10 @@
 # Everything is set up in .venv (and, for the tests, an emulator of BigQuery in .venv-emulator).
 PYTHON ?= python3
+PORT ?= 3000
 BIN := .venv/bin
 PIP_FLAGS := --quiet --disable-pip-version-check --no-warn-script-location
 
-.PHONY: demo dev test setup check-format lock
+.PHONY: setup demo dev test lock
 
 setup: .venv/.runtime
 
@@ -26,7 +27,9 @@ demo: .venv/.runtime
 	$(BIN)/python -m nba_monitoring.demo
 
 dev: .venv/.runtime
-	$(BIN)/python -m nba_monitoring.dev
+	mkdir -p .local/dagster
+	cp deploy/dagster.yaml .local/dagster/
+	DAGSTER_HOME=$(CURDIR)/.local/dagster $(BIN)/dagster dev --workspace workspace.yaml --port $(PORT)
 
 test: .venv/.dev .venv-emulator/.ready
 	$(BIN)/ruff format --check .

@@ -22,9 +22,10 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from nba_monitoring.core.games import COUNTED_STAGES, Stage
 from nba_monitoring.core.phases import PHASE4
 from nba_monitoring.core.verdict import Thresholds
+from nba_monitoring.errors import MonitoringError
 
 
-class SettingsError(Exception):
+class SettingsError(MonitoringError):
     """One or more settings are wrong; the message has a line for each variable."""
 
 

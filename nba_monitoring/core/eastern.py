@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from nba_monitoring.errors import MonitoringError
+
 
 def _zone(name: str) -> ZoneInfo:
     # On 2026-02-11 an image without time-zone data ran the wrong day. Better not to start at all.
     try:
         return ZoneInfo(name)
     except ZoneInfoNotFoundError as error:
-        raise RuntimeError(
+        raise MonitoringError(
             f"no time-zone data for {name} on this machine, so game dates can't be told: "
             "install the 'tzdata' package (pip install tzdata)"
         ) from error

@@ -64,6 +64,15 @@ class CheckRecord:
             detail=_detail(verdict),
         )
 
+    @property
+    def summary(self) -> str:
+        """The verdict in a line: '2026-01-18 MISSING_DATA: 0 of 6 games ready; missing BKN@CHI, ...'."""
+        line = f"{self.check_date} {self.status}: {self.phase4_ready} of {self.scheduled_games} games ready"
+        for word, game_ids in (("missing", self.missing_games), ("partial", self.partial_games)):
+            if game_ids:
+                line += f"; {word} {', '.join(matchup(game_id) for game_id in game_ids)}"
+        return line
+
     def to_json(self) -> dict[str, Any]:
         """The row as JSON values: dates and instants in ISO 8601, the columns as keys."""
         return {name: _json_value(getattr(self, name)) for name in self.__slots__}
@@ -87,6 +96,11 @@ class CheckRecord:
             first_tip_at=None if values["first_tip_at"] is None else datetime.fromisoformat(values["first_tip_at"]),
             detail=values["detail"],
         )
+
+
+def matchup(game_id: str) -> str:
+    """`AWAY@HOME` of a `YYYYMMDD_AWAY_HOME`."""
+    return game_id.partition("_")[2].replace("_", "@")
 
 
 def _json_value(value: object) -> object:

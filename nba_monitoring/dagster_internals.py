@@ -1,0 +1,36 @@
+"""The one place that imports private parts of Dagster 1.13; a contract test says when they change.
+
+A partitioned check in a range run records a plain AssetCheckResult once, without a partition, and every date as
+skipped. An AssetCheckEvaluation per date works, but counts as current only with the storage id of the date's
+materialization, and the class that carries it is private.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import dagster as dg
+from dagster._core.definitions.asset_checks.asset_check_evaluation import (
+    AssetCheckEvaluationTargetMaterializationData,
+)
+
+
+def latest_materializations(
+    instance: dg.DagsterInstance, asset_key: dg.AssetKey, partition_keys: Sequence[str]
+) -> Mapping[str, AssetCheckEvaluationTargetMaterializationData]:
+    """The newest materialization of each partition, as a check's evaluation has to name it."""
+    storage_ids = instance.get_latest_storage_id_by_partition(
+        asset_key, dg.DagsterEventType.ASSET_MATERIALIZATION, set(partition_keys)
+    )
+    if not storage_ids:
+        return {}
+    found = instance.fetch_materializations(
+        dg.AssetRecordsFilter(asset_key, storage_ids=list(storage_ids.values())), limit=len(storage_ids)
+    )
+    return {
+        record.partition_key: AssetCheckEvaluationTargetMaterializationData(
+            storage_id=record.storage_id, run_id=record.run_id, timestamp=record.timestamp
+        )
+        for record in found.records
+        if record.partition_key is not None
+    }

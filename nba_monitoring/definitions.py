@@ -1,0 +1,21 @@
+"""Where the parts meet."""
+
+import dagster as dg
+
+from nba_monitoring.assets import data_availability_checks, phase4_coverage, platform_tables, scheduled_games
+from nba_monitoring.checks import phase4_covers_scheduled_games
+from nba_monitoring.resources import monitor_resource, warehouse_resource
+from nba_monitoring.schedules import morning_check, morning_check_8am
+from nba_monitoring.settings import Settings
+
+settings = Settings.load()
+settings.require_alerting()
+
+defs = dg.Definitions(
+    assets=[*platform_tables, scheduled_games, phase4_coverage, data_availability_checks],
+    asset_checks=[phase4_covers_scheduled_games],
+    jobs=[morning_check],
+    schedules=[morning_check_8am],
+    resources={"warehouse": warehouse_resource(settings), "monitor_of": monitor_resource(settings)},
+    executor=dg.in_process_executor,
+)

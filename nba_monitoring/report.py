@@ -1,0 +1,113 @@
+"""Verdicts as a person reads them in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import track
+from rich.table import Table
+
+from nba_monitoring.core.eastern import PACIFIC, eastern_clock
+from nba_monitoring.core.record import CheckRecord, matchup
+from nba_monitoring.core.verdict import Severity
+
+# A file or a pipe has no width of its own; 80 columns would fold every row.
+WIDTH_WITHOUT_TERMINAL = 140
+
+
+def progress(dates: Sequence[date]) -> Iterable[date]:
+    """The dates, with a progress bar on a range where standard error is a terminal."""
+    console = Console(stderr=True)
+    if len(dates) < 2 or not console.is_terminal:
+        return dates
+    return track(dates, description="Judging", console=console, transient=True)
+
+
+def print_verdicts(records: Sequence[CheckRecord]) -> None:
+    """A row a date; for a single date its games and what the verdict rests on as well."""
+    console = _console()
+    console.print(_table(records))
+    if len(records) == 1:
+        _print_games(console, records[0])
+        _print_grounds(console, records[0])
+
+
+def print_history(records: Sequence[CheckRecord]) -> None:
+    """A row a look, with the time of it."""
+    if not records:
+        _console().print("No verdict is recorded for these dates. `nba-monitoring check` records one.")
+        return
+    _console().print(_table(records, looks=True))
+
+
+def _console() -> Console:
+    console = Console()
+    return console if console.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
+
+
+def _table(records: Sequence[CheckRecord], looks: bool = False) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Date", no_wrap=True)
+    if looks:
+        table.add_column("Checked (Pacific)", no_wrap=True)
+        table.add_column("By", no_wrap=True)
+    table.add_column("Status", no_wrap=True)
+    table.add_column("Ready", no_wrap=True)
+    table.add_column("Missing, (partial)")
+    for record in records:
+        look = [f"{record.check_time.astimezone(PACIFIC):%Y-%m-%d %H:%M}", record.trigger] if looks else []
+        games = [matchup(game_id) for game_id in record.missing_games]
+        games += [f"({matchup(game_id)})" for game_id in record.partial_games]
+        table.add_row(
+            record.check_date.isoformat(),
+            *look,
+            _status(record),
+            f"{record.phase4_ready} of {record.scheduled_games}",
+            escape(", ".join(games)),
+        )
+    return table
+
+
+def _status(record: CheckRecord) -> str:
+    if record.severity is None:
+        return f"[green]{record.status}[/]"
+    colour = "red" if record.severity is Severity.ERROR else "yellow"
+    return f"[{colour}]{record.status} ({record.severity})[/]"
+
+
+def _print_games(console: Console, record: CheckRecord) -> None:
+    games = record.detail["games"]
+    if not games:
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("Game", "Tip-off", "Usable rows", "Rows", "What is wrong"):
+        table.add_column(column, justify="right" if "ows" in column else "left")
+    for game_id, seen in games.items():
+        tip_at = seen["tip_at"]
+        table.add_row(
+            escape(matchup(game_id)),
+            eastern_clock(datetime.fromisoformat(tip_at)) if tip_at else "time unknown",
+            str(seen["usable_rows"]),
+            str(seen["rows"]),
+            f"[red]{escape(seen['reason'])}[/]" if seen["reason"] else "",
+        )
+    console.print()
+    console.print(table)
+
+
+def _print_grounds(console: Console, record: CheckRecord) -> None:
+    detail = record.detail
+    console.print()
+    for name, source in detail["sources"].items():
+        reason = f": {source['reason']}" if source["reason"] else ""
+        console.print(escape(f"{name}: {source['games']} games, {source['freshness']}{reason}"), highlight=False)
+    if detail["off_day_proof"]:
+        console.print(escape(f"No games, by {detail['off_day_proof']}"), highlight=False)
+    for game_id, excluded in detail["excluded"].items():
+        moved = f" to {excluded['moved_to']}" if excluded["moved_to"] else ""
+        console.print(escape(f"Not expected: {matchup(game_id)}, {excluded['reason']}{moved}"), highlight=False)
+    for line in (*detail["warnings"], *detail["problems"], *detail["disagreements"]):
+        console.print(f"[yellow]Note:[/] {escape(line)}", highlight=False)

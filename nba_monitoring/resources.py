@@ -1,0 +1,80 @@
+"""What the assets work with: the warehouse, and one run's look at it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, date, datetime
+from functools import cache
+
+import dagster as dg
+from dagster_duckdb import DuckDBResource
+from dagster_gcp import BigQueryResource
+from google.api_core.client_options import ClientOptions
+from google.auth.credentials import AnonymousCredentials
+from google.cloud import bigquery
+
+from nba_monitoring.monitor import Monitor
+from nba_monitoring.partitions import first_and_last
+from nba_monitoring.sample import ensure_sample
+from nba_monitoring.settings import DuckDBWarehouse, Settings
+from nba_monitoring.warehouse import BigQueryEngine, DuckDBEngine, Warehouse, require_file
+
+MonitorOf = Callable[[Sequence[str]], Monitor]
+
+
+class EmulatedBigQueryResource(BigQueryResource):
+    """BigQuery at the address of an emulator, which takes no credentials."""
+
+    endpoint: str
+
+    @contextmanager
+    def get_client(self) -> Iterator[bigquery.Client]:
+        """A client of the emulator."""
+        yield bigquery.Client(
+            project=self.project,
+            location=self.location,
+            credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
+            client_options=ClientOptions(api_endpoint=self.endpoint),
+        )
+
+
+def warehouse_resource(settings: Settings) -> DuckDBResource | BigQueryResource:
+    """Dagster's own resource for the warehouse that is set."""
+    target = settings.warehouse
+    if isinstance(target, DuckDBWarehouse):
+        return DuckDBResource(database=str(target.path))
+    if target.emulator_host:
+        return EmulatedBigQueryResource(project=target.project, location=target.location, endpoint=target.emulator_host)
+    return BigQueryResource(project=target.project, location=target.location)
+
+
+def monitor_resource(settings: Settings) -> dg.ResourceDefinition:
+    """A resource that gives the assets of one run the same Monitor, so that each source is read once a run."""
+
+    @dg.resource(required_resource_keys={"warehouse"}, description="One look at the warehouse, shared by a run's steps")
+    def monitor_of(context: dg.InitResourceContext) -> Iterator[MonitorOf]:
+        now = datetime.now(UTC)
+        with _open(context.resources.warehouse, settings) as warehouse:
+
+            @cache
+            def monitor(first: date, last: date) -> Monitor:
+                return Monitor(warehouse, settings, first, last, now)
+
+            yield lambda partition_keys: monitor(*first_and_last(partition_keys))
+
+    return monitor_of
+
+
+@contextmanager
+def _open(resource: DuckDBResource | BigQueryResource, settings: Settings) -> Iterator[Warehouse]:
+    if isinstance(resource, BigQueryResource):
+        with resource.get_client() as client:
+            yield Warehouse(BigQueryEngine(client))
+        return
+    if isinstance(settings.warehouse, DuckDBWarehouse) and settings.warehouse.is_sample:
+        ensure_sample(settings.warehouse.path)
+    # DuckDB would make an empty file of a mistyped path, and Dagster's resource would wait 100 seconds for a folder.
+    require_file(settings.warehouse.path)
+    with resource.get_connection() as connection, closing(connection):
+        yield Warehouse(DuckDBEngine(connection))
