@@ -1,58 +1,83 @@
-"""The platform's tables as DuckDB has them: BigQuery's columns, in its order, with DuckDB's names for its types.
+"""The platform's tables: their columns, with types spelled as both BigQuery and DuckDB know them.
 
-A TIMESTAMP is UTC, as BigQuery's is; the one exception is `game_date_est`, which holds the Eastern wall clock.
+A TIMESTAMP is UTC; the one exception is `game_date_est`, which holds the Eastern wall clock.
 """
 
-CREATE_PLATFORM_TABLES = """
-CREATE SCHEMA nba_raw;
-CREATE SCHEMA nba_precompute;
+from __future__ import annotations
 
-CREATE TABLE nba_raw.espn_scoreboard (
-    game_id VARCHAR,
-    espn_game_id VARCHAR,
-    game_date DATE,
-    season_year BIGINT,
-    home_team_abbr VARCHAR,
-    away_team_abbr VARCHAR,
-    home_team_name VARCHAR,
-    away_team_name VARCHAR,
-    home_team_espn_abbr VARCHAR,
-    away_team_espn_abbr VARCHAR,
-    game_status VARCHAR,
-    espn_state VARCHAR,
-    is_completed BOOLEAN,
-    scheduled_start_time TIMESTAMP,
-    home_team_score BIGINT,
-    away_team_score BIGINT,
-    scrape_timestamp TIMESTAMP,
-    processed_at TIMESTAMP
-);
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-CREATE TABLE nba_raw.nbac_schedule (
-    game_id VARCHAR,
-    game_code VARCHAR,
-    game_date DATE,
-    game_date_est TIMESTAMP,
-    game_status BIGINT,
-    game_status_text VARCHAR,
-    home_team_tricode VARCHAR,
-    away_team_tricode VARCHAR,
-    home_team_score BIGINT,
-    away_team_score BIGINT,
-    is_regular_season BOOLEAN,
-    is_playoffs BOOLEAN,
-    is_all_star BOOLEAN,
-    processed_at TIMESTAMP,
-    scrape_timestamp TIMESTAMP
-);
+import duckdb
 
-CREATE TABLE nba_precompute.player_composite_factors (
-    player_lookup VARCHAR,
-    game_id VARCHAR,
-    game_date DATE,
-    is_production_ready BOOLEAN,
-    early_season_flag BOOLEAN,
-    backfill_bootstrap_mode BOOLEAN,
-    processed_at TIMESTAMP
-);
-"""
+PLATFORM_TABLES: Mapping[str, Mapping[str, str]] = {
+    "nba_raw.espn_scoreboard": {
+        "game_id": "STRING",
+        "espn_game_id": "STRING",
+        "game_date": "DATE",
+        "season_year": "INT64",
+        "home_team_abbr": "STRING",
+        "away_team_abbr": "STRING",
+        "home_team_name": "STRING",
+        "away_team_name": "STRING",
+        "home_team_espn_abbr": "STRING",
+        "away_team_espn_abbr": "STRING",
+        "game_status": "STRING",
+        "espn_state": "STRING",
+        "is_completed": "BOOL",
+        "scheduled_start_time": "TIMESTAMP",
+        "home_team_score": "INT64",
+        "away_team_score": "INT64",
+        "scrape_timestamp": "TIMESTAMP",
+        "processed_at": "TIMESTAMP",
+    },
+    "nba_raw.nbac_schedule": {
+        "game_id": "STRING",
+        "game_code": "STRING",
+        "game_date": "DATE",
+        "game_date_est": "TIMESTAMP",
+        "game_status": "INT64",
+        "game_status_text": "STRING",
+        "home_team_tricode": "STRING",
+        "away_team_tricode": "STRING",
+        "home_team_score": "INT64",
+        "away_team_score": "INT64",
+        "is_regular_season": "BOOL",
+        "is_playoffs": "BOOL",
+        "is_all_star": "BOOL",
+        "processed_at": "TIMESTAMP",
+        "scrape_timestamp": "TIMESTAMP",
+    },
+    "nba_precompute.player_composite_factors": {
+        "player_lookup": "STRING",
+        "game_id": "STRING",
+        "game_date": "DATE",
+        "is_production_ready": "BOOL",
+        "early_season_flag": "BOOL",
+        "backfill_bootstrap_mode": "BOOL",
+        "processed_at": "TIMESTAMP",
+    },
+}
+
+
+def create_platform_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the three tables, empty."""
+    for table, columns in PLATFORM_TABLES.items():
+        schema = table.split(".", maxsplit=1)[0]
+        types = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+        connection.execute(f"CREATE TABLE {table} ({types})")
+
+
+def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Add rows that have every column of a platform table. Instants are naive UTC.
+
+    What DuckDB makes of an aware instant in a TIMESTAMP column would depend on the machine's time zone.
+    """
+    columns = PLATFORM_TABLES[table]
+    struct = ", ".join(f"{name} {kind}" for name, kind in columns.items())
+    connection.execute(
+        f"INSERT INTO {table} SELECT {', '.join(f'r.{name}' for name in columns)} "  # noqa: S608
+        f"FROM UNNEST(CAST($rows AS STRUCT({struct})[])) AS u(r)",
+        {"rows": rows},
+    )

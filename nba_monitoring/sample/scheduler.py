@@ -21,7 +21,7 @@ _MEETINGS_WITHIN = 52 / 14
 class Scheduler:
     """Deals games so that all teams have played equally often, give or take one, after every date.
 
-    Home games and meetings come out even only nearly: a pair meets one to five times in a season, not two to four.
+    Home games and meetings come out even only nearly: a few pairs meet once or five times in a season, not two to four.
     """
 
     def __init__(self, rng: Random) -> None:

@@ -1,0 +1,58 @@
+"""A game of the made-up season: when it tips off, and what becomes of its listing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from enum import Enum, auto
+from random import Random
+
+from nba_monitoring.core.eastern import EASTERN
+from nba_monitoring.core.games import LEAGUE_PREFIXES, Game, Stage
+
+PREFIXES = {stage: prefix for prefix, stage in LEAGUE_PREFIXES.items()}
+
+# Hours by which the home team's clock is behind the Eastern one. Arizona's is two in winter, as Denver's is.
+_HOURS_BEHIND = dict.fromkeys("CHI DAL HOU MEM MIL MIN NOP OKC SAS".split(), 1)
+_HOURS_BEHIND |= dict.fromkeys("DEN PHX UTA".split(), 2)
+_HOURS_BEHIND |= dict.fromkeys("GSW LAC LAL POR SAC".split(), 3)
+
+_SATURDAY = 5
+_SHARE_OF_MATINEES = 0.3
+
+
+class Fate(Enum):
+    """What the league's schedule, which has no code for postponed, ends up saying of a listed game."""
+
+    PLAYED = auto()
+    FINAL_WITHOUT_SCORE = auto()
+    LEFT_SCHEDULED = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonGame:
+    """One listing of a game. `tip` is on the Eastern clock, `listed_on` the date from which the schedule has it."""
+
+    game: Game
+    stage: Stage
+    league_id: str
+    tip: time
+    listed_on: date
+    fate: Fate = Fate.PLAYED
+
+
+def league_id(stage: Stage, number: int) -> str:
+    """The league's ten digits for a game of 2025-26."""
+    return f"{PREFIXES[stage]}25{number:05}"
+
+
+def tip_time(game: Game, rng: Random) -> time:
+    """A usual tip-off on the Eastern clock, from noon to 10:30 PM: 7 or 7:30 PM at home, some weekends earlier."""
+    is_matinee = game.date.weekday() >= _SATURDAY and rng.random() < _SHARE_OF_MATINEES
+    local_hour = rng.choice((12, 15, 17)) if is_matinee else 19
+    return time(local_hour + _HOURS_BEHIND.get(game.home, 0), rng.choice((0, 30)))
+
+
+def utc_from_eastern(day: date, clock: time) -> datetime:
+    """The naive UTC instant of an Eastern wall clock, as the tables hold instants."""
+    return datetime.combine(day, clock, EASTERN).astimezone(UTC).replace(tzinfo=None)
