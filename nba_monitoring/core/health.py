@@ -63,6 +63,8 @@ def _freshness(
 ) -> tuple[Freshness, str | None]:
     if report.error is not None:
         return Freshness.FAILED, report.error
+    if day in report.errors:
+        return Freshness.FAILED, report.errors[day]
     if report.asked is not None and day not in report.asked:
         return Freshness.NOT_ASKED, None
     others = {source: count for source, count in counts.items() if source != report.source and count}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -58,7 +59,8 @@ class SourceReport:
     """All that one source says about a range of dates.
 
     `asked` are the dates it was asked for (None: all of them). `problems` are rows or fields that could not be
-    read, one sentence each, by date. `error` says why there is no answer at all; the rest is then empty.
+    read, one sentence each, by date. `errors` says, for each of the `asked` dates without an answer, why there is none;
+    `error` why there is no answer at all, the rest then being empty.
     `scraped_at` is the newest write of the source (None for one that answers live).
     """
 
@@ -66,7 +68,8 @@ class SourceReport:
     kind: SourceKind
     listed: tuple[ListedGame, ...] = ()
     asked: frozenset[date] | None = None
-    problems: dict[date, tuple[str, ...]] = field(default_factory=dict)
+    problems: Mapping[date, tuple[str, ...]] = field(default_factory=dict)
+    errors: Mapping[date, str] = field(default_factory=dict)
     calendar: Calendar | None = None
     scraped_at: datetime | None = None
     error: str | None = None
