@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from nba_monitoring.errors import MonitoringError
 from nba_monitoring.sample.games import SeasonGame
 from nba_monitoring.sample.phase4 import EARLY_SEASON_UNTIL, Batch, phase4_batches
 from nba_monitoring.sample.platform_tables import create_platform_tables, insert_rows
@@ -36,8 +38,15 @@ FROM UNNEST($batches) AS u(b), range(b.first_player, b.first_player + b.rows) AS
 """
 
 
-class SampleError(ValueError):
+class SampleError(MonitoringError, ValueError):
     """The sample can't be written where it was asked for; the message says what to do."""
+
+
+class SampleExistsError(SampleError):
+    """There is something at the path already, which may be someone's warehouse."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(f"{path}: exists already and is left as it is; name another file, or remove this one first")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,29 +59,52 @@ class SampleSummary:
     first_date: date
     last_date: date
 
+    def __str__(self) -> str:
+        return (
+            f"{self.path}: {self.games:,} listed games from {self.first_date} to {self.last_date}, "
+            f"{self.phase4_rows:,} rows of Phase 4"
+        )
+
 
 def write_sample(path: Path) -> SampleSummary:
     """Write the sample warehouse to a new DuckDB file, making its folder if need be.
 
-    The contents are the same at every call. Raises SampleError when the path exists (it may be someone's warehouse)
-    or can't be written.
+    The contents are the same at every call. Raises SampleExistsError when there is something at the path, SampleError
+    when it can't be written.
     """
-    if path.exists():
-        raise SampleError(f"{path}: exists already and is left as it is; name another file, or remove this one first")
     try:
+        if path.exists():
+            raise SampleExistsError(path)
         path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=path.parent, prefix=".sample-") as folder:
             draft = Path(folder) / "sample.duckdb"
             with duckdb.connect(draft) as connection:
                 games, phase4_rows = _fill(connection)
-            # A link, unlike a rename, refuses a file that another process has put there meanwhile.
-            os.link(draft, path)
+            _put(draft, path)
     except (OSError, duckdb.Error) as error:
         raise SampleError(
             f"{path}: can't be written ({error}); name a file in a folder that you may write to"
         ) from error
     dates = [entry.game.date for entry in games]
     return SampleSummary(path, len(games), phase4_rows, min(dates), max(dates))
+
+
+def ensure_sample(path: Path) -> None:
+    """Write the sample unless it is there. Several processes may start at once: one of them writes it.
+
+    Raises SampleError when it can't be written.
+    """
+    if not path.exists():
+        with suppress(SampleExistsError):
+            write_sample(path)
+
+
+def _put(draft: Path, path: Path) -> None:
+    # A link, unlike a rename, refuses a file that another process has put there meanwhile.
+    try:
+        os.link(draft, path)
+    except FileExistsError as error:
+        raise SampleExistsError(path) from error
 
 
 def _fill(connection: duckdb.DuckDBPyConnection) -> tuple[list[SeasonGame], int]:
