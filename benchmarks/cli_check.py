@@ -1,0 +1,112 @@
+"""How much longer `nba-monitoring check` takes than a bare script that runs the same queries.
+
+    .venv/bin/python benchmarks/cli_check.py
+
+Both run as fresh processes, in turn, each time on a fresh copy of the warehouse. The exit status is 1 when a ratio of
+medians is over its limit.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+
+from ten_seasons import SEASONS, write_ten_seasons
+
+from nba_monitoring.sample import write_sample
+
+RUNS = 7
+COULD_NOT_CHECK = 2
+CHECK = Path(sys.executable).with_name("nba-monitoring")
+BARE_CHECK = Path(__file__).with_name("bare_check.py")
+
+
+@dataclass(frozen=True)
+class Case:
+    """A range of dates of a warehouse, and how many times a bare script's time the check may take."""
+
+    name: str
+    warehouse: Path
+    first: date
+    last: date
+    limit: float
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """Medians in seconds."""
+
+    case: Case
+    check: float
+    bare: float
+
+    @property
+    def ratio(self) -> float:
+        return self.check / self.bare
+
+
+def main() -> int:
+    with TemporaryDirectory(prefix="nba-monitoring-benchmark-") as name:
+        folder = Path(name)
+        outcomes = [measure(case, folder / "copy.duckdb") for case in cases(folder)]
+    print(f"{'':24}{'check':>9}{'bare':>9}{'ratio':>8}{'limit':>8}")
+    for outcome in outcomes:
+        case = outcome.case
+        print(f"{case.name:24}{outcome.check:8.2f}s{outcome.bare:8.2f}s{outcome.ratio:8.2f}{case.limit:8.1f}")
+    return int(any(outcome.ratio > outcome.case.limit for outcome in outcomes))
+
+
+def cases(folder: Path) -> list[Case]:
+    sample, ten_seasons = folder / "sample.duckdb", folder / "ten_seasons.duckdb"
+    write_sample(sample)
+    first, last = write_ten_seasons(ten_seasons)
+    day = date(2026, 1, 18)
+    return [Case("one date", sample, day, day, 3), Case(f"{SEASONS} seasons", ten_seasons, first, last, 5)]
+
+
+def measure(case: Case, copy: Path) -> Outcome:
+    """Medians of alternating runs; so that neither side finds the machine quieter than the other."""
+    dates = (
+        ["--date", f"{case.first}"] if case.first == case.last else ["--from", f"{case.first}", "--to", f"{case.last}"]
+    )
+    check = [CHECK, "check", *dates, "--json"]
+    bare = [sys.executable, BARE_CHECK, copy, f"{case.first}", f"{case.last}"]
+    took: list[tuple[float, float]] = []
+    for _ in range(RUNS):
+        pair = []
+        for command in (check, bare):
+            shutil.copyfile(case.warehouse, copy)
+            pair.append(seconds(command, copy, (case.last - case.first).days + 1))
+        took.append((pair[0], pair[1]))
+    return Outcome(case, median(one for one, _ in took), median(other for _, other in took))
+
+
+def seconds(command: Sequence[str | Path], warehouse: Path, lines: int) -> float:
+    """The time of a fresh process, which must have said something of every date."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("NBA_", "SLACK_"))}
+    started = time.perf_counter()
+    done = subprocess.run(
+        command,
+        env={**environment, "NBA_MONITORING_WAREHOUSE": f"duckdb://{warehouse}"},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    took = time.perf_counter() - started
+    # 1 says that a date fails, as some of the sample do.
+    if done.returncode not in (0, 1) or done.stdout.count("\n") != lines:
+        sys.exit(f"{command[0]} ended with {done.returncode} and {done.stdout.count(chr(10))} of {lines} lines")
+    return took
+
+
+if __name__ == "__main__":
+    sys.exit(main())
