@@ -1,7 +1,6 @@
 """The asset graph: the platform's tables, what is expected and what is there by date, and their comparison."""
 
-from __future__ import annotations
-
+# Without postponed annotations: Dagster reads the types of parameters when it decorates.
 import dagster as dg
 
 from nba_monitoring import metadata
@@ -82,7 +81,7 @@ def data_availability_checks(context: dg.AssetExecutionContext, monitor_of: dg.R
     """The verdict on each date: expected games against covered ones, appended to the history table."""
     # Alone or with its upstreams, it judges what the tables hold now: the steps of a run share one look.
     monitor = monitor_of(context.partition_keys)
-    for record in monitor.record(context.run_id, _trigger(context.run.tags)):
+    for record in monitor.record(context.run.run_id, _trigger(context.run.tags)):
         context.add_asset_metadata(metadata.of_record(record), partition_key=record.check_date.isoformat())
 
 

@@ -1,7 +1,6 @@
 """The asset check: does Phase 4 cover the scheduled games, one evaluation per date."""
 
-from __future__ import annotations
-
+# Without postponed annotations: Dagster reads the types of parameters when it decorates.
 from collections.abc import Iterator
 from datetime import date
 

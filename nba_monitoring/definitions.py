@@ -8,14 +8,18 @@ from nba_monitoring.resources import monitor_resource, warehouse_resource
 from nba_monitoring.schedules import morning_check, morning_check_8am
 from nba_monitoring.settings import Settings
 
-settings = Settings.load()
-settings.require_alerting()
 
-defs = dg.Definitions(
-    assets=[*platform_tables, scheduled_games, phase4_coverage, data_availability_checks],
-    asset_checks=[phase4_covers_scheduled_games],
-    jobs=[morning_check],
-    schedules=[morning_check_8am],
-    resources={"warehouse": warehouse_resource(settings), "monitor_of": monitor_resource(settings)},
-    executor=dg.in_process_executor,
-)
+def definitions(settings: Settings) -> dg.Definitions:
+    """Everything that Dagster serves. Raises SettingsError for a production warehouse without a way to alert."""
+    settings.require_alerting()
+    return dg.Definitions(
+        assets=[*platform_tables, scheduled_games, phase4_coverage, data_availability_checks],
+        asset_checks=[phase4_covers_scheduled_games],
+        jobs=[morning_check],
+        schedules=[morning_check_8am],
+        resources={"warehouse": warehouse_resource(settings), "monitor_of": monitor_resource(settings)},
+        executor=dg.in_process_executor,
+    )
+
+
+defs = definitions(Settings.load())

@@ -25,14 +25,14 @@ def of_slate(slate: Slate) -> Metadata:
             for entry in slate.expected
         ),
         "excluded": _table(
-            {"game": entry.game.matchup, "reason": str(entry.reason), "moved_to": _text(entry.moved_to)}
+            {"game": entry.game.matchup, "reason": entry.reason.value, "moved_to": _text(entry.moved_to)}
             for entry in slate.excluded
         ),
         "sources": _table(
             {
                 "source": source.source,
                 "games": source.games,
-                "freshness": str(source.freshness),
+                "freshness": source.freshness.value,
                 "newest_game": _text(source.newest_game),
                 "why": source.reason or "",
             }
@@ -67,8 +67,8 @@ def of_coverage(coverage: Coverage) -> Metadata:
 def of_record(record: CheckRecord) -> Metadata:
     """The verdict, the missing games as a table, and where its history row is."""
     return {
-        "status": dg.MetadataValue.text(record.status),
-        "severity": dg.MetadataValue.text(record.severity or ""),
+        "status": dg.MetadataValue.text(record.status.value),
+        "severity": dg.MetadataValue.text(record.severity.value if record.severity else "none"),
         "scheduled_games": dg.MetadataValue.int(record.scheduled_games),
         "phase4_ready": dg.MetadataValue.int(record.phase4_ready),
         "uncovered_games": _table(_uncovered(record)),

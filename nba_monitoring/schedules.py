@@ -1,7 +1,5 @@
 """When the check runs by itself."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 
 import dagster as dg
@@ -9,12 +7,10 @@ import dagster as dg
 from nba_monitoring.assets import TRIGGER_TAG, data_availability_checks, phase4_coverage, scheduled_games
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.record import Trigger
-from nba_monitoring.partitions import game_dates
 
 morning_check = dg.define_asset_job(
     "morning_check",
     selection=dg.AssetSelection.assets(scheduled_games, phase4_coverage, data_availability_checks),
-    partitions_def=game_dates,
     # One process: a process a step takes 30 seconds for a date instead of 5, nearly all of it imports.
     executor_def=dg.in_process_executor,
     description="Expected games against Phase 4's rows, for one game date or a range of them.",

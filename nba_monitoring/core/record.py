@@ -106,6 +106,8 @@ def matchup(game_id: str) -> str:
 def _json_value(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, StrEnum):  # a plain string: Dagster refuses to store any other kind
+        return value.value
     return list(value) if isinstance(value, tuple) else value
 
 
@@ -137,7 +139,7 @@ def _slate(slate: Slate) -> dict[str, Any]:
     return {
         "excluded": {
             entry.game.id: {
-                "reason": entry.reason,
+                "reason": entry.reason.value,
                 "moved_to": None if entry.moved_to is None else entry.moved_to.isoformat(),
                 "witnesses": list(entry.witnesses),
             }
@@ -147,9 +149,9 @@ def _slate(slate: Slate) -> dict[str, Any]:
         "season_opener": None if slate.opener is None else slate.opener.isoformat(),
         "sources": {
             source.source: {
-                "kind": source.kind,
+                "kind": source.kind.value,
                 "games": source.games,
-                "freshness": source.freshness,
+                "freshness": source.freshness.value,
                 "newest_game": None if source.newest_game is None else source.newest_game.isoformat(),
                 "scraped_at": _iso(source.scraped_at),
                 "reason": source.reason,

@@ -1,0 +1,94 @@
+"""A warehouse file and a Dagster instance to run the real assets on, as the tests of incidents do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import duckdb
+
+from nba_monitoring.checks import CHECK_NAME
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.definitions import definitions
+from nba_monitoring.settings import Settings
+from nba_monitoring_tests.platform_tables import Row, create_platform_tables, insert, nbac_row
+
+NBAC = "nba_raw.nbac_schedule"
+ESPN = "nba_raw.espn_scoreboard"
+FACTORS = "nba_precompute.player_composite_factors"
+
+
+class Platform:
+    """A DuckDB warehouse with the platform's tables."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        with duckdb.connect(path) as connection:
+            create_platform_tables(connection)
+
+    def add(self, table: str, rows: Iterable[Row]) -> None:
+        with duckdb.connect(self.path) as connection:
+            insert(connection, table, rows)
+
+    def play_around(self, day: date) -> None:
+        """A game the day before and one the day after, so that the schedule is seen to be loaded around the date."""
+        self.add(NBAC, [nbac_row(day + timedelta(days=step), "UTA", "WAS") for step in (-1, 1)])
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(self.path) as connection:
+            return connection.execute(sql).fetchall()
+
+    @property
+    def settings(self) -> Settings:
+        return settings_for(self.path)
+
+
+def settings_for(path: Path, **others: str) -> Settings:
+    """Settings with a warehouse file, and nothing of the machine's own environment."""
+    return Settings.model_validate({"NBA_MONITORING_WAREHOUSE": f"duckdb://{path}", **others})
+
+
+@contextmanager
+def dagster_instance(folder: Path) -> Iterator[dg.DagsterInstance]:
+    """A Dagster instance on disk."""
+    with dg.instance_for_test(temp_dir=str(folder)) as instance:
+        yield instance
+
+
+def run_check(
+    settings: Settings,
+    instance: dg.DagsterInstance,
+    first: date,
+    last: date | None = None,
+    tags: Mapping[str, str] | None = None,
+) -> dg.ExecuteInProcessResult:
+    """The job `morning_check` for a date, or for a range as one run."""
+    job = definitions(settings).resolve_job_def("morning_check")
+    if last is None:
+        return job.execute_in_process(partition_key=first.isoformat(), instance=instance, tags=tags)
+    span = {
+        "dagster/asset_partition_range_start": first.isoformat(),
+        "dagster/asset_partition_range_end": last.isoformat(),
+    }
+    return job.execute_in_process(instance=instance, tags={**span, **(tags or {})})
+
+
+def evaluations(result: dg.ExecuteInProcessResult) -> dict[date, dg.AssetCheckEvaluation]:
+    """The check's evaluation of each date."""
+    return {
+        date.fromisoformat(evaluation.partition): evaluation
+        for evaluation in result.get_asset_check_evaluations()
+        if evaluation.check_name == CHECK_NAME and evaluation.partition
+    }
+
+
+def verdict(platform: Platform, instance: dg.DagsterInstance, day: date) -> CheckRecord:
+    """What the real assets say of a date."""
+    evaluation = evaluations(run_check(platform.settings, instance, day))[day]
+    record = CheckRecord.from_json(evaluation.metadata["record"].value)
+    assert evaluation.passed is record.status.passes
+    return record
