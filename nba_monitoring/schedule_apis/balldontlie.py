@@ -1,0 +1,131 @@
+"""balldontlie's games API as a schedule source."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date
+from http import HTTPStatus
+
+from pydantic import Field, SecretStr
+
+from nba_monitoring.core.games import Game, GameState, Stage
+from nba_monitoring.core.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.teams import tricode
+from nba_monitoring.schedule_apis.http import (
+    DEFAULT_POLICY,
+    ApiError,
+    ApiModel,
+    HttpPolicy,
+    Instant,
+    JsonApi,
+    ShortText,
+)
+
+SOURCE = "balldontlie API"
+PATH = "/v1/games"
+PER_PAGE = 100
+# A whole season of 1,400 games is 14 pages; a cursor that leads further leads nowhere.
+MOST_PAGES = 20
+
+# The status is prose, matched in lower case. Of a game to come it is the tip-off: an instant, or "7:00 pm ET".
+_STATES = (
+    (re.compile(r"\d{4}-\d\d-\d\dt.*|\d{1,2}:\d\d [ap]m et"), GameState.SCHEDULED),
+    (re.compile(r"(end of )?(\d(st|nd|rd|th) )?(qtr|quarter|ot)|halftime"), GameState.LIVE),
+    (re.compile(r"final"), GameState.FINAL),
+    (re.compile(r"postponed|ppd"), GameState.POSTPONED),
+    (re.compile(r"cancell?ed"), GameState.CANCELLED),
+)
+
+
+class _Team(ApiModel):
+    abbreviation: ShortText
+
+
+class _Game(ApiModel):
+    day: date = Field(alias="date")
+    status: ShortText
+    tip_at: Instant | None = Field(None, alias="datetime")
+    postseason: bool
+    home_team: _Team
+    visitor_team: _Team
+    home_team_score: int | None = None
+    visitor_team_score: int | None = None
+
+
+class _Meta(ApiModel):
+    next_cursor: int | None = None
+
+
+class _Page(ApiModel):
+    data: tuple[_Game, ...]
+    meta: _Meta
+
+
+def balldontlie_report(
+    base_url: str, key: SecretStr, days: Iterable[date], policy: HttpPolicy = DEFAULT_POLICY
+) -> SourceReport:
+    """What balldontlie says, now, of the games on some Eastern dates: one request for all, and more where it pages.
+
+    A failed request leaves every date without an answer; half the pages would be half a slate. Raises nothing for
+    what the network or the other side does.
+    """
+    asked = sorted(set(days))
+    games: Sequence[_Game] = ()
+    errors: Mapping[date, str] = {}
+    try:
+        with JsonApi(base_url, policy, headers={"Authorization": key.get_secret_value()}) as api:
+            games = _games(api, asked)
+    except ApiError as error:
+        errors = dict.fromkeys(asked, _explained(error))
+    listed = [_listed(game) for game in games]
+    problems: defaultdict[date, list[str]] = defaultdict(list)
+    for game, entry in zip(games, listed, strict=True):
+        if entry.state is GameState.UNKNOWN:
+            problems[game.day].append(f"{SOURCE}: unknown status {game.status!r} of {entry.game.matchup}")
+    return SourceReport(
+        source=SOURCE,
+        kind=SourceKind.LIVE_SERVICE,
+        listed=tuple(listed),
+        asked=frozenset(asked),
+        problems={day: tuple(sentences) for day, sentences in problems.items()},
+        errors=errors,
+    )
+
+
+def _games(api: JsonApi, days: Sequence[date]) -> list[_Game]:
+    params: dict[str, str | list[str]] = {"dates[]": [day.isoformat() for day in days], "per_page": str(PER_PAGE)}
+    games: list[_Game] = []
+    for _ in range(MOST_PAGES):
+        page = api.get(PATH, params, _Page)
+        games += page.data
+        if page.meta.next_cursor is None:
+            return games
+        params["cursor"] = str(page.meta.next_cursor)
+    raise ApiError(f"more than {MOST_PAGES} pages of games, which is more than a season has")
+
+
+def _explained(error: ApiError) -> str:
+    if error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return f"{error}: the key was refused; check BALLDONTLIE_API_KEY"
+    return str(error)
+
+
+def _listed(game: _Game) -> ListedGame:
+    away, home = game.visitor_team.abbreviation, game.home_team.abbreviation
+    scores = [score for score in (game.visitor_team_score, game.home_team_score) if score is not None]
+    return ListedGame(
+        source=SOURCE,
+        game=Game(game.day, away=tricode(away) or away, home=tricode(home) or home),
+        state=_state(game.status),
+        # It names no other part of the season; without the flag the game may be of any.
+        stage=Stage.PLAYOFFS if game.postseason else None,
+        tip_at=None if game.tip_at is None else game.tip_at.astimezone(UTC),
+        has_score=any(scores) if scores else None,
+    )
+
+
+def _state(status: str) -> GameState:
+    text = status.strip().lower()
+    return next((state for pattern, state in _STATES if pattern.fullmatch(text)), GameState.UNKNOWN)

@@ -1,0 +1,211 @@
+"""ESPN's public scoreboard as a schedule source, with its season calendar of game days."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from nba_monitoring.core.eastern import PACIFIC, game_date
+from nba_monitoring.core.games import Game, GameState, Stage
+from nba_monitoring.core.sources import Calendar, ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.teams import ALL_STAR_TEAMS, tricode
+from nba_monitoring.schedule_apis.http import (
+    DEFAULT_POLICY,
+    ApiError,
+    ApiModel,
+    HttpPolicy,
+    Instant,
+    JsonApi,
+    ShortText,
+)
+
+SOURCE = "ESPN API"
+PATH = "/apis/site/v2/sports/basketball/nba/scoreboard"
+
+_STATES = {
+    "STATUS_SCHEDULED": GameState.SCHEDULED,
+    # Held up, but not called off: still to be played, until someone says that it is postponed.
+    "STATUS_DELAYED": GameState.SCHEDULED,
+    "STATUS_SUSPENDED": GameState.SCHEDULED,
+    "STATUS_IN_PROGRESS": GameState.LIVE,
+    "STATUS_HALFTIME": GameState.LIVE,
+    "STATUS_END_PERIOD": GameState.LIVE,
+    "STATUS_FINAL": GameState.FINAL,
+    "STATUS_POSTPONED": GameState.POSTPONED,
+    "STATUS_CANCELED": GameState.CANCELLED,
+    "STATUS_FORFEIT": GameState.CANCELLED,
+}
+
+_STAGES = {1: Stage.PRESEASON, 2: Stage.REGULAR_SEASON, 3: Stage.PLAYOFFS, 5: Stage.PLAY_IN}
+
+# The Cup's other rounds ("NBA Cup - Quarterfinals") are games of the regular season.
+_CUP_FINAL = re.compile(r".*\b(cup|in-season tournament)\W+(championship|final)( game)?", re.IGNORECASE)
+
+
+class _Team(ApiModel):
+    abbreviation: ShortText
+
+
+class _Competitor(ApiModel):
+    side: Literal["home", "away"] = Field(alias="homeAway")
+    team: _Team
+    score: str | None = None
+
+
+class _StatusType(ApiModel):
+    name: ShortText
+
+
+class _Status(ApiModel):
+    type: _StatusType
+
+
+class _CompetitionType(ApiModel):
+    abbreviation: str
+
+
+class _Note(ApiModel):
+    headline: str = ""
+
+
+class _Competition(ApiModel):
+    type: _CompetitionType
+    time_valid: bool = Field(alias="timeValid")
+    competitors: tuple[_Competitor, ...] = Field(min_length=2, max_length=2)
+    notes: tuple[_Note, ...] = ()
+    status: _Status
+
+    @model_validator(mode="after")
+    def _has_both_sides(self) -> _Competition:
+        if {competitor.side for competitor in self.competitors} != {"home", "away"}:
+            raise PydanticCustomError("sides", "should have one home and one away team")
+        return self
+
+    @property
+    def teams(self) -> dict[str, str]:
+        """Team by side, as a tricode where the team is known."""
+        return {
+            competitor.side: tricode(competitor.team.abbreviation) or competitor.team.abbreviation
+            for competitor in self.competitors
+        }
+
+
+class _Season(ApiModel):
+    type: int
+
+
+class _Event(ApiModel):
+    starts_at: Instant = Field(alias="date")
+    season: _Season
+    competitions: tuple[_Competition, ...] = Field(min_length=1)
+
+
+class _League(ApiModel):
+    """Other kinds of calendar (ranges, or the days without games) have other entries."""
+
+    calendar_type: str = Field("", alias="calendarType")
+    is_whitelist: bool = Field(False, alias="calendarIsWhitelist")
+    first: Instant | None = Field(None, alias="calendarStartDate")
+    last: Instant | None = Field(None, alias="calendarEndDate")
+    calendar: tuple[Instant, ...] | tuple[dict[str, Any], ...] = ()
+
+
+class _Scoreboard(ApiModel):
+    leagues: tuple[_League, ...] = Field(min_length=1)
+    events: tuple[_Event, ...]
+
+
+def espn_report(base_url: str, days: Iterable[date], policy: HttpPolicy = DEFAULT_POLICY) -> SourceReport:
+    """What ESPN says, now, of the games on some Eastern dates: one request a date.
+
+    A date whose request fails is in the report's `errors`; the others stand. Raises nothing for what the network or
+    ESPN does.
+    """
+    asked = sorted(set(days))
+    boards: list[_Scoreboard] = []
+    errors: dict[date, str] = {}
+    with JsonApi(base_url, policy) as api:
+        for day in asked:
+            try:
+                boards.append(api.get(PATH, {"dates": f"{day:%Y%m%d}"}, _Scoreboard))
+            except ApiError as error:
+                errors[day] = str(error)
+    listed: list[ListedGame] = []
+    problems: defaultdict[date, list[str]] = defaultdict(list)
+    for event in (event for board in boards for event in board.events):
+        entry, oddities = _listed(event)
+        listed.append(entry)
+        problems[entry.game.date] += oddities
+    return SourceReport(
+        source=SOURCE,
+        kind=SourceKind.LIVE_SERVICE,
+        listed=tuple(listed),
+        asked=frozenset(asked),
+        problems={day: tuple(sentences) for day, sentences in problems.items() if sentences},
+        errors=errors,
+        calendar=_agreed([calendar for board in boards if (calendar := _calendar(board)) is not None]),
+    )
+
+
+def _listed(event: _Event) -> tuple[ListedGame, list[str]]:
+    """One game, and a sentence for each thing about it that is not understood."""
+    competition = event.competitions[0]
+    teams = competition.teams
+    # A game without a set time stands at midnight Eastern of its date.
+    game = Game(game_date(event.starts_at), away=teams["away"], home=teams["home"])
+    status, season_type = competition.status.type.name, event.season.type
+    oddities = []
+    if status not in _STATES:
+        oddities.append(f"{SOURCE}: unknown status {status} of {game.matchup}")
+    if season_type not in _STAGES:
+        oddities.append(f"{SOURCE}: unknown season type {season_type} of {game.matchup}")
+    scores = [competitor.score for competitor in competition.competitors if competitor.score is not None]
+    entry = ListedGame(
+        source=SOURCE,
+        game=game,
+        state=_STATES.get(status, GameState.UNKNOWN),
+        stage=_stage(event, competition),
+        tip_at=event.starts_at.astimezone(UTC) if competition.time_valid else None,
+        has_score=any(score not in ("", "0") for score in scores) if scores else None,
+    )
+    return entry, oddities
+
+
+def _stage(event: _Event, competition: _Competition) -> Stage | None:
+    if competition.type.abbreviation == "ALLSTAR" or ALL_STAR_TEAMS & set(competition.teams.values()):
+        return Stage.ALL_STAR
+    if any(_CUP_FINAL.fullmatch(note.headline.strip()) for note in competition.notes):
+        return Stage.CUP_FINAL
+    return _STAGES.get(event.season.type)
+
+
+def _calendar(board: _Scoreboard) -> Calendar | None:
+    """The season's game days. Each entry, and the range's ends, are midnight Pacific written in UTC.
+
+    Out of season the range is over or not begun, and so proves nothing. Nor does an empty list: it would prove every
+    date of the season to be off.
+    """
+    league = board.leagues[0]
+    game_days = {entry.astimezone(PACIFIC).date() for entry in league.calendar if isinstance(entry, datetime)}
+    if league.calendar_type != "day" or not league.is_whitelist or not (game_days and league.first and league.last):
+        return None
+    return Calendar(
+        league.first.astimezone(PACIFIC).date(), league.last.astimezone(PACIFIC).date(), frozenset(game_days)
+    )
+
+
+def _agreed(calendars: Sequence[Calendar]) -> Calendar | None:
+    """What the answers' calendars have in common: at the turn of a season each date's answer has its own season's."""
+    if not calendars:
+        return None
+    return Calendar(
+        first=max(calendar.first for calendar in calendars),
+        last=min(calendar.last for calendar in calendars),
+        game_days=frozenset().union(*(calendar.game_days for calendar in calendars)),
+    )
