@@ -1,0 +1,43 @@
+"""What a warehouse must be able to do, once for BigQuery and once for DuckDB."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from nba_monitoring.warehouse.statements import Statement
+from nba_monitoring.warehouse.tables import Table
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows to write, as the value of one parameter. The table says their columns' types, since None has none."""
+
+    table: Table
+    rows: Sequence[Row]
+
+
+Parameters = Mapping[str, date | datetime | Rows]
+
+
+class Engine(Protocol):
+    """Runs statements. Dates are US Eastern game dates, instants UTC-aware, both ways.
+
+    Everything raises WarehouseError, with the statement's table in its message.
+    """
+
+    def read(self, statement: Statement, parameters: Parameters) -> list[dict[str, Any]]:
+        """The rows of a query."""
+
+    def write(self, statement: Statement, parameters: Parameters) -> None:
+        """Run one statement, wholly or not at all."""
+
+    def has_table(self, table: Table) -> bool:
+        """Whether the table is there."""
+
+    def create_table(self, table: Table) -> None:
+        """Make the table, and the dataset it belongs to, where they are missing."""

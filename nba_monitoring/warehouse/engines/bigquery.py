@@ -1,0 +1,140 @@
+"""BigQuery: the platform's warehouse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import Any
+
+from google.api_core.client_options import ClientOptions
+from google.api_core.exceptions import BadRequest, Forbidden, GoogleAPICallError, NotFound, RetryError, Unauthorized
+from google.auth.credentials import AnonymousCredentials
+from google.auth.exceptions import GoogleAuthError, TransportError
+from google.cloud import bigquery
+from google.cloud.bigquery.retry import DEFAULT_RETRY
+from requests.exceptions import RequestException
+
+from nba_monitoring.settings import BigQueryWarehouse
+from nba_monitoring.warehouse.engines import Parameters, Rows
+from nba_monitoring.warehouse.errors import WarehouseError
+from nba_monitoring.warehouse.statements import Statement
+from nba_monitoring.warehouse.tables import Table
+
+# The client's own patience with an address that does not answer is ten minutes; the morning check has less.
+REQUEST_TIMEOUT = 8.0
+RETRY = DEFAULT_RETRY.with_timeout(15.0).with_delay(initial=0.5, maximum=4.0)
+# A query over a season takes seconds; a project short of slots may keep it waiting.
+QUERY_TIMEOUT = 180.0
+
+
+def connect_to(target: BigQueryWarehouse) -> bigquery.Client:
+    """A client of the project, or of the emulator. Raises WarehouseError when there are no credentials."""
+    with _errors(f"bigquery://{target.project}", target.project):
+        if target.emulator_host is None:
+            return bigquery.Client(project=target.project, location=target.location)
+        return bigquery.Client(
+            project=target.project,
+            location=target.location,
+            credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
+            client_options=ClientOptions(api_endpoint=target.emulator_host),
+        )
+
+
+class BigQueryEngine:
+    """Works on an open client, which stays its owner's to close."""
+
+    def __init__(self, client: bigquery.Client) -> None:
+        self.client = client
+
+    def read(self, statement: Statement, parameters: Parameters) -> list[dict[str, Any]]:
+        """The rows of a query."""
+        return self._run(statement, parameters)
+
+    def write(self, statement: Statement, parameters: Parameters) -> None:
+        """Run one statement, wholly or not at all."""
+        self._run(statement, parameters)
+
+    def has_table(self, table: Table) -> bool:
+        """Whether the table is there."""
+        with _errors(table.name, self.client.project):
+            try:
+                self.client.get_table(table.name, retry=RETRY, timeout=REQUEST_TIMEOUT)
+            except NotFound:
+                return False
+            return True
+
+    def create_table(self, table: Table) -> None:
+        """Make the table, and the dataset it belongs to, where they are missing.
+
+        Looks first: who may write an existing table need not have the right to make datasets.
+        """
+        if self.has_table(table):
+            return
+        columns = ", ".join(f"{name} {kind}" for name, kind in table.columns.items())
+        made = f"CREATE TABLE IF NOT EXISTS {table.name} ({columns}) PARTITION BY {table.partition}"
+        with _errors(table.name, self.client.project):
+            dataset = table.name.partition(".")[0]
+            self.client.create_dataset(dataset, exists_ok=True, retry=RETRY, timeout=REQUEST_TIMEOUT)
+        self._run(Statement(table.name, made), {})
+
+    def _run(self, statement: Statement, parameters: Parameters) -> list[dict[str, Any]]:
+        config = bigquery.QueryJobConfig(query_parameters=[_parameter(*item) for item in parameters.items()])
+        with _errors(statement.table, self.client.project):
+            # Not query_and_wait, which has been seen to give no rows and no error for a table that is missing.
+            job = self.client.query(statement.sql, config, retry=RETRY, job_retry=None, timeout=REQUEST_TIMEOUT)
+            return [dict(row) for row in job.result(retry=RETRY, job_retry=None, timeout=QUERY_TIMEOUT)]
+
+
+@contextmanager
+def _errors(place: str, project: str) -> Iterator[None]:
+    try:
+        yield
+    except (GoogleAPICallError, RetryError, GoogleAuthError, RequestException, TimeoutError, ValueError) as error:
+        raise WarehouseError(f"{place}: {_why(error, project)}") from error
+
+
+def _why(error: Exception, project: str) -> str:
+    match error:
+        case GoogleAuthError() if not isinstance(error, TransportError):
+            return f"no valid Google credentials ({_first_line(error)}); run gcloud auth application-default login"
+        case Unauthorized() | Forbidden():
+            return f"BigQuery project {project} refuses: {_first_line(error)}; grant the monitor's account access"
+        case NotFound():
+            return f"not found in BigQuery project {project}: {_first_line(error)}; check NBA_MONITORING_WAREHOUSE"
+        case BadRequest():
+            return _why_bad(_first_line(error))
+        case ValueError() if not isinstance(error, RequestException):
+            return f"BigQuery's answer can't be read ({_first_line(error)}); is the address right?"
+        case GoogleAPICallError():
+            return f"BigQuery failed: {_first_line(error)}; try again later"
+        case _:
+            return f"BigQuery can't be reached: {_first_line(error)}; check the network and BIGQUERY_EMULATOR_HOST"
+
+
+def _why_bad(message: str) -> str:
+    if column := re.search(r'Unrecognized name: (\w+)|Name (\w+) not found|Referenced column "(\w+)"', message):
+        return f"has no column {next(filter(None, column.groups()))}, which the monitor needs"
+    return f"BigQuery refuses the query, perhaps for a column's type: {message}"
+
+
+def _first_line(error: Exception) -> str:
+    message = error.message if isinstance(error, GoogleAPICallError) else str(error)
+    return message.strip().partition("\n")[0].partition("; reason:")[0].rstrip(".")
+
+
+def _parameter(name: str, value: date | datetime | Rows) -> Any:
+    if isinstance(value, Rows):
+        columns = value.table.columns
+        structs = [bigquery.StructQueryParameter(None, *_fields(row, columns)) for row in value.rows]
+        return bigquery.ArrayQueryParameter(name, "STRUCT", structs)
+    return bigquery.ScalarQueryParameter(name, "TIMESTAMP" if isinstance(value, datetime) else "DATE", value)
+
+
+def _fields(row: Mapping[str, Any], columns: Mapping[str, str]) -> Iterator[Any]:
+    for name, kind in columns.items():
+        if element := re.fullmatch(r"ARRAY<(\w+)>", kind):
+            yield bigquery.ArrayQueryParameter(name, element[1], row[name])
+        else:
+            yield bigquery.ScalarQueryParameter(name, kind, row[name])

@@ -1,0 +1,113 @@
+"""DuckDB: the embedded warehouse."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from nba_monitoring.warehouse.engines import Parameters, Rows
+from nba_monitoring.warehouse.errors import WarehouseError
+from nba_monitoring.warehouse.statements import Statement
+from nba_monitoring.warehouse.tables import Table
+
+
+class DuckDBEngine:
+    """Works on an open connection, which stays its owner's to close."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        # A cast between an instant and a TIMESTAMP goes through the session's zone, which is the machine's by default.
+        connection.execute("SET TimeZone = 'UTC'")
+
+    def read(self, statement: Statement, parameters: Parameters) -> list[dict[str, Any]]:
+        """The rows of a query."""
+        with _errors(statement.table):
+            result = self._execute(statement, parameters)
+            names = [column[0] for column in result.description]
+            return [dict(zip(names, map(_aware, row), strict=True)) for row in result.fetchall()]
+
+    def write(self, statement: Statement, parameters: Parameters) -> None:
+        """Run one statement, wholly or not at all."""
+        with _errors(statement.table):
+            self._execute(statement, parameters)
+
+    def has_table(self, table: Table) -> bool:
+        """Whether the table is there."""
+        schema, name = table.name.split(".")
+        found = self.connection.execute(
+            "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", [schema, name]
+        )
+        return found.fetchone() is not None
+
+    def create_table(self, table: Table) -> None:
+        """Make the table, and the schema it belongs to, where they are missing."""
+        schema = table.name.partition(".")[0]
+        columns = ", ".join(f"{name} {_type(kind)}" for name, kind in table.columns.items())
+        with _errors(table.name):
+            self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
+            self.connection.execute(f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})")
+
+    def _execute(self, statement: Statement, parameters: Parameters) -> duckdb.DuckDBPyConnection:
+        values = {name: value.rows if isinstance(value, Rows) else value for name, value in parameters.items()}
+        return self.connection.execute(statement.sql.replace("@", "$"), values)
+
+
+def connect(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open a file for reading and writing. Raises WarehouseError saying why it can't be."""
+    try:
+        return duckdb.connect(path)
+    except duckdb.Error as error:
+        raise WarehouseError(f"the warehouse file {path} {_why_closed(str(error))}") from error
+
+
+def _why_closed(message: str) -> str:
+    if "lock" in message:
+        holder = re.search(r"PID (\d+)", message)
+        process = f"process {holder[1]}" if holder else "another process"
+        return f"is in use by {process}; try again when it has finished"
+    if "not a valid DuckDB database file" in message:
+        return "is not a DuckDB database, or is damaged; restore it, or set NBA_MONITORING_WAREHOUSE to another file"
+    if "Permission denied" in message or "Read-only file system" in message:
+        return "can't be opened for reading and writing: permission denied; run as a user who may write it"
+    return f"can't be opened: {_first_line(message)}"
+
+
+@contextmanager
+def _errors(table: str) -> Iterator[None]:
+    try:
+        yield
+    except duckdb.Error as error:
+        raise WarehouseError(f"{table}: {_why(error)}") from error
+
+
+def _why(error: duckdb.Error) -> str:
+    message = str(error)
+    if isinstance(error, duckdb.CatalogException) and "does not exist" in message:
+        return "no such table in the warehouse; check NBA_MONITORING_WAREHOUSE, or load the table first"
+    if column := re.search(r'(?:Referenced column|does not have a column named) "(\w+)"', message):
+        return f"has no column {column[1]}, which the monitor needs"
+    if isinstance(error, duckdb.BinderException | duckdb.ConversionException):
+        place = re.search(r"LINE \d+: (.*)", message)
+        where = f" in {place[1].strip()}" if place else ""
+        return f"a column does not have the type it should: {_first_line(message)}{where}"
+    if "read-only mode" in message or "Permission denied" in message or "Read-only file system" in message:
+        return "can't be written: the warehouse file or its folder is read-only for this user"
+    return _first_line(message)
+
+
+def _first_line(message: str) -> str:
+    return message.strip().partition("\n")[0].rstrip(".")
+
+
+def _type(kind: str) -> str:
+    return re.sub(r"ARRAY<(\w+)>", r"\1[]", kind)
+
+
+def _aware(value: Any) -> Any:
+    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value

@@ -1,0 +1,9 @@
+"""What went wrong with the warehouse, in words for an operator."""
+
+from __future__ import annotations
+
+from nba_monitoring.errors import MonitoringError
+
+
+class WarehouseError(MonitoringError):
+    """The warehouse could not be opened, read or written. The message says what was wrong, where, and what to do."""

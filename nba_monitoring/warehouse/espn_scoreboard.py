@@ -1,0 +1,55 @@
+"""`nba_raw.espn_scoreboard`: in practice written after games end, and once stale for a whole season."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nba_monitoring.core.games import Game, GameState
+from nba_monitoring.core.sources import ListedGame, SourceKind
+from nba_monitoring.warehouse.schedules import ScheduleTable, has_score
+
+_STATES = {
+    "scheduled": GameState.SCHEDULED,
+    "in progress": GameState.LIVE,
+    "in": GameState.LIVE,
+    "halftime": GameState.LIVE,
+    "end of period": GameState.LIVE,
+    "live": GameState.LIVE,
+    "final": GameState.FINAL,
+    "postponed": GameState.POSTPONED,
+    "canceled": GameState.CANCELLED,
+    "cancelled": GameState.CANCELLED,
+}
+
+# Only for a row without a status: a postponed game is "post" too.
+_STATES_OF_ESPN_STATE = {"pre": GameState.SCHEDULED, "in": GameState.LIVE}
+
+
+def _listed(source: str, game: Game, row: dict[str, Any]) -> ListedGame:
+    return ListedGame(
+        source=source,
+        game=game,
+        state=_state(row),
+        tip_at=row["scheduled_start_time"],
+        has_score=has_score(row),
+        seen_at=row["seen_at"],
+    )
+
+
+ESPN_SCOREBOARD = ScheduleTable(
+    name="nba_raw.espn_scoreboard",
+    kind=SourceKind.RESULTS_TABLE,
+    query="espn_scoreboard",
+    team_columns=("away_team_abbr", "home_team_abbr"),
+    id_columns=("game_id",),
+    listed=_listed,
+)
+
+
+def _state(row: dict[str, Any]) -> GameState:
+    status = (row["game_status"] or "").strip().removeprefix("status_").replace("_", " ")
+    if status:
+        return _STATES.get(status.partition("/")[0], GameState.UNKNOWN)  # "final/ot" is final
+    if row["is_completed"]:
+        return GameState.FINAL
+    return _STATES_OF_ESPN_STATE.get(row["espn_state"], GameState.UNKNOWN)

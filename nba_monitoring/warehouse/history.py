@@ -1,0 +1,40 @@
+"""The history table's rows and the records they stand for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from nba_monitoring.core.record import CheckRecord, Trigger
+from nba_monitoring.core.verdict import Severity, Status
+from nba_monitoring.warehouse.errors import WarehouseError
+from nba_monitoring.warehouse.tables import CHECKS
+
+
+def to_row(record: CheckRecord) -> dict[str, Any]:
+    """A record as a row: instants stay instants, `detail` becomes JSON text."""
+    row = {column: getattr(record, column) for column in CHECKS.columns}
+    lists = {column: list(value) for column, value in row.items() if isinstance(value, tuple)}
+    return row | lists | {"detail": json.dumps(record.detail)}
+
+
+def from_row(row: Mapping[str, Any]) -> CheckRecord:
+    """A row as a record. Raises WarehouseError for one that the monitor did not write."""
+    try:
+        lists = {column: tuple(value) for column, value in row.items() if isinstance(value, list)}
+        severity = None if row["severity"] is None else Severity(row["severity"])
+        return CheckRecord(
+            **{
+                **row,
+                **lists,
+                "status": Status(row["status"]),
+                "severity": severity,
+                "trigger": Trigger(row["trigger"]),
+                "detail": json.loads(row["detail"]),
+            }
+        )
+    except (TypeError, ValueError) as error:
+        raise WarehouseError(
+            f"{CHECKS.name}: the row with check_id {row['check_id']!r} of {row['check_date']} can't be read: {error}"
+        ) from error

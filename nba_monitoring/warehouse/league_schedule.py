@@ -1,0 +1,78 @@
+"""`nba_raw.nbac_schedule`: the league's own schedule, loaded a season ahead."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+from nba_monitoring.core.eastern import EASTERN
+from nba_monitoring.core.game_ids import LeagueId
+from nba_monitoring.core.games import Game, GameState, Stage
+from nba_monitoring.core.sources import ListedGame, SourceKind
+from nba_monitoring.warehouse.schedules import ScheduleTable, has_score
+
+_STATES = {1: GameState.SCHEDULED, 2: GameState.LIVE, 3: GameState.FINAL}
+
+# The league has no status number for these; where its text names them, it is believed.
+_STATES_IN_TEXT = {
+    "ppd": GameState.POSTPONED,
+    "postponed": GameState.POSTPONED,
+    "cancelled": GameState.CANCELLED,
+    "canceled": GameState.CANCELLED,
+}
+
+_STAGE_FLAGS = {
+    "is_all_star": Stage.ALL_STAR,
+    "is_playoffs": Stage.PLAYOFFS,
+    "is_regular_season": Stage.REGULAR_SEASON,
+}
+
+_CLOCK_IN_TEXT = re.compile(r"(\d{1,2}):(\d{2}) ([ap])m ET", re.IGNORECASE)
+
+
+def _listed(source: str, game: Game, row: dict[str, Any]) -> ListedGame:
+    league_id = LeagueId.parse((row["game_id"] or "").strip())
+    return ListedGame(
+        source=source,
+        game=game,
+        state=_state(row["game_status"], row["game_status_text"] or ""),
+        stage=_stage(league_id, row),
+        tip_at=_tip_at(game.date, row["game_date_est"], row["game_status_text"] or ""),
+        league_id=league_id.id if league_id else None,
+        has_score=has_score(row),
+        first_seen_at=row["first_seen_at"],
+        seen_at=row["seen_at"],
+    )
+
+
+LEAGUE_SCHEDULE = ScheduleTable(
+    name="nba_raw.nbac_schedule",
+    kind=SourceKind.LEAGUE_SCHEDULE,
+    query="league_schedule",
+    team_columns=("away_team_tricode", "home_team_tricode"),
+    id_columns=("game_code", "game_id"),
+    listed=_listed,
+)
+
+
+def _state(status: int | None, text: str) -> GameState:
+    said = next((state for word, state in _STATES_IN_TEXT.items() if word in text.lower()), None)
+    return said or (GameState.UNKNOWN if status is None else _STATES.get(status, GameState.UNKNOWN))
+
+
+def _stage(league_id: LeagueId | None, row: dict[str, Any]) -> Stage | None:
+    if league_id is not None:
+        return league_id.stage
+    return next((stage for flag, stage in _STAGE_FLAGS.items() if row[flag]), None)
+
+
+def _tip_at(day: date, est: datetime | None, text: str) -> datetime | None:
+    """The tip-off in UTC. `game_date_est` is the Eastern clock under a false Z, and midnight where none was set."""
+    if est is not None and est.time() != time():
+        return est.replace(tzinfo=EASTERN).astimezone(UTC)
+    clock = _CLOCK_IN_TEXT.search(text)
+    if clock is None:
+        return None
+    hour = int(clock[1]) % 12 + (12 if clock[3].lower() == "p" else 0)
+    return datetime.combine(day, time(hour, int(clock[2])), EASTERN).astimezone(UTC)

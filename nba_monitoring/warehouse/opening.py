@@ -1,0 +1,39 @@
+"""Opening the warehouse that is set, for the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from nba_monitoring.settings import BigQueryWarehouse, DuckDBWarehouse
+from nba_monitoring.warehouse.errors import WarehouseError
+from nba_monitoring.warehouse.warehouse import Warehouse
+
+
+@contextmanager
+def open_warehouse(target: DuckDBWarehouse | BigQueryWarehouse) -> Iterator[Warehouse]:
+    """The warehouse, open while entered. Raises WarehouseError when it can't be opened."""
+    # Each engine's library is imported only where it is used: Google's takes longer than a whole check of a file.
+    if isinstance(target, DuckDBWarehouse):
+        from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine, connect
+
+        require_file(target.path)
+        with closing(connect(target.path)) as connection:
+            yield Warehouse(DuckDBEngine(connection))
+    else:
+        from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to
+
+        with closing(connect_to(target)) as client:
+            yield Warehouse(BigQueryEngine(client))
+
+
+def require_file(path: Path) -> None:
+    """Raises WarehouseError unless the path is a file: DuckDB would make an empty one of a mistyped path."""
+    if path.is_dir():
+        raise WarehouseError(f"the warehouse file {path} is a folder; name a DuckDB file in NBA_MONITORING_WAREHOUSE")
+    if not path.exists():
+        raise WarehouseError(
+            f"the warehouse file {path} does not exist; check NBA_MONITORING_WAREHOUSE, or make a sample with: "
+            f"nba-monitoring sample {path}"
+        )

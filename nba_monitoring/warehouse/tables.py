@@ -1,0 +1,65 @@
+"""The tables that the monitor writes, in the dataset `nba_monitoring`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table: its dataset and name, its columns' types as BigQuery spells them, and the DATE that partitions it."""
+
+    name: str
+    partition: str
+    columns: Mapping[str, str]
+
+
+CHECKS = Table(
+    name="nba_monitoring.data_availability_checks",
+    partition="check_date",
+    columns={
+        "check_date": "DATE",
+        "check_time": "TIMESTAMP",
+        "scheduled_games": "INT64",
+        "phase4_ready": "INT64",
+        "status": "STRING",
+        "severity": "STRING",
+        "check_id": "STRING",
+        "run_id": "STRING",
+        "trigger": "STRING",
+        "missing_games": "ARRAY<STRING>",
+        "partial_games": "ARRAY<STRING>",
+        "excluded_games": "ARRAY<STRING>",
+        "first_tip_at": "TIMESTAMP",
+        "detail": "STRING",
+    },
+)
+
+SCHEDULED_GAMES = Table(
+    name="nba_monitoring.scheduled_games",
+    partition="game_date",
+    columns={
+        "game_date": "DATE",
+        "game_id": "STRING",
+        "away_team": "STRING",
+        "home_team": "STRING",
+        "tip_at": "TIMESTAMP",
+        "witnesses": "ARRAY<STRING>",
+        "updated_at": "TIMESTAMP",
+    },
+)
+
+PHASE4_COVERAGE = Table(
+    name="nba_monitoring.phase4_coverage",
+    partition="game_date",
+    columns={
+        "game_date": "DATE",
+        "game_id": "STRING",
+        "row_count": "INT64",  # `rows` is a reserved word in BigQuery
+        "usable_row_count": "INT64",
+        "source_ids": "ARRAY<STRING>",
+        "written_at": "TIMESTAMP",
+        "updated_at": "TIMESTAMP",
+    },
+)

@@ -1,0 +1,116 @@
+"""The warehouse as the monitor sees it, whichever engine holds it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+from nba_monitoring.core.coverage import Coverage
+from nba_monitoring.core.phases import Phase, PhaseRows
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.slate import Slate
+from nba_monitoring.core.sources import SourceReport
+from nba_monitoring.warehouse import history
+from nba_monitoring.warehouse.engines import Engine, Row, Rows
+from nba_monitoring.warehouse.espn_scoreboard import ESPN_SCOREBOARD
+from nba_monitoring.warehouse.league_schedule import LEAGUE_SCHEDULE
+from nba_monitoring.warehouse.schedules import schedule_report
+from nba_monitoring.warehouse.statements import statement, writing
+from nba_monitoring.warehouse.tables import CHECKS, PHASE4_COVERAGE, SCHEDULED_GAMES, Table
+
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
+
+
+class Warehouse:
+    """Reads the platform's tables and keeps the monitor's own. Date ranges include both ends.
+
+    Everything raises WarehouseError; what writes, writes all or nothing.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def schedule_reports(self, first: date, last: date) -> list[SourceReport]:
+        """What both schedule tables list around the dates, one query a table."""
+        return [schedule_report(self._engine, table, first, last) for table in (ESPN_SCOREBOARD, LEAGUE_SCHEDULE)]
+
+    def phase_rows(
+        self, phase: Phase, first: date, last: date, as_of: datetime | None = None
+    ) -> dict[date, list[PhaseRows]]:
+        """What a phase's table holds per date and game id, one query; dates without rows are left out.
+
+        `as_of` (UTC) hides rows written later.
+        """
+        held: defaultdict[date, list[PhaseRows]] = defaultdict(list)
+        query = statement("phase_rows", phase.table, ready_column=phase.ready_column)
+        for row in self._engine.read(query, {"first": first, "last": last, "as_of": as_of or _END_OF_TIME}):
+            held[row["game_date"]].append(
+                PhaseRows(
+                    row["game_date"], row["game_id"], row["row_count"], row["usable_row_count"], row["written_at"]
+                )
+            )
+        return dict(held)
+
+    def append_checks(self, records: Sequence[CheckRecord]) -> None:
+        """Add verdicts to the history. A `check_id` that is there already stays as it is."""
+        days = [record.check_date for record in records]
+        if days:
+            self._write("append_new", CHECKS, min(days), max(days), map(history.to_row, records))
+
+    def history(self, first: date | None = None, last: date | None = None) -> list[CheckRecord]:
+        """The verdicts on the dates (None: without end), by date and time of the check."""
+        if not self._engine.has_table(CHECKS):
+            return []
+        query = statement("history", CHECKS.name, columns=", ".join(CHECKS.columns))
+        rows = self._engine.read(query, {"first": first or date.min, "last": last or date.max})
+        return [history.from_row(row) for row in rows]
+
+    def replace_scheduled_games(
+        self, first: date, last: date, slates: Mapping[date, Slate], updated_at: datetime
+    ) -> None:
+        """Keep the expected games of the dates, in place of what was kept for them."""
+        rows = [row for slate in slates.values() for row in _scheduled_games(slate, updated_at)]
+        self._write("replace_dates", SCHEDULED_GAMES, first, last, rows)
+
+    def replace_phase4_coverage(
+        self, first: date, last: date, coverages: Mapping[date, Coverage], updated_at: datetime
+    ) -> None:
+        """Keep the rows counted per game of the dates, in place of what was kept for them."""
+        rows = [row for coverage in coverages.values() for row in _covered_games(coverage, updated_at)]
+        self._write("replace_dates", PHASE4_COVERAGE, first, last, rows)
+
+    def _write(self, name: str, table: Table, first: date, last: date, rows: Iterable[Row]) -> None:
+        self._engine.create_table(table)
+        self._engine.write(writing(name, table), {"rows": Rows(table, list(rows)), "first": first, "last": last})
+
+
+def _scheduled_games(slate: Slate, updated_at: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "game_date": slate.date,
+            "game_id": entry.game.id,
+            "away_team": entry.game.away,
+            "home_team": entry.game.home,
+            "tip_at": entry.tip_at,
+            "witnesses": list(entry.witnesses),
+            "updated_at": updated_at,
+        }
+        for entry in slate.expected
+    ]
+
+
+def _covered_games(coverage: Coverage, updated_at: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "game_date": coverage.date,
+            "game_id": coverage.matchups[key].id,
+            "row_count": held.rows,
+            "usable_row_count": held.usable_rows,
+            "source_ids": list(held.ids),
+            "written_at": coverage.written_at,
+            "updated_at": updated_at,
+        }
+        for key, held in coverage.games.items()
+    ]

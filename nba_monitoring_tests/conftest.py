@@ -1,0 +1,18 @@
+"""Fixtures of more than one folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from nba_monitoring_tests.warehouse.bigquery_emulator import VENV, running_emulator
+
+
+@pytest.fixture(scope="session")
+def bigquery_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of an emulator of BigQuery, started once for all tests that ask for it."""
+    if not (VENV / ".ready").exists():
+        pytest.skip("no emulator of BigQuery: run 'make .venv-emulator/.ready' ('make test' does)")
+    with running_emulator(tmp_path_factory.mktemp("emulator")) as address:
+        yield address

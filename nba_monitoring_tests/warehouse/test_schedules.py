@@ -1,0 +1,242 @@
+"""What the schedule tables say, on both engines."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from nba_monitoring.core.games import Game, GameState, Stage
+from nba_monitoring.core.sources import SourceKind, SourceReport
+from nba_monitoring.warehouse import Warehouse
+from nba_monitoring.warehouse.engines import Engine
+from nba_monitoring_tests.platform_tables import Row, espn_row, insert, nbac_row
+
+DAY = date(2026, 1, 18)
+ESPN, NBAC = "nba_raw.espn_scoreboard", "nba_raw.nbac_schedule"
+
+
+def utc(day: int, hour: int, minute: int = 0) -> datetime:
+    return datetime(2026, 1, day, hour, minute, tzinfo=UTC)
+
+
+@pytest.fixture
+def league(engine: Engine) -> object:
+    """The league schedule's report on DAY after rows were inserted."""
+
+    def report(*rows: Row) -> SourceReport:
+        insert(engine, NBAC, rows)
+        return Warehouse(engine).schedule_reports(DAY, DAY)[1]
+
+    return report
+
+
+@pytest.fixture
+def espn(engine: Engine) -> object:
+    """The scoreboard's report on DAY after rows were inserted."""
+
+    def report(*rows: Row) -> SourceReport:
+        insert(engine, ESPN, rows)
+        return Warehouse(engine).schedule_reports(DAY, DAY)[0]
+
+    return report
+
+
+def test_both_tables_report_under_their_names_and_kinds(warehouse):
+    reports = warehouse.schedule_reports(DAY, DAY)
+    assert [(report.source, report.kind) for report in reports] == [
+        (ESPN, SourceKind.RESULTS_TABLE),
+        (NBAC, SourceKind.LEAGUE_SCHEDULE),
+    ]
+    assert all(not report.listed and report.scraped_at is None for report in reports)
+
+
+def test_a_league_row_is_read_whole(league):
+    report = league(
+        nbac_row(DAY, "ORL", "MEM", game_id="0022500578", tip=time(12), processed_at=utc(18, 9)),
+    )
+    (entry,) = report.listed
+    assert entry.source == NBAC
+    assert entry.game == Game(DAY, "ORL", "MEM")
+    assert entry.state is GameState.SCHEDULED
+    assert entry.stage is Stage.REGULAR_SEASON
+    assert entry.tip_at == utc(18, 17)
+    assert entry.league_id == "0022500578"
+    assert entry.has_score is False
+    assert entry.first_seen_at == entry.seen_at == report.scraped_at == utc(18, 9)
+    assert report.problems == {}
+
+
+def test_the_newest_row_of_the_highest_status_stands(league):
+    final = nbac_row(DAY, "ORL", "MEM", status=3, score=(126, 109), processed_at=utc(19, 5))
+    report = league(
+        nbac_row(DAY, "ORL", "MEM", status=1, processed_at=utc(1, 9)),
+        final | {"home_team_score": None, "processed_at": utc(19, 4)},
+        final,
+        nbac_row(DAY, "ORL", "MEM", status=1, processed_at=utc(20, 9)),
+    )
+    (entry,) = report.listed
+    assert entry.state is GameState.FINAL
+    assert entry.has_score is True
+    assert (entry.first_seen_at, entry.seen_at) == (utc(1, 9), utc(20, 9))
+    assert report.scraped_at == utc(20, 9)
+
+
+def test_a_league_id_on_two_dates_is_listed_on_both(league):
+    moved = timedelta(days=21)
+    report = league(
+        nbac_row(DAY, "MIA", "CHI", game_id="0022500519"), nbac_row(DAY + moved, "MIA", "CHI", game_id="0022500519")
+    )
+    assert sorted(entry.game.date for entry in report.listed) == [DAY, DAY + moved]
+
+
+def test_dates_far_around_are_read_and_no_further(league):
+    report = league(*(nbac_row(DAY + timedelta(days=n), "ORL", "MEM") for n in (-301, -300, 300, 301)))
+    assert sorted((entry.game.date - DAY).days for entry in report.listed) == [-300, 300]
+
+
+@pytest.mark.parametrize(
+    ("status", "text", "state"),
+    [
+        (1, "7:30 pm ET", GameState.SCHEDULED),
+        (2, "Q3 5:00", GameState.LIVE),
+        (3, "Final", GameState.FINAL),
+        (3, "PPD", GameState.POSTPONED),
+        (1, "Postponed", GameState.POSTPONED),
+        (3, "Cancelled", GameState.CANCELLED),
+        (4, "Final", GameState.UNKNOWN),
+        (None, None, GameState.UNKNOWN),
+    ],
+)
+def test_the_league_s_status_is_understood(league, status, text, state):
+    (entry,) = league(nbac_row(DAY, "ORL", "MEM", status=status, game_status_text=text)).listed
+    assert entry.state is state
+
+
+@pytest.mark.parametrize(
+    ("score", "scored"), [((None, None), False), ((0, 0), False), ((101, None), False), ((126, 109), True)]
+)
+def test_a_final_without_points_has_no_score(league, score, scored):
+    (entry,) = league(nbac_row(DAY, "GSW", "MIN", status=3, score=score)).listed
+    assert entry.has_score is scored
+
+
+def test_the_league_s_false_z_is_eastern_time_whatever_the_season(league):
+    summer = date(2026, 6, 5)
+    report = league(nbac_row(DAY, "TOR", "LAL", tip=time(21, 30)), nbac_row(summer, "BOS", "DAL", tip=time(20, 30)))
+    tips = {entry.game.date: entry.tip_at for entry in report.listed}
+    assert tips == {DAY: utc(19, 2, 30), summer: datetime(2026, 6, 6, 0, 30, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize(
+    ("text", "tip_at"),
+    [
+        ("7:30 pm ET", utc(19, 0, 30)),
+        ("12:00 pm ET", utc(18, 17)),
+        ("11:30 AM ET", utc(18, 16, 30)),
+        ("TBD", None),
+        (None, None),
+    ],
+)
+def test_midnight_is_no_tip_off_and_the_text_is_asked(league, text, tip_at):
+    (entry,) = league(nbac_row(DAY, "ORL", "MEM", tip=None, game_status_text=text)).listed
+    assert entry.tip_at == tip_at
+
+
+def test_the_stage_comes_from_the_league_id_and_else_from_the_flags(league):
+    stages = {
+        "CHI": ("0042500101", {}, Stage.PLAYOFFS),
+        "DEN": ("0092500001", {"is_regular_season": True}, None),
+        "LAL": ("20260118_TOR_LAL", {"is_regular_season": True}, Stage.REGULAR_SEASON),
+        "SAC": ("20260118_POR_SAC", {"is_playoffs": True}, Stage.PLAYOFFS),
+        "WEST": ("20260118_EAST_WEST", {"is_all_star": True}, Stage.ALL_STAR),
+        "HOU": ("20260118_NOP_HOU", {}, None),
+    }
+    report = league(*(nbac_row(DAY, "ORL", home, game_id=i) | flags for home, (i, flags, _) in stages.items()))
+    assert {entry.game.home: entry.stage for entry in report.listed} == {home: s[2] for home, s in stages.items()}
+
+
+def test_other_spellings_of_teams_are_translated_and_unknown_ones_kept(league):
+    report = league(nbac_row(DAY, "GS", "UTAH"), nbac_row(DAY, "MRS", "BKN"))
+    assert {entry.game for entry in report.listed} == {Game(DAY, "GSW", "UTA"), Game(DAY, "MRS", "BKN")}
+
+
+def test_a_missing_team_is_read_from_the_game_code(league):
+    report = league(
+        nbac_row(DAY, "ORL", "MEM", home_team_tricode=None), nbac_row(DAY, "TOR", "LAL", away_team_tricode="")
+    )
+    assert {entry.game for entry in report.listed} == {Game(DAY, "ORL", "MEM"), Game(DAY, "TOR", "LAL")}
+    assert report.problems == {}
+
+
+def test_a_row_that_names_no_game_is_reported_with_its_id_and_field(league):
+    report = league(
+        nbac_row(DAY, "ORL", "MEM", game_id="0022500578", home_team_tricode=None, game_code=None),
+        nbac_row(DAY + timedelta(days=1), "LAL", "LAL", game_id="0022500580"),
+    )
+    assert report.listed == ()
+    assert report.problems == {
+        DAY: (
+            "nba_raw.nbac_schedule: the row with game_id '0022500578' names no game: "
+            "away_team_tricode 'ORL' and home_team_tricode None",
+        ),
+        DAY + timedelta(days=1): (
+            "nba_raw.nbac_schedule: the row with game_id '0022500580' names no game: "
+            "away_team_tricode 'LAL' and home_team_tricode 'LAL'",
+        ),
+    }
+
+
+def test_games_without_an_id_stay_games_of_their_own(league, espn):
+    rows = [("ORL", "MEM"), ("TOR", "LAL")]
+    assert len(league(*(nbac_row(DAY, *teams) | {"game_id": None, "game_code": None} for teams in rows)).listed) == 2
+    assert len(espn(*(espn_row(DAY, *teams) | {"game_id": None} for teams in rows)).listed) == 2
+
+
+def test_a_scoreboard_row_is_read_whole(espn):
+    report = espn(
+        espn_row(DAY, "ORL", "MEM", status="final", tip_at=utc(18, 17), score=(126, 109), processed_at=utc(19, 4))
+    )
+    (entry,) = report.listed
+    assert entry.source == ESPN
+    assert entry.game == Game(DAY, "ORL", "MEM")
+    assert entry.state is GameState.FINAL
+    assert (entry.stage, entry.league_id) == (None, None)
+    assert entry.tip_at == utc(18, 17)
+    assert entry.has_score is True
+    assert entry.seen_at == report.scraped_at == utc(19, 4)
+
+
+def test_the_newest_scoreboard_row_stands(espn):
+    report = espn(
+        espn_row(DAY, "ORL", "MEM", status="scheduled", processed_at=utc(18, 9)),
+        espn_row(DAY, "ORL", "MEM", status="postponed", processed_at=utc(18, 14)),
+    )
+    assert [entry.state for entry in report.listed] == [GameState.POSTPONED]
+
+
+@pytest.mark.parametrize(
+    ("status", "help_from", "state"),
+    [
+        ("scheduled", {}, GameState.SCHEDULED),
+        ("in progress", {}, GameState.LIVE),
+        ("final", {}, GameState.FINAL),
+        ("final/ot", {}, GameState.FINAL),
+        ("postponed", {"espn_state": "post"}, GameState.POSTPONED),
+        ("STATUS_CANCELED", {"espn_state": "post"}, GameState.CANCELLED),
+        ("rain delay", {"espn_state": "pre"}, GameState.UNKNOWN),
+        (None, {"espn_state": "pre"}, GameState.SCHEDULED),
+        (None, {"espn_state": "in"}, GameState.LIVE),
+        (None, {"espn_state": "post", "is_completed": True}, GameState.FINAL),
+        (None, {"espn_state": "post"}, GameState.UNKNOWN),
+        ("", {}, GameState.UNKNOWN),
+    ],
+)
+def test_the_scoreboard_s_status_is_understood(espn, status, help_from, state):
+    (entry,) = espn(espn_row(DAY, "ORL", "MEM", status=status, **help_from)).listed
+    assert entry.state is state
+
+
+def test_a_missing_scoreboard_team_is_read_from_the_game_id(espn):
+    (entry,) = espn(espn_row(DAY, "ORL", "MEM", away_team_abbr=None)).listed
+    assert entry.game == Game(DAY, "ORL", "MEM")
