@@ -6,62 +6,14 @@ dialects know them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
 from nba_monitoring.core.teams import TRICODES
+from nba_monitoring.sample.platform_tables import PLATFORM_TABLES
 
 Row = dict[str, Any]
-
-PLATFORM_TABLES: Mapping[str, Mapping[str, str]] = {
-    "nba_raw.espn_scoreboard": {
-        "game_id": "STRING",
-        "espn_game_id": "STRING",
-        "game_date": "DATE",
-        "season_year": "INT64",
-        "home_team_abbr": "STRING",
-        "away_team_abbr": "STRING",
-        "home_team_name": "STRING",
-        "away_team_name": "STRING",
-        "home_team_espn_abbr": "STRING",
-        "away_team_espn_abbr": "STRING",
-        "game_status": "STRING",
-        "espn_state": "STRING",
-        "is_completed": "BOOL",
-        "scheduled_start_time": "TIMESTAMP",
-        "home_team_score": "INT64",
-        "away_team_score": "INT64",
-        "scrape_timestamp": "TIMESTAMP",
-        "processed_at": "TIMESTAMP",
-    },
-    "nba_raw.nbac_schedule": {
-        "game_id": "STRING",
-        "game_code": "STRING",
-        "game_date": "DATE",
-        "game_date_est": "TIMESTAMP",
-        "game_status": "INT64",
-        "game_status_text": "STRING",
-        "home_team_tricode": "STRING",
-        "away_team_tricode": "STRING",
-        "home_team_score": "INT64",
-        "away_team_score": "INT64",
-        "is_regular_season": "BOOL",
-        "is_playoffs": "BOOL",
-        "is_all_star": "BOOL",
-        "processed_at": "TIMESTAMP",
-        "scrape_timestamp": "TIMESTAMP",
-    },
-    "nba_precompute.player_composite_factors": {
-        "player_lookup": "STRING",
-        "game_id": "STRING",
-        "game_date": "DATE",
-        "is_production_ready": "BOOL",
-        "early_season_flag": "BOOL",
-        "backfill_bootstrap_mode": "BOOL",
-        "processed_at": "TIMESTAMP",
-    },
-}
 
 
 def create_platform_tables(target: Any) -> None:

@@ -1,0 +1,98 @@
+"""What the monitor says of the sample: the season's story, with each incident on its date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from nba_monitoring.core.verdict import Severity, Status, Verdict
+from nba_monitoring.monitor import Monitor
+from nba_monitoring.sample import write_sample
+from nba_monitoring.settings import DuckDBWarehouse, Settings
+from nba_monitoring.warehouse import Warehouse, open_warehouse
+
+OPENER, LAST_DATE = date(2025, 10, 21), date(2026, 6, 19)
+RECOVERED_DATE = date(2026, 1, 18)
+AFTER_THE_SEASON = datetime(2026, 7, 1, 15, tzinfo=UTC)
+EIGHT_AM_PACIFIC = datetime(2026, 1, 18, 16, tzinfo=UTC)
+HALF_PAST_THREE_PM_PACIFIC = datetime(2026, 1, 18, 23, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    path: Path = tmp_path_factory.mktemp("sample") / "sample.duckdb"
+    write_sample(path)
+    with open_warehouse(DuckDBWarehouse(path=path)) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def season(warehouse: Warehouse) -> dict[date, Verdict]:
+    monitor = Monitor(warehouse, Settings.load(), OPENER, LAST_DATE, now=AFTER_THE_SEASON)
+    return {day: monitor.verdict(day) for day in monitor.dates}
+
+
+def look(warehouse: Warehouse, instant: datetime) -> Verdict:
+    monitor = Monitor(warehouse, Settings.load(), RECOVERED_DATE, RECOVERED_DATE, now=instant, as_of=instant)
+    return monitor.verdict(RECOVERED_DATE)
+
+
+def test_the_failing_dates_are_the_planted_ones(season):
+    assert {day: verdict.status for day, verdict in season.items() if not verdict.passes} == {
+        date(2025, 12, 3): Status.PARTIAL_DATA,
+        date(2026, 1, 20): Status.MISSING_DATA,
+        date(2026, 1, 24): Status.MISSING_DATA,
+        date(2026, 1, 25): Status.MISSING_DATA,
+        date(2026, 2, 19): Status.MISSING_DATA,
+        date(2026, 2, 26): Status.SUSPECT_JOIN,
+    }
+
+
+def test_the_first_fourteen_dates_are_bootstrap(season):
+    bootstrap = {day for day, verdict in season.items() if verdict.status is Status.BOOTSTRAP}
+    assert bootstrap == {OPENER + timedelta(days=n) for n in range(14)}
+
+
+def test_the_off_days_are_told_from_the_schedule(season):
+    off = {day for day, verdict in season.items() if verdict.status is Status.NO_GAMES}
+    assert {date(2025, 11, 27), date(2025, 12, 16), date(2025, 12, 24)} <= off
+    assert {date(2026, 2, day) for day in range(13, 19)} <= off
+
+
+def test_postponed_games_are_expected_on_their_second_date_alone(season):
+    for first, second, game in (
+        (date(2026, 1, 8), date(2026, 1, 29), "MIA@CHI"),
+        (date(2026, 1, 24), date(2026, 1, 25), "GSW@MIN"),
+    ):
+        (excluded,) = season[first].slate.excluded
+        assert (excluded.game.matchup, excluded.moved_to) == (game, second)
+        assert game not in {entry.game.matchup for entry in season[first].games}
+        assert game in {entry.game.matchup for entry in season[second].games}
+
+
+def test_both_orders_of_three_games_are_seven_games_and_three_warnings(season):
+    verdict = season[date(2026, 1, 27)]
+    assert len(verdict.games) == 7
+    assert len(verdict.warnings) == 3
+
+
+def test_the_stale_scoreboard_is_flagged(season):
+    scoreboard, schedule = season[RECOVERED_DATE].slate.sources
+    assert (scoreboard.source, scoreboard.freshness) == ("nba_raw.espn_scoreboard", "stale")
+    assert (schedule.source, schedule.freshness) == ("nba_raw.nbac_schedule", "fresh")
+
+
+def test_on_the_morning_of_2026_01_18_six_games_are_scheduled_and_none_is_ready(warehouse):
+    verdict = look(warehouse, EIGHT_AM_PACIFIC)
+    assert (verdict.status, verdict.severity) == (Status.MISSING_DATA, Severity.ERROR)
+    assert (len(verdict.games), len(verdict.ready)) == (6, 0)
+    assert verdict.coverage.total_rows == 8
+
+
+def test_on_the_afternoon_of_2026_01_18_all_six_are_covered(warehouse):
+    verdict = look(warehouse, HALF_PAST_THREE_PM_PACIFIC)
+    assert verdict.status is Status.AVAILABLE
+    assert (len(verdict.games), verdict.coverage.total_rows) == (6, 144)
