@@ -45,7 +45,7 @@ class Coverage:
 
     @property
     def total_rows(self) -> int:
-        """All rows of the date, matched or not."""
+        """The rows of the date, matched or not; of a game under several ids the fullest."""
         return sum(rows.rows for rows in self.games.values()) + sum(rows.rows for rows in self.unmatched)
 
 
@@ -68,7 +68,7 @@ def cover(day: date, held: Iterable[PhaseRows], league_games: Mapping[str, froze
     return Coverage(
         date=day,
         games={key: _fullest(entries) for key, entries in by_game.items()},
-        matchups={key: entries[0][0] for key, entries in by_game.items()},
+        matchups={key: min(game for game, _ in entries) for key, entries in by_game.items()},
         unmatched=tuple(sorted(unmatched, key=lambda rows: rows.game_id)),
         written_at=max(written, default=None),
     )
@@ -88,10 +88,11 @@ def _game_on(day: date, game_id: str | None, league_games: Mapping[str, frozense
 def _league_game_on(day: date, league_id: LeagueId, listed: frozenset[Game]) -> Game | UnreadableId:
     if not listed:
         return UnreadableId(league_id.id, "a league id that no schedule source lists")
-    for game in listed:
+    games = sorted(listed)
+    for game in games:
         if game.date == day:
             return game
-    days = ", ".join(sorted(game.date.isoformat() for game in listed))
+    days = ", ".join(game.date.isoformat() for game in games)
     return UnreadableId(league_id.id, f"a league id listed for {days}, not for {day}")
 
 

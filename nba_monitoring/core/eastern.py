@@ -25,14 +25,12 @@ PACIFIC = _zone("America/Los_Angeles")
 
 def game_date(instant: datetime) -> date:
     """The US Eastern day of an instant. Raises ValueError for a naive datetime."""
-    if instant.tzinfo is None:
-        raise ValueError(f"{instant.isoformat()} has no time zone; an instant needs one")
-    return instant.astimezone(EASTERN).date()
+    return _eastern(instant).date()
 
 
 def eastern_clock(instant: datetime) -> str:
-    """A tip-off as fans write it: '7:30 PM ET'."""
-    local = instant.astimezone(EASTERN)
+    """A tip-off as fans write it: '7:30 PM ET'. Raises ValueError for a naive datetime."""
+    local = _eastern(instant)
     return f"{local.hour % 12 or 12}:{local:%M %p} ET"
 
 
@@ -44,3 +42,10 @@ def earliest_tip(day: date) -> datetime:
 def dates_between(first: date, last: date) -> tuple[date, ...]:
     """Every date from first to last, both included; empty when last is earlier."""
     return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
+
+
+def _eastern(instant: datetime) -> datetime:
+    # Python takes a naive datetime for the machine's own time, which would be right on some machines only.
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant.isoformat()} has no time zone; an instant needs one")
+    return instant.astimezone(EASTERN)

@@ -9,19 +9,21 @@ from datetime import date
 from nba_monitoring.core.games import LEAGUE_PREFIXES, Game, Stage
 from nba_monitoring.core.teams import tricode
 
-_LEAGUE_ID = re.compile(r"\d{10}")
-# 20260118_ORL_MEM, the 20251101LAL_GSW once seen, and the league's game code 20260118/ORLMEM.
-_DATED_ID = re.compile(r"(\d{8})[_/]?([A-Z]{2,5}?)_?([A-Z]{2,5})")
-_GAME_CODE = re.compile(r"(\d{8})[_/]?([A-Z]{3})([A-Z]{3})")
+_LEAGUE_ID = re.compile(r"[0-9]{10}")
+# 20260118_ORL_MEM, and the 20251101LAL_GSW once seen.
+_DATED_ID = re.compile(r"([0-9]{8})[_/]?([A-Z]{2,5})_([A-Z]{2,5})")
+# The league's 20260118/ORLMEM: with nothing between the teams, only two tricodes can be told apart.
+_GAME_CODE = re.compile(r"([0-9]{8})[_/]?([A-Z]{3})([A-Z]{3})")
 
 
 @dataclass(frozen=True, slots=True)
 class LeagueId:
-    """The league's ten digits, such as 0022500578: stage, season and running number."""
+    """The league's ten digits, such as 0022500578: stage, season (the year it starts) and running number."""
 
     id: str
     stage: Stage | None
     season: int
+    number: int
 
     @classmethod
     def parse(cls, text: str) -> LeagueId | None:
@@ -30,7 +32,7 @@ class LeagueId:
             return None
         year = int(text[3:5])
         # Two digits of the year the season starts; the league's first season was 1946-47.
-        return cls(text, LEAGUE_PREFIXES.get(text[:3]), (1900 if year >= 46 else 2000) + year)
+        return cls(text, LEAGUE_PREFIXES.get(text[:3]), (1900 if year >= 46 else 2000) + year, int(text[5:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ def parse_game_id(text: str | None) -> Game | LeagueId | UnreadableId:
     stripped = text.strip().upper()
     if league_id := LeagueId.parse(stripped):
         return league_id
-    match = _GAME_CODE.fullmatch(stripped) or _DATED_ID.fullmatch(stripped)
+    match = _DATED_ID.fullmatch(stripped) or _GAME_CODE.fullmatch(stripped)
     if match is None:
         return UnreadableId(text, "not in a known format")
     day = _date(match[1])

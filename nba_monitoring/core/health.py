@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from nba_monitoring.core.eastern import game_date
+from nba_monitoring.core.listings import Listings
 from nba_monitoring.core.sources import SourceKind, SourceReport
 
 # The platform scrapes its schedule tables daily; a day and a half leaves room for a late run.
@@ -27,7 +29,11 @@ class Freshness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
-    """One source on one date: how many games it lists, its newest game date and write (UTC), and what is wrong."""
+    """One source on one date.
+
+    `games` counts what it lists, without the parts of the season that do not count; `newest_game` is the last date up
+    to the one judged on which it lists such a game; `scraped_at` its newest write (UTC); `reason` what is wrong.
+    """
 
     source: str
     kind: SourceKind
@@ -38,23 +44,29 @@ class SourceHealth:
     reason: str | None
 
 
-def source_health(
-    report: SourceReport, day: date, counts: Mapping[str, int], newest: Mapping[str, date | None], now: datetime
-) -> SourceHealth:
-    """Judge one source for one date.
+def health_on(
+    day: date, reports: Sequence[SourceReport], listings: Listings, now: datetime
+) -> tuple[SourceHealth, ...]:
+    """Judge every source for one date, by name. `now` is the UTC instant of the look.
 
-    `counts` are the games that each source lists for the date, `newest` each source's newest game date up to it.
-    Scrape ages matter only for today and later: a backfill of last year says nothing about today's scrapers.
+    Parts of the season that do not count are left out: no results table is stale for having no All-Star game. Scrape
+    ages matter only for today and later: a backfill of last year says nothing about today's scrapers.
     """
-    freshness, reason = _freshness(report, day, counts, newest, now)
-    return SourceHealth(
-        source=report.source,
-        kind=report.kind,
-        freshness=freshness,
-        games=counts[report.source],
-        newest_game=newest[report.source],
-        scraped_at=report.scraped_at,
-        reason=reason,
+    listed = [listing.sources for listing in listings.on(day) if not listing.stage_reasons]
+    counts = {report.source: sum(report.source in sources for sources in listed) for report in reports}
+    newest = {report.source: _last_up_to(day, listings.days[report.source]) for report in reports}
+    return tuple(
+        SourceHealth(
+            source=report.source,
+            kind=report.kind,
+            freshness=freshness,
+            games=counts[report.source],
+            newest_game=newest[report.source],
+            scraped_at=report.scraped_at,
+            reason=reason,
+        )
+        for report in sorted(reports, key=lambda report: report.source)
+        for freshness, reason in [_freshness(report, day, counts, newest, now)]
     )
 
 
@@ -85,3 +97,8 @@ def _freshness(
 
 def _newest_game(day: date | None) -> str:
     return "no game up to then" if day is None else f"its newest game is of {day}"
+
+
+def _last_up_to(day: date, days: Sequence[date]) -> date | None:
+    position = bisect_right(days, day)
+    return days[position - 1] if position else None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 
-from nba_monitoring.core.game_ids import LeagueId
+from nba_monitoring.core.games import Stage
 from nba_monitoring.core.health import Freshness, SourceHealth
+from nba_monitoring.core.listings import Listings
+from nba_monitoring.core.seasons import SeasonOpeners
 from nba_monitoring.core.sources import SourceKind, SourceReport
 
 # Twice an All-Star break. A longer hole within one season is more likely a part of the schedule that was not loaded.
@@ -18,36 +20,52 @@ def prove_off_day(
     day: date,
     reports: Sequence[SourceReport],
     health: Sequence[SourceHealth],
-    listed_days: Mapping[str, Sequence[date]],
+    listings: Listings,
+    openers: SeasonOpeners,
 ) -> str | None:
-    """The evidence that no game is played on a date, in a sentence; None where nothing proves it.
+    """The evidence that a date without expected games has none, in a sentence; None where nothing proves it.
 
-    Proof is a source's calendar of game days, or the league's schedule with games both before and after the date.
-    An All-Star day stands in both: the league's schedule then lists nothing else for it.
+    Proof is a source's calendar of game days, a live service whose games of the date all don't count (All-Star
+    Sunday stands in the calendar too), or the league's schedule with games both before and after the date.
     """
-    failed = {source.source for source in health if source.freshness is Freshness.FAILED}
-    for report in sorted(reports, key=lambda report: report.source):
-        if report.source in failed:
-            continue
-        if report.calendar is not None and report.calendar.proves_off_day(day):
-            return f"{report.source}: {day} is not among the season's game days"
-        if report.kind is SourceKind.LEAGUE_SCHEDULE:
-            around = _games_around(day, report, listed_days[report.source])
-            if around is not None:
-                return f"{report.source}: games on {around[0]} and {around[1]}, none that count on {day}"
+    by_source = {report.source: report for report in reports}
+    # Rather a fresh source's proof than a stale one's, which says so.
+    for source in sorted(health, key=lambda source: (source.freshness is not Freshness.FRESH, source.source)):
+        proof = _proof(day, by_source[source.source], source, listings, openers)
+        if proof is not None:
+            return f"{source.source}: {proof}" + (f" ({source.reason})" if source.reason else "")
     return None
 
 
-def _games_around(day: date, report: SourceReport, days: Sequence[date]) -> tuple[date, date] | None:
+def _proof(
+    day: date, report: SourceReport, health: SourceHealth, listings: Listings, openers: SeasonOpeners
+) -> str | None:
+    if health.freshness is Freshness.FAILED:
+        return None
+    if report.calendar is not None and report.calendar.proves_off_day(day):
+        return f"{day} is not among the season's game days"
+    answers_live = report.kind is SourceKind.LIVE_SERVICE and health.freshness is Freshness.FRESH
+    if answers_live and any(entry.source == report.source for game in listings.on(day) for entry in game.entries):
+        return f"of the games on {day} none counts"
+    if report.kind is SourceKind.LEAGUE_SCHEDULE:
+        around = _games_around(day, report.source, listings, openers)
+        if around is not None:
+            return f"games on {around[0]} and {around[1]}, none that count on {day}"
+    return None
+
+
+def _games_around(day: date, source: str, listings: Listings, openers: SeasonOpeners) -> tuple[date, date] | None:
+    """The last and the next day with games, where the days between can be trusted to have none."""
+    days = listings.days[source]
     before, after = bisect_left(days, day), bisect_right(days, day)
     if before == 0 or after == len(days):
         return None
     last, following = days[before - 1], days[after]
-    if following - last > LONGEST_BREAK and _seasons_on(last, report) & _seasons_on(following, report):
+    is_summer = following in openers.dates and any(
+        entry.source == source and entry.stage is Stage.PLAYOFFS for game in listings.on(last) for entry in game.entries
+    )
+    if following - last > LONGEST_BREAK and not is_summer:
         return None
-    return last, following
-
-
-def _seasons_on(day: date, report: SourceReport) -> set[int]:
-    ids = (LeagueId.parse(entry.league_id or "") for entry in report.listed if entry.game.date == day)
-    return {league_id.season for league_id in ids if league_id is not None}
+    # Where another source saw a game played in the hole, it is a hole in the loading.
+    was_played_in = bisect_right(listings.played_days, last) < bisect_left(listings.played_days, following)
+    return None if was_played_in else (last, following)

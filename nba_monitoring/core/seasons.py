@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -23,6 +24,9 @@ OPENERS = {
 # No season has lasted a year from its opener: 2019-20, stretched by the bubble, took 355 days.
 LONGEST_SEASON = timedelta(days=360)
 
+# The last preseason game is 3 to 7 days before the opener, in 2011 and 2020 as in other years.
+PRESEASON_TO_OPENER = timedelta(days=14)
+
 
 @dataclass(frozen=True, slots=True)
 class SeasonOpeners:
@@ -34,19 +38,18 @@ class SeasonOpeners:
     def known(cls, listed: Iterable[ListedGame]) -> SeasonOpeners:
         """The openers that the league's schedule shows, and the table's where it shows none.
 
-        A season's first listed game counts as its opener only when the schedule also lists something earlier
-        (preseason, the season before): a schedule loaded from January on must not make January an opener.
+        `listed` are the games of the league's schedule that are played on their date.
         """
-        listed = list(listed)
-        earliest = min((entry.game.date for entry in listed), default=None)
-        first_games: dict[int, date] = {}
+        by_season: defaultdict[int, list[tuple[LeagueId, date]]] = defaultdict(list)
         for entry in listed:
             league_id = LeagueId.parse(entry.league_id or "")
-            if league_id is None or entry.stage is not Stage.REGULAR_SEASON:
-                continue
-            season = league_id.season
-            first_games[season] = min(first_games.get(season, entry.game.date), entry.game.date)
-        shown = {season: day for season, day in first_games.items() if earliest is not None and earliest < day}
+            if league_id is not None:
+                by_season[league_id.season].append((league_id, entry.game.date))
+        shown = {
+            season: opener
+            for season, games in by_season.items()
+            if (opener := _shown_opener(season, games)) is not None
+        }
         return cls(tuple(sorted((OPENERS | shown).values())))
 
     def opener_before(self, day: date) -> date | None:
@@ -57,3 +60,23 @@ class SeasonOpeners:
     def next_opener(self, day: date) -> date | None:
         """The first opener after a date, or None when none is known."""
         return next((opener for opener in self.dates if opener > day), None)
+
+
+def _shown_opener(season: int, games: Sequence[tuple[LeagueId, date]]) -> date | None:
+    """The first listed day of a regular season, where the schedule shows that the season began there.
+
+    A schedule loaded from January on must not make January an opener: that would pass two weeks of missing rows as
+    bootstrap, and take the games of December for preseason. So the days before must hold the season's preseason or,
+    for a season that the table does not know, the day its game number 1 (since 2023 that is a Cup game of November,
+    but of those seasons the table knows). A day before the table's proves the table wrong.
+    """
+    regular = [(league_id.number, day) for league_id, day in games if league_id.stage is Stage.REGULAR_SEASON]
+    if not regular:
+        return None
+    first = min(day for _, day in regular)
+    after_preseason = any(
+        league_id.stage is Stage.PRESEASON and timedelta(0) < first - day <= PRESEASON_TO_OPENER
+        for league_id, day in games
+    )
+    is_shown = after_preseason or (first < OPENERS[season] if season in OPENERS else (1, first) in regular)
+    return first if is_shown else None

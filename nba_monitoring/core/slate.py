@@ -7,23 +7,24 @@ never empties it and never passes unseen, and a day off needs proof.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
-from nba_monitoring.core.eastern import earliest_tip
-from nba_monitoring.core.exclusions import Reason, SourceContext, stage_reason, state_reason, was_played
-from nba_monitoring.core.games import COUNTED_STAGES, Game, GameKey, GameState, Stage
-from nba_monitoring.core.health import Freshness, SourceHealth, source_health
+from nba_monitoring.core.disagreements import disagreement, oddities
+from nba_monitoring.core.eastern import EASTERN, earliest_tip, game_date
+from nba_monitoring.core.exclusions import Reason, SourceContext, state_reason, state_reasons, was_played
+from nba_monitoring.core.games import COUNTED_STAGES, Game, Stage
+from nba_monitoring.core.health import Freshness, SourceHealth, health_on
+from nba_monitoring.core.listings import Listing, Listings
 from nba_monitoring.core.off_days import prove_off_day
 from nba_monitoring.core.seasons import SeasonOpeners
 from nba_monitoring.core.sources import ListedGame, SourceKind, SourceReport
 from nba_monitoring.core.teams import is_known
 
-# A source without stages lists these like any other game; that is no disagreement.
-_STAGE_ONLY_SOME_SOURCES_KNOW = frozenset({Reason.PRESEASON, Reason.ALL_STAR, Reason.CUP_FINAL})
+# The most games postponed on one date with none played: 3 (2020-08-26 and 27). More, on no better evidence than that
+# they are final without a score, leave a doubt whether the date's scores were loaded.
+SCORELESS_DATE_TO_DOUBT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Slate:
 
     `opener` is the first day of the season that the date falls in, None where none is known.
     `off_day_proof` is the evidence that no game is expected (None: none, or games are expected). `disagreements`
-    and `problems` are sentences: games on which sources differ, and things that could not be read.
+    and `problems` are sentences: games on which sources differ, and things that could not be read or look wrong.
     """
 
     opener: date | None
@@ -75,10 +76,9 @@ class _Look:
 
     reports: Sequence[SourceReport]
     contexts: Mapping[str, SourceContext]
-    listed_days: Mapping[str, tuple[date, ...]]
+    listings: Listings
     openers: SeasonOpeners
     now: datetime
-    counted: frozenset[Stage]
 
 
 def build_slates(
@@ -87,177 +87,118 @@ def build_slates(
     now: datetime,
     counted: frozenset[Stage] = COUNTED_STAGES,
 ) -> dict[date, Slate]:
-    """Reconcile the reports of all sources into one slate a date. `now` is the UTC instant of the look."""
-    by_day: defaultdict[date, list[ListedGame]] = defaultdict(list)
-    for report in reports:
-        for entry in report.listed:
-            by_day[entry.game.date].append(entry)
-    look = _Look(
-        reports=reports,
-        contexts={report.source: SourceContext.of(report) for report in reports},
-        listed_days={report.source: tuple(sorted({entry.game.date for entry in report.listed})) for report in reports},
-        openers=SeasonOpeners.known(
-            entry for report in reports if report.kind is SourceKind.LEAGUE_SCHEDULE for entry in report.listed
-        ),
-        now=now,
-        counted=counted,
+    """Reconcile the reports of all sources into one slate a date. `now` is the UTC instant of the look.
+
+    The league's schedule shows a season's opener and its off-days only as far as it is in the reports: from the
+    preseason on, and to the next game day after the last date.
+    """
+    contexts = {report.source: SourceContext.of(report) for report in reports}
+    openers = SeasonOpeners.known(
+        entry
+        for report in reports
+        if report.kind is SourceKind.LEAGUE_SCHEDULE
+        for entry in report.listed
+        if state_reason(entry, contexts[report.source]) is None
     )
-    return {day: _slate(day, by_day[day], look) for day in days}
+    look = _Look(reports, contexts, Listings.of(reports, openers, counted), openers, now)
+    return {day: _slate(day, look) for day in days}
 
 
-def _slate(day: date, listed: Sequence[ListedGame], look: _Look) -> Slate:
-    health = _health(day, listed, look)
+def _slate(day: date, look: _Look) -> Slate:
+    health = health_on(day, look.reports, look.listings, look.now)
     fresh = frozenset(source.source for source in health if source.freshness is Freshness.FRESH)
-    by_key: defaultdict[GameKey, list[ListedGame]] = defaultdict(list)
-    for entry in listed:
-        by_key[entry.game.key].append(entry)
+    is_live = day >= game_date(look.now)
     expected: list[ExpectedGame] = []
     excluded: list[ExcludedGame] = []
     disagreements: list[str] = []
-    problems = [problem for report in look.reports for problem in report.problems.get(day, ())]
-    for entries in by_key.values():
-        exclusion = _exclusion(day, entries, fresh, look)
-        if exclusion is not None:
-            excluded.append(exclusion)
+    problems: list[str] = []
+    # What could not be read may be a game: with that, nothing proves a day off.
+    doubts = [problem for report in look.reports for problem in report.problems.get(day, ())]
+    for listing in look.listings.on(day):
+        by_state = state_reasons(listing.entries, look.contexts)
+        exclusion = _exclusion(listing, by_state, fresh, look)
+        if exclusion is None:
+            expected.append(_expected(listing))
         else:
-            expected.append(_expected(entries))
-        disagreements += _disagreements(entries, exclusion, health, fresh)
-        problems += _oddities(entries)
-    expected, strangers = _without_strangers(expected)
-    problems += strangers
+            excluded.append(exclusion)
+        if (sentence := disagreement(listing, by_state, health, is_live)) is not None:
+            disagreements.append(sentence)
+        problems += oddities(listing)
+    expected, misspelled = _without_misspelled(expected)
+    excluded += misspelled
+    scoreless = sum(entry.reason is Reason.FINAL_WITHOUT_SCORE for entry in excluded)
+    if not expected and scoreless >= SCORELESS_DATE_TO_DOUBT:
+        doubts.append(f"all {scoreless} games are final without a score: postponed, or their scores not loaded")
     return Slate(
         date=day,
         expected=tuple(sorted(expected, key=lambda entry: (entry.tip_at or earliest_tip(day), entry.game))),
         excluded=tuple(sorted(excluded, key=lambda entry: entry.game)),
-        off_day_proof=None if expected or problems else prove_off_day(day, look.reports, health, look.listed_days),
+        off_day_proof=(
+            None if expected or doubts else prove_off_day(day, look.reports, health, look.listings, look.openers)
+        ),
         sources=health,
         disagreements=tuple(sorted(disagreements)),
-        problems=tuple(sorted(set(problems))),
+        problems=tuple(sorted({*doubts, *problems})),
         opener=look.openers.opener_before(day),
     )
 
 
-def _health(day: date, listed: Sequence[ListedGame], look: _Look) -> tuple[SourceHealth, ...]:
-    games = {report.source: {e.game.key for e in listed if e.source == report.source} for report in look.reports}
-    counts = {source: len(keys) for source, keys in games.items()}
-    newest = {source: _last_up_to(day, days) for source, days in look.listed_days.items()}
-    return tuple(
-        sorted(
-            (source_health(report, day, counts, newest, look.now) for report in look.reports),
-            key=lambda health: health.source,
-        )
-    )
-
-
-def _last_up_to(day: date, days: Sequence[date]) -> date | None:
-    position = bisect_right(days, day)
-    return days[position - 1] if position else None
-
-
-def _exclusion(day: date, entries: Sequence[ListedGame], fresh: frozenset[str], look: _Look) -> ExcludedGame | None:
+def _exclusion(
+    listing: Listing, by_state: Mapping[str, Reason], fresh: frozenset[str], look: _Look
+) -> ExcludedGame | None:
     """The reason not to expect a game.
 
     The part of the season counts whoever names it. A postponement counts from a fresh source, or from a stale one
     that no fresh source contradicts; nothing stands against a source that saw the game played.
     """
-    next_opener = look.openers.next_opener(day)
-    by_stage = {entry.source: stage_reason(entry, next_opener, look.counted) for entry in entries}
-    named = {source: reason for source, reason in by_stage.items() if reason is not None}
-    if named:
-        return _excluded(entries, named, look)
-    by_state = {
-        entry.source: reason for entry in entries if (reason := state_reason(entry, look.contexts[entry.source]))
-    }
-    listed_by_fresh = {entry.source for entry in entries} & fresh
-    heard = {source: reason for source, reason in by_state.items() if source in fresh or not listed_by_fresh}
-    if not heard or any(was_played(entry) for entry in entries):
-        return None
-    return _excluded(entries, heard, look)
+    if listing.stage_reasons:
+        return _excluded(listing, listing.stage_reasons, look)
+    heard = {source: reason for source, reason in by_state.items() if source in fresh or not listing.sources & fresh}
+    if heard and not any(was_played(entry) for entry in listing.entries):
+        return _excluded(listing, heard, look)
+    return None
 
 
-def _excluded(entries: Sequence[ListedGame], reasons: Mapping[str, Reason], look: _Look) -> ExcludedGame:
+def _excluded(listing: Listing, reasons: Mapping[str, Reason], look: _Look) -> ExcludedGame:
     witnesses = tuple(sorted(reasons))
-    moved_to = next(
-        (
-            moved
-            for entry in entries
-            if entry.league_id
-            and (moved := look.contexts[entry.source].moved_to.get((entry.league_id, entry.game.date)))
-        ),
-        None,
-    )
-    return ExcludedGame(_name(entries), reasons[witnesses[0]], moved_to, witnesses)
-
-
-def _expected(entries: Sequence[ListedGame]) -> ExpectedGame:
-    return ExpectedGame(
-        game=_name(entries),
-        tip_at=min((entry.tip_at for entry in entries if entry.tip_at), default=None),
-        witnesses=tuple(sorted({entry.source for entry in entries})),
-    )
-
-
-def _name(entries: Sequence[ListedGame]) -> Game:
-    """Home and away as the league has them; else as the alphabetically first source, so that order never matters."""
-    return min(entries, key=lambda entry: (entry.league_id is None, entry.source, entry.game)).game
-
-
-def _oddities(entries: Sequence[ListedGame]) -> list[str]:
-    found = [
-        f"{entry.source}: status of {entry.game.matchup} not understood, taken as still to be played"
-        for entry in entries
-        if entry.state is GameState.UNKNOWN
-    ]
-    found += [
-        f"{entry.source}: league id {entry.league_id} of {entry.game.matchup} is of no known part of the season"
-        for entry in entries
-        if entry.league_id and entry.stage is None
-    ]
-    orders: defaultdict[str, set[Game]] = defaultdict(set)
-    for entry in entries:
-        orders[entry.source].add(entry.game)
-    found += [
-        f"{source}: duplicate, listed both as {' and as '.join(sorted(game.matchup for game in games))}"
-        for source, games in orders.items()
-        if len(games) > 1
-    ]
-    return found
-
-
-def _without_strangers(expected: Sequence[ExpectedGame]) -> tuple[list[ExpectedGame], list[str]]:
-    """Report unknown teams. A game of an unknown team stays expected unless its other team already has one."""
-    busy = {
-        team
-        for entry in expected
-        if is_known(entry.game.away) and is_known(entry.game.home)
-        for team in (entry.game.away, entry.game.home)
+    moved_to = {
+        look.contexts[entry.source].moved_to.get((entry.league_id or "", entry.game.date)) for entry in listing.entries
     }
+    return ExcludedGame(
+        game=listing.game,
+        reason=reasons[witnesses[0]],
+        moved_to=max((day for day in moved_to if day is not None), default=None),
+        witnesses=witnesses,
+    )
+
+
+def _expected(listing: Listing) -> ExpectedGame:
+    return ExpectedGame(
+        game=listing.game,
+        tip_at=min((tip for entry in listing.entries if (tip := _tip(entry)) is not None), default=None),
+        witnesses=tuple(sorted(listing.sources)),
+    )
+
+
+def _tip(entry: ListedGame) -> datetime | None:
+    """A tip-off on the game's own date; midnight is how schedules write "to be decided"."""
+    if entry.tip_at is None or game_date(entry.tip_at) != entry.game.date:
+        return None
+    return None if entry.tip_at.astimezone(EASTERN).time() == time(0) else entry.tip_at
+
+
+def _without_misspelled(expected: Sequence[ExpectedGame]) -> tuple[list[ExpectedGame], list[ExcludedGame]]:
+    """A game of an unknown team stays expected, unless its other team has a game: then it is that one, misspelled."""
+    busy = {side for entry in expected if _has_known_teams(entry.game) for side in entry.game.key[1]}
     kept: list[ExpectedGame] = []
-    problems: list[str] = []
+    misspelled: list[ExcludedGame] = []
     for entry in expected:
-        teams = {entry.game.away, entry.game.home}
-        unknown = sorted(team for team in teams if not is_known(team))
-        if unknown:
-            sources = ", ".join(entry.witnesses)
-            problems.append(f"{sources}: unknown team {' and '.join(unknown)} in {entry.game.matchup}")
-        if not unknown or not teams & busy:
+        if _has_known_teams(entry.game) or busy.isdisjoint(entry.game.key[1]):
             kept.append(entry)
-    return kept, problems
+        else:
+            misspelled.append(ExcludedGame(entry.game, Reason.UNKNOWN_TEAM, None, entry.witnesses))
+    return kept, misspelled
 
 
-def _disagreements(
-    entries: Sequence[ListedGame],
-    exclusion: ExcludedGame | None,
-    health: Sequence[SourceHealth],
-    fresh: frozenset[str],
-) -> list[str]:
-    listing = {entry.source for entry in entries}
-    matchup = _name(entries).matchup
-    if exclusion is not None:
-        against = sorted((listing & fresh) - set(exclusion.witnesses))
-        if against and exclusion.reason not in _STAGE_ONLY_SOME_SOURCES_KNOW:
-            said = ", ".join(exclusion.witnesses)
-            return [f"{matchup}: {exclusion.reason} says {said}; still listed by {', '.join(against)}"]
-        return []
-    silent = sorted(source.source for source in health if source.source in fresh - listing and source.games)
-    return [f"{matchup}: listed by {', '.join(sorted(listing))}; not by {', '.join(silent)}"] if silent else []
+def _has_known_teams(game: Game) -> bool:
+    return is_known(game.away) and is_known(game.home)

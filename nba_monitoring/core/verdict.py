@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -110,7 +111,7 @@ class Verdict:
     @property
     def first_uncovered_tip_at(self) -> datetime | None:
         """The tip-off (UTC) by which something must have been done; noon Eastern for a game without one."""
-        return min((entry.tip_at or earliest_tip(self.date) for entry in self.uncovered), default=None)
+        return _first_tip(self.uncovered)
 
 
 def judge(slate: Slate, coverage: Coverage, thresholds: Thresholds, now: datetime) -> Verdict:
@@ -164,8 +165,12 @@ def _severity(status: Status, games: tuple[GameVerdict, ...], day: date, now: da
         return Severity.ERROR
     if day < game_date(now):
         return Severity.WARN
-    first_tip = min(entry.tip_at or earliest_tip(day) for entry in games if entry.reason is not None)
-    return Severity.WARN if first_tip - now > ERROR_BEFORE_TIP else Severity.ERROR
+    first_tip = _first_tip(entry for entry in games if entry.reason is not None)
+    return Severity.WARN if first_tip is not None and first_tip - now > ERROR_BEFORE_TIP else Severity.ERROR
+
+
+def _first_tip(games: Iterable[GameVerdict]) -> datetime | None:
+    return min((entry.tip_at or earliest_tip(entry.game.date) for entry in games), default=None)
 
 
 def _warnings(games: tuple[GameVerdict, ...], slate: Slate, coverage: Coverage) -> tuple[str, ...]:

@@ -1,0 +1,79 @@
+"""What all sources list, put together game by game."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from nba_monitoring.core.exclusions import Reason, is_all_star, stage_reasons, was_played
+from nba_monitoring.core.games import Game, GameKey, Stage
+from nba_monitoring.core.seasons import SeasonOpeners
+from nba_monitoring.core.sources import ListedGame, SourceReport
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One game as every source that lists it does. `stage_reasons`: by which its part of the season does not count."""
+
+    entries: Sequence[ListedGame]
+    stage_reasons: Mapping[str, Reason]
+
+    @property
+    def game(self) -> Game:
+        """Home and away as the league has them; else as the alphabetically first source."""
+        return min(self.entries, key=lambda entry: (entry.league_id is None, entry.source, entry.game)).game
+
+    @property
+    def sources(self) -> frozenset[str]:
+        """Who lists it."""
+        return frozenset(entry.source for entry in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Listings:
+    """The listings of every date. Days are sorted, and leave out games whose part of the season does not count.
+
+    `days` are those on which each source lists a game, `played_days` those on which some source saw one played.
+    """
+
+    by_day: Mapping[date, Sequence[Listing]]
+    days: Mapping[str, Sequence[date]]
+    played_days: Sequence[date]
+
+    @classmethod
+    def of(cls, reports: Sequence[SourceReport], openers: SeasonOpeners, counted: frozenset[Stage]) -> Listings:
+        """Put reports together. The order of reports, and of games in them, never matters."""
+        entries_by_day: defaultdict[date, list[ListedGame]] = defaultdict(list)
+        for report in reports:
+            for entry in report.listed:
+                entries_by_day[entry.game.date].append(entry)
+        by_day = {day: _listings(day, entries, openers, counted) for day, entries in entries_by_day.items()}
+        days: dict[str, set[date]] = {report.source: set() for report in reports}
+        played: set[date] = set()
+        for day, listings in by_day.items():
+            for entry in (entry for listing in listings if not listing.stage_reasons for entry in listing.entries):
+                days[entry.source].add(day)
+                if was_played(entry):
+                    played.add(day)
+        return cls(
+            by_day=by_day,
+            days={source: sorted(found) for source, found in days.items()},
+            played_days=sorted(played),
+        )
+
+    def on(self, day: date) -> Sequence[Listing]:
+        """The listings of one date, none being an empty sequence."""
+        return self.by_day.get(day, ())
+
+
+def _listings(
+    day: date, entries: Sequence[ListedGame], openers: SeasonOpeners, counted: frozenset[Stage]
+) -> Sequence[Listing]:
+    all_star_day = any(is_all_star(entry) for entry in entries)
+    next_opener = openers.next_opener(day)
+    by_key: defaultdict[GameKey, list[ListedGame]] = defaultdict(list)
+    for entry in sorted(entries, key=lambda entry: (entry.game, entry.source, entry.league_id or "", entry.state)):
+        by_key[entry.game.key].append(entry)
+    return [Listing(found, stage_reasons(found, next_opener, all_star_day, counted)) for found in by_key.values()]
