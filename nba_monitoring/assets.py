@@ -1,6 +1,8 @@
 """The asset graph: the platform's tables, what is expected and what is there by date, and their comparison."""
 
 # Without postponed annotations: Dagster reads the types of parameters when it decorates.
+from collections.abc import Mapping
+
 import dagster as dg
 
 from nba_monitoring import metadata
@@ -85,7 +87,7 @@ def data_availability_checks(context: dg.AssetExecutionContext, monitor_of: dg.R
         context.add_asset_metadata(metadata.of_record(record), partition_key=record.check_date.isoformat())
 
 
-def _trigger(tags: dict[str, str]) -> Trigger:
+def _trigger(tags: Mapping[str, str]) -> Trigger:
     if "dagster/backfill" in tags:
         return Trigger.BACKFILL
     return Trigger(tags.get(TRIGGER_TAG, Trigger.MANUAL))

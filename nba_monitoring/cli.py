@@ -6,7 +6,7 @@ import json
 import sys
 import traceback
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -168,9 +168,14 @@ def alert_test() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line. Whatever keeps it from its work is one message on standard error and exit status 2."""
+    """Run the command line."""
+    explained(lambda: cli.main(arguments, prog_name="nba-monitoring"))
+
+
+def explained(command: Callable[[], None]) -> None:
+    """Run a command. Whatever keeps it from its work is one message on standard error and exit status 2."""
     try:
-        cli.main(arguments, prog_name="nba-monitoring")
+        command()
     except MonitoringError as error:
         _fail(str(error))
     except Exception as error:  # a defect of ours must not look like a failed check, whose exit status is 1

@@ -6,6 +6,7 @@ from nba_monitoring.assets import data_availability_checks, phase4_coverage, pla
 from nba_monitoring.checks import phase4_covers_scheduled_games
 from nba_monitoring.resources import monitor_resource, warehouse_resource
 from nba_monitoring.schedules import morning_check, morning_check_8am
+from nba_monitoring.sensors import availability_alerts
 from nba_monitoring.settings import Settings
 
 
@@ -17,6 +18,7 @@ def definitions(settings: Settings) -> dg.Definitions:
         asset_checks=[phase4_covers_scheduled_games],
         jobs=[morning_check],
         schedules=[morning_check_8am],
+        sensors=[availability_alerts],
         resources={"warehouse": warehouse_resource(settings), "monitor_of": monitor_resource(settings)},
         executor=dg.in_process_executor,
     )

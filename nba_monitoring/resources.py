@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
+from pathlib import Path
 
 import dagster as dg
 from dagster_duckdb import DuckDBResource
@@ -72,9 +73,10 @@ def _open(resource: DuckDBResource | BigQueryResource, settings: Settings) -> It
         with resource.get_client() as client:
             yield Warehouse(BigQueryEngine(client))
         return
-    if isinstance(settings.warehouse, DuckDBWarehouse) and settings.warehouse.is_sample:
-        ensure_sample(settings.warehouse.path)
+    path = Path(resource.database)
+    if settings.warehouse_url is None:
+        ensure_sample(path)
     # DuckDB would make an empty file of a mistyped path, and Dagster's resource would wait 100 seconds for a folder.
-    require_file(settings.warehouse.path)
+    require_file(path)
     with resource.get_connection() as connection, closing(connection):
         yield Warehouse(DuckDBEngine(connection))

@@ -107,6 +107,9 @@ class Settings(BaseSettings):
         default=PHASE4.min_rows_per_game, ge=1, le=1000, validation_alias="NBA_MONITORING_MIN_ROWS_PER_GAME"
     )
     bootstrap_days: int = Field(default=14, ge=0, le=60, validation_alias="NBA_MONITORING_BOOTSTRAP_DAYS")
+    dagster_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_DAGSTER_URL")
+    runbook_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_RUNBOOK_URL")
+    mend_command: str = Field(default=PHASE4.mend_command, validation_alias="NBA_MONITORING_MEND_COMMAND")
     counted_stages: Annotated[frozenset[Stage], NoDecode, BeforeValidator(_stages)] = Field(
         default=COUNTED_STAGES, validation_alias="NBA_MONITORING_GAME_STAGES"
     )

@@ -1,0 +1,123 @@
+"""Brings what finished runs have to tell to those who must know: each word once, in order, none lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date, datetime, time
+
+from nba_monitoring.alerts.decision import Say, after, decide, thread_for
+from nba_monitoring.alerts.delivery import Transport
+from nba_monitoring.alerts.digest import Digest, digest
+from nba_monitoring.alerts.message import Message, NextSteps, verdict_message
+from nba_monitoring.alerts.news import FinishedRun, Look, Looks, is_stale, sort_news
+from nba_monitoring.alerts.notices import (
+    backfill_message,
+    no_verdict_message,
+    outage_message,
+    run_failed_message,
+    run_works_message,
+)
+from nba_monitoring.alerts.state import AlertState, LastFailure, error_kind
+from nba_monitoring.core.eastern import PACIFIC, game_date
+
+# Half an hour after the morning check, whose run takes seconds.
+VERDICT_DUE = time(8, 30)
+
+NextStepsFor = Callable[[str | None, date | None], NextSteps]
+
+
+class Courier:
+    """One tick's deliveries. `state` moves on with every word that was accepted, never before.
+
+    It moves past the runs only when every word was accepted, so that what was not is read, and said, again.
+    """
+
+    def __init__(self, state: AlertState, transport: Transport, next_steps: NextStepsFor) -> None:
+        """`next_steps` gives the links for a run's id and a date, either of which may be None."""
+        self.state = state
+        self.accepted = 0
+        self._transport = transport
+        self._next_steps = next_steps
+
+    def deliver(self, runs: Iterable[FinishedRun], now: datetime, has_verdict: Callable[[date], bool]) -> None:
+        """Say what the runs, oldest first, have to tell. Raises DeliveryError at the first word not accepted.
+
+        What is told one by one is remembered one by one. The digests, which are not, come last and alone.
+        """
+        news = sort_news(runs, self.state.is_known, now)
+        for day in sorted(news.live):
+            for look in news.live[day]:
+                self._say_verdict(look, now)
+        late = [run for run in news.failed.values() if is_stale(run, now)]
+        for run in news.failed.values():
+            if run not in late:
+                self._say_failure(run, now)
+        for run in news.worked.values():
+            self._say_works_again(run)
+        self._say_no_verdict(now, has_verdict)
+        self._say_digests(news.past, news.stale, late, now)
+        self.state = self.state.past(news.ended)
+
+    def _say_verdict(self, look: Look, now: datetime) -> None:
+        record = look.record
+        last = self.state.said.get(record.check_date)
+        say = decide(last, record, now)
+        thread = None
+        if say is not Say.NOTHING:
+            message = verdict_message(say, record, last, now, self._next_steps(look.run_id, record.check_date))
+            thread = self._send(message, thread_for(last, say))
+        said = after(last, record, say, now, thread)
+        self.state = replace(self.state, said={**self.state.said, record.check_date: said})
+
+    def _say_failure(self, run: FinishedRun, now: datetime) -> None:
+        if run.failure is None:
+            return
+        last = self.state.failing.get(run.dates)
+        if last is None or last.is_news(run.failure.error, now):
+            self._send(run_failed_message(run.failure, self._next_steps(run.run_id, None)))
+            self._remember_failing(run.dates, run.failure.error, now)
+
+    def _say_works_again(self, run: FinishedRun) -> None:
+        last = self.state.failing.get(run.dates)
+        if last is not None and run.ended_at > last.said_at:
+            verdicts = tuple(record.summary for record in run.records)
+            self._send(run_works_message(run.dates, verdicts, self._next_steps(run.run_id, None)))
+            others = {dates: failure for dates, failure in self.state.failing.items() if dates != run.dates}
+            self.state = replace(self.state, failing=others)
+
+    def _say_no_verdict(self, now: datetime, has_verdict: Callable[[date], bool]) -> None:
+        """Only where the morning was watched from its start: a monitor set up at noon has not missed it."""
+        today = game_date(now)
+        due = datetime.combine(today, VERDICT_DUE, PACIFIC)
+        if now < due or self.state.watching_since > due or has_verdict(today):
+            return
+        error = "no verdict"
+        last = self.state.failing.get(today.isoformat())
+        # Where its runs fail, that has been said.
+        if last is None or (last.error == error and last.is_news(error, now)):
+            self._send(no_verdict_message(today, due, now, self._next_steps(None, today)))
+            self._remember_failing(today.isoformat(), error, now)
+
+    def _say_digests(self, past: Looks, stale: Looks, late: list[FinishedRun], now: datetime) -> None:
+        """At most one message on all past dates together, after an outage with what could not be said in it."""
+        missed = digest(look.record for looks in stale.values() for look in looks)
+        backfilled = digest(look.record for looks in past.values() for look in looks)
+        if missed is not None or late:
+            failures = tuple(run.failure for run in late if run.failure is not None)
+            self._send(outage_message(missed, failures, self.state.watermark, now, self._next_steps(None, None)))
+        if backfilled is not None:
+            run_id = _worst_run(past, backfilled)
+            self._send(backfill_message(backfilled, run_id, self._next_steps(run_id, None)))
+
+    def _remember_failing(self, dates: str, error: str, now: datetime) -> None:
+        self.state = replace(self.state, failing={**self.state.failing, dates: LastFailure(error_kind(error), now)})
+
+    def _send(self, message: Message, thread: str | None = None) -> str | None:
+        receipt = self._transport.send(message, thread)
+        self.accepted += 1
+        return receipt.thread
+
+
+def _worst_run(looks: Looks, summary: Digest) -> str:
+    return looks[summary.failed[0].date][0].run_id
