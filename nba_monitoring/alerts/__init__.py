@@ -1,1 +1,1 @@
-"""Slack alerts: what to say (pure), how it looks (Block Kit), how it travels (Web API, webhook, log)."""
+"""Alerts: when to speak and what to say (pure), how it looks (Block Kit or text), how it travels (Slack or the log)."""

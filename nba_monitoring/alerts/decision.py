@@ -1,0 +1,216 @@
+"""When to speak: a total function of what was last said on a date and what is now known of it.
+
+On the platform the same finding was once alerted at every run, until nobody read the alerts any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from nba_monitoring.core.eastern import earliest_tip, game_date
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.verdict import Severity, Status
+
+# Looks come every half hour; four of them without news is long enough to have been overlooked.
+REMIND_EVERY = timedelta(hours=2)
+# Once every uncovered game has tipped off, nothing saves the date's predictions any more. The hole is still worth a
+# word, since grading and the next days build on these rows, but no haste.
+REMIND_EVERY_AFTER_TIP_OFF = timedelta(hours=12)
+
+_HOW_BAD = {
+    Status.PARTIAL_DATA: 1,
+    Status.MISSING_DATA: 2,
+    Status.SUSPECT_JOIN: 3,
+    Status.UNKNOWN_SCHEDULE: 3,
+}
+
+
+class Say(StrEnum):
+    """Why to speak, or not to."""
+
+    FIRST_FINDING = "first finding"
+    GOT_WORSE = "got worse"
+    CHANGED = "changed"
+    REMINDER = "reminder"
+    RECOVERED = "recovered"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class LastSaid:
+    """What was last said on one date, and what was known then. Kept also where a date passed and nothing was said.
+
+    Instants are UTC. `checked_at` is the time of the newest check acted on, `findings` how often the date began to
+    fail, `first_failed_at` when it last did, `thread` the handle under which the transport's thread is found again.
+    """
+
+    date: date
+    status: Status
+    severity: Severity | None
+    missing: tuple[str, ...]
+    partial: tuple[str, ...]
+    findings: int
+    checked_at: datetime
+    first_failed_at: datetime | None = None
+    said_at: datetime | None = None
+    thread: str | None = None
+
+    @property
+    def alert_id(self) -> str:
+        """The id of the date's newest finding; the second one after a recovery is `nba-2026-01-18-2`."""
+        return _alert_id(self.date, self.findings)
+
+    @property
+    def uncovered(self) -> frozenset[str]:
+        """Ids of the games that were missing or partial."""
+        return frozenset((*self.missing, *self.partial))
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values, under 1 KB for fifteen games."""
+        return {
+            "date": self.date.isoformat(),
+            "status": self.status.value,
+            "severity": self.severity and self.severity.value,
+            "missing": list(self.missing),
+            "partial": list(self.partial),
+            "findings": self.findings,
+            "checked_at": self.checked_at.isoformat(),
+            "first_failed_at": self.first_failed_at and self.first_failed_at.isoformat(),
+            "said_at": self.said_at and self.said_at.isoformat(),
+            "thread": self.thread,
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> LastSaid:
+        """Back from `to_json`. Raises KeyError or ValueError for anything else."""
+        return cls(
+            date=date.fromisoformat(values["date"]),
+            status=Status(values["status"]),
+            severity=None if values["severity"] is None else Severity(values["severity"]),
+            missing=tuple(values["missing"]),
+            partial=tuple(values["partial"]),
+            findings=values["findings"],
+            checked_at=datetime.fromisoformat(values["checked_at"]),
+            first_failed_at=_instant(values["first_failed_at"]),
+            said_at=_instant(values["said_at"]),
+            thread=values["thread"],
+        )
+
+
+def is_live(record: CheckRecord) -> bool:
+    """Whether the date was still to be played, or being played, when it was judged; other dates go into a digest."""
+    return record.check_date >= game_date(record.check_time)
+
+
+def decide(last: LastSaid | None, record: CheckRecord, now: datetime) -> Say:
+    """What to say on a live date. A record no newer than the one last acted on never speaks."""
+    if _is_known(last, record):
+        return Say.NOTHING
+    if last is None or last.status.passes:
+        return Say.NOTHING if record.status.passes else Say.FIRST_FINDING
+    if record.status.passes:
+        return Say.RECOVERED
+    if _is_worse(last, record):
+        return Say.GOT_WORSE
+    if _is_different(last, record):
+        return Say.CHANGED
+    if last.said_at is None or now - last.said_at >= _patience(record, now):
+        return Say.REMINDER
+    return Say.NOTHING
+
+
+def after(last: LastSaid | None, record: CheckRecord, say: Say, now: datetime, thread: str | None) -> LastSaid:
+    """What to remember once the word was accepted. `thread` is the receipt's; where nothing was said the old stays."""
+    if last is not None and _is_known(last, record):
+        return last
+    known = LastSaid(
+        date=record.check_date,
+        status=record.status,
+        severity=record.severity,
+        missing=record.missing_games,
+        partial=record.partial_games,
+        findings=last.findings if last else 0,
+        checked_at=record.check_time,
+        first_failed_at=last.first_failed_at if last else None,
+        said_at=last.said_at if last else None,
+        thread=last.thread if last else None,
+    )
+    if say is Say.NOTHING:
+        return known
+    if say is Say.FIRST_FINDING:
+        known = replace(known, findings=known.findings + 1, first_failed_at=record.check_time)
+    return replace(known, said_at=now, thread=thread)
+
+
+def thread_for(last: LastSaid | None, say: Say) -> str | None:
+    """The thread that a word belongs in; a new finding opens its own."""
+    return None if last is None or say is Say.FIRST_FINDING else last.thread
+
+
+def alert_id(last: LastSaid | None, record: CheckRecord) -> str:
+    """The id that a word on this record bears: that of the date's running finding, or the next one's."""
+    if last is None:
+        return _alert_id(record.check_date, 1)
+    begins = last.status.passes and not record.status.passes
+    return _alert_id(record.check_date, last.findings + begins)
+
+
+def prune(said: Mapping[date, LastSaid], now: datetime) -> dict[date, LastSaid]:
+    """What is worth keeping: yesterday on (a check made just before midnight may come after it)."""
+    yesterday = game_date(now) - timedelta(days=1)
+    return {day: last for day, last in said.items() if day >= yesterday}
+
+
+def uncovered_tips(record: CheckRecord) -> dict[str, datetime]:
+    """Tip-off (UTC) of each missing or partial game by id, earliest first; noon Eastern where it is not known."""
+    games = record.detail["games"]
+    tips = {
+        game_id: _instant(games[game_id]["tip_at"]) or earliest_tip(record.check_date)
+        for game_id in (*record.missing_games, *record.partial_games)
+    }
+    return dict(sorted(tips.items(), key=lambda item: (item[1], item[0])))
+
+
+def how_bad(status: Status) -> int:
+    """A rank of statuses, 0 for those that pass."""
+    return _HOW_BAD.get(status, 0)
+
+
+def _is_known(last: LastSaid | None, record: CheckRecord) -> bool:
+    return last is not None and record.check_time <= last.checked_at
+
+
+def _is_worse(last: LastSaid, record: CheckRecord) -> bool:
+    return (
+        (last.severity is Severity.WARN and record.severity is Severity.ERROR)
+        or how_bad(record.status) > how_bad(last.status)
+        or len(record.missing_games) + len(record.partial_games) > len(last.uncovered)
+        or len(record.missing_games) > len(last.missing)
+    )
+
+
+def _is_different(last: LastSaid, record: CheckRecord) -> bool:
+    return (last.status, last.severity, set(last.missing), set(last.partial)) != (
+        record.status,
+        record.severity,
+        set(record.missing_games),
+        set(record.partial_games),
+    )
+
+
+def _patience(record: CheckRecord, now: datetime) -> timedelta:
+    tips = uncovered_tips(record).values()
+    can_still_help = not tips or max(tips) > now
+    return REMIND_EVERY if can_still_help else REMIND_EVERY_AFTER_TIP_OFF
+
+
+def _alert_id(day: date, finding: int) -> str:
+    return f"nba-{day}" if finding <= 1 else f"nba-{day}-{finding}"
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,75 @@
+"""Looks at a date as the monitor takes them: through the real slate, coverage and verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+from nba_monitoring.core.coverage import cover
+from nba_monitoring.core.eastern import EASTERN
+from nba_monitoring.core.games import Game, GameState, Stage
+from nba_monitoring.core.phases import PhaseRows
+from nba_monitoring.core.record import CheckRecord, Trigger
+from nba_monitoring.core.slate import build_slates
+from nba_monitoring.core.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.verdict import Thresholds, judge
+
+DAY = date(2026, 1, 18)
+# The slate of 2026-01-18 with its tip-offs, Eastern.
+SLATE = {
+    "ORL@MEM": time(12),
+    "BKN@CHI": time(15, 30),
+    "CHA@DEN": time(16),
+    "NOP@HOU": time(19),
+    "POR@SAC": time(21),
+    "TOR@LAL": time(21, 30),
+}
+FULL = dict.fromkeys(SLATE, 24)
+
+
+def eastern(hour: int, minute: int = 0, day: date = DAY) -> datetime:
+    """An Eastern wall-clock time as a UTC instant."""
+    return datetime.combine(day, time(hour, minute), EASTERN).astimezone(UTC)
+
+
+def look(
+    at: datetime,
+    rows: Mapping[str, int] | None = None,
+    *,
+    day: date = DAY,
+    slate: Mapping[str, time | None] = SLATE,
+    postponed: Sequence[str] = (),
+    phase_ids: Mapping[str, int] | None = None,
+) -> CheckRecord:
+    """The record of a look at `at` (UTC): `rows` of Phase 4 by AWAY@HOME, or by id in `phase_ids`."""
+    if phase_ids is None:
+        phase_ids = {_game(name, day).id: count for name, count in (rows or {}).items()}
+    written = at - timedelta(minutes=20)
+    held = [PhaseRows(day, game_id, count, count, written) for game_id, count in phase_ids.items()]
+    reports = [
+        SourceReport("espn_scoreboard", SourceKind.RESULTS_TABLE),
+        SourceReport(
+            "nbac_schedule",
+            SourceKind.LEAGUE_SCHEDULE,
+            listed=tuple(_listed(name, day, tip, name in postponed) for name, tip in slate.items()),
+            scraped_at=at - timedelta(hours=6),
+        ),
+    ]
+    slates = build_slates([day], reports, at)
+    verdict = judge(slates[day], cover(day, held, {}), Thresholds(min_rows_per_game=12), at)
+    return CheckRecord.of(verdict, "6f1d2c9e-0a51-4c3e-9c52-7f3f0e2f5a11", Trigger.RECHECK)
+
+
+def _game(name: str, day: date) -> Game:
+    away, _, home = name.partition("@")
+    return Game(day, away, home)
+
+
+def _listed(name: str, day: date, tip: time | None, postponed: bool) -> ListedGame:
+    return ListedGame(
+        source="nbac_schedule",
+        game=_game(name, day),
+        state=GameState.POSTPONED if postponed else GameState.SCHEDULED,
+        stage=Stage.REGULAR_SEASON,
+        tip_at=tip and datetime.combine(day, tip, EASTERN).astimezone(UTC),
+    )
