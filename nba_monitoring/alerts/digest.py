@@ -1,0 +1,68 @@
+"""Many dates in one message: a backfill's verdicts, or what could not be said while Slack was out of reach."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from nba_monitoring.alerts.decision import how_bad
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.verdict import Status
+
+
+@dataclass(frozen=True, slots=True)
+class FailedDate:
+    """A date that failed: its worst verdict, and whether a later one passed."""
+
+    date: date
+    status: Status
+    ready: int
+    scheduled: int
+    recovered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """Counts of dates by newest status, and the dates that failed, worst first."""
+
+    first: date
+    last: date
+    counts: Mapping[Status, int]
+    failed: tuple[FailedDate, ...]
+
+    @property
+    def dates(self) -> int:
+        """How many dates were judged."""
+        return sum(self.counts.values())
+
+
+def digest(records: Iterable[CheckRecord]) -> Digest | None:
+    """Sum up verdicts on any dates, one or several a date and in any order; None when none of them fails."""
+    by_date: defaultdict[date, list[CheckRecord]] = defaultdict(list)
+    for record in records:
+        by_date[record.check_date].append(record)
+    newest = [max(looks, key=lambda record: record.check_time) for looks in by_date.values()]
+    failed = [found for looks in by_date.values() if (found := _failed(looks)) is not None]
+    if not failed:
+        return None
+    counts = Counter(record.status for record in newest)
+    return Digest(
+        first=min(by_date),
+        last=max(by_date),
+        counts={status: counts[status] for status in Status if counts[status]},
+        failed=tuple(sorted(failed, key=_worst_first)),
+    )
+
+
+def _failed(looks: list[CheckRecord]) -> FailedDate | None:
+    worst = max(looks, key=lambda record: (how_bad(record.status), record.scheduled_games - record.phase4_ready))
+    if worst.status.passes:
+        return None
+    newest = max(looks, key=lambda record: record.check_time)
+    return FailedDate(worst.check_date, worst.status, worst.phase4_ready, worst.scheduled_games, newest.status.passes)
+
+
+def _worst_first(failed: FailedDate) -> tuple[bool, int, int, int]:
+    return failed.recovered, -how_bad(failed.status), failed.ready - failed.scheduled, -failed.date.toordinal()

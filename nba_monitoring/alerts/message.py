@@ -1,0 +1,222 @@
+"""A message as neutral parts, and what they say on a date's verdict. How it looks is for `blocks` and `text`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from nba_monitoring.alerts.decision import LastSaid, Say, alert_id, uncovered_tips
+from nba_monitoring.alerts.grounds import grounds
+from nba_monitoring.alerts.wording import count, day_name, duration, moment
+from nba_monitoring.core.eastern import earliest_tip, eastern_clock
+from nba_monitoring.core.phases import PHASE4
+from nba_monitoring.core.record import CheckRecord, matchup
+from nba_monitoring.core.verdict import Severity, Status
+
+_FINDINGS = {
+    Status.MISSING_DATA: f"{PHASE4.title} missing",
+    Status.PARTIAL_DATA: f"{PHASE4.title} incomplete",
+    Status.SUSPECT_JOIN: f"{PHASE4.title} ids match no game",
+    Status.UNKNOWN_SCHEDULE: "No schedule to check against",
+}
+
+_PREFIXES = {Say.GOT_WORSE: "Worse: ", Say.CHANGED: "Changed: ", Say.REMINDER: "Still: "}
+
+# Running Phase 4 again mends neither of these.
+_ADVICE = {
+    Status.SUSPECT_JOIN: (
+        f"{PHASE4.title} holds rows for the date, but under ids that match no expected game. "
+        "Compare the ids below before running anything again."
+    ),
+    Status.UNKNOWN_SCHEDULE: (
+        "No schedule source lists a game for the date, and nothing proves a day off. "
+        "Look at the schedule scrapers first."
+    ),
+}
+
+
+class Tone(StrEnum):
+    """How a message is to be taken at a glance."""
+
+    ERROR = "ERROR"
+    WARN = "WARN"
+    GOOD = "GOOD"
+
+
+@dataclass(frozen=True, slots=True)
+class NextSteps:
+    """Where a reader goes from a message: the command that mends, and addresses, None where there is none."""
+
+    mend_command: str = PHASE4.mend_command
+    run_url: str | None = None
+    partition_url: str | None = None
+    runbook_url: str | None = None
+
+    @property
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """Label and address of each link there is."""
+        named = (("Run", self.run_url), ("Partition", self.partition_url), ("Runbook", self.runbook_url))
+        return tuple((label, url) for label, url in named if url)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One thing in a list, such as a game, when it is, and what was seen of it."""
+
+    name: str
+    when: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is to be said. All text is plain; `fallback` is the notification line, whole in itself.
+
+    `rows` are the games or dates that the message is about, `grounds` small print, `command` what mends it.
+    """
+
+    alert_id: str
+    tone: Tone
+    title: str
+    fallback: str
+    lines: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    grounds: tuple[str, ...] = ()
+    command: str | None = None
+    links: tuple[tuple[str, str], ...] = ()
+
+
+def verdict_message(
+    say: Say, record: CheckRecord, last: LastSaid | None, now: datetime, next_steps: NextSteps
+) -> Message:
+    """The word on a live date. `last` is what was said before, `now` (UTC) the time of speaking. `say` not NOTHING."""
+    if say is Say.RECOVERED and last is not None:
+        return _recovered(record, last, next_steps)
+    title = f"{_PREFIXES.get(say, '')}{_finding(record)}"
+    tips = uncovered_tips(record)
+    lines = [f"{record.severity} {record.status}", *_time_left(record.check_date, tips, now)]
+    if last is not None and say is not Say.FIRST_FINDING:
+        lines += _since(record, last, now)
+    if record.status in _ADVICE:
+        lines.append(_ADVICE[record.status])
+    identity = alert_id(last, record)
+    games = record.detail["games"]
+    return Message(
+        alert_id=identity,
+        tone=Tone.WARN if record.severity is Severity.WARN else Tone.ERROR,
+        title=title,
+        fallback=_fallback(title, record, tips, now, identity),
+        lines=tuple(lines),
+        rows=tuple(Row(_versus(game), _tip(games[game]["tip_at"]), games[game]["reason"]) for game in tips),
+        grounds=grounds(record),
+        command=None if record.status in _ADVICE else next_steps.mend_command,
+        links=next_steps.links,
+    )
+
+
+def _finding(record: CheckRecord) -> str:
+    finding = _FINDINGS[record.status]
+    if record.status is not Status.UNKNOWN_SCHEDULE:
+        finding += f": {record.phase4_ready} of {count(record.scheduled_games, 'game')} ready"
+    return f"{finding}, {day_name(record.check_date)}"
+
+
+def _fallback(title: str, record: CheckRecord, tips: dict[str, datetime], now: datetime, identity: str) -> str:
+    parts = [f"{record.severity} {title}", *_time_left(record.check_date, tips, now)]
+    if tips:
+        parts.append(", ".join(matchup(game) for game in tips))
+    return ". ".join(parts) + f" [{identity}]"
+
+
+def _time_left(day: date, tips: dict[str, datetime], now: datetime) -> list[str]:
+    """A line on the first uncovered tip-off, and on the next one if that has been."""
+    if not tips:
+        return []
+    first = next(iter(tips.values()))
+    if first > now:
+        return [f"First uncovered tip-off in {duration(first - now)} ({moment(first, day)})"]
+    ahead = [tip for tip in tips.values() if tip > now]
+    line = f"First uncovered game tipped off {duration(now - first)} ago ({moment(first, day)})"
+    if ahead:
+        return [f"{line}, the next one does in {duration(ahead[0] - now)} ({moment(ahead[0], day)})"]
+    return [f"{line}, as has every other" if len(tips) > 1 else line]
+
+
+def _since(record: CheckRecord, last: LastSaid, now: datetime) -> list[str]:
+    lines = []
+    if last.first_failed_at is not None:
+        since = moment(last.first_failed_at, record.check_date)
+        lines.append(f"Failing for {duration(now - last.first_failed_at)} (since {since})")
+    if (last.severity, last.status) != (record.severity, record.status):
+        lines.append(f"Was {last.severity} {last.status}")
+    games = record.detail["games"]
+    uncovered = uncovered_tips(record).keys()
+    for word, ids in (
+        ("Newly uncovered", uncovered - last.uncovered),
+        ("Covered by now", (last.uncovered & games.keys()) - uncovered),
+        ("No longer on the slate", last.uncovered - games.keys()),
+    ):
+        if ids:
+            lines.append(f"{word}: {', '.join(matchup(game_id) for game_id in sorted(ids))}")
+    return lines
+
+
+def _recovered(record: CheckRecord, last: LastSaid, next_steps: NextSteps) -> Message:
+    day = record.check_date
+    if record.status is Status.AVAILABLE:
+        title = f"Recovered: {record.phase4_ready} of {count(record.scheduled_games, 'game')} ready, {day_name(day)}"
+    else:
+        title = f"Over: {record.status}, {day_name(day)}"
+    lines = []
+    if last.first_failed_at is not None:
+        length = duration(record.check_time - last.first_failed_at)
+        span = f"{moment(last.first_failed_at, day)} to {moment(record.check_time, day)}"
+        lines.append(f"Was {last.status} for {length} ({span})")
+    lines += _in_time(record, last)
+    identity = alert_id(last, record)
+    return Message(
+        alert_id=identity,
+        tone=Tone.GOOD,
+        title=title,
+        fallback=". ".join([title, *lines]) + f" [{identity}]",
+        lines=tuple(lines),
+        grounds=grounds(record),
+        links=next_steps.links,
+    )
+
+
+def _in_time(record: CheckRecord, last: LastSaid) -> list[str]:
+    """How long before tip-off the games came that were last said to be uncovered, and which of them came too late."""
+    games = record.detail["games"]
+    tips = sorted(
+        (_instant(games[game]["tip_at"]) or earliest_tip(record.check_date), game)
+        for game in last.uncovered & games.keys()
+    )
+    if not tips:
+        return []
+    late = [(tip, game) for tip, game in tips if tip <= record.check_time]
+    if not late:
+        return [
+            f"Came {duration(tips[0][0] - record.check_time)} before the first tip-off ({eastern_clock(tips[0][0])})"
+        ]
+    named = ", ".join(f"{matchup(game)} {eastern_clock(tip)}" for tip, game in late)
+    ago = duration(record.check_time - late[0][0])
+    lines = [f"Came {ago} after the first tip-off, too late for {named}"]
+    if len(late) < len(tips):
+        left: timedelta = tips[len(late)][0] - record.check_time
+        lines.append(f"In time for {count(len(tips) - len(late), 'game')}, the first of them in {duration(left)}")
+    return lines
+
+
+def _versus(game_id: str) -> str:
+    return matchup(game_id).replace("@", " @ ")
+
+
+def _tip(text: str | None) -> str:
+    instant = _instant(text)
+    return "time unknown" if instant is None else eastern_clock(instant)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
