@@ -45,7 +45,7 @@ _STATES = {
 _STAGES = {1: Stage.PRESEASON, 2: Stage.REGULAR_SEASON, 3: Stage.PLAYOFFS, 5: Stage.PLAY_IN}
 
 # The Cup's other rounds ("NBA Cup - Quarterfinals") are games of the regular season.
-_CUP_FINAL = re.compile(r".*\b(cup|in-season tournament)\W+(championship|final)( game)?", re.IGNORECASE)
+_CUP_FINAL = re.compile(r".*(cup|in-season tournament)\W+(championship|final)( game)?", re.IGNORECASE)
 
 
 class _Team(ApiModel):

@@ -202,6 +202,7 @@ def test_a_new_status_is_named_and_the_game_stays_expected(server: LoopbackServe
         (espn_event(note="Emirates NBA Cup Final"), Stage.CUP_FINAL),
         (espn_event(note="NBA Cup - Semifinals"), Stage.REGULAR_SEASON),
         (espn_event(note="NBA Cup - Semi-Final"), Stage.REGULAR_SEASON),
+        (espn_event(note="NBA Cup Championship Quarterfinals"), Stage.REGULAR_SEASON),
         (espn_event(note="Emirates NBA Cup - Group Play - East Group A"), Stage.REGULAR_SEASON),
         (espn_event(note="East Finals - Game 7", season_type=3), Stage.PLAYOFFS),
     ],
