@@ -166,6 +166,14 @@ def test_a_postponed_game_keeps_its_league_id_on_both_dates(sample, first, playe
     ) == [(1,)]
 
 
+def test_a_team_whose_game_was_called_off_plays_no_other_that_day(sample):
+    played = {(game.date, team) for game in games_played(sample, "002") for team in (game.away, game.home)}
+    called_off = {
+        (date(2026, 1, day), team) for day, teams in ((8, ("MIA", "CHI")), (24, ("GSW", "MIN"))) for team in teams
+    }
+    assert not played & called_off
+
+
 def test_the_scoreboard_table_has_been_stale_since_june_2025(sample):
     ((newest, count),) = rows(sample, "SELECT max(game_date), count(*) FROM nba_raw.espn_scoreboard")
     assert newest == date(2025, 6, 22)
