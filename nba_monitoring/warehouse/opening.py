@@ -29,11 +29,27 @@ def open_warehouse(target: DuckDBWarehouse | BigQueryWarehouse) -> Iterator[Ware
 
 
 def require_file(path: Path) -> None:
-    """Raises WarehouseError unless the path is a file: DuckDB would make an empty one of a mistyped path."""
+    """Raises WarehouseError unless the path is a DuckDB file that can be read.
+
+    DuckDB itself would make an empty file of a mistyped path, and open a CSV file as a database in memory, so that
+    what is written is gone when it closes.
+    """
+    name = f"the warehouse file {path}"
     if path.is_dir():
-        raise WarehouseError(f"the warehouse file {path} is a folder; name a DuckDB file in NBA_MONITORING_WAREHOUSE")
+        raise WarehouseError(f"{name} is a folder; name a DuckDB file in NBA_MONITORING_WAREHOUSE")
     if not path.exists():
         raise WarehouseError(
-            f"the warehouse file {path} does not exist; check NBA_MONITORING_WAREHOUSE, or make a sample with: "
+            f"{name} does not exist; check NBA_MONITORING_WAREHOUSE, or make a sample with: "
             f"nba-monitoring sample {path}"
+        )
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+    except OSError as error:
+        raise WarehouseError(
+            f"{name} can't be read: {error.strerror}; run as a user who may read and write it"
+        ) from error
+    if head[8:] != b"DUCK":
+        raise WarehouseError(
+            f"{name} is not a DuckDB database; restore it, or name another file in NBA_MONITORING_WAREHOUSE"
         )

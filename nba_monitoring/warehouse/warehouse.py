@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -55,9 +55,12 @@ class Warehouse:
 
     def append_checks(self, records: Sequence[CheckRecord]) -> None:
         """Add verdicts to the history. A `check_id` that is there already stays as it is."""
+        if not records:
+            return
         days = [record.check_date for record in records]
-        if days:
-            self._write("append_new", CHECKS, min(days), max(days), map(history.to_row, records))
+        rows = Rows(CHECKS, [history.to_row(record) for record in records])
+        self._engine.create_table(CHECKS)
+        self._engine.write(writing("append_new", CHECKS), {"first": min(days), "last": max(days), "rows": rows})
 
     def history(self, first: date | None = None, last: date | None = None) -> list[CheckRecord]:
         """The verdicts on the dates (None: without end), by date and time of the check."""
@@ -72,18 +75,23 @@ class Warehouse:
     ) -> None:
         """Keep the expected games of the dates, in place of what was kept for them."""
         rows = [row for slate in slates.values() for row in _scheduled_games(slate, updated_at)]
-        self._write("replace_dates", SCHEDULED_GAMES, first, last, rows)
+        self._replace(SCHEDULED_GAMES, first, last, rows)
 
     def replace_phase4_coverage(
         self, first: date, last: date, coverages: Mapping[date, Coverage], updated_at: datetime
     ) -> None:
         """Keep the rows counted per game of the dates, in place of what was kept for them."""
         rows = [row for coverage in coverages.values() for row in _covered_games(coverage, updated_at)]
-        self._write("replace_dates", PHASE4_COVERAGE, first, last, rows)
+        self._replace(PHASE4_COVERAGE, first, last, rows)
 
-    def _write(self, name: str, table: Table, first: date, last: date, rows: Iterable[Row]) -> None:
+    def _replace(self, table: Table, first: date, last: date, rows: Sequence[Row]) -> None:
         self._engine.create_table(table)
-        self._engine.write(writing(name, table), {"rows": Rows(table, list(rows)), "first": first, "last": last})
+        if rows:
+            self._engine.write(
+                writing("replace_dates", table), {"first": first, "last": last, "rows": Rows(table, rows)}
+            )
+        else:
+            self._engine.write(statement("clear_dates", table.name), {"first": first, "last": last})
 
 
 def _scheduled_games(slate: Slate, updated_at: datetime) -> list[dict[str, Any]]:

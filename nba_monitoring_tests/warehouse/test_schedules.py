@@ -15,6 +15,12 @@ from nba_monitoring_tests.platform_tables import Row, espn_row, insert, nbac_row
 DAY = date(2026, 1, 18)
 ESPN, NBAC = "nba_raw.espn_scoreboard", "nba_raw.nbac_schedule"
 
+AWAY = "ORL BKN CHA NOP POR TOR ATL CLE IND MIL PHI WAS".split()
+
+
+def by_home(report: SourceReport, field: str) -> dict[str, object]:
+    return {entry.game.home: getattr(entry, field) for entry in report.listed}
+
 
 def utc(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 1, day, hour, minute, tzinfo=UTC)
@@ -95,30 +101,36 @@ def test_dates_far_around_are_read_and_no_further(league):
     assert sorted((entry.game.date - DAY).days for entry in report.listed) == [-300, 300]
 
 
-@pytest.mark.parametrize(
-    ("status", "text", "state"),
-    [
-        (1, "7:30 pm ET", GameState.SCHEDULED),
-        (2, "Q3 5:00", GameState.LIVE),
-        (3, "Final", GameState.FINAL),
-        (3, "PPD", GameState.POSTPONED),
-        (1, "Postponed", GameState.POSTPONED),
-        (3, "Cancelled", GameState.CANCELLED),
-        (4, "Final", GameState.UNKNOWN),
-        (None, None, GameState.UNKNOWN),
-    ],
-)
-def test_the_league_s_status_is_understood(league, status, text, state):
-    (entry,) = league(nbac_row(DAY, "ORL", "MEM", status=status, game_status_text=text)).listed
-    assert entry.state is state
+def test_the_league_s_status_is_understood(league):
+    cases = {
+        "MEM": (1, "7:30 pm ET", GameState.SCHEDULED),
+        "CHI": (2, "Q3 5:00", GameState.LIVE),
+        "DEN": (3, "Final", GameState.FINAL),
+        "HOU": (3, "PPD", GameState.POSTPONED),
+        "SAC": (1, "Postponed", GameState.POSTPONED),
+        "LAL": (3, "Cancelled", GameState.CANCELLED),
+        "MIA": (4, "Final", GameState.UNKNOWN),
+        "BOS": (None, None, GameState.UNKNOWN),
+    }
+    rows = (
+        nbac_row(DAY, away, home, status=status, game_status_text=text)
+        for away, (home, (status, text, _)) in zip(AWAY, cases.items(), strict=False)
+    )
+    assert by_home(league(*rows), "state") == {home: state for home, (_, _, state) in cases.items()}
 
 
-@pytest.mark.parametrize(
-    ("score", "scored"), [((None, None), False), ((0, 0), False), ((101, None), False), ((126, 109), True)]
-)
-def test_a_final_without_points_has_no_score(league, score, scored):
-    (entry,) = league(nbac_row(DAY, "GSW", "MIN", status=3, score=score)).listed
-    assert entry.has_score is scored
+def test_a_final_without_points_has_no_score(league):
+    cases = {
+        "MIN": ((None, None), False),
+        "CHI": ((0, 0), False),
+        "DEN": ((101, None), False),
+        "MEM": ((126, 109), True),
+    }
+    rows = (
+        nbac_row(DAY, away, home, status=3, score=score)
+        for away, (home, (score, _)) in zip(AWAY, cases.items(), strict=False)
+    )
+    assert by_home(league(*rows), "has_score") == {home: scored for home, (_, scored) in cases.items()}
 
 
 def test_the_league_s_false_z_is_eastern_time_whatever_the_season(league):
@@ -128,19 +140,19 @@ def test_the_league_s_false_z_is_eastern_time_whatever_the_season(league):
     assert tips == {DAY: utc(19, 2, 30), summer: datetime(2026, 6, 6, 0, 30, tzinfo=UTC)}
 
 
-@pytest.mark.parametrize(
-    ("text", "tip_at"),
-    [
-        ("7:30 pm ET", utc(19, 0, 30)),
-        ("12:00 pm ET", utc(18, 17)),
-        ("11:30 AM ET", utc(18, 16, 30)),
-        ("TBD", None),
-        (None, None),
-    ],
-)
-def test_midnight_is_no_tip_off_and_the_text_is_asked(league, text, tip_at):
-    (entry,) = league(nbac_row(DAY, "ORL", "MEM", tip=None, game_status_text=text)).listed
-    assert entry.tip_at == tip_at
+def test_midnight_is_no_tip_off_and_the_text_is_asked(league):
+    cases = {
+        "MEM": ("7:30 pm ET", utc(19, 0, 30)),
+        "CHI": ("12:00 pm ET", utc(18, 17)),
+        "DEN": ("11:30 AM ET", utc(18, 16, 30)),
+        "HOU": ("TBD", None),
+        "SAC": (None, None),
+    }
+    rows = (
+        nbac_row(DAY, away, home, tip=None, game_status_text=text)
+        for away, (home, (text, _)) in zip(AWAY, cases.items(), strict=False)
+    )
+    assert by_home(league(*rows), "tip_at") == {home: tip_at for home, (_, tip_at) in cases.items()}
 
 
 def test_the_stage_comes_from_the_league_id_and_else_from_the_flags(league):
@@ -215,26 +227,26 @@ def test_the_newest_scoreboard_row_stands(espn):
     assert [entry.state for entry in report.listed] == [GameState.POSTPONED]
 
 
-@pytest.mark.parametrize(
-    ("status", "help_from", "state"),
-    [
-        ("scheduled", {}, GameState.SCHEDULED),
-        ("in progress", {}, GameState.LIVE),
-        ("final", {}, GameState.FINAL),
-        ("final/ot", {}, GameState.FINAL),
-        ("postponed", {"espn_state": "post"}, GameState.POSTPONED),
-        ("STATUS_CANCELED", {"espn_state": "post"}, GameState.CANCELLED),
-        ("rain delay", {"espn_state": "pre"}, GameState.UNKNOWN),
-        (None, {"espn_state": "pre"}, GameState.SCHEDULED),
-        (None, {"espn_state": "in"}, GameState.LIVE),
-        (None, {"espn_state": "post", "is_completed": True}, GameState.FINAL),
-        (None, {"espn_state": "post"}, GameState.UNKNOWN),
-        ("", {}, GameState.UNKNOWN),
-    ],
-)
-def test_the_scoreboard_s_status_is_understood(espn, status, help_from, state):
-    (entry,) = espn(espn_row(DAY, "ORL", "MEM", status=status, **help_from)).listed
-    assert entry.state is state
+def test_the_scoreboard_s_status_is_understood(espn):
+    cases = {
+        "MEM": ("scheduled", {}, GameState.SCHEDULED),
+        "CHI": ("in progress", {}, GameState.LIVE),
+        "DEN": ("final", {}, GameState.FINAL),
+        "HOU": ("final/ot", {}, GameState.FINAL),
+        "SAC": ("postponed", {"espn_state": "post"}, GameState.POSTPONED),
+        "LAL": ("STATUS_CANCELED", {"espn_state": "post"}, GameState.CANCELLED),
+        "MIA": ("rain delay", {"espn_state": "pre"}, GameState.UNKNOWN),
+        "BOS": (None, {"espn_state": "pre"}, GameState.SCHEDULED),
+        "NYK": (None, {"espn_state": "in"}, GameState.LIVE),
+        "PHX": (None, {"espn_state": "post", "is_completed": True}, GameState.FINAL),
+        "DET": (None, {"espn_state": "post"}, GameState.UNKNOWN),
+        "MIN": ("", {}, GameState.UNKNOWN),
+    }
+    rows = (
+        espn_row(DAY, away, home, status=status, **help_from)
+        for away, (home, (status, help_from, _)) in zip(AWAY, cases.items(), strict=False)
+    )
+    assert by_home(espn(*rows), "state") == {home: state for home, (_, _, state) in cases.items()}
 
 
 def test_a_missing_scoreboard_team_is_read_from_the_game_id(espn):

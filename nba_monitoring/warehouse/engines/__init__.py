@@ -15,7 +15,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows to write, as the value of one parameter. The table says their columns' types, since None has none."""
+    """Rows to write, one at least, as the value of one parameter. The table says their types, since None has none."""
 
     table: Table
     rows: Sequence[Row]

@@ -17,7 +17,7 @@ from google.cloud.bigquery.retry import DEFAULT_RETRY
 from requests.exceptions import RequestException
 
 from nba_monitoring.settings import BigQueryWarehouse
-from nba_monitoring.warehouse.engines import Parameters, Rows
+from nba_monitoring.warehouse.engines import Parameters, Row, Rows
 from nba_monitoring.warehouse.errors import WarehouseError
 from nba_monitoring.warehouse.statements import Statement
 from nba_monitoring.warehouse.tables import Table
@@ -27,6 +27,24 @@ REQUEST_TIMEOUT = 8.0
 RETRY = DEFAULT_RETRY.with_timeout(15.0).with_delay(initial=0.5, maximum=4.0)
 # A query over a season takes seconds; a project short of slots may keep it waiting.
 QUERY_TIMEOUT = 180.0
+
+# The client trusts an answer's shape; of HTML, or of JSON in another shape, it raises the last three.
+_FAILURES = (
+    GoogleAPICallError,
+    RetryError,
+    GoogleAuthError,
+    RequestException,
+    TimeoutError,
+    ValueError,
+    KeyError,
+    AttributeError,
+)
+
+# As BigQuery says it, in a query and in an INSERT, and as the emulator does.
+_MISSING_COLUMN = re.compile(
+    r"Unrecognized name: (\w+)|Name (\w+) not found|Column (\w+) is not present"
+    r'|(?:Referenced column|have a column (?:with name|named)) "?(?:\w+\.)?(\w+)'
+)
 
 
 def connect_to(target: BigQueryWarehouse) -> bigquery.Client:
@@ -91,7 +109,7 @@ class BigQueryEngine:
 def _errors(place: str, project: str) -> Iterator[None]:
     try:
         yield
-    except (GoogleAPICallError, RetryError, GoogleAuthError, RequestException, TimeoutError, ValueError) as error:
+    except _FAILURES as error:
         raise WarehouseError(f"{place}: {_why(error, project)}") from error
 
 
@@ -105,7 +123,7 @@ def _why(error: Exception, project: str) -> str:
             return f"not found in BigQuery project {project}: {_first_line(error)}; check NBA_MONITORING_WAREHOUSE"
         case BadRequest():
             return _why_bad(_first_line(error))
-        case ValueError() if not isinstance(error, RequestException):
+        case ValueError() | KeyError() | AttributeError():
             return f"BigQuery's answer can't be read ({_first_line(error)}); is the address right?"
         case GoogleAPICallError():
             return f"BigQuery failed: {_first_line(error)}; try again later"
@@ -114,25 +132,26 @@ def _why(error: Exception, project: str) -> str:
 
 
 def _why_bad(message: str) -> str:
-    if column := re.search(r'Unrecognized name: (\w+)|Name (\w+) not found|Referenced column "(\w+)"', message):
+    if column := _MISSING_COLUMN.search(message):
         return f"has no column {next(filter(None, column.groups()))}, which the monitor needs"
     return f"BigQuery refuses the query, perhaps for a column's type: {message}"
 
 
 def _first_line(error: Exception) -> str:
     message = error.message if isinstance(error, GoogleAPICallError) else str(error)
-    return message.strip().partition("\n")[0].partition("; reason:")[0].rstrip(".")
+    line = message.strip().partition("\n")[0].partition("; reason:")[0]
+    return re.sub(r"^[A-Z]+ https?://\S+: ", "", line).rstrip(".")
 
 
 def _parameter(name: str, value: date | datetime | Rows) -> Any:
     if isinstance(value, Rows):
         columns = value.table.columns
-        structs = [bigquery.StructQueryParameter(None, *_fields(row, columns)) for row in value.rows]
-        return bigquery.ArrayQueryParameter(name, "STRUCT", structs)
+        rows = [bigquery.StructQueryParameter(None, *_fields(row, columns)) for row in value.rows]
+        return bigquery.ArrayQueryParameter(name, "STRUCT", rows)
     return bigquery.ScalarQueryParameter(name, "TIMESTAMP" if isinstance(value, datetime) else "DATE", value)
 
 
-def _fields(row: Mapping[str, Any], columns: Mapping[str, str]) -> Iterator[Any]:
+def _fields(row: Row, columns: Mapping[str, str]) -> Iterator[Any]:
     for name, kind in columns.items():
         if element := re.fullmatch(r"ARRAY<(\w+)>", kind):
             yield bigquery.ArrayQueryParameter(name, element[1], row[name])

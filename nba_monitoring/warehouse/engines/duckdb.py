@@ -16,6 +16,8 @@ from nba_monitoring.warehouse.errors import WarehouseError
 from nba_monitoring.warehouse.statements import Statement
 from nba_monitoring.warehouse.tables import Table
 
+_MISSING_COLUMN = re.compile(r'(?:Referenced column|have a column (?:with name|named)) "?(?:\w+\.)?(\w+)')
+
 
 class DuckDBEngine:
     """Works on an open connection, which stays its owner's to close."""
@@ -71,11 +73,9 @@ def _why_closed(message: str) -> str:
         holder = re.search(r"PID (\d+)", message)
         process = f"process {holder[1]}" if holder else "another process"
         return f"is in use by {process}; try again when it has finished"
-    if "not a valid DuckDB database file" in message:
-        return "is not a DuckDB database, or is damaged; restore it, or set NBA_MONITORING_WAREHOUSE to another file"
     if "Permission denied" in message or "Read-only file system" in message:
         return "can't be opened for reading and writing: permission denied; run as a user who may write it"
-    return f"can't be opened: {_first_line(message)}"
+    return f"can't be opened, and may be damaged: {_first_line(message)}"
 
 
 @contextmanager
@@ -90,7 +90,7 @@ def _why(error: duckdb.Error) -> str:
     message = str(error)
     if isinstance(error, duckdb.CatalogException) and "does not exist" in message:
         return "no such table in the warehouse; check NBA_MONITORING_WAREHOUSE, or load the table first"
-    if column := re.search(r'(?:Referenced column|does not have a column named) "(\w+)"', message):
+    if column := _MISSING_COLUMN.search(message):
         return f"has no column {column[1]}, which the monitor needs"
     if isinstance(error, duckdb.BinderException | duckdb.ConversionException):
         place = re.search(r"LINE \d+: (.*)", message)

@@ -1,0 +1,130 @@
+"""Files that can't be the warehouse, and what the operator is told of them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from nba_monitoring.settings import DuckDBWarehouse
+from nba_monitoring.warehouse import DuckDBEngine, Warehouse, WarehouseError, open_warehouse
+
+DAY = date(2026, 1, 18)
+NOW = datetime(2026, 1, 18, 16, tzinfo=UTC)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "warehouse.duckdb"
+    duckdb.connect(path).close()
+    return path
+
+
+def problem(path: Path) -> str:
+    with pytest.raises(WarehouseError) as caught, open_warehouse(DuckDBWarehouse(path=path)):
+        pass
+    message = str(caught.value)
+    assert str(path) in message
+    assert "\n" not in message
+    return message
+
+
+def test_a_file_is_opened_and_closed_again(file):
+    for _ in range(2):
+        with open_warehouse(DuckDBWarehouse(path=file)) as warehouse:
+            warehouse.replace_scheduled_games(DAY, DAY, {}, NOW)
+    assert duckdb.connect(file).execute("SELECT COUNT(*) FROM nba_monitoring.scheduled_games").fetchall() == [(0,)]
+
+
+def test_a_file_that_does_not_exist_is_not_made_and_a_sample_is_offered(tmp_path):
+    missing = tmp_path / "typo.duckdb"
+    message = problem(missing)
+    assert "does not exist" in message
+    assert f"nba-monitoring sample {missing}" in message
+    assert not missing.exists()
+
+
+def test_a_folder_is_no_warehouse(tmp_path):
+    assert "is a folder" in problem(tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"", b"game_id,game_date\n", b"\x00" * 20_000])
+def test_a_file_of_another_kind_is_no_warehouse(tmp_path, content):
+    other = tmp_path / "games.csv"
+    other.write_bytes(content)
+    assert "is not a DuckDB database" in problem(other)
+    assert other.read_bytes() == content
+
+
+def test_a_truncated_file_is_reported(file):
+    with duckdb.connect(file) as connection:
+        connection.execute("CREATE TABLE t AS SELECT * FROM range(100000)")
+    file.write_bytes(file.read_bytes()[:8192])
+    assert "can't be opened" in problem(file)
+
+
+def test_a_file_in_use_names_the_process(file):
+    script = f"import duckdb; c = duckdb.connect({str(file)!r}); print('open', flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        assert f"is in use by process {holder.pid}" in problem(file)
+        holder.communicate(b"\n")
+
+
+def _as_nobody(path: Path, answer: multiprocessing.SimpleQueue[str]) -> None:
+    if os.geteuid() == 0:
+        os.setuid(65534)
+    try:
+        with open_warehouse(DuckDBWarehouse(path=path)) as warehouse:
+            warehouse.replace_scheduled_games(DAY, DAY, {}, NOW)
+    except WarehouseError as error:
+        answer.put(str(error))
+    else:
+        answer.put("written")
+
+
+@pytest.mark.parametrize(
+    ("file_mode", "folder_mode", "said"),
+    [
+        (0o444, 0o777, "permission denied"),
+        (
+            0o666,
+            0o555,
+            "nba_monitoring.scheduled_games: can't be written: the warehouse file or its folder is read-only",
+        ),
+    ],
+)
+def test_a_read_only_file_or_folder_says_so(file, file_mode, folder_mode, said):
+    # Another user's process, since nothing is read-only for root.
+    for folder in file.parents[:3]:
+        folder.chmod(0o755)
+    file.chmod(file_mode)
+    file.parent.chmod(folder_mode)
+    forking = multiprocessing.get_context("fork")
+    answer = forking.SimpleQueue()
+    process = forking.Process(target=_as_nobody, args=(file, answer))
+    process.start()
+    process.join(20)
+    file.parent.chmod(0o755)
+    assert said in answer.get()
+
+
+def test_a_connection_that_only_reads_says_so_when_written_to(file):
+    with duckdb.connect(file, read_only=True) as connection, pytest.raises(WarehouseError, match="read-only"):
+        Warehouse(DuckDBEngine(connection)).replace_scheduled_games(DAY, DAY, {}, NOW)
+
+
+def test_the_command_line_s_way_in_imports_neither_google_nor_dagster():
+    script = (
+        "import sys, nba_monitoring.warehouse as w; from nba_monitoring.warehouse.engines import duckdb; "
+        "print(sorted({m.split('.')[0] for m in sys.modules} & {'google', 'dagster', 'pandas', 'requests'}))"
+    )
+    answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert answer.stdout.strip() == "[]"

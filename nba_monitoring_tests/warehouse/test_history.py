@@ -1,0 +1,113 @@
+"""The history: appended to, never overwritten, on both engines."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from nba_monitoring.core.record import CheckRecord, Trigger
+from nba_monitoring.core.verdict import Severity, Status
+from nba_monitoring.warehouse import Warehouse, WarehouseError
+from nba_monitoring.warehouse.tables import CHECKS
+from nba_monitoring_tests.platform_tables import execute
+
+DAY = date(2026, 1, 18)
+MORNING = datetime(2026, 1, 18, 16, tzinfo=UTC)
+
+MISSING = CheckRecord(
+    check_date=DAY,
+    check_time=MORNING,
+    scheduled_games=6,
+    phase4_ready=0,
+    status=Status.MISSING_DATA,
+    severity=Severity.ERROR,
+    check_id="2026-01-18_run1",
+    run_id="run1",
+    trigger=Trigger.SCHEDULED,
+    missing_games=("20260118_ORL_MEM", "20260118_TOR_LAL"),
+    partial_games=("20260118_BKN_CHI",),
+    excluded_games=(),
+    first_tip_at=datetime(2026, 1, 18, 17, tzinfo=UTC),
+    detail={"warnings": ['a "quoted" @name, and a line\nbreak', "é"], "phase": {"rows": 8, "written_at": None}},
+)
+RECOVERED = replace(
+    MISSING,
+    check_time=MORNING + timedelta(hours=7, minutes=30, microseconds=1),
+    phase4_ready=6,
+    status=Status.AVAILABLE,
+    severity=None,
+    check_id="2026-01-18_run2",
+    run_id="run2",
+    trigger=Trigger.MANUAL,
+    missing_games=(),
+    partial_games=(),
+)
+NEXT_DAY = replace(
+    RECOVERED,
+    check_date=DAY + timedelta(days=1),
+    check_id="2026-01-19_run3",
+    status=Status.NO_GAMES,
+    scheduled_games=0,
+    phase4_ready=0,
+    first_tip_at=None,
+)
+
+
+def test_a_history_not_begun_is_empty(bare_engine):
+    assert Warehouse(bare_engine).history() == []
+
+
+def test_what_is_appended_is_read_again_to_the_letter_by_date_and_time(bare_engine):
+    warehouse = Warehouse(bare_engine)
+    warehouse.append_checks([NEXT_DAY, RECOVERED])
+    warehouse.append_checks([MISSING])
+    assert warehouse.history() == [MISSING, RECOVERED, NEXT_DAY]
+
+
+def test_the_same_check_written_twice_adds_nothing_and_changes_nothing(warehouse):
+    warehouse.append_checks([MISSING])
+    warehouse.append_checks([replace(MISSING, status=Status.AVAILABLE), NEXT_DAY])
+    assert warehouse.history() == [MISSING, NEXT_DAY]
+
+
+def test_the_history_is_read_by_date_with_open_ends(warehouse):
+    warehouse.append_checks([MISSING, NEXT_DAY])
+    assert warehouse.history(DAY, DAY) == [MISSING]
+    assert warehouse.history(first=DAY + timedelta(days=1)) == [NEXT_DAY]
+    assert warehouse.history(last=DAY) == [MISSING]
+    assert warehouse.history(date(2025, 1, 1), date(2025, 12, 31)) == []
+
+
+def test_no_checks_append_nothing(bare_engine):
+    warehouse = Warehouse(bare_engine)
+    warehouse.append_checks([])
+    assert not bare_engine.has_table(CHECKS)
+
+
+def test_a_season_is_appended_at_once(warehouse):
+    season = [replace(MISSING, check_date=DAY + timedelta(days=n), check_id=f"season_{n}") for n in range(213)]
+    warehouse.append_checks(season)
+    warehouse.append_checks(season)
+    assert warehouse.history() == season
+
+
+def test_a_history_table_without_the_added_columns_is_named_and_left_as_it_was(engine, warehouse):
+    execute(engine, "CREATE SCHEMA IF NOT EXISTS nba_monitoring")
+    execute(
+        engine,
+        "CREATE TABLE nba_monitoring.data_availability_checks (check_date DATE, check_time TIMESTAMP, "
+        "scheduled_games INT64, phase4_ready INT64, status STRING)",
+    )
+    with pytest.raises(WarehouseError, match=r"^nba_monitoring\.data_availability_checks: has no column \w+"):
+        warehouse.append_checks([MISSING])
+    with pytest.raises(WarehouseError, match=r"^nba_monitoring\.data_availability_checks: has no column severity"):
+        warehouse.history()
+
+
+def test_a_row_that_the_monitor_did_not_write_is_named(engine, warehouse):
+    warehouse.append_checks([MISSING])
+    execute(engine, "UPDATE nba_monitoring.data_availability_checks SET status = 'FINE' WHERE TRUE")
+    with pytest.raises(WarehouseError, match=r"'2026-01-18_run1' of 2026-01-18 can't be read: 'FINE'"):
+        warehouse.history()
