@@ -1,0 +1,47 @@
+"""Team codes."""
+
+from __future__ import annotations
+
+import pytest
+
+from nba_monitoring.core.teams import ALIASES, ALL_STAR_TEAMS, TRICODES, is_known, tricode
+
+
+def test_there_are_thirty_teams():
+    assert len(TRICODES) == 30
+
+
+@pytest.mark.parametrize(
+    ("espn", "nba"), [("GS", "GSW"), ("NO", "NOP"), ("NY", "NYK"), ("SA", "SAS"), ("UTAH", "UTA"), ("WSH", "WAS")]
+)
+def test_espns_abbreviations_are_translated(espn, nba):
+    assert tricode(espn) == nba
+
+
+@pytest.mark.parametrize(
+    ("historic", "today"),
+    [("NJN", "BKN"), ("SEA", "OKC"), ("VAN", "MEM"), ("NOH", "NOP"), ("NOK", "NOP"), ("CHH", "CHA"), ("BRK", "BKN")],
+)
+def test_historic_codes_are_translated_to_the_team_of_today(historic, today):
+    assert tricode(historic) == today
+
+
+def test_case_and_blanks_make_no_difference():
+    assert tricode(" gsw ") == "GSW"
+    assert tricode("utah") == "UTA"
+
+
+def test_every_translation_leads_to_a_team_and_none_hides_one():
+    assert set(ALIASES.values()) <= TRICODES
+    assert TRICODES.isdisjoint(ALIASES)
+
+
+def test_an_unknown_code_is_not_guessed():
+    assert tricode("XYZ") is None
+    assert not is_known("XYZ")
+    assert not is_known("GS"), "a code must be translated before it is looked up"
+
+
+def test_no_all_star_side_is_taken_for_a_team():
+    assert ALL_STAR_TEAMS.isdisjoint(TRICODES | ALIASES.keys())
+    assert set("EAST WEST CHK SHQ KEN CAN TMT TMC TMG TMM".split()) <= ALL_STAR_TEAMS
