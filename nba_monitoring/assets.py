@@ -14,18 +14,21 @@ from nba_monitoring.resources import MonitorOf
 OWNERS = ["team:data-platform"]
 TRIGGER_TAG = "nba_monitoring/trigger"
 
-SCHEDULE_TABLES = [dg.AssetKey(["nba_raw", "espn_scoreboard"]), dg.AssetKey(["nba_raw", "nbac_schedule"])]
+ESPN_TABLE = dg.AssetKey(["nba_raw", "espn_scoreboard"])
+LEAGUE_TABLE = dg.AssetKey(["nba_raw", "nbac_schedule"])
 PHASE4_TABLE = dg.AssetKey(PHASE4.table.split("."))
+ESPN_API = dg.AssetKey(["schedule_apis", "espn"])
+BALLDONTLIE_API = dg.AssetKey(["schedule_apis", "balldontlie"])
 
-platform_tables = [
+sources = [
     dg.AssetSpec(
-        SCHEDULE_TABLES[0],
+        ESPN_TABLE,
         group_name="platform",
         kinds={"bigquery"},
         description="ESPN's scoreboard, one row a game. Written after games end; it held nothing after June 2025.",
     ),
     dg.AssetSpec(
-        SCHEDULE_TABLES[1],
+        LEAGUE_TABLE,
         group_name="platform",
         kinds={"bigquery"},
         description="The league's own schedule, loaded a season ahead. Append-only: the newest row of a game counts.",
@@ -36,13 +39,25 @@ platform_tables = [
         kinds={"bigquery"},
         description="Phase 4's features, one row a player and game. Predictions are made from these in the evening.",
     ),
+    dg.AssetSpec(
+        ESPN_API,
+        group_name="schedule_apis",
+        kinds={"api"},
+        description="ESPN's public scoreboard, asked for today and the days around it; its calendar proves days off.",
+    ),
+    dg.AssetSpec(
+        BALLDONTLIE_API,
+        group_name="schedule_apis",
+        kinds={"api"},
+        description="balldontlie's games, asked for today and the days around it, where there is a key.",
+    ),
 ]
 
 
 @dg.asset(
     partitions_def=game_dates,
     backfill_policy=one_run,
-    deps=SCHEDULE_TABLES,
+    deps=[ESPN_TABLE, LEAGUE_TABLE, ESPN_API, BALLDONTLIE_API],
     group_name="monitoring",
     kinds={"python"},
     owners=OWNERS,
@@ -58,7 +73,7 @@ def scheduled_games(context: dg.AssetExecutionContext, monitor_of: dg.ResourcePa
 @dg.asset(
     partitions_def=game_dates,
     backfill_policy=one_run,
-    deps=[PHASE4_TABLE, *SCHEDULE_TABLES],
+    deps=[PHASE4_TABLE, LEAGUE_TABLE],
     group_name="monitoring",
     kinds={"python"},
     owners=OWNERS,

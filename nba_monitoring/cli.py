@@ -118,7 +118,7 @@ def check(
     from nba_monitoring.monitor import Monitor
 
     with _warehouse() as (settings, warehouse):
-        monitor = Monitor(warehouse, settings, *span, clock, as_of)
+        monitor = Monitor(warehouse, settings, *span, clock, as_of, is_clock_real=not (now or as_of))
         records = monitor.record(str(uuid.uuid4()), Trigger.MANUAL, report.progress)
     if as_json:
         _print_json(record.to_json() for record in records)

@@ -2,8 +2,8 @@
 
 import dagster as dg
 
-from nba_monitoring.assets import data_availability_checks, phase4_coverage, platform_tables, scheduled_games
-from nba_monitoring.checks import phase4_covers_scheduled_games
+from nba_monitoring.assets import data_availability_checks, phase4_coverage, scheduled_games, sources
+from nba_monitoring.checks import phase4_covers_scheduled_games, schedule_sources_agree
 from nba_monitoring.resources import monitor_resource, warehouse_resource
 from nba_monitoring.schedules import morning_check, morning_check_8am
 from nba_monitoring.sensors import availability_alerts
@@ -14,8 +14,8 @@ def definitions(settings: Settings) -> dg.Definitions:
     """Everything that Dagster serves. Raises SettingsError for a production warehouse without a way to alert."""
     settings.require_alerting()
     return dg.Definitions(
-        assets=[*platform_tables, scheduled_games, phase4_coverage, data_availability_checks],
-        asset_checks=[phase4_covers_scheduled_games],
+        assets=[*scheduled_games, sources, phase4_coverage, data_availability_checks],
+        asset_checks=[phase4_covers_scheduled_games, schedule_sources_agree],
         jobs=[morning_check],
         schedules=[morning_check_8am],
         sensors=[availability_alerts],

@@ -57,7 +57,7 @@ def main() -> None:
 def _check(sample: DuckDBWarehouse, moment: datetime) -> CheckRecord:
     with open_warehouse(sample) as warehouse:
         # The clock stands in the past, and so does what can be seen of the table.
-        monitor = Monitor(warehouse, Settings.load(), DAY, DAY, now=moment, as_of=moment)
+        monitor = Monitor(warehouse, Settings.load(), DAY, DAY, now=moment, as_of=moment, is_clock_real=False)
         return monitor.record(str(uuid4()), Trigger.MANUAL)[0]
 
 

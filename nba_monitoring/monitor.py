@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from nba_monitoring.core.coverage import Coverage, cover
-from nba_monitoring.core.eastern import dates_between
+from nba_monitoring.core.eastern import dates_between, game_date
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.phases import PHASE4
 from nba_monitoring.core.record import CheckRecord, Trigger
 from nba_monitoring.core.slate import Slate, build_slates
 from nba_monitoring.core.sources import SourceReport
 from nba_monitoring.core.verdict import Verdict, judge
-from nba_monitoring.settings import Settings
+from nba_monitoring.settings import AskSchedules, Settings
 from nba_monitoring.warehouse import Warehouse
+
+DAYS_AROUND_TODAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -25,7 +27,8 @@ class Monitor:
     """One look at the dates from `first` to `last`, taken at `now` (UTC).
 
     Each source is read once, when it is first needed, however many dates and callers there are. `as_of` hides phase
-    rows written later. Raises WarehouseError when a table can't be read.
+    rows written later. `is_clock_real` is False where `now` was moved: the schedule services only know the real now.
+    Raises WarehouseError when a table can't be read; a service that fails is a finding, not an error.
     """
 
     warehouse: Warehouse
@@ -34,6 +37,7 @@ class Monitor:
     last: date
     now: datetime
     as_of: datetime | None = None
+    is_clock_real: bool = True
 
     @property
     def dates(self) -> Sequence[date]:
@@ -43,7 +47,23 @@ class Monitor:
     @cached_property
     def reports(self) -> Sequence[SourceReport]:
         """What each schedule source says."""
-        return self.warehouse.schedule_reports(self.first, self.last)
+        reports = self.warehouse.schedule_reports(self.first, self.last)
+        days = self._days_to_ask_services_for()
+        if days:
+            # Imported here: a check of a past date should not wait for an HTTP client that it does not need.
+            from nba_monitoring.schedule_apis import live_reports
+
+            reports += live_reports(self.settings, days)
+        return reports
+
+    def _days_to_ask_services_for(self) -> Sequence[date]:
+        """Today and the days around it: of an old date the services tell what has become of it, not what was known."""
+        if self.settings.ask_schedule_apis is AskSchedules.ALWAYS:
+            return self.dates
+        if self.settings.ask_schedule_apis is AskSchedules.NEVER or not self.is_clock_real:
+            return ()
+        today = game_date(self.now)
+        return [day for day in self.dates if abs(day - today) <= DAYS_AROUND_TODAY]
 
     @cached_property
     def slates(self) -> Mapping[date, Slate]:

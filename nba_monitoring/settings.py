@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -80,6 +81,14 @@ def _emulator_host(value: str) -> str:
     return _http_url(value if "://" in value else f"http://{value}")
 
 
+class AskSchedules(StrEnum):
+    """When to ask ESPN and balldontlie over the network: for dates around today, for any date, or not at all."""
+
+    LIVE = "live"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
 def _stages(value: object) -> object:
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
@@ -103,6 +112,7 @@ class Settings(BaseSettings):
     espn_url: HttpUrl = Field(default="https://site.api.espn.com", validation_alias="NBA_MONITORING_ESPN_URL")
     bdl_url: HttpUrl = Field(default="https://api.balldontlie.io", validation_alias="NBA_MONITORING_BDL_URL")
     bdl_key: SecretStr | None = Field(default=None, validation_alias="BALLDONTLIE_API_KEY")
+    ask_schedule_apis: AskSchedules = Field(default=AskSchedules.LIVE, validation_alias="NBA_MONITORING_SCHEDULE_APIS")
     min_rows_per_game: int = Field(
         default=PHASE4.min_rows_per_game, ge=1, le=1000, validation_alias="NBA_MONITORING_MIN_ROWS_PER_GAME"
     )

@@ -48,13 +48,15 @@ class Platform:
 
 
 def settings_for(path: Path, **others: str) -> Settings:
-    """Settings with a warehouse file, and nothing of the machine's own environment."""
-    return Settings.model_validate({"NBA_MONITORING_WAREHOUSE": f"duckdb://{path}", **others})
+    """Settings with a warehouse file and without the network, unless they say otherwise."""
+    unless_said = {"NBA_MONITORING_WAREHOUSE": f"duckdb://{path}", "NBA_MONITORING_SCHEDULE_APIS": "never"}
+    return Settings.model_validate(unless_said | others)
 
 
 @contextmanager
 def dagster_instance(folder: Path) -> Iterator[dg.DagsterInstance]:
     """A Dagster instance on disk."""
+    folder.mkdir(exist_ok=True)
     with dg.instance_for_test(temp_dir=str(folder)) as instance:
         yield instance
 

@@ -69,6 +69,16 @@ class Slate:
         """The earliest known tip-off (UTC) of the expected games."""
         return min((entry.tip_at for entry in self.expected if entry.tip_at), default=None)
 
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """Why not to rest on the slate without a second thought: stale or failing sources, disagreements, problems."""
+        unsound = (source for source in self.sources if source.freshness in (Freshness.STALE, Freshness.FAILED))
+        return (
+            *(f"{source.source}: {source.freshness}, {source.reason}" for source in unsound),
+            *self.disagreements,
+            *self.problems,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Look:
