@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import json
+import os
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from nba_monitoring.alerts.blocks import as_blocks, as_fallback
+from nba_monitoring.alerts.decision import Say
+from nba_monitoring.alerts.digest import digest
+from nba_monitoring.alerts.message import Tone, verdict_message
+from nba_monitoring.alerts.notices import FailedRun, backfill_message, run_failed_message
+from nba_monitoring.alerts.text import as_text
+from nba_monitoring.core.phases import PHASE4
+from nba_monitoring_tests.alerts.gallery import FIRST, NEXT_STEPS, gallery, spoken
+from nba_monitoring_tests.alerts.looks import DAY, FULL, SLATE, eastern, look
+
+SNAPSHOTS = Path(__file__).parent / "snapshots"
+PAGE = Path(__file__).parents[2] / "docs" / "alerts.md"
+REWRITE = "NBA_MONITORING_REWRITE_SNAPSHOTS"
+GALLERY = gallery()
+
+
+def same_as_kept(path: Path, text: str) -> bool:
+    """Whether a file holds the text. With REWRITE set in the environment it is written anew."""
+    if os.environ.get(REWRITE):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return path.exists() and path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_a_message_looks_in_slack_as_it_did(name):
+    message = GALLERY[name]
+    payload = {"text": as_fallback(message), "blocks": [block.to_dict() for block in as_blocks(message)]}
+    rendered = json.dumps(payload, indent=2, ensure_ascii=False) + "\n"
+    assert same_as_kept(SNAPSHOTS / f"{name}.json", rendered), f"changed; if it should have, run with {REWRITE}=1"
+
+
+@pytest.mark.parametrize("name", GALLERY)
+def test_a_message_reads_in_the_log_as_it_did(name):
+    rendered = as_text(GALLERY[name]) + "\n"
+    assert same_as_kept(SNAPSHOTS / f"{name}.txt", rendered), f"changed; if it should have, run with {REWRITE}=1"
+
+
+def test_the_page_shows_every_message_as_it_is():
+    page = PAGE.read_text(encoding="utf-8")
+    shown = page
+    for name, message in GALLERY.items():
+        opening = f"<!-- {name} -->\n```text\n"
+        assert opening in page, f"docs/alerts.md does not show {name}"
+        before, _, rest = shown.partition(opening)
+        shown = before + opening + as_text(message) + "\n" + rest[rest.index("```\n") :]
+    assert same_as_kept(PAGE, shown), f"docs/alerts.md shows an older message; run with {REWRITE}=1"
+
+
+def test_no_snapshot_is_left_of_a_message_that_is_gone():
+    assert {path.stem for path in SNAPSHOTS.iterdir()} == set(GALLERY)
+
+
+def test_the_notification_line_is_whole_in_itself():
+    line = GALLERY["worse"].fallback
+    for part in ("ERROR", "0 of 6 games", "2026-01-18", "2 h 59 min", "12:00 PM ET", "ORL@MEM", "nba-2026-01-18"):
+        assert part in line
+
+
+def test_each_uncovered_game_is_named_with_its_tip_off_and_its_rows():
+    rows = {row.name: (row.when, row.seen) for row in GALLERY["changed"].rows}
+    assert rows == {
+        "CHA @ DEN": ("4:00 PM ET", "5 usable rows of at least 12"),
+        "NOP @ HOU": ("7:00 PM ET", "no rows"),
+        "POR @ SAC": ("9:00 PM ET", "no rows"),
+        "TOR @ LAL": ("9:30 PM ET", "no rows"),
+    }
+
+
+def test_a_missing_phase_comes_with_the_command_that_mends_it():
+    assert GALLERY["first"].command == PHASE4.mend_command
+
+
+@pytest.mark.parametrize("name", ["suspect_join", "unknown_schedule"])
+def test_no_command_is_advised_where_running_the_phase_mends_nothing(name):
+    assert GALLERY[name].command is None
+
+
+def test_a_message_says_what_the_slate_rests_on():
+    record = look(eastern(11), {}, postponed=["POR@SAC"])
+    message, _ = spoken(None, record)
+    small_print = "\n".join(message.grounds)
+    assert "nbac_schedule: 6 games, fresh" in small_print
+    assert "espn_scoreboard: 0 games, stale" in small_print
+    assert "Not expected: POR@SAC, postponed" in small_print
+
+
+def test_a_recovery_in_time_says_how_long_before_the_tip_off_it_came():
+    _, last = spoken(None, look(eastern(9, 30), {}))
+    message, _ = spoken(last, look(eastern(11, 15), FULL))
+    assert message.tone is Tone.GOOD
+    assert message.lines == (
+        "Was MISSING_DATA for 1 h 45 min (9:30 AM ET to 11:15 AM ET)",
+        "Came 45 min before the first tip-off (12:00 PM ET)",
+    )
+
+
+def test_a_recovery_names_the_games_for_which_it_came_too_late():
+    _, last = spoken(None, look(eastern(11), {}))
+    message, _ = spoken(last, look(eastern(15, 45), FULL))
+    assert message.lines[1:] == (
+        "Came 3 h 45 min after the first tip-off, too late for ORL@MEM 12:00 PM ET, BKN@CHI 3:30 PM ET",
+        "In time for 4 games, the first of them in 15 min",
+    )
+
+
+def test_a_game_that_is_off_the_slate_is_not_called_covered():
+    _, last = spoken(None, look(eastern(10), {}))
+    message, _ = spoken(last, look(eastern(10, 30), {"BKN@CHI": 24}, postponed=["ORL@MEM"]))
+    assert "Covered by now: BKN@CHI" in message.lines
+    assert "No longer on the slate: ORL@MEM" in message.lines
+
+
+def test_time_to_the_tip_off_counts_from_when_it_is_said_not_from_the_check():
+    message = verdict_message(Say.FIRST_FINDING, FIRST, None, eastern(11, 45), NEXT_STEPS)
+    assert "First uncovered tip-off in 15 min (12:00 PM ET)" in message.lines
+
+
+def test_after_the_first_tip_off_the_next_one_that_can_be_saved_is_named():
+    message, _ = spoken(None, look(eastern(12, 29), {}))
+    assert message.lines[1] == (
+        "First uncovered game tipped off 30 min ago (12:00 PM ET), the next one does in 3 h 0 min (3:30 PM ET)"
+    )
+
+
+def test_after_the_last_tip_off_nothing_is_announced_as_still_to_come():
+    message, _ = spoken(None, look(eastern(22), {}))
+    assert message.lines[1] == "First uncovered game tipped off 10 h 1 min ago (12:00 PM ET), as has every other"
+
+
+def test_a_game_without_a_known_tip_off_says_so():
+    message, _ = spoken(None, look(eastern(11), {}, slate={**SLATE, "POR@SAC": None}))
+    assert {row.name: row.when for row in message.rows}["POR @ SAC"] == "time unknown"
+
+
+def test_a_backfill_in_which_every_date_passes_has_no_digest():
+    assert (
+        digest([look(eastern(11), FULL), look(eastern(11, day=DAY - timedelta(days=1)), FULL, day=date(2026, 1, 17))])
+        is None
+    )
+
+
+def test_no_dates_have_no_digest():
+    assert digest([]) is None
+
+
+def test_a_digest_counts_a_date_once_by_its_newest_verdict_and_remembers_that_it_failed():
+    summary = digest([look(eastern(18), FULL), look(eastern(11), {})])
+    assert summary is not None
+    assert summary.dates == 1
+    assert [(failed.date, failed.recovered) for failed in summary.failed] == [(DAY, True)]
+
+
+def test_a_year_of_failing_dates_is_one_short_digest():
+    days = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
+    summary = digest(look(eastern(11, day=day), {}, day=day) for day in days)
+    assert summary is not None
+    message = backfill_message(summary, "6f1d2c9e-0a51", NEXT_STEPS)
+    assert message.title == "Backfill: 351 of 365 dates fail, 2025-01-01 to 2025-12-31"  # 14 are bootstrap
+    assert len(message.rows) == 10
+    assert message.grounds == ("and 341 more dates",)
+
+
+def test_the_worst_dates_of_a_digest_come_first():
+    days = [DAY - timedelta(days=number) for number in range(4)]
+    summary = digest(
+        [
+            look(eastern(11), {**FULL, "TOR@LAL": 5}),
+            look(eastern(11, day=days[1]), {**FULL, "TOR@LAL": 0}, day=days[1]),
+            look(eastern(11, day=days[2]), {}, day=days[2]),
+            look(eastern(11, day=days[3]), day=days[3], slate={}),
+        ]
+    )
+    assert summary is not None
+    assert [failed.date for failed in summary.failed] == [days[3], days[2], days[1], days[0]]
+
+
+def test_a_cancelled_run_is_not_called_a_failure():
+    message = run_failed_message(FailedRun("6f1d2c9e-0a51", "morning_check", "", cancelled=True), NEXT_STEPS)
+    assert message.title == "Monitor: run of morning_check was cancelled"
+
+
+def test_a_long_error_of_a_run_is_cut_to_its_first_lines():
+    message = run_failed_message(FailedRun("6f1d", "morning_check", "\n".join(map(str, range(200)))), NEXT_STEPS)
+    assert message.lines[-2:] == ("11", "and 188 more")
