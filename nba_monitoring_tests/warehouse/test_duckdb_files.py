@@ -12,8 +12,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from nba_monitoring.core.phases import PHASE4
 from nba_monitoring.settings import DuckDBWarehouse
 from nba_monitoring.warehouse import DuckDBEngine, Warehouse, WarehouseError, open_warehouse
+from nba_monitoring_tests.platform_tables import create_platform_tables, factor_rows, insert
+from nba_monitoring_tests.warehouse.test_history import MISSING
 
 DAY = date(2026, 1, 18)
 NOW = datetime(2026, 1, 18, 16, tzinfo=UTC)
@@ -119,6 +122,19 @@ def test_a_read_only_file_or_folder_says_so(file, file_mode, folder_mode, said):
 def test_a_connection_that_only_reads_says_so_when_written_to(file):
     with duckdb.connect(file, read_only=True) as connection, pytest.raises(WarehouseError, match="read-only"):
         Warehouse(DuckDBEngine(connection)).replace_scheduled_games(DAY, DAY, {}, NOW)
+
+
+def test_instants_do_not_depend_on_the_machine_s_time_zone(file):
+    with duckdb.connect(file) as connection:
+        connection.execute("SET TimeZone = 'America/Los_Angeles'")  # what DuckDB does on such a machine
+        create_platform_tables(connection)
+        insert(connection, PHASE4.table, factor_rows(DAY, "20260118_ORL_MEM", 3, processed_at=NOW))
+        warehouse = Warehouse(DuckDBEngine(connection))
+        assert warehouse.phase_rows(PHASE4, DAY, DAY, NOW)[DAY][0].written_at == NOW
+        warehouse.append_checks([MISSING])
+        assert warehouse.history() == [MISSING]
+        stored = connection.execute("SELECT check_time FROM nba_monitoring.data_availability_checks").fetchall()
+        assert stored == [(MISSING.check_time.replace(tzinfo=None),)]
 
 
 def test_the_command_line_s_way_in_imports_neither_google_nor_dagster():

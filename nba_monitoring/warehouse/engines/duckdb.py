@@ -42,10 +42,9 @@ class DuckDBEngine:
     def has_table(self, table: Table) -> bool:
         """Whether the table is there."""
         schema, name = table.name.split(".")
-        found = self.connection.execute(
-            "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?", [schema, name]
-        )
-        return found.fetchone() is not None
+        sql = "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?"
+        with _errors(table.name):
+            return self.connection.execute(sql, [schema, name]).fetchone() is not None
 
     def create_table(self, table: Table) -> None:
         """Make the table, and the schema it belongs to, where they are missing."""
