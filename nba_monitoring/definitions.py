@@ -14,7 +14,7 @@ def definitions(settings: Settings) -> dg.Definitions:
     """Everything that Dagster serves. Raises SettingsError for a production warehouse without a way to alert."""
     settings.require_alerting()
     return dg.Definitions(
-        assets=[*scheduled_games, sources, phase4_coverage, data_availability_checks],
+        assets=[*sources, scheduled_games, phase4_coverage, data_availability_checks],
         asset_checks=[phase4_covers_scheduled_games, schedule_sources_agree],
         jobs=[morning_check],
         schedules=[morning_check_8am],

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 import dagster as dg
-import duckdb
 import pytest
 import time_machine
 
-from nba_monitoring.alerts.delivery import DeliveryError
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.sensors import availability_alerts
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
-from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, dagster_instance, run_check
-from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
+from nba_monitoring_tests.morning import NBAC, Platform, dagster_instance, run_check
+from nba_monitoring_tests.platform_tables import nbac_row
 
 DAY = date(2026, 1, 18)
 MORNING = datetime(2026, 1, 18, 8, 0, 5, tzinfo=PACIFIC)
