@@ -15,7 +15,7 @@ from nba_monitoring.core.games import Game, GameState, Stage
 from nba_monitoring.core.health import Freshness
 from nba_monitoring.core.slate import Slate
 from nba_monitoring.core.sources import ListedGame, SourceReport
-from nba_monitoring_tests.core.slates import KINDS, day_of, morning, slate_of, tip
+from nba_monitoring_tests.core.slates import KINDS, day_of, slate_of, tip
 
 DAY = day_of("2026-01-18")
 AROUND = dates_between(DAY - timedelta(days=4), DAY + timedelta(days=4))

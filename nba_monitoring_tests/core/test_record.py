@@ -1,0 +1,107 @@
+"""A verdict as a row of the history."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from datetime import date
+
+from nba_monitoring.core.coverage import cover
+from nba_monitoring.core.phases import PhaseRows
+from nba_monitoring.core.record import CheckRecord, Trigger, matchup
+from nba_monitoring.core.verdict import Severity, Status, Thresholds, judge
+from nba_monitoring_tests.core.slates import POSTPONED, day_of, listed, morning, report, slate_of, tip
+
+DAY = date(2026, 1, 24)
+COLUMNS = (
+    "check_date check_time scheduled_games phase4_ready status severity check_id run_id trigger missing_games "
+    "partial_games excluded_games first_tip_at detail"
+).split()
+
+
+def record(run_id: str = "run-1") -> CheckRecord:
+    """Three games expected, one covered, one thin, one without rows; one postponed; rows of nobody."""
+    slate = slate_of(
+        DAY,
+        [
+            report(
+                "league",
+                listed("league", DAY, "BOS@CHI", tip_at=tip(DAY, "17:00")),
+                listed("league", DAY, "CLE@ORL", tip_at=tip(DAY, "19:00")),
+                listed("league", DAY, "NYK@PHI"),
+                listed("league", DAY, "GSW@MIN", league_id="0022500643"),
+                listed("league", day_of("2026-01-25"), "GSW@MIN", league_id="0022500643"),
+                scraped_at=tip(DAY, "06:00"),
+            ),
+            report("ESPN API", listed("ESPN API", DAY, "GSW@MIN", POSTPONED), listed("ESPN API", DAY, "BOS@CHI")),
+            report("BDL API", error="timed out after 10 s"),
+        ],
+    )
+    held = [
+        PhaseRows(DAY, "20260124_BOS_CHI", 33, 33, tip(DAY, "09:00")),
+        PhaseRows(DAY, "20260124_CLE_ORL", 30, 5, tip(DAY, "08:00")),
+        PhaseRows(DAY, "junk", 2, 2, None),
+    ]
+    verdict = judge(slate, cover(DAY, held, {}), Thresholds(min_rows_per_game=12), morning(DAY))
+    return CheckRecord.of(verdict, run_id, Trigger.SCHEDULED)
+
+
+def test_its_fields_are_the_tables_columns_in_order():
+    assert [field.name for field in fields(CheckRecord)] == COLUMNS
+    assert list(record().to_json()) == COLUMNS
+
+
+def test_counts_and_game_lists_say_what_was_judged():
+    row = record()
+    assert (row.scheduled_games, row.phase4_ready) == (3, 1)
+    assert (row.status, row.severity) == (Status.MISSING_DATA, Severity.ERROR)
+    assert row.missing_games == ("20260124_NYK_PHI",)
+    assert row.partial_games == ("20260124_CLE_ORL",)
+    assert row.excluded_games == ("20260124_GSW_MIN",)
+    assert (row.check_time, row.first_tip_at) == (morning(DAY), tip(DAY, "17:00"))
+
+
+def test_the_same_date_in_the_same_run_is_the_same_check():
+    assert record().check_id == record().check_id
+    assert record().check_id != record("run-2").check_id
+
+
+def test_detail_says_what_the_slate_rests_on():
+    detail = record().detail
+    assert detail["games"]["20260124_CLE_ORL"] == {
+        "rows": 30,
+        "usable_rows": 5,
+        "reason": "5 usable rows of at least 12",
+        "tip_at": "2026-01-25T00:00:00+00:00",
+        "witnesses": ["league"],
+    }
+    assert detail["phase"] == {"rows": 65, "written_at": "2026-01-24T14:00:00+00:00"}
+    assert detail["unmatched_rows"] == [{"game_id": "junk", "rows": 2, "reason": "not in a known format"}]
+    assert detail["warnings"] == ["junk: 2 rows, not in a known format"]
+    assert detail["excluded"] == {
+        "20260124_GSW_MIN": {
+            "reason": "postponed",
+            "moved_to": "2026-01-25",
+            "witnesses": ["ESPN API", "league"],
+        }
+    }
+    assert detail["sources"]["BDL API"]["freshness"] == "failed"
+    assert detail["sources"]["BDL API"]["reason"] == "timed out after 10 s"
+    assert detail["sources"]["league"]["games"] == 4
+    assert detail["sources"]["league"]["scraped_at"] == "2026-01-24T11:00:00+00:00"
+    assert "CLE@ORL: listed by league; not by ESPN API" in detail["disagreements"]
+    assert detail["season_opener"] == "2025-10-21"
+    assert detail["off_day_proof"] is None
+
+
+def test_it_survives_json():
+    row = record()
+    assert CheckRecord.from_json(json.loads(json.dumps(row.to_json()))) == row
+
+
+def test_its_summary_is_one_line():
+    assert record().summary == ("2026-01-24 MISSING_DATA: 1 of 3 games ready; missing NYK@PHI; partial CLE@ORL")
+
+
+def test_a_game_id_is_written_as_a_matchup():
+    assert matchup("20260124_GSW_MIN") == "GSW@MIN"
