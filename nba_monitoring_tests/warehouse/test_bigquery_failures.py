@@ -89,7 +89,7 @@ def test_an_address_where_nobody_listens_is_given_up():
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         message = problem(f"http://127.0.0.1:{unused.getsockname()[1]}")
-    assert "BigQuery can't be reached" in message
+    assert "BigQuery can't be reached: Connection refused; check the network" in message
 
 
 def test_patience_with_an_address_that_does_not_answer_ends_within_half_a_minute():

@@ -128,7 +128,9 @@ def _why(error: Exception, project: str) -> str:
         case GoogleAPICallError():
             return f"BigQuery failed: {_first_line(error)}; try again later"
         case _:
-            return f"BigQuery can't be reached: {_first_line(error)}; check the network and BIGQUERY_EMULATOR_HOST"
+            cause = re.search(r"\[Errno -?\d+\] ([\w ]+)", str(error))  # at the end of 400 characters of wrappings
+            said = cause[1] if cause else _first_line(error)
+            return f"BigQuery can't be reached: {said}; check the network and BIGQUERY_EMULATOR_HOST"
 
 
 def _why_bad(message: str) -> str:
