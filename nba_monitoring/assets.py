@@ -1,8 +1,6 @@
 """The asset graph: the platform's tables, what is expected and what is there by date, and their comparison."""
 
 # Without postponed annotations: Dagster reads the types of parameters when it decorates.
-from collections.abc import Mapping
-
 import dagster as dg
 
 from nba_monitoring import metadata
@@ -98,11 +96,12 @@ def data_availability_checks(context: dg.AssetExecutionContext, monitor_of: dg.R
     """The verdict on each date: expected games against covered ones, appended to the history table."""
     # Alone or with its upstreams, it judges what the tables hold now: the steps of a run share one look.
     monitor = monitor_of(context.partition_keys)
-    for record in monitor.record(context.run.run_id, _trigger(context.run.tags)):
+    for record in monitor.record(context.run.run_id, trigger_of(context.run)):
         context.add_asset_metadata(metadata.of_record(record), partition_key=record.check_date.isoformat())
 
 
-def _trigger(tags: Mapping[str, str]) -> Trigger:
-    if "dagster/backfill" in tags:
+def trigger_of(run: dg.DagsterRun) -> Trigger:
+    """What made a run start: a schedule names itself in a tag, a backfill is known by Dagster's own."""
+    if "dagster/backfill" in run.tags:
         return Trigger.BACKFILL
-    return Trigger(tags.get(TRIGGER_TAG, Trigger.MANUAL))
+    return Trigger(run.tags.get(TRIGGER_TAG, Trigger.MANUAL))

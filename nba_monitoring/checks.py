@@ -8,11 +8,12 @@ from typing import Any
 import dagster as dg
 
 from nba_monitoring import metadata
-from nba_monitoring.assets import data_availability_checks, scheduled_games
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.assets import data_availability_checks, scheduled_games, trigger_of
+from nba_monitoring.core.record import CheckRecord, Trigger
 from nba_monitoring.core.slate import Slate
 from nba_monitoring.core.verdict import Severity
 from nba_monitoring.dagster_internals import latest_materializations
+from nba_monitoring.heartbeat import beat
 from nba_monitoring.partitions import game_dates
 from nba_monitoring.resources import MonitorOf
 
@@ -31,8 +32,15 @@ def phase4_covers_scheduled_games(
     context: dg.AssetCheckExecutionContext, monitor_of: dg.ResourceParam[MonitorOf]
 ) -> Evaluations:
     """Passes for a date whose latest recorded verdict is AVAILABLE, NO_GAMES or BOOTSTRAP."""
-    records = monitor_of(context.op_execution_context.partition_keys).latest_records()
+    monitor = monitor_of(context.op_execution_context.partition_keys)
+    records = monitor.latest_records()
     yield from _each_date(context, CHECK_KEY, lambda day: _of_record(day, records.get(day)))
+    heartbeat_url = monitor.settings.heartbeat_url
+    if heartbeat_url is not None and trigger_of(context.op_execution_context.run) is Trigger.SCHEDULED:
+        # Last of all: the check has been made, whatever it found.
+        failure = beat(heartbeat_url)
+        if failure is not None:
+            context.log.warning(f"NBA_MONITORING_HEARTBEAT_URL: the heartbeat did not arrive: {failure}")
 
 
 @dg.asset_check(asset=scheduled_games, partitions_def=game_dates)  # type: ignore[arg-type]
@@ -43,6 +51,14 @@ def schedule_sources_agree(
     slates = monitor_of(context.op_execution_context.partition_keys).slates
     key = dg.AssetCheckKey(scheduled_games.key, "schedule_sources_agree")
     yield from _each_date(context, key, lambda day: _of_slate(slates[day]))
+
+
+def record_of(evaluation: dg.AssetCheckEvaluation) -> CheckRecord | None:
+    """The verdict that an evaluation was about; None where the history had none."""
+    written = evaluation.metadata.get(RECORD)
+    if not isinstance(written, dg.JsonMetadataValue) or not isinstance(written.value, Mapping):
+        return None
+    return CheckRecord.from_json(written.value)
 
 
 def _each_date(

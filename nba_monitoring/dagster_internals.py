@@ -13,6 +13,8 @@ import dagster as dg
 from dagster._core.definitions.asset_checks.asset_check_evaluation import (
     AssetCheckEvaluationTargetMaterializationData,
 )
+from dagster._core.event_api import PartitionKeyFilter
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
 
 def latest_materializations(
@@ -34,3 +36,16 @@ def latest_materializations(
         for record in found.records
         if record.partition_key is not None
     }
+
+
+def latest_evaluation(
+    instance: dg.DagsterInstance, check_key: dg.AssetCheckKey, partition_key: str
+) -> dg.AssetCheckEvaluation | None:
+    """The newest finished evaluation of a check for one partition, None where there is none."""
+    found = instance.event_log_storage.get_asset_check_execution_history(
+        check_key,
+        limit=1,
+        status={AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED},
+        partition_filter=PartitionKeyFilter(key=partition_key),
+    )
+    return found[0].evaluation if found else None

@@ -5,7 +5,7 @@ import dagster as dg
 from nba_monitoring.assets import data_availability_checks, phase4_coverage, scheduled_games, sources
 from nba_monitoring.checks import phase4_covers_scheduled_games, schedule_sources_agree
 from nba_monitoring.resources import monitor_resource, warehouse_resource
-from nba_monitoring.schedules import morning_check, morning_check_8am
+from nba_monitoring.schedules import morning_check, morning_check_8am, recheck_until_covered
 from nba_monitoring.sensors import availability_alerts
 from nba_monitoring.settings import Settings
 
@@ -17,7 +17,7 @@ def definitions(settings: Settings) -> dg.Definitions:
         assets=[*sources, scheduled_games, phase4_coverage, data_availability_checks],
         asset_checks=[phase4_covers_scheduled_games, schedule_sources_agree],
         jobs=[morning_check],
-        schedules=[morning_check_8am],
+        schedules=[morning_check_8am, recheck_until_covered],
         sensors=[availability_alerts],
         resources={"warehouse": warehouse_resource(settings), "monitor_of": monitor_resource(settings)},
         executor=dg.in_process_executor,

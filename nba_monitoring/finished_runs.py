@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any, cast
 
 import dagster as dg
 
 from nba_monitoring.alerts.news import FinishedRun
 from nba_monitoring.alerts.notices import FailedRun
 from nba_monitoring.assets import data_availability_checks, phase4_coverage, scheduled_games
-from nba_monitoring.checks import CHECK_KEY, RECORD
+from nba_monitoring.checks import CHECK_KEY, record_of
 from nba_monitoring.core.record import CheckRecord
 
 _OURS = {asset.key for asset in (scheduled_games, phase4_coverage, data_availability_checks)}
@@ -60,9 +59,9 @@ def _records(instance: dg.DagsterInstance, run_id: str) -> tuple[CheckRecord, ..
     found = []
     for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
         evaluation = entry.get_dagster_event().asset_check_evaluation_data
-        written = evaluation.metadata.get(RECORD)
-        if evaluation.asset_check_key == CHECK_KEY and isinstance(written, dg.JsonMetadataValue):
-            found.append(CheckRecord.from_json(cast("dict[str, Any]", written.value)))
+        record = record_of(evaluation) if evaluation.asset_check_key == CHECK_KEY else None
+        if record is not None:
+            found.append(record)
     return tuple(found)
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from nba_monitoring.core.eastern import earliest_tip
 from nba_monitoring.core.slate import Slate
 from nba_monitoring.core.verdict import GameVerdict, Severity, Status, Verdict
 
@@ -93,9 +94,31 @@ class CheckRecord:
             missing_games=tuple(values["missing_games"]),
             partial_games=tuple(values["partial_games"]),
             excluded_games=tuple(values["excluded_games"]),
-            first_tip_at=None if values["first_tip_at"] is None else datetime.fromisoformat(values["first_tip_at"]),
+            first_tip_at=_instant(values["first_tip_at"]),
             detail=values["detail"],
         )
+
+
+def uncovered_tips(record: CheckRecord) -> dict[str, datetime]:
+    """Tip-off (UTC) of each missing or partial game by id, earliest first; noon Eastern where it is not known."""
+    games = record.detail["games"]
+    tips = {
+        game_id: _instant(games[game_id]["tip_at"]) or earliest_tip(record.check_date)
+        for game_id in (*record.missing_games, *record.partial_games)
+    }
+    return dict(sorted(tips.items(), key=lambda item: (item[1], item[0])))
+
+
+def why_settled(record: CheckRecord | None, now: datetime) -> str | None:
+    """Why another look at a date can't help any more, at an instant (UTC); None while it can."""
+    if record is None:
+        return None
+    if record.status.passes:
+        return f"{record.check_date} is {record.status}"
+    tips = uncovered_tips(record)
+    if tips and max(tips.values()) <= now:
+        return f"the last uncovered game of {record.check_date} has tipped off"
+    return None
 
 
 def matchup(game_id: str) -> str:
@@ -165,3 +188,7 @@ def _slate(slate: Slate) -> dict[str, Any]:
 
 def _iso(instant: datetime | None) -> str | None:
     return None if instant is None else instant.isoformat()
+
+
+def _instant(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)

@@ -1,0 +1,129 @@
+"""Looking again while a date is not covered, and the heartbeat of the morning's look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import time_machine
+
+from nba_monitoring.core.eastern import PACIFIC
+from nba_monitoring.schedules import recheck_until_covered
+from nba_monitoring_tests.loopback import Answer, LoopbackServer
+from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, dagster_instance, run_check, settings_for
+from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
+
+DAY = date(2026, 1, 18)
+SCHEDULED = {"nba_monitoring/trigger": "scheduled"}
+
+
+def at(hour: int, minute: int = 0) -> datetime:
+    return datetime.combine(DAY, time(hour, minute), PACIFIC)
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Platform:
+    made = Platform(tmp_path / "warehouse.duckdb")
+    made.play_around(DAY)
+    made.add(NBAC, [nbac_row(DAY, "ORL", "MEM", tip=time(12)), nbac_row(DAY, "TOR", "LAL", tip=time(21, 30))])
+    return made
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    with dagster_instance(tmp_path / "dagster") as opened:
+        yield opened
+
+
+def look(platform: Platform, instance: dg.DagsterInstance, moment: datetime, trigger: str = "scheduled") -> None:
+    with time_machine.travel(moment):
+        run_check(platform.settings, instance, DAY, tags={"nba_monitoring/trigger": trigger})
+
+
+def tick(instance: dg.DagsterInstance, moment: datetime) -> dg.RunRequest | dg.SkipReason:
+    context = dg.build_schedule_context(instance=instance, scheduled_execution_time=moment)
+    answer = recheck_until_covered(context)
+    assert isinstance(answer, dg.RunRequest | dg.SkipReason)
+    return answer
+
+
+def test_a_failing_date_is_looked_at_again(platform: Platform, instance: dg.DagsterInstance) -> None:
+    look(platform, instance, at(8))
+    request = tick(instance, at(8, 30))
+    assert isinstance(request, dg.RunRequest)
+    assert request.partition_key == "2026-01-18"
+    assert request.tags["nba_monitoring/trigger"] == "recheck"
+
+
+def test_each_look_is_a_row_of_the_history(platform: Platform, instance: dg.DagsterInstance) -> None:
+    look(platform, instance, at(8))
+    look(platform, instance, at(8, 30), trigger="recheck")
+    rows = platform.rows("SELECT trigger, status FROM nba_monitoring.data_availability_checks ORDER BY check_time")
+    assert rows == [("scheduled", "MISSING_DATA"), ("recheck", "MISSING_DATA")]
+
+
+def test_a_covered_date_is_left_alone(platform: Platform, instance: dg.DagsterInstance) -> None:
+    platform.add(FACTORS, factor_rows(DAY, "20260118_ORL_MEM", 30) + factor_rows(DAY, "20260118_TOR_LAL", 30))
+    look(platform, instance, at(8))
+    assert isinstance(tick(instance, at(8, 30)), dg.SkipReason)
+
+
+def test_looks_end_when_the_last_uncovered_game_has_tipped_off(
+    platform: Platform, instance: dg.DagsterInstance
+) -> None:
+    look(platform, instance, at(8))
+    assert isinstance(tick(instance, at(18)), dg.RunRequest)
+    answer = tick(instance, at(18, 30))
+    assert isinstance(answer, dg.SkipReason)
+    assert "tipped off" in (answer.skip_message or "")
+
+
+def test_a_morning_without_a_verdict_is_made_up_for(instance: dg.DagsterInstance) -> None:
+    assert isinstance(tick(instance, at(8, 30)), dg.RunRequest)
+
+
+def test_no_tick_falls_on_tomorrow_or_on_the_morning_check() -> None:
+    ticks = [
+        next_tick
+        for next_tick, _ in zip(
+            recheck_until_covered.execution_time_iterator(at(0).timestamp()), range(60), strict=False
+        )
+        if next_tick.date() == DAY
+    ]
+    assert ticks[0].time() == time(8, 30)
+    assert ticks[-1].time() == time(20, 30)
+
+
+@pytest.mark.parametrize(("tags", "beats"), [(SCHEDULED, 1), ({}, 0)])
+def test_only_a_scheduled_check_beats_whatever_it_found(
+    platform: Platform, instance: dg.DagsterInstance, tags: dict[str, str], beats: int
+) -> None:
+    with LoopbackServer() as watcher, time_machine.travel(at(8)):
+        watcher.answer("/ping/secret", Answer(b"ok"))
+        settings = settings_for(platform.path, NBA_MONITORING_HEARTBEAT_URL=f"{watcher.url}/ping/secret")
+        assert run_check(settings, instance, DAY, tags=tags).success
+        assert len(watcher.requests) == beats
+
+
+def test_a_dead_watcher_neither_fails_the_check_nor_shows_its_address(
+    platform: Platform, instance: dg.DagsterInstance, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with LoopbackServer() as watcher, time_machine.travel(at(8)):
+        watcher.answer("/ping/secret", Answer(status=404))
+        settings = settings_for(platform.path, NBA_MONITORING_HEARTBEAT_URL=f"{watcher.url}/ping/secret")
+        assert run_check(settings, instance, DAY, tags=SCHEDULED).success
+    logged = capfd.readouterr().err
+    assert "the watcher answered 404" in logged
+    assert "/ping/secret" not in logged
+
+
+def test_a_run_that_failed_does_not_beat(platform: Platform, instance: dg.DagsterInstance) -> None:
+    platform.rows("DROP TABLE nba_precompute.player_composite_factors")
+    with LoopbackServer() as watcher, time_machine.travel(at(8)):
+        settings = settings_for(platform.path, NBA_MONITORING_HEARTBEAT_URL=f"{watcher.url}/ping/secret")
+        with pytest.raises(Exception, match="player_composite_factors"):
+            run_check(settings, instance, DAY, tags=SCHEDULED)
+        assert watcher.requests == []
