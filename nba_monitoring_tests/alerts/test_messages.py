@@ -14,6 +14,7 @@ from nba_monitoring.alerts.message import Tone, verdict_message
 from nba_monitoring.alerts.notices import FailedRun, backfill_message, run_failed_message
 from nba_monitoring.alerts.text import as_text
 from nba_monitoring.core.phases import PHASE4
+from nba_monitoring.core.verdict import Status
 from nba_monitoring_tests.alerts.gallery import FIRST, NEXT_STEPS, gallery, spoken
 from nba_monitoring_tests.alerts.looks import DAY, FULL, SLATE, eastern, look
 
@@ -156,7 +157,7 @@ def test_no_dates_have_no_digest():
 def test_a_digest_counts_a_date_once_by_its_newest_verdict_and_remembers_that_it_failed():
     summary = digest([look(eastern(18), FULL), look(eastern(11), {})])
     assert summary is not None
-    assert summary.dates == 1
+    assert summary.counts == {Status.AVAILABLE: 1}
     assert [(failed.date, failed.recovered) for failed in summary.failed] == [(DAY, True)]
 
 
