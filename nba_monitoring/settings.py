@@ -15,9 +15,10 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from nba_monitoring.core.games import COUNTED_STAGES, Stage
@@ -49,21 +50,31 @@ class BigQueryWarehouse(BaseModel):
 
 def _warehouse_url(value: str) -> str:
     parts = urlsplit(value)
-    if parts.scheme == "duckdb" and not parts.netloc and len(parts.path) > 1:
-        return value
-    if parts.scheme == "bigquery" and parts.netloc and parts.path in ("", "/"):
-        unknown = sorted(set(parse_qs(parts.query, keep_blank_values=True)) - {"location"})
-        if not unknown:
-            return value
-        raise ValueError(f"unknown option {', '.join(unknown)}; only location is known")
-    raise ValueError(
-        f"{value!r} is neither duckdb:///path/to/file.duckdb (three slashes) nor bigquery://PROJECT?location=us-west2"
-    )
+    if parts.scheme == "duckdb":
+        if parts.netloc or len(parts.path) < 2:
+            raise ValueError(f"{value!r} needs three slashes and a path: duckdb:///path/to/file.duckdb")
+    elif parts.scheme == "bigquery":
+        if not parts.netloc or parts.path not in ("", "/"):
+            raise ValueError(f"{value!r} needs a project and nothing after it: bigquery://PROJECT?location=us-west2")
+    else:
+        raise ValueError(f"{value!r} is neither duckdb:///path/to/file.duckdb nor bigquery://PROJECT?location=us-west2")
+    known = {"location"} if parts.scheme == "bigquery" else set()
+    unknown = sorted(parse_qs(parts.query, keep_blank_values=True).keys() - known)
+    if unknown:
+        raise ValueError(
+            f"unknown option {', '.join(unknown)}; {parts.scheme}:// knows {', '.join(known) or 'no options'}"
+        )
+    return value
 
 
 def _http_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in ("http", "https") or not parts.netloc:
+    # The address may be a secret, and urlsplit's own errors quote parts of it.
+    try:
+        parts = urlsplit(value)
+        is_http = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_http = False
+    if not is_http or any(letter.isspace() for letter in value):
         raise ValueError("not an http:// or https:// address")
     return value
 
@@ -90,13 +101,19 @@ class AskSchedules(StrEnum):
 
 
 def _stages(value: object) -> object:
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+    if not isinstance(value, str):
+        return value
+    named = [part.strip() for part in value.split(",")]
+    unknown = [part for part in named if part not in set(Stage)]
+    if unknown:
+        raise ValueError(f"{', '.join(map(repr, unknown))}: no part of a season; known are {', '.join(Stage)}")
+    return named
 
 
 class Settings(BaseSettings):
-    """All settings of the environment. An empty variable counts as unset."""
+    """All settings of the environment. A variable that is empty or blank counts as unset."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     warehouse_url: Annotated[str, AfterValidator(_warehouse_url)] | None = Field(
         default=None, validation_alias="NBA_MONITORING_WAREHOUSE"
@@ -104,8 +121,8 @@ class Settings(BaseSettings):
     emulator_host: Annotated[str, AfterValidator(_emulator_host)] | None = Field(
         default=None, validation_alias="BIGQUERY_EMULATOR_HOST"
     )
-    slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
     slack_channel: str | None = Field(default=None, validation_alias="SLACK_CHANNEL")
+    slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
     slack_webhook_url: SecretHttpUrl | None = Field(default=None, validation_alias="SLACK_WEBHOOK_URL")
     slack_api_url: HttpUrl = Field(default="https://slack.com/api/", validation_alias="SLACK_API_URL")
     heartbeat_url: SecretHttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_HEARTBEAT_URL")
@@ -130,19 +147,22 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            lines = [
-                ": ".join(filter(None, (_variable(place["loc"]), place["msg"].removeprefix("Value error, "))))
-                for place in error.errors()
-            ]
+            lines = [f"{place['loc'][0]}: {place['msg'].removeprefix('Value error, ')}" for place in error.errors()]
             raise SettingsError("\n".join(lines)) from None
 
-    @model_validator(mode="after")
-    def _slack_is_whole(self) -> Settings:
-        if self.slack_bot_token and not self.slack_channel:
-            raise PydanticCustomError(
-                "slack", "SLACK_CHANNEL: SLACK_BOT_TOKEN is set, so the channel to post to is needed"
-            )
-        return self
+    @model_validator(mode="before")
+    @classmethod
+    def _without_blanks(cls, values: dict[str, object]) -> dict[str, object]:
+        # Secrets come with a newline at the end often enough, and a webhook of blanks is as good as none.
+        stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
+        return {name: value for name, value in stripped.items() if value != ""}
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _has_a_channel(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        if token is not None and info.data.get("slack_channel") is None:
+            raise ValueError("set without SLACK_CHANNEL, the channel to post to")
+        return token
 
     @property
     def can_alert(self) -> bool:
@@ -184,7 +204,3 @@ def local_folder() -> Path:
     """`.local/` of the project's checkout, or of the current folder for an installed package."""
     checkout = Path(__file__).parents[1]
     return (checkout if (checkout / "workspace.yaml").exists() else Path.cwd()) / ".local"
-
-
-def _variable(location: tuple[int | str, ...]) -> str:
-    return str(location[0]) if location else ""

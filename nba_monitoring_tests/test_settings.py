@@ -1,0 +1,228 @@
+"""The settings, through the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from nba_monitoring.core.games import COUNTED_STAGES, Stage
+from nba_monitoring.settings import BigQueryWarehouse, DuckDBWarehouse, Settings, SettingsError
+
+PREFIXES = ("NBA_MONITORING_", "SLACK_", "BIGQUERY_", "BALLDONTLIE_")
+
+
+@pytest.fixture(autouse=True)
+def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith(PREFIXES)]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch):
+    def load(**environment: str) -> Settings:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        return Settings.load()
+
+    return load
+
+
+def refusal(load, **environment: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load(**environment).require_alerting()
+    return str(caught.value)
+
+
+def test_without_any_variable_the_sample_warehouse_is_watched(load):
+    settings = load()
+    assert isinstance(settings.warehouse, DuckDBWarehouse)
+    assert settings.warehouse.is_sample
+    assert settings.warehouse.path.parent.name == ".local"
+    assert (settings.min_rows_per_game, settings.bootstrap_days) == (12, 14)
+    assert settings.counted_stages == COUNTED_STAGES
+    assert not settings.can_alert
+    settings.require_alerting()
+
+
+def test_a_duckdb_file_is_named_by_its_absolute_path(load):
+    warehouse = load(NBA_MONITORING_WAREHOUSE="duckdb:///data/of%20nba/file.duckdb").warehouse
+    assert warehouse == DuckDBWarehouse(path=Path("/data/of nba/file.duckdb"))
+
+
+def test_a_bigquery_project_has_a_location_or_not(load):
+    assert load(NBA_MONITORING_WAREHOUSE="bigquery://nba-props").warehouse == BigQueryWarehouse(project="nba-props")
+    located = load(NBA_MONITORING_WAREHOUSE="bigquery://nba-props?location=us-west2").warehouse
+    assert located == BigQueryWarehouse(project="nba-props", location="us-west2")
+
+
+@pytest.mark.parametrize("host", ["localhost:9050", "http://localhost:9050"])
+def test_the_emulators_host_may_come_with_its_scheme_or_without(load, host):
+    settings = load(NBA_MONITORING_WAREHOUSE="bigquery://nba-props", BIGQUERY_EMULATOR_HOST=host)
+    assert isinstance(settings.warehouse, BigQueryWarehouse)
+    assert settings.warehouse.emulator_host == "http://localhost:9050"
+
+
+def test_blanks_and_newlines_around_a_value_are_dropped(load):
+    settings = load(
+        SLACK_WEBHOOK_URL=" https://hooks.slack.com/services/T/B/x\n", NBA_MONITORING_MIN_ROWS_PER_GAME="8 "
+    )
+    assert settings.slack_webhook_url is not None
+    assert settings.slack_webhook_url.get_secret_value() == "https://hooks.slack.com/services/T/B/x"
+    assert settings.thresholds.min_rows_per_game == 8
+
+
+def test_the_stages_that_count_are_named_with_commas(load):
+    settings = load(NBA_MONITORING_GAME_STAGES="regular_season, cup_final")
+    assert settings.counted_stages == {Stage.REGULAR_SEASON, Stage.CUP_FINAL}
+
+
+def test_no_secret_shows_when_settings_are_printed(load):
+    settings = load(
+        SLACK_BOT_TOKEN="xoxb-secret",
+        SLACK_CHANNEL="#alerts",
+        SLACK_WEBHOOK_URL="https://hooks.slack.com/services/secret",
+        NBA_MONITORING_HEARTBEAT_URL="https://hc-ping.com/secret",
+        BALLDONTLIE_API_KEY="bdl-secret",
+    )
+    assert "secret" not in f"{settings!r} {settings}"
+
+
+WRONG = {
+    "wrong scheme": (
+        {"NBA_MONITORING_WAREHOUSE": "postgres://host/db"},
+        "NBA_MONITORING_WAREHOUSE: 'postgres://host/db' is neither duckdb:///path/to/file.duckdb nor "
+        "bigquery://PROJECT?location=us-west2",
+    ),
+    "a bare path": (
+        {"NBA_MONITORING_WAREHOUSE": "/data/file.duckdb"},
+        "NBA_MONITORING_WAREHOUSE: '/data/file.duckdb' is neither duckdb:///path/to/file.duckdb nor "
+        "bigquery://PROJECT?location=us-west2",
+    ),
+    "duckdb with two slashes": (
+        {"NBA_MONITORING_WAREHOUSE": "duckdb://data/file.duckdb"},
+        "NBA_MONITORING_WAREHOUSE: 'duckdb://data/file.duckdb' needs three slashes and a path: "
+        "duckdb:///path/to/file.duckdb",
+    ),
+    "duckdb without a path": (
+        {"NBA_MONITORING_WAREHOUSE": "duckdb:///"},
+        "NBA_MONITORING_WAREHOUSE: 'duckdb:///' needs three slashes and a path: duckdb:///path/to/file.duckdb",
+    ),
+    "duckdb with an option": (
+        {"NBA_MONITORING_WAREHOUSE": "duckdb:///f.duckdb?read_only=1"},
+        "NBA_MONITORING_WAREHOUSE: unknown option read_only; duckdb:// knows no options",
+    ),
+    "bigquery without a project": (
+        {"NBA_MONITORING_WAREHOUSE": "bigquery://?location=us-west2"},
+        "NBA_MONITORING_WAREHOUSE: 'bigquery://?location=us-west2' needs a project and nothing after it: "
+        "bigquery://PROJECT?location=us-west2",
+    ),
+    "bigquery with a dataset": (
+        {"NBA_MONITORING_WAREHOUSE": "bigquery://nba-props/nba_raw"},
+        "NBA_MONITORING_WAREHOUSE: 'bigquery://nba-props/nba_raw' needs a project and nothing after it: "
+        "bigquery://PROJECT?location=us-west2",
+    ),
+    "an unknown option": (
+        {"NBA_MONITORING_WAREHOUSE": "bigquery://nba-props?region=us&location=us"},
+        "NBA_MONITORING_WAREHOUSE: unknown option region; bigquery:// knows location",
+    ),
+    "min rows not a number": (
+        {"NBA_MONITORING_MIN_ROWS_PER_GAME": "twelve"},
+        "NBA_MONITORING_MIN_ROWS_PER_GAME: Input should be a valid integer, unable to parse string as an integer",
+    ),
+    "min rows 0": (
+        {"NBA_MONITORING_MIN_ROWS_PER_GAME": "0"},
+        "NBA_MONITORING_MIN_ROWS_PER_GAME: Input should be greater than or equal to 1",
+    ),
+    "bootstrap negative": (
+        {"NBA_MONITORING_BOOTSTRAP_DAYS": "-1"},
+        "NBA_MONITORING_BOOTSTRAP_DAYS: Input should be greater than or equal to 0",
+    ),
+    "bootstrap of a whole season": (
+        {"NBA_MONITORING_BOOTSTRAP_DAYS": "365"},
+        "NBA_MONITORING_BOOTSTRAP_DAYS: Input should be less than or equal to 60",
+    ),
+    "an API address without a scheme": (
+        {"NBA_MONITORING_ESPN_URL": "site.api.espn.com"},
+        "NBA_MONITORING_ESPN_URL: not an http:// or https:// address",
+    ),
+    "an emulator of another scheme": (
+        {"BIGQUERY_EMULATOR_HOST": "grpc://localhost:9060"},
+        "BIGQUERY_EMULATOR_HOST: not an http:// or https:// address",
+    ),
+    "a token without a channel": (
+        {"SLACK_BOT_TOKEN": "xoxb-1"},
+        "SLACK_BOT_TOKEN: set without SLACK_CHANNEL, the channel to post to",
+    ),
+    "a token with an empty channel": (
+        {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CHANNEL": ""},
+        "SLACK_BOT_TOKEN: set without SLACK_CHANNEL, the channel to post to",
+    ),
+    "an unknown stage": (
+        {"NBA_MONITORING_GAME_STAGES": "regular_season,finals"},
+        "NBA_MONITORING_GAME_STAGES: 'finals': no part of a season; known are preseason, regular_season, all_star, "
+        "playoffs, play_in, cup_final",
+    ),
+}
+
+
+@pytest.mark.parametrize(("environment", "message"), WRONG.values(), ids=WRONG.keys())
+def test_a_wrong_value_is_one_line_that_names_its_variable(load, environment, message):
+    assert refusal(load, **environment) == message
+
+
+@pytest.mark.parametrize("variable", ["NBA_MONITORING_HEARTBEAT_URL", "SLACK_WEBHOOK_URL"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "hooks.slack.com/s3cret",
+        "ftp://s3cret",
+        "https://",
+        "https://[s3cret",
+        "https://s3cret:port/",
+        "https://a b/s3cret",
+    ],
+)
+def test_a_wrong_secret_address_is_refused_and_never_shown(load, variable, address):
+    assert refusal(load, **{variable: address}) == f"{variable}: not an http:// or https:// address"
+
+
+def test_several_wrong_values_are_reported_together(load):
+    message = refusal(
+        load,
+        NBA_MONITORING_WAREHOUSE="duckdb://x",
+        NBA_MONITORING_MIN_ROWS_PER_GAME="many",
+        SLACK_BOT_TOKEN="xoxb-s3cret",
+        NBA_MONITORING_HEARTBEAT_URL="s3cret",
+    )
+    assert {line.partition(":")[0] for line in message.splitlines()} == {
+        "NBA_MONITORING_WAREHOUSE",
+        "NBA_MONITORING_MIN_ROWS_PER_GAME",
+        "SLACK_BOT_TOKEN",
+        "NBA_MONITORING_HEARTBEAT_URL",
+    }
+    assert "s3cret" not in message
+
+
+@pytest.mark.parametrize(
+    "slack", [{}, {"SLACK_WEBHOOK_URL": ""}, {"SLACK_WEBHOOK_URL": "  \n"}, {"SLACK_BOT_TOKEN": " "}]
+)
+def test_a_bigquery_warehouse_without_a_way_to_alert_is_refused(load, slack):
+    assert refusal(load, NBA_MONITORING_WAREHOUSE="bigquery://nba-props", **slack) == (
+        "SLACK_BOT_TOKEN with SLACK_CHANNEL, or SLACK_WEBHOOK_URL: one must be set, and not be empty, with a BigQuery "
+        "warehouse; a monitor that can't alert is worse than none"
+    )
+
+
+@pytest.mark.parametrize(
+    "slack",
+    [
+        {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/x"},
+        {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CHANNEL": "#alerts"},
+    ],
+)
+def test_a_bigquery_warehouse_with_one_is_not(load, slack):
+    settings = load(NBA_MONITORING_WAREHOUSE="bigquery://nba-props", **slack)
+    settings.require_alerting()
+    assert settings.can_alert
