@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, time
+from itertools import takewhile
 from pathlib import Path
 
 import dagster as dg
 import pytest
 import time_machine
+from dagster._utils.schedules import schedule_execution_time_iterator
 
-from nba_monitoring.core.eastern import PACIFIC
+from nba_monitoring.core.eastern import PACIFIC, game_date
 from nba_monitoring.schedules import recheck_until_covered
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, dagster_instance, run_check, settings_for
@@ -85,16 +87,15 @@ def test_a_morning_without_a_verdict_is_made_up_for(instance: dg.DagsterInstance
     assert isinstance(tick(instance, at(8, 30)), dg.RunRequest)
 
 
-def test_no_tick_falls_on_tomorrow_or_on_the_morning_check() -> None:
-    ticks = [
-        next_tick
-        for next_tick, _ in zip(
-            recheck_until_covered.execution_time_iterator(at(0).timestamp()), range(60), strict=False
-        )
-        if next_tick.date() == DAY
-    ]
-    assert ticks[0].time() == time(8, 30)
-    assert ticks[-1].time() == time(20, 30)
+def test_the_looks_fill_the_rest_of_the_eastern_day() -> None:
+    cron, zone = recheck_until_covered.cron_schedule, recheck_until_covered.execution_timezone
+    assert not isinstance(cron, str)
+    assert zone is not None
+    every = schedule_execution_time_iterator(at(0).timestamp(), cron, zone)
+    ticks = list(takewhile(lambda moment: moment.astimezone(PACIFIC).date() == DAY, every))
+    assert ticks[0] == at(8, 30)
+    assert ticks[-1] == at(20, 30)
+    assert {game_date(moment) for moment in ticks} == {DAY}
 
 
 @pytest.mark.parametrize(("tags", "beats"), [(SCHEDULED, 1), ({}, 0)])

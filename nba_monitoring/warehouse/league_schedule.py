@@ -68,11 +68,15 @@ def _stage(league_id: LeagueId | None, row: dict[str, Any]) -> Stage | None:
 
 
 def _tip_at(day: date, est: datetime | None, text: str) -> datetime | None:
-    """The tip-off in UTC. `game_date_est` is the Eastern clock under a false Z, and midnight where none was set."""
-    if est is not None and est.time() != time():
-        return est.replace(tzinfo=EASTERN).astimezone(UTC)
+    """The tip-off in UTC: by the clock in the text of a game to come, which says its zone, or else by `game_date_est`.
+
+    That column is the Eastern clock under a false Z, and midnight where none was set. Where it falls on another date
+    than the game's, it can only be a true instant: an evening's tip-off is after midnight in UTC.
+    """
     clock = _CLOCK_IN_TEXT.search(text)
-    if clock is None:
+    if clock is not None:
+        hour = int(clock[1]) % 12 + (12 if clock[3].lower() == "p" else 0)
+        return datetime.combine(day, time(hour, int(clock[2])), EASTERN).astimezone(UTC)
+    if est is None or est == datetime.combine(day, time(), UTC):
         return None
-    hour = int(clock[1]) % 12 + (12 if clock[3].lower() == "p" else 0)
-    return datetime.combine(day, time(hour, int(clock[2])), EASTERN).astimezone(UTC)
+    return est if est.date() != day else est.replace(tzinfo=EASTERN).astimezone(UTC)

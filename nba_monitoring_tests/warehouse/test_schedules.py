@@ -155,6 +155,19 @@ def test_midnight_is_no_tip_off_and_the_text_is_asked(league):
     assert by_home(league(*rows), "tip_at") == {home: tip_at for home, (_, tip_at) in cases.items()}
 
 
+def test_a_date_est_on_another_date_than_the_games_is_a_true_instant(league):
+    report = league(
+        nbac_row(DAY, "ORL", "MEM", tip=None, status=3, game_date_est=utc(19, 0, 30)),
+        nbac_row(DAY, "BKN", "CHI", tip=None, status=3, game_date_est=utc(19, 0)),
+    )
+    assert by_home(report, "tip_at") == {"MEM": utc(19, 0, 30), "CHI": utc(19, 0)}
+
+
+def test_the_clock_in_the_text_stands_against_the_date_est(league):
+    row = nbac_row(DAY, "ORL", "MEM", game_status_text="12:00 pm ET", game_date_est=utc(18, 17))
+    assert by_home(league(row), "tip_at") == {"MEM": utc(18, 17)}
+
+
 def test_the_stage_comes_from_the_league_id_and_else_from_the_flags(league):
     stages = {
         "CHI": ("0042500101", {}, Stage.PLAYOFFS),
