@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
+from itertools import accumulate
 
 from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, MarkdownTextObject, PlainTextObject, SectionBlock
 
@@ -10,13 +11,14 @@ from nba_monitoring.alerts.message import Message, Row, Tone
 
 HEADER_LIMIT = HeaderBlock.text_max_length
 TEXT_LIMIT = SectionBlock.text_max_length
-# A line longer than this is not read on a phone. Escaping makes at most five characters of one ("&amp;").
+# Slack also refuses a message whose texts sum up to some 12,000 characters (`msg_blocks_too_long`; it has no documented
+# number, and 11,341 have been refused). A refused alert is a lost one, so the parts stay below 10,000 together.
+LINES_LIMIT, ROWS_LIMIT, GROUNDS_LIMIT = 2_500, 4_000, 2_000
+# A line longer than this is not read on a phone. Fifteen rows of the longest fit into ROWS_LIMIT.
 LINE_LIMIT = 300
-NAME_LIMIT = 60
-# Notification lines are cut much earlier by the phone; Slack itself advises 4,000.
+NAME_LIMIT, SEEN_LIMIT = 40, 160
+# Notification lines are cut much earlier by the phone.
 FALLBACK_LIMIT = 600
-# Texts of one message's part. With three parts, header and links a message stays far below 50 blocks.
-MOST_TEXTS = 10
 
 _MARKS = {Tone.ERROR: "🔴", Tone.WARN: "🟡", Tone.GOOD: "🟢"}
 
@@ -25,11 +27,11 @@ def as_blocks(message: Message) -> list[Block]:
     """The blocks. Text that came from data is escaped, and says how much was left out where it is cut."""
     title = f"{_MARKS[message.tone]} {message.title}"
     blocks: list[Block] = [HeaderBlock(text=PlainTextObject(text=cut(title, HEADER_LIMIT), emoji=True))]
-    blocks += [SectionBlock(text=_text(text)) for text in _texts(_line(line) for line in message.lines)]
-    blocks += [SectionBlock(text=_text(text)) for text in _texts(_row(row) for row in message.rows)]
+    blocks += [SectionBlock(text=_text(text)) for text in _texts(map(_line, message.lines), LINES_LIMIT)]
+    blocks += [SectionBlock(text=_text(text)) for text in _texts(map(_row, message.rows), ROWS_LIMIT)]
     if message.command:
-        blocks.append(SectionBlock(text=_text(f"```{escape(cut(message.command, LINE_LIMIT))}```")))
-    blocks += [ContextBlock(elements=[_text(text)]) for text in _texts(_line(line) for line in message.grounds)]
+        blocks.append(SectionBlock(text=_text(f"```{_line(message.command)}```")))
+    blocks += [ContextBlock(elements=[_text(text)]) for text in _texts(map(_line, message.grounds), GROUNDS_LIMIT)]
     last = [_link(label, url) for label, url in message.links]
     blocks.append(ContextBlock(elements=[_text(" · ".join([*last, f"`{_line(message.alert_id)}`"]))]))
     return blocks
@@ -37,7 +39,7 @@ def as_blocks(message: Message) -> list[Block]:
 
 def as_fallback(message: Message) -> str:
     """The line that a notification shows."""
-    return escape(cut(f"{_MARKS[message.tone]} {message.fallback}", FALLBACK_LIMIT))
+    return cut(f"{_MARKS[message.tone]} {message.fallback}", FALLBACK_LIMIT, escape)
 
 
 def escape(text: str) -> str:
@@ -45,21 +47,22 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def cut(text: str, limit: int) -> str:
-    """The text within a limit, with the number of characters that were left out."""
-    if len(text) <= limit:
-        return text
-    kept = limit - len(f" … ({len(text):,} more characters)")
-    return f"{text[:kept]} … ({len(text) - kept:,} more characters)"
+def cut(text: str, limit: int, shown: Callable[[str], str] = str) -> str:
+    """The text as `shown`, within a limit, with the number of characters that were left out of it."""
+    if len(shown(text)) <= limit:
+        return shown(text)
+    room = limit - len(f" … ({len(text):,} more characters)")
+    kept = sum(end <= room for end in accumulate(len(shown(character)) for character in text))
+    return f"{shown(text[:kept])} … ({len(text) - kept:,} more characters)"
 
 
 def _line(line: str) -> str:
-    return escape(cut(line, LINE_LIMIT))
+    return cut(line, LINE_LIMIT, escape)
 
 
 def _row(row: Row) -> str:
-    name, when = escape(cut(row.name, NAME_LIMIT)), escape(cut(row.when, NAME_LIMIT))
-    return " · ".join(part for part in (f"*{name}*", when, _line(row.seen)) if part)
+    name, when = cut(row.name, NAME_LIMIT, escape), cut(row.when, NAME_LIMIT, escape)
+    return " · ".join(part for part in (f"*{name}*", when, cut(row.seen, SEEN_LIMIT, escape)) if part)
 
 
 def _link(label: str, url: str) -> str:
@@ -67,17 +70,19 @@ def _link(label: str, url: str) -> str:
     return f"<{escape(url).replace('|', '%7C')}|{escape(label)}>"
 
 
-def _texts(lines: Iterable[str]) -> Sequence[str]:
-    """Lines packed into as few texts as hold them, each within the limit."""
+def _texts(lines: Iterable[str], limit: int) -> list[str]:
+    """Lines packed into as few texts as hold them, up to a limit in all."""
     texts: list[str] = []
+    left = limit
     lines = list(lines)
     for number, line in enumerate(lines):
+        left -= len(line) + 1
+        if left < 0:
+            return [*texts, f"and {len(lines) - number:,} more lines"]
         if texts and len(texts[-1]) + 1 + len(line) <= TEXT_LIMIT:
             texts[-1] += f"\n{line}"
-        elif len(texts) < MOST_TEXTS:
-            texts.append(line)
         else:
-            return [*texts, f"and {len(lines) - number:,} more lines"]
+            texts.append(line)
     return texts
 
 
