@@ -6,59 +6,23 @@ import json
 import sys
 import traceback
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from nba_monitoring.cli_mutes import mute, unmute
+from nba_monitoring.cli_types import GameDate, Instant
+from nba_monitoring.cli_warehouse import open_set_warehouse
 from nba_monitoring.errors import MonitoringError
 
 # The rest is imported where a command needs it: `--help` and a wrong option answer at once.
 if TYPE_CHECKING:
-    from nba_monitoring.settings import Settings
-    from nba_monitoring.warehouse import Warehouse
-
-EARLIEST = date(1946, 11, 1)  # the league's first game
-LATEST = date(2100, 1, 1)
+    pass
 
 COULD_NOT_CHECK = 2
-
-
-class GameDate(click.ParamType[date]):
-    """A US Eastern game date, YYYY-MM-DD."""
-
-    name = "date"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Raises BadParameter for anything else."""
-        try:
-            day = date.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not a date; write it as 2026-01-18", param, ctx)
-        if not EARLIEST <= day <= LATEST:
-            self.fail(f"{day} is not between {EARLIEST} and {LATEST}", param, ctx)
-        return day
-
-
-class Instant(click.ParamType[datetime]):
-    """An ISO 8601 instant with its offset; UTC inside."""
-
-    name = "instant"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Raises BadParameter for anything else, and for a time without an offset."""
-        try:
-            instant = datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not an instant; write it as 2026-01-18T08:00-08:00", param, ctx)
-        if instant.tzinfo is None:
-            self.fail(f"{value!r} has no offset; write it as 2026-01-18T08:00-08:00", param, ctx)
-        if not EARLIEST <= instant.date() <= LATEST:
-            self.fail(f"{value!r} is not between {EARLIEST} and {LATEST}", param, ctx)
-        return instant.astimezone(UTC)
 
 
 as_json_lines = click.option(
@@ -117,7 +81,7 @@ def check(
     from nba_monitoring.core.record import Trigger
     from nba_monitoring.monitor import Monitor
 
-    with _warehouse() as (settings, warehouse):
+    with open_set_warehouse() as (settings, warehouse):
         monitor = Monitor(warehouse, settings, *span, clock, as_of, is_clock_real=not (now or as_of))
         records = monitor.record(str(uuid.uuid4()), Trigger.MANUAL, report.progress)
     if as_json:
@@ -137,7 +101,7 @@ def history(first: date | None, last: date | None, as_json: bool) -> None:
         raise click.UsageError(f"--from {first} is later than --to {last}")
     from nba_monitoring import report
 
-    with _warehouse() as (_, warehouse):
+    with open_set_warehouse() as (_, warehouse):
         records = warehouse.history(first, last)
     if as_json:
         _print_json(record.to_json() for record in records)
@@ -167,6 +131,10 @@ def alert_test() -> None:
     click.echo(send_test_message(Settings.load()))
 
 
+cli.add_command(mute)
+cli.add_command(unmute)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
     explained(lambda: cli.main(arguments, prog_name="nba-monitoring"))
@@ -186,20 +154,6 @@ def explained(command: Callable[[], None]) -> None:
 def _fail(message: str) -> NoReturn:
     click.echo(f"nba-monitoring: {message}", err=True)
     sys.exit(COULD_NOT_CHECK)
-
-
-@contextmanager
-def _warehouse() -> Iterator[tuple[Settings, Warehouse]]:
-    from nba_monitoring.sample import ensure_sample
-    from nba_monitoring.settings import DuckDBWarehouse, Settings
-    from nba_monitoring.warehouse import open_warehouse
-
-    settings = Settings.load()
-    target = settings.warehouse
-    if isinstance(target, DuckDBWarehouse) and target.is_sample:
-        ensure_sample(target.path)
-    with open_warehouse(target) as warehouse:
-        yield settings, warehouse
 
 
 def _print_json(rows: Iterable[dict[str, Any]]) -> None:

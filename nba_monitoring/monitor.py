@@ -11,6 +11,7 @@ from functools import cached_property
 from nba_monitoring.core.coverage import Coverage, cover
 from nba_monitoring.core.eastern import dates_between, game_date
 from nba_monitoring.core.games import Game
+from nba_monitoring.core.mutes import mute_in_force
 from nba_monitoring.core.phases import PHASE4
 from nba_monitoring.core.record import CheckRecord, Trigger
 from nba_monitoring.core.slate import Slate, build_slates
@@ -85,7 +86,11 @@ class Monitor:
         self, run_id: str, trigger: Trigger, progress: Callable[[Sequence[date]], Iterable[date]] = iter
     ) -> Sequence[CheckRecord]:
         """Judge every date and append the verdicts to the history, all or none. `progress` watches the dates go by."""
-        records = [CheckRecord.of(self.verdict(day), run_id, trigger) for day in progress(self.dates)]
+        mutes = self.warehouse.mutes(self.first, self.last)
+        records = [
+            CheckRecord.of(self.verdict(day), run_id, trigger, mute_in_force(mutes.get(day, ()), self.now))
+            for day in progress(self.dates)
+        ]
         self.warehouse.append_checks(records)
         return records
 

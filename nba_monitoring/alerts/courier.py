@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 
@@ -17,12 +17,17 @@ from nba_monitoring.alerts.notices import (
     outage_message,
     run_failed_message,
     run_works_message,
+    runs_failed_message,
+    runs_work_message,
 )
 from nba_monitoring.alerts.state import AlertState, LastFailure, error_kind
 from nba_monitoring.core.eastern import PACIFIC, game_date
 
 # Half an hour after the morning check, whose run takes seconds.
 VERDICT_DUE = time(8, 30)
+
+# Where more runs fail in one tick, one cause is behind them, such as a warehouse out of reach, and one message says so.
+MOST_ONE_BY_ONE = 3
 
 NextStepsFor = Callable[[str | None, date | None], NextSteps]
 
@@ -50,11 +55,8 @@ class Courier:
             for look in news.live[day]:
                 self._say_verdict(look, now)
         late = [run for run in news.failed.values() if is_stale(run, now)]
-        for run in news.failed.values():
-            if run not in late:
-                self._say_failure(run, now)
-        for run in news.worked.values():
-            self._say_works_again(run)
+        self._say_failures([run for run in news.failed.values() if run not in late], now)
+        self._say_work_again(news.worked.values())
         self._say_no_verdict(now, has_verdict)
         self._say_digests(news.past, news.stale, late, now)
         self.state = self.state.past(news.ended)
@@ -70,21 +72,34 @@ class Courier:
         said = after(last, record, say, now, thread)
         self.state = replace(self.state, said={**self.state.said, record.check_date: said})
 
-    def _say_failure(self, run: FinishedRun, now: datetime) -> None:
-        if run.failure is None:
-            return
-        last = self.state.failing.get(run.dates)
-        if last is None or last.is_news(run.failure.error, now):
-            self._send(run_failed_message(run.failure, self._next_steps(run.run_id, None)))
-            self._remember_failing(run.dates, run.failure.error, now)
+    def _say_failures(self, runs: Iterable[FinishedRun], now: datetime) -> None:
+        for together in _one_by_one_or_together([run for run in runs if self._is_news(run, now)]):
+            failures = {run.dates: run.failure for run in together if run.failure is not None}
+            if len(together) == 1:
+                run = together[0]
+                self._send(run_failed_message(failures[run.dates], self._next_steps(run.run_id, None)))
+            else:
+                self._send(runs_failed_message(failures, self._next_steps(None, None)))
+            self._remember_failing({dates: failure.error for dates, failure in failures.items()}, now)
 
-    def _say_works_again(self, run: FinishedRun) -> None:
+    def _is_news(self, run: FinishedRun, now: datetime) -> bool:
         last = self.state.failing.get(run.dates)
-        if last is not None and run.ended_at > last.said_at:
-            verdicts = tuple(record.summary for record in run.records)
-            self._send(run_works_message(run.dates, verdicts, self._next_steps(run.run_id, None)))
-            others = {dates: failure for dates, failure in self.state.failing.items() if dates != run.dates}
+        return run.failure is not None and (last is None or last.is_news(run.failure.error, now))
+
+    def _say_work_again(self, runs: Iterable[FinishedRun]) -> None:
+        for together in _one_by_one_or_together([run for run in runs if self._was_failing(run)]):
+            verdicts = {run.dates: tuple(record.summary for record in run.records) for run in together}
+            if len(together) == 1:
+                run = together[0]
+                self._send(run_works_message(run.dates, verdicts[run.dates], self._next_steps(run.run_id, None)))
+            else:
+                self._send(runs_work_message(verdicts, self._next_steps(None, None)))
+            others = {dates: failure for dates, failure in self.state.failing.items() if dates not in verdicts}
             self.state = replace(self.state, failing=others)
+
+    def _was_failing(self, run: FinishedRun) -> bool:
+        last = self.state.failing.get(run.dates)
+        return last is not None and run.ended_at > last.said_at
 
     def _say_no_verdict(self, now: datetime, has_verdict: Callable[[date], bool]) -> None:
         """Only where the morning was watched from its start: a monitor set up at noon has not missed it."""
@@ -97,7 +112,7 @@ class Courier:
         # Where its runs fail, that has been said.
         if last is None or (last.error == error and last.is_news(error, now)):
             self._send(no_verdict_message(today, due, now, self._next_steps(None, today)))
-            self._remember_failing(today.isoformat(), error, now)
+            self._remember_failing({today.isoformat(): error}, now)
 
     def _say_digests(self, past: Looks, stale: Looks, late: list[FinishedRun], now: datetime) -> None:
         """At most one message on all past dates together, after an outage with what could not be said in it."""
@@ -110,13 +125,18 @@ class Courier:
             run_id = _worst_run(past, backfilled)
             self._send(backfill_message(backfilled, run_id, self._next_steps(run_id, None)))
 
-    def _remember_failing(self, dates: str, error: str, now: datetime) -> None:
-        self.state = replace(self.state, failing={**self.state.failing, dates: LastFailure(error_kind(error), now)})
+    def _remember_failing(self, errors: Mapping[str, str], now: datetime) -> None:
+        said = {dates: LastFailure(error_kind(error), now) for dates, error in errors.items()}
+        self.state = replace(self.state, failing={**self.state.failing, **said})
 
     def _send(self, message: Message, thread: str | None = None) -> str | None:
         receipt = self._transport.send(message, thread)
         self.accepted += 1
         return receipt.thread
+
+
+def _one_by_one_or_together(runs: Sequence[FinishedRun]) -> Sequence[Sequence[FinishedRun]]:
+    return [runs] if len(runs) > MOST_ONE_BY_ONE else [[run] for run in runs]
 
 
 def _worst_run(looks: Looks, summary: Digest) -> str:

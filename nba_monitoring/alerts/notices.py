@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -72,6 +73,24 @@ def run_failed_message(run: FailedRun, next_steps: NextSteps) -> Message:
     )
 
 
+def runs_failed_message(runs: Mapping[str, FailedRun], next_steps: NextSteps) -> Message:
+    """Many runs, by their dates, that failed at the same time: one message, since one thing is behind them."""
+    first = next(iter(runs.values()))
+    more = len(runs) - MOST_RUNS
+    identity = f"nba-runs-{_short(first.run_id)}"
+    title = f"Monitor: {count(len(runs), 'run')} failed"
+    return Message(
+        alert_id=identity,
+        tone=Tone.ERROR,
+        title=title,
+        fallback=f"ERROR {title}. {next(iter(runs))}: {first.summary} [{identity}]",
+        lines=("The checks were not made. Their dates have no new verdict.",),
+        rows=tuple(Row(dates, "", run.summary) for dates, run in list(runs.items())[:MOST_RUNS]),
+        grounds=(f"and {count(more, 'more run')}",) if more > 0 else (),
+        links=next_steps.links,
+    )
+
+
 def run_works_message(dates: str, verdicts: tuple[str, ...], next_steps: NextSteps) -> Message:
     """The check of some dates is made again after it could not be. `verdicts` has a line for each date."""
     identity = f"nba-works-{dates.replace(' ', '-')}"
@@ -82,6 +101,21 @@ def run_works_message(dates: str, verdicts: tuple[str, ...], next_steps: NextSte
         title=title,
         fallback=f"{title}. {first_few(verdicts, 1)[0] if verdicts else ''} [{identity}]",
         lines=tuple(first_few(verdicts, MOST_DATES)),
+        links=next_steps.links,
+    )
+
+
+def runs_work_message(verdicts: Mapping[str, tuple[str, ...]], next_steps: NextSteps) -> Message:
+    """The checks of many dates that are made again; of each the lines on its verdicts."""
+    identity = f"nba-works-{next(iter(verdicts)).replace(' ', '-')}"
+    title = f"Monitor: {count(len(verdicts), 'check')} made again after failed runs"
+    lines = [line for found in verdicts.values() for line in found]
+    return Message(
+        alert_id=identity,
+        tone=Tone.GOOD,
+        title=title,
+        fallback=f"{title}. {first_few(lines, 1)[0] if lines else ''} [{identity}]",
+        lines=tuple(first_few(lines, MOST_DATES)),
         links=next_steps.links,
     )
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from nba_monitoring.core.eastern import earliest_tip
+from nba_monitoring.core.mutes import Mute
 from nba_monitoring.core.slate import Slate
 from nba_monitoring.core.verdict import GameVerdict, Severity, Status, Verdict
 
@@ -46,8 +47,8 @@ class CheckRecord:
     detail: dict[str, Any]
 
     @classmethod
-    def of(cls, verdict: Verdict, run_id: str, trigger: Trigger) -> CheckRecord:
-        """The row for a verdict reached in a run."""
+    def of(cls, verdict: Verdict, run_id: str, trigger: Trigger, mute: Mute | None = None) -> CheckRecord:
+        """The row for a verdict reached in a run, and the mute in force at that time."""
         return cls(
             check_date=verdict.date,
             check_time=verdict.checked_at,
@@ -62,7 +63,7 @@ class CheckRecord:
             partial_games=tuple(entry.game.id for entry in verdict.partial),
             excluded_games=tuple(entry.game.id for entry in verdict.slate.excluded),
             first_tip_at=verdict.slate.first_tip_at,
-            detail=_detail(verdict),
+            detail=_detail(verdict) | {"mute": None if mute is None else _mute(mute)},
         )
 
     @property
@@ -146,6 +147,10 @@ def _detail(verdict: Verdict) -> dict[str, Any]:
         "warnings": list(verdict.warnings),
         **_slate(verdict.slate),
     }
+
+
+def _mute(mute: Mute) -> dict[str, Any]:
+    return {"reason": mute.reason, "set_at": _iso(mute.set_at), "until": _iso(mute.until)}
 
 
 def _game(entry: GameVerdict) -> dict[str, Any]:

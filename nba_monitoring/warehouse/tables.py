@@ -63,3 +63,14 @@ PHASE4_COVERAGE = Table(
         "updated_at": "TIMESTAMP",
     },
 )
+
+MUTES = Table(
+    name="nba_monitoring.mutes",
+    partition="check_date",
+    columns={
+        "check_date": "DATE",
+        "set_at": "TIMESTAMP",
+        "until": "TIMESTAMP",
+        "reason": "STRING",
+    },
+)

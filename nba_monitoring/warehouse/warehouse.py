@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from nba_monitoring.core.coverage import Coverage
+from nba_monitoring.core.mutes import Mute
 from nba_monitoring.core.phases import Phase, PhaseRows
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.slate import Slate
@@ -18,7 +19,7 @@ from nba_monitoring.warehouse.espn_scoreboard import ESPN_SCOREBOARD
 from nba_monitoring.warehouse.league_schedule import LEAGUE_SCHEDULE
 from nba_monitoring.warehouse.schedules import schedule_report
 from nba_monitoring.warehouse.statements import statement, writing
-from nba_monitoring.warehouse.tables import CHECKS, PHASE4_COVERAGE, SCHEDULED_GAMES, Table
+from nba_monitoring.warehouse.tables import CHECKS, MUTES, PHASE4_COVERAGE, SCHEDULED_GAMES, Table
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
@@ -69,6 +70,21 @@ class Warehouse:
         query = statement("history", CHECKS.name, columns=", ".join(CHECKS.columns))
         rows = self._engine.read(query, {"first": first or date.min, "last": last or date.max})
         return [history.from_row(row) for row in rows]
+
+    def append_mute(self, mute: Mute) -> None:
+        """Add someone's word on a date to the mutes."""
+        row = {column: getattr(mute, column) for column in MUTES.columns}
+        self._engine.create_table(MUTES)
+        self._engine.write(writing("append", MUTES), {"rows": Rows(MUTES, [row])})
+
+    def mutes(self, first: date, last: date) -> dict[date, list[Mute]]:
+        """What was said on muting each date; dates without a word are left out."""
+        found: defaultdict[date, list[Mute]] = defaultdict(list)
+        if self._engine.has_table(MUTES):
+            query = statement("mutes", MUTES.name, columns=", ".join(MUTES.columns))
+            for row in self._engine.read(query, {"first": first, "last": last}):
+                found[row["check_date"]].append(Mute(**row))
+        return dict(found)
 
     def replace_scheduled_games(
         self, first: date, last: date, slates: Mapping[date, Slate], updated_at: datetime

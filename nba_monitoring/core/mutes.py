@@ -1,0 +1,28 @@
+"""Quiet by hand: a gap that is known of stops paging, and is never forgotten silently."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Someone's word on a date: stay quiet until an instant (None: as long as the date lasts), or no longer.
+
+    `reason` is None where it ends a mute. Instants are UTC.
+    """
+
+    check_date: date
+    set_at: datetime
+    until: datetime | None
+    reason: str | None
+
+
+def mute_in_force(mutes: Iterable[Mute], now: datetime) -> Mute | None:
+    """The newest of a date's mutes, unless it was ended or has run out."""
+    newest = max(mutes, key=lambda mute: mute.set_at, default=None)
+    if newest is None or newest.reason is None:
+        return None
+    return newest if newest.until is None or now < newest.until else None
