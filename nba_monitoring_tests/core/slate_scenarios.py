@@ -407,6 +407,20 @@ SCENARIOS = [
         expected=" ".join(entry.game.matchup for entry in TEN_FINALS),
     ),
     Scenario(
+        "ten finals without a score in a season, among others with one, are ten postponements",
+        "2020-12-23",
+        [
+            report(
+                "league",
+                *full_day("league", "2020-12-22", 10, has_score=False),
+                listed("league", "2020-12-23", "OKC@HOU", FINAL, has_score=False),
+                listed("league", "2020-12-23", "BOS@NYK", FINAL),
+            )
+        ],
+        expected="BOS@NYK",
+        excluded={"OKC@HOU": "postponed (final without a score)"},
+    ),
+    Scenario(
         "the 72 games of 2020-21 open on 2020-12-22",
         "2020-12-22",
         [

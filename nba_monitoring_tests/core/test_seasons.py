@@ -76,6 +76,12 @@ def test_not_even_with_the_season_before_loaded_whole():
     assert opener("2028-01-05", finals, january) is None
 
 
+def test_nor_with_the_preseason_loaded_and_the_autumn_not():
+    preseason = listed("league", "2027-10-14", "BOS@NYK", league_id="0012700070")
+    january = listed("league", "2028-01-03", "BOS@NYK", league_id="0022700480")
+    assert opener("2028-01-05", preseason, january) is None
+
+
 def test_a_schedule_loaded_from_january_leaves_the_tables_opener_alone():
     finals = listed("league", "2025-06-22", "IND@OKC", league_id="0042400407")
     january = listed("league", "2026-01-03", "BOS@NYK", league_id="0022500480")
