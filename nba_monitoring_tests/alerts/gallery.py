@@ -15,6 +15,8 @@ from nba_monitoring.alerts.notices import (
     outage_message,
     run_failed_message,
     run_works_message,
+    runs_failed_message,
+    runs_work_message,
 )
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring_tests.alerts.looks import DAY, FULL, eastern, look
@@ -66,6 +68,11 @@ def gallery() -> dict[str, Message]:
     said["run_cancelled"] = run_failed_message(FailedRun(RUN_ID, "morning_check", "", cancelled=True), NEXT_STEPS)
     said["no_verdict"] = no_verdict_message(DAY, eastern(11, 30), eastern(11, 31), NEXT_STEPS)
     said["works_again"] = run_works_message("2026-01-18", (RECOVERED.summary,), NEXT_STEPS)
+    dates = [f"2026-01-{day:02}" for day in range(7, 19)]
+    said["runs_failed"] = runs_failed_message(dict.fromkeys(dates, run), NextSteps())
+    said["work_again"] = runs_work_message(
+        {day: (f"{day} AVAILABLE: 6 of 6 games ready",) for day in dates}, NextSteps()
+    )
     said["test"] = TEST_MESSAGE
     return said
 
