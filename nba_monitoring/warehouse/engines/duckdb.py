@@ -26,6 +26,9 @@ class DuckDBEngine:
         self.connection = connection
         # A cast between an instant and a TIMESTAMP goes through the session's zone, which is the machine's by default.
         connection.execute("SET TimeZone = 'UTC'")
+        # The file's name. In nba_raw.duckdb, named like a dataset, a table's two-part name alone is ambiguous.
+        (name,) = connection.execute("SELECT current_database()").fetchall()[0]
+        self._catalog = '"{}"'.format(name.replace('"', '""'))
 
     def read(self, statement: Statement, parameters: Parameters) -> list[dict[str, Any]]:
         """The rows of a query."""
@@ -51,12 +54,13 @@ class DuckDBEngine:
         schema = table.name.partition(".")[0]
         columns = ", ".join(f"{name} {_type(kind)}" for name, kind in table.columns.items())
         with _errors(table.name):
-            self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-            self.connection.execute(f"CREATE TABLE IF NOT EXISTS {table.name} ({columns})")
+            self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {self._catalog}.{schema}")
+            self.connection.execute(f"CREATE TABLE IF NOT EXISTS {self._catalog}.{table.name} ({columns})")
 
     def _execute(self, statement: Statement, parameters: Parameters) -> duckdb.DuckDBPyConnection:
         values = {name: value.rows if isinstance(value, Rows) else value for name, value in parameters.items()}
-        return self.connection.execute(statement.sql.replace("@", "$"), values)
+        sql = statement.sql.replace("@", "$").replace(statement.table, f"{self._catalog}.{statement.table}")
+        return self.connection.execute(sql, values)
 
 
 def connect(path: Path) -> duckdb.DuckDBPyConnection:
