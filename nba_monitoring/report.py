@@ -12,10 +12,18 @@ from rich.table import Table
 
 from nba_monitoring.core.eastern import PACIFIC, eastern_clock
 from nba_monitoring.core.record import CheckRecord, matchup
-from nba_monitoring.core.verdict import Severity
+from nba_monitoring.core.verdict import Severity, Status
 
 # A file or a pipe has no width of its own; 80 columns would fold every row.
 WIDTH_WITHOUT_TERMINAL = 140
+
+# What the counts beside these would not tell.
+EXPLAINED = {
+    Status.UNKNOWN_SCHEDULE: (
+        "No source lists a game that counts, and nothing proves a day off: load the schedule around this date."
+    ),
+    Status.SUSPECT_JOIN: "Phase 4 holds rows for this date, and none of them belongs to an expected game: look at the ids.",
+}
 
 
 def progress(dates: Sequence[date]) -> Iterable[date]:
@@ -54,19 +62,16 @@ def _table(records: Sequence[CheckRecord], looks: bool = False) -> Table:
     if looks:
         table.add_column("Checked (Pacific)", no_wrap=True)
         table.add_column("By", no_wrap=True)
-    table.add_column("Status", no_wrap=True)
     table.add_column("Ready", no_wrap=True)
-    table.add_column("Missing, (partial)")
+    # Status and games share a column, so that the games of a long row still fit beside it in 80 columns.
+    table.add_column("Status: missing, (partial)")
     for record in records:
         look = [f"{record.check_time.astimezone(PACIFIC):%Y-%m-%d %H:%M}", record.trigger] if looks else []
-        games = [matchup(game_id) for game_id in record.missing_games]
-        games += [f"({matchup(game_id)})" for game_id in record.partial_games]
         table.add_row(
             record.check_date.isoformat(),
             *look,
-            _status(record),
             f"{record.phase4_ready} of {record.scheduled_games}",
-            escape(", ".join(games)),
+            _status(record) + escape(_games(record)),
         )
     return table
 
@@ -75,7 +80,17 @@ def _status(record: CheckRecord) -> str:
     if record.severity is None:
         return f"[green]{record.status}[/]"
     colour = "red" if record.severity is Severity.ERROR else "yellow"
-    return f"[{colour}]{record.status} ({record.severity})[/]"
+    muted = ", muted" if record.detail["mute"] else ""
+    return f"[{colour}]{record.status} ({record.severity}{muted})[/]"
+
+
+def _games(record: CheckRecord) -> str:
+    """The games to name: none where nothing is missing yet by design, or where no row could be matched to any."""
+    if record.status not in (Status.MISSING_DATA, Status.PARTIAL_DATA):
+        return ""
+    missing = [matchup(game_id) for game_id in record.missing_games]
+    partial = [f"({matchup(game_id)})" for game_id in record.partial_games]
+    return f": {', '.join(missing + partial)}"
 
 
 def _print_games(console: Console, record: CheckRecord) -> None:
@@ -104,6 +119,13 @@ def _print_grounds(console: Console, record: CheckRecord) -> None:
     for name, source in detail["sources"].items():
         reason = f": {source['reason']}" if source["reason"] else ""
         console.print(escape(f"{name}: {source['games']} games, {source['freshness']}{reason}"), highlight=False)
+    if record.status is Status.UNKNOWN_SCHEDULE:
+        unknown = (
+            "No source lists a game that counts, and nothing proves a day off: load the schedule around this date."
+        )
+        console.print(unknown, style="red", highlight=False)
+    if detail["mute"]:
+        console.print(escape(f"Muted, so nobody is paged: {detail['mute']['reason']}"), highlight=False)
     if detail["off_day_proof"]:
         console.print(escape(f"No games, by {detail['off_day_proof']}"), highlight=False)
     for game_id, excluded in detail["excluded"].items():
