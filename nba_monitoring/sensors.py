@@ -31,7 +31,9 @@ def availability_alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     settings = Settings.load()
     now = datetime.now(UTC)
     state = _state(context, now)
-    courier = Courier(state, transport_from(settings), lambda run_id, day: _next_steps(settings, run_id, day))
+    courier = Courier(
+        state, transport_from(settings, context.log), lambda run_id, day: _next_steps(settings, run_id, day)
+    )
     runs = finished_runs(context.instance, morning_check.name, state.read_from)
     try:
         courier.deliver(runs, now, lambda day: _has_verdict(context.instance, day))

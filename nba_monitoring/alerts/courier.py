@@ -13,6 +13,7 @@ from nba_monitoring.alerts.message import Message, NextSteps, verdict_message
 from nba_monitoring.alerts.news import FinishedRun, Look, Looks, is_stale, sort_news
 from nba_monitoring.alerts.notices import (
     backfill_message,
+    mute_over_message,
     no_verdict_message,
     outage_message,
     run_failed_message,
@@ -58,6 +59,7 @@ class Courier:
         self._say_failures([run for run in news.failed.values() if run not in late], now)
         self._say_work_again(news.worked.values())
         self._say_no_verdict(now, has_verdict)
+        self._say_mutes_over(now)
         self._say_digests(news.past, news.stale, late, now)
         self.state = self.state.past(news.ended)
 
@@ -113,6 +115,12 @@ class Courier:
         if last is None or (last.error == error and last.is_news(error, now)):
             self._send(no_verdict_message(today, due, now, self._next_steps(None, today)))
             self._remember_failing({today.isoformat(): error}, now)
+
+    def _say_mutes_over(self, now: datetime) -> None:
+        for day, last in self.state.said.items():
+            if last.muted and day < game_date(now):
+                self._send(mute_over_message(last, self._next_steps(None, day)))
+                self.state = replace(self.state, said={**self.state.said, day: replace(last, muted=None)})
 
     def _say_digests(self, past: Looks, stale: Looks, late: list[FinishedRun], now: datetime) -> None:
         """At most one message on all past dates together, after an outage with what could not be said in it."""

@@ -11,8 +11,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from nba_monitoring.core.eastern import earliest_tip, game_date
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.eastern import game_date
+from nba_monitoring.core.record import CheckRecord, uncovered_tips
 from nba_monitoring.core.verdict import Severity, Status
 
 # Looks come every half hour; four of them without news is long enough to have been overlooked.
@@ -44,12 +44,14 @@ class Say(StrEnum):
 class LastSaid:
     """What was last said on one date, and what was known then. Kept also where a date passed and nothing was said.
 
-    Instants are UTC. `checked_at` is the time of the newest check acted on, `findings` how often the date began to
-    fail, `first_failed_at` when it last did, `thread` the handle under which the transport's thread is found again.
+    `status` is None as long as a date has failed under a mute alone. Instants are UTC. `checked_at` is the time of the
+    newest check acted on, `findings` how often the date began to fail, `first_failed_at` when it last did. `thread` is
+    the handle under which the transport's thread is found again, `muted` the reason of the mute under which the newest
+    look failed and nothing was said.
     """
 
     date: date
-    status: Status
+    status: Status | None
     severity: Severity | None
     missing: tuple[str, ...]
     partial: tuple[str, ...]
@@ -58,6 +60,12 @@ class LastSaid:
     first_failed_at: datetime | None = None
     said_at: datetime | None = None
     thread: str | None = None
+    muted: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the last word on the date is of a finding."""
+        return self.status is not None and not self.status.passes
 
     @property
     def alert_id(self) -> str:
@@ -73,7 +81,7 @@ class LastSaid:
         """As JSON values, under 1 KB for fifteen games."""
         return {
             "date": self.date.isoformat(),
-            "status": self.status.value,
+            "status": self.status and self.status.value,
             "severity": self.severity and self.severity.value,
             "missing": list(self.missing),
             "partial": list(self.partial),
@@ -82,6 +90,7 @@ class LastSaid:
             "first_failed_at": self.first_failed_at and self.first_failed_at.isoformat(),
             "said_at": self.said_at and self.said_at.isoformat(),
             "thread": self.thread,
+            "muted": self.muted,
         }
 
     @classmethod
@@ -89,7 +98,7 @@ class LastSaid:
         """Back from `to_json`. Raises KeyError or ValueError for anything else."""
         return cls(
             date=date.fromisoformat(values["date"]),
-            status=Status(values["status"]),
+            status=None if values["status"] is None else Status(values["status"]),
             severity=None if values["severity"] is None else Severity(values["severity"]),
             missing=tuple(values["missing"]),
             partial=tuple(values["partial"]),
@@ -98,6 +107,7 @@ class LastSaid:
             first_failed_at=_instant(values["first_failed_at"]),
             said_at=_instant(values["said_at"]),
             thread=values["thread"],
+            muted=values["muted"],
         )
 
 
@@ -110,15 +120,18 @@ def decide(last: LastSaid | None, record: CheckRecord, now: datetime) -> Say:
     """What to say on a live date. A record no newer than the one last acted on never speaks."""
     if _is_known(last, record):
         return Say.NOTHING
-    if last is None or last.status.passes:
-        return Say.NOTHING if record.status.passes else Say.FIRST_FINDING
     if record.status.passes:
-        return Say.RECOVERED
+        # A recovery ends a mute as well, so it is told even where the finding was not.
+        return Say.RECOVERED if last is not None and (last.is_open or last.muted) else Say.NOTHING
+    if mute_reason(record) is not None:
+        return Say.NOTHING
+    if last is None or not last.is_open:
+        return Say.FIRST_FINDING
     if _is_worse(last, record):
         return Say.GOT_WORSE
     if _is_different(last, record):
         return Say.CHANGED
-    if last.said_at is None or now - last.said_at >= _patience(record, now):
+    if last.muted or last.said_at is None or now - last.said_at >= _patience(record, now):
         return Say.REMINDER
     return Say.NOTHING
 
@@ -127,6 +140,9 @@ def after(last: LastSaid | None, record: CheckRecord, say: Say, now: datetime, t
     """What to remember once the word was accepted. `thread` is the receipt's; where nothing was said the old stays."""
     if last is not None and _is_known(last, record):
         return last
+    reason = mute_reason(record)
+    if reason is not None and not record.status.passes:
+        return _muted(last, record, reason)
     known = LastSaid(
         date=record.check_date,
         status=record.status,
@@ -142,7 +158,8 @@ def after(last: LastSaid | None, record: CheckRecord, say: Say, now: datetime, t
     if say is Say.NOTHING:
         return known
     if say is Say.FIRST_FINDING:
-        known = replace(known, findings=known.findings + 1, first_failed_at=record.check_time)
+        since = last.first_failed_at if last and last.muted else record.check_time
+        known = replace(known, findings=known.findings + 1, first_failed_at=since)
     return replace(known, said_at=now, thread=thread)
 
 
@@ -155,7 +172,7 @@ def alert_id(last: LastSaid | None, record: CheckRecord) -> str:
     """The id that a word on this record bears: that of the date's running finding, or the next one's."""
     if last is None:
         return _alert_id(record.check_date, 1)
-    begins = last.status.passes and not record.status.passes
+    begins = not last.is_open and not record.status.passes
     return _alert_id(record.check_date, last.findings + begins)
 
 
@@ -165,19 +182,33 @@ def prune(said: Mapping[date, LastSaid], now: datetime) -> dict[date, LastSaid]:
     return {day: last for day, last in said.items() if day >= yesterday}
 
 
-def uncovered_tips(record: CheckRecord) -> dict[str, datetime]:
-    """Tip-off (UTC) of each missing or partial game by id, earliest first; noon Eastern where it is not known."""
-    games = record.detail["games"]
-    tips = {
-        game_id: _instant(games[game_id]["tip_at"]) or earliest_tip(record.check_date)
-        for game_id in (*record.missing_games, *record.partial_games)
-    }
-    return dict(sorted(tips.items(), key=lambda item: (item[1], item[0])))
+def mute_reason(record: CheckRecord) -> str | None:
+    """Why nobody is to be paged about a look, None where nobody muted its date."""
+    mute = record.detail["mute"]
+    return None if mute is None else str(mute["reason"])
 
 
-def how_bad(status: Status) -> int:
-    """A rank of statuses, 0 for those that pass."""
-    return _HOW_BAD.get(status, 0)
+def how_bad(status: Status | None) -> int:
+    """A rank of statuses, 0 for those that pass and for none."""
+    return 0 if status is None else _HOW_BAD.get(status, 0)
+
+
+def _muted(last: LastSaid | None, record: CheckRecord, reason: str) -> LastSaid:
+    """What to remember of a failing look under a mute: what was said before it, or that nothing was."""
+    if last is not None and last.is_open:
+        return replace(last, checked_at=record.check_time, muted=reason)
+    since = last.first_failed_at if last and last.muted else record.check_time
+    return LastSaid(
+        date=record.check_date,
+        status=None,
+        severity=None,
+        missing=record.missing_games,
+        partial=record.partial_games,
+        findings=last.findings if last else 0,
+        checked_at=record.check_time,
+        first_failed_at=since,
+        muted=reason,
+    )
 
 
 def _is_known(last: LastSaid | None, record: CheckRecord) -> bool:

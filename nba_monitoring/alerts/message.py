@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from nba_monitoring.alerts.decision import LastSaid, Say, alert_id, uncovered_tips
+from nba_monitoring.alerts.decision import LastSaid, Say, alert_id
 from nba_monitoring.alerts.grounds import grounds
 from nba_monitoring.alerts.wording import count, day_name, duration, moment
 from nba_monitoring.core.eastern import earliest_tip, eastern_clock
 from nba_monitoring.core.phases import PHASE4
-from nba_monitoring.core.record import CheckRecord, matchup
+from nba_monitoring.core.record import CheckRecord, matchup, uncovered_tips
 from nba_monitoring.core.verdict import Severity, Status
 
 _FINDINGS = {
@@ -98,6 +98,7 @@ def verdict_message(
     lines = [f"{record.severity} {record.status}", *_time_left(record.check_date, tips, now)]
     if last is not None and say is not Say.FIRST_FINDING:
         lines += _since(record, last, now)
+    lines += _mute_ended(last)
     if record.status in _ADVICE:
         lines.append(_ADVICE[record.status])
     identity = alert_id(last, record)
@@ -162,6 +163,10 @@ def _since(record: CheckRecord, last: LastSaid, now: datetime) -> list[str]:
     return lines
 
 
+def _mute_ended(last: LastSaid | None) -> list[str]:
+    return [f"Was muted until now: {last.muted}"] if last is not None and last.muted else []
+
+
 def _recovered(record: CheckRecord, last: LastSaid, next_steps: NextSteps) -> Message:
     day = record.check_date
     if record.status is Status.AVAILABLE:
@@ -172,7 +177,8 @@ def _recovered(record: CheckRecord, last: LastSaid, next_steps: NextSteps) -> Me
     if last.first_failed_at is not None:
         length = duration(record.check_time - last.first_failed_at)
         span = f"{moment(last.first_failed_at, day)} to {moment(record.check_time, day)}"
-        lines.append(f"Was {last.status} for {length} ({span})")
+        lines.append(f"Was {last.status or 'failing'} for {length} ({span})")
+    lines += _mute_ended(last)
     lines += _in_time(record, last)
     identity = alert_id(last, record)
     return Message(

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from nba_monitoring.alerts.decision import LastSaid
 from nba_monitoring.alerts.digest import Digest, FailedDate
 from nba_monitoring.alerts.message import Message, NextSteps, Row, Tone
 from nba_monitoring.alerts.wording import count, day_name, duration, first_few, moment
 from nba_monitoring.core.eastern import eastern_clock
+from nba_monitoring.core.record import matchup
 
 MOST_DATES = 10
 MOST_RUNS = 10
@@ -87,6 +89,23 @@ def runs_failed_message(runs: Mapping[str, FailedRun], next_steps: NextSteps) ->
         lines=("The checks were not made. Their dates have no new verdict.",),
         rows=tuple(Row(dates, "", run.summary) for dates, run in list(runs.items())[:MOST_RUNS]),
         grounds=(f"and {count(more, 'more run')}",) if more > 0 else (),
+        links=next_steps.links,
+    )
+
+
+def mute_over_message(last: LastSaid, next_steps: NextSteps) -> Message:
+    """A muted date is over and was not covered when last looked at: said once, so that the gap is not forgotten."""
+    identity = f"{last.alert_id}-mute-over"
+    title = f"Mute over with its date: {day_name(last.date)} was not covered"
+    games = (
+        (f"Uncovered at the last look: {', '.join(map(matchup, sorted(last.uncovered)))}",) if last.uncovered else ()
+    )
+    return Message(
+        alert_id=identity,
+        tone=Tone.WARN,
+        title=title,
+        fallback=f"{title}. Muted: {last.muted} [{identity}]",
+        lines=(f"Muted: {last.muted}", *games),
         links=next_steps.links,
     )
 
