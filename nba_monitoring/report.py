@@ -19,10 +19,8 @@ WIDTH_WITHOUT_TERMINAL = 140
 
 # What the counts beside these would not tell.
 EXPLAINED = {
-    Status.UNKNOWN_SCHEDULE: (
-        "No source lists a game that counts, and nothing proves a day off: load the schedule around this date."
-    ),
-    Status.SUSPECT_JOIN: "Phase 4 holds rows for this date, and none of them belongs to an expected game: look at the ids.",
+    Status.UNKNOWN_SCHEDULE: "No source lists a game that counts, and nothing proves a day off: load the schedule.",
+    Status.SUSPECT_JOIN: "Phase 4 holds rows, and none of them belongs to an expected game: look at their ids.",
 }
 
 
@@ -80,7 +78,8 @@ def _status(record: CheckRecord) -> str:
     if record.severity is None:
         return f"[green]{record.status}[/]"
     colour = "red" if record.severity is Severity.ERROR else "yellow"
-    muted = ", muted" if record.detail["mute"] else ""
+    # Of a verdict recorded before mutes existed, the detail says nothing of them.
+    muted = ", muted" if record.detail.get("mute") else ""
     return f"[{colour}]{record.status} ({record.severity}{muted})[/]"
 
 
@@ -119,11 +118,8 @@ def _print_grounds(console: Console, record: CheckRecord) -> None:
     for name, source in detail["sources"].items():
         reason = f": {source['reason']}" if source["reason"] else ""
         console.print(escape(f"{name}: {source['games']} games, {source['freshness']}{reason}"), highlight=False)
-    if record.status is Status.UNKNOWN_SCHEDULE:
-        unknown = (
-            "No source lists a game that counts, and nothing proves a day off: load the schedule around this date."
-        )
-        console.print(unknown, style="red", highlight=False)
+    if record.status in EXPLAINED:
+        console.print(EXPLAINED[record.status], style="red", highlight=False)
     if detail["mute"]:
         console.print(escape(f"Muted, so nobody is paged: {detail['mute']['reason']}"), highlight=False)
     if detail["off_day_proof"]:
