@@ -50,9 +50,11 @@ def oddities(listing: Listing) -> list[str]:
         sources = ", ".join(sorted(listing.sources))
         found.append(f"{sources}: unknown team {' and '.join(unknown)} in {listing.game.matchup}")
     orders: defaultdict[str, set[str]] = defaultdict(set)
+    states: defaultdict[str, set[GameState]] = defaultdict(set)
     for entry in listing.entries:
         matchup = entry.game.matchup
         orders[entry.source].add(matchup)
+        states[entry.source].add(entry.state)
         if entry.state is GameState.UNKNOWN:
             found.append(f"{entry.source}: status of {matchup} not understood, taken as still to be played")
         if entry.league_id and entry.stage is None:
@@ -65,5 +67,10 @@ def oddities(listing: Listing) -> list[str]:
         f"{source}: duplicate, listed both as {' and as '.join(sorted(matchups))}"
         for source, matchups in orders.items()
         if len(matchups) > 1
+    ]
+    found += [
+        f"{source}: duplicate, {listing.game.matchup} listed both as {' and as '.join(sorted(said))}"
+        for source, said in states.items()
+        if len(said) > 1
     ]
     return found

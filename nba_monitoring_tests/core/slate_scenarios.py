@@ -666,6 +666,19 @@ SCENARIOS = [
         expected="MIA@CHI",
     ),
     Scenario(
+        "one source says both scheduled and postponed: still expected, and reported",
+        "2026-01-24",
+        [
+            report(
+                "scoreboard",
+                listed("scoreboard", "2026-01-24", "GSW@MIN", POSTPONED),
+                listed("scoreboard", "2026-01-24", "GSW@MIN", SCHEDULED),
+            )
+        ],
+        expected="GSW@MIN",
+        noted=["scoreboard: duplicate, GSW@MIN listed both as postponed and as scheduled"],
+    ),
+    Scenario(
         "of two ids of one game, one moved away: the other is played",
         "2026-01-08",
         [
