@@ -2,8 +2,8 @@
 SELECT
   CAST(s.game_date AS DATE) AS game_date,
   CAST(s.game_id AS STRING) AS game_id,
-  s.away_team_abbr,
-  s.home_team_abbr,
+  CAST(s.away_team_abbr AS STRING) AS away_team_abbr,
+  CAST(s.home_team_abbr AS STRING) AS home_team_abbr,
   LOWER(s.game_status) AS game_status,
   s.espn_state,
   s.is_completed,
