@@ -33,12 +33,14 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Listings:
-    """The listings of every date. Days are sorted, and leave out games whose part of the season does not count.
+    """The listings of every date. Days are sorted.
 
-    `days` are those on which each source lists a game, `played_days` those on which some source saw one played.
+    `listed_days` are those on which each source lists a game. `days` and `played_days` leave out games whose part of
+    the season does not count: on `days` each source lists one, on `played_days` some source saw one played.
     """
 
     by_day: Mapping[date, Sequence[Listing]]
+    listed_days: Mapping[str, Sequence[date]]
     days: Mapping[str, Sequence[date]]
     played_days: Sequence[date]
 
@@ -59,6 +61,7 @@ class Listings:
                     played.add(day)
         return cls(
             by_day=by_day,
+            listed_days={report.source: sorted({entry.game.date for entry in report.listed}) for report in reports},
             days={source: sorted(found) for source, found in days.items()},
             played_days=sorted(played),
         )

@@ -26,7 +26,7 @@ def prove_off_day(
     """The evidence that a date without expected games has none, in a sentence; None where nothing proves it.
 
     Proof is a source's calendar of game days, a live service whose games of the date all don't count (All-Star
-    Sunday stands in the calendar too), or the league's schedule with games both before and after the date.
+    Sunday stands in the calendar too), or the league's schedule with games of any kind both before and after the date.
     """
     by_source = {report.source: report for report in reports}
     # Rather a fresh source's proof than a stale one's, which says so.
@@ -56,16 +56,19 @@ def _proof(
 
 def _games_around(day: date, source: str, listings: Listings, openers: SeasonOpeners) -> tuple[date, date] | None:
     """The last and the next day with games, where the days between can be trusted to have none."""
-    days = listings.days[source]
+    days = listings.listed_days[source]
     before, after = bisect_left(days, day), bisect_right(days, day)
     if before == 0 or after == len(days):
         return None
     last, following = days[before - 1], days[after]
-    is_summer = following in openers.dates and any(
-        entry.source == source and entry.stage is Stage.PLAYOFFS for game in listings.on(last) for entry in game.entries
-    )
+    opens = following in openers.dates or Stage.PRESEASON in _stages(following, source, listings)
+    is_summer = opens and Stage.PLAYOFFS in _stages(last, source, listings)
     if following - last > LONGEST_BREAK and not is_summer:
         return None
     # Where another source saw a game played in the hole, it is a hole in the loading.
     was_played_in = bisect_right(listings.played_days, last) < bisect_left(listings.played_days, following)
     return None if was_played_in else (last, following)
+
+
+def _stages(day: date, source: str, listings: Listings) -> set[Stage | None]:
+    return {entry.stage for game in listings.on(day) for entry in game.entries if entry.source == source}

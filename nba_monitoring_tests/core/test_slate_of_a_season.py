@@ -64,8 +64,13 @@ def test_every_day_off_between_opener_and_finals_is_proved(slates):
     season = [slate for day, slate in slates.items() if date(2024, 10, 22) <= day <= date(2025, 6, 22)]
     assert all(slate.expected or slate.off_day_proof for slate in season)
     assert slates[date(2025, 2, 14)].off_day_proof == (
-        "league: games on 2025-02-13 and 2025-02-19, none that count on 2025-02-14"
+        "league: games on 2025-02-13 and 2025-02-16, none that count on 2025-02-14"
     )
+
+
+def test_the_preseason_is_off_from_its_second_day_to_the_opener(slates):
+    before_the_opener = {day: slate for day, slate in slates.items() if date(2024, 10, 5) <= day < date(2024, 10, 22)}
+    assert all(slate.off_day_proof and not slate.expected for slate in before_the_opener.values())
 
 
 def test_after_the_finals_nothing_is_proved(slates):
