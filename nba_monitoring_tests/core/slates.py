@@ -22,6 +22,9 @@ KINDS = {
 SCHEDULED, LIVE, FINAL = GameState.SCHEDULED, GameState.LIVE, GameState.FINAL
 POSTPONED, CANCELLED, UNKNOWN = GameState.POSTPONED, GameState.CANCELLED, GameState.UNKNOWN
 
+REGULAR, PRESEASON, PLAYOFFS = Stage.REGULAR_SEASON, Stage.PRESEASON, Stage.PLAYOFFS
+ALL_STAR, CUP_FINAL, PLAY_IN = Stage.ALL_STAR, Stage.CUP_FINAL, Stage.PLAY_IN
+
 
 def day_of(text: str) -> date:
     return date.fromisoformat(text)

@@ -82,6 +82,12 @@ def test_nor_with_the_preseason_loaded_and_the_autumn_not():
     assert opener("2028-01-05", preseason, january) is None
 
 
+def test_an_all_star_game_before_the_first_game_is_no_preseason():
+    all_star = listed("league", "2028-02-20", "EAST@WEST", league_id="0032700001")
+    february = listed("league", "2028-02-24", "BOS@NYK", league_id="0022700800")
+    assert opener("2028-02-25", all_star, february) is None
+
+
 def test_a_schedule_loaded_from_january_leaves_the_tables_opener_alone():
     finals = listed("league", "2025-06-22", "IND@OKC", league_id="0042400407")
     january = listed("league", "2026-01-03", "BOS@NYK", league_id="0022500480")

@@ -8,7 +8,8 @@ import pytest
 
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.health import Freshness
-from nba_monitoring_tests.core.slate_scenarios import SCENARIOS, Scenario
+from nba_monitoring_tests.core.scenarios import SCENARIOS
+from nba_monitoring_tests.core.scenarios.scenario import Scenario
 from nba_monitoring_tests.core.slates import day_of, slate_of
 
 
