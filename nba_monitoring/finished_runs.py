@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -16,6 +17,8 @@ from nba_monitoring.core.record import CheckRecord
 _OURS = {asset.key for asset in (scheduled_games, phase4_coverage, data_availability_checks)}
 _ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
 _ERRORS = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
+
+_OUR_ERRORS = re.compile(r"^nba_monitoring\.[\w.]+: ")
 
 # Runs are read a page at a time, so that a thousand of them take no more memory than a few.
 PAGE = 100
@@ -66,14 +69,17 @@ def _records(instance: dg.DagsterInstance, run_id: str) -> tuple[CheckRecord, ..
 
 
 def _error(instance: dg.DagsterInstance, run_id: str) -> str:
-    """The first error of a run down to its cause, a line each and without the tracebacks."""
+    """The first error of a run with its causes, a line each: ours in the words for an operator, without tracebacks."""
     for entry in instance.all_logs(run_id, of_type=_ERRORS):
         event = entry.get_dagster_event()
         error = getattr(event.event_specific_data, "error", None)
+        # Dagster's own error only says in which step or resource the other was raised.
+        while error is not None and error.cause is not None and error.message.startswith("dagster."):
+            error = error.cause
         if error is not None:
             lines = []
             while error is not None:
-                lines.append(error.message.strip().removeprefix("nba_monitoring."))
+                lines.append(_OUR_ERRORS.sub("", error.message.strip()))
                 error = error.cause
             return "\n".join(lines)
         if event.message:

@@ -11,7 +11,8 @@ from nba_monitoring.alerts.message import NextSteps
 from nba_monitoring.alerts.state import AlertState
 from nba_monitoring.alerts.transports import transport_from
 from nba_monitoring.assets import data_availability_checks
-from nba_monitoring.dagster_internals import latest_materializations
+from nba_monitoring.checks import CHECK_KEY
+from nba_monitoring.dagster_internals import latest_evaluation
 from nba_monitoring.finished_runs import finished_runs
 from nba_monitoring.schedules import morning_check
 from nba_monitoring.settings import Settings
@@ -39,8 +40,9 @@ def availability_alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         courier.deliver(runs, now, lambda day: _has_verdict(context.instance, day))
     except DeliveryError as error:
         context.log.warning(f"An alert was not delivered and will be tried again: {error}")
-        # A failed tick keeps the old cursor: fail only where there is nothing new to keep.
-        if not courier.accepted:
+        # A failed tick keeps the old cursor: fail only where there is nothing new to keep. A watch that has just begun
+        # is new, or it would begin again at each tick and forget what happened while Slack is down.
+        if not courier.accepted and state.watching_since < now:
             raise
     context.update_cursor(courier.state.to_cursor(now))
     return dg.SkipReason(f"{courier.accepted} alerts sent" if courier.accepted else "Nothing to say")
@@ -56,7 +58,7 @@ def _state(context: dg.SensorEvaluationContext, now: datetime) -> AlertState:
 
 
 def _has_verdict(instance: dg.DagsterInstance, day: date) -> bool:
-    return bool(latest_materializations(instance, data_availability_checks.key, [day.isoformat()]))
+    return latest_evaluation(instance, CHECK_KEY, day.isoformat()) is not None
 
 
 def _next_steps(settings: Settings, run_id: str | None, day: date | None) -> NextSteps:

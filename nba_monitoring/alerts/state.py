@@ -75,11 +75,11 @@ class AlertState:
         values = json.loads(cursor)
         said = [LastSaid.from_json(entry) for entry in values["said"]]
         return cls(
-            watermark=datetime.fromisoformat(values["watermark"]),
-            watching_since=datetime.fromisoformat(values["watching_since"]),
+            watermark=_instant(values["watermark"], now),
+            watching_since=_instant(values["watching_since"], now),
             said={entry.date: entry for entry in said},
             failing={
-                dates: LastFailure(error, datetime.fromisoformat(said_at))
+                dates: LastFailure(error, _instant(said_at, now))
                 for dates, (error, said_at) in values["failing"].items()
             },
             recent=tuple((ended_at, run_id) for ended_at, run_id in values["recent"]),
@@ -97,6 +97,14 @@ class AlertState:
                 "recent": self.recent,
             }
         )
+
+
+def _instant(text: str, now: datetime) -> datetime:
+    instant = datetime.fromisoformat(text)
+    # A watermark ahead of the clock would keep silent until the clock has reached it.
+    if instant.tzinfo is None or instant > now + FIRST_LOOK_BACK:
+        raise ValueError(f"{text} is no instant of the past")
+    return instant
 
 
 def error_kind(error: str) -> str:
