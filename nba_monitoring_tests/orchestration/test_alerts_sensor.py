@@ -1,71 +1,133 @@
-"""The sensor on real runs, with a Slack on the loopback."""
+"""What the sensor says of real runs' verdicts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime
-from pathlib import Path
+from dataclasses import replace
+from datetime import date, timedelta
 
 import dagster as dg
 import pytest
 import time_machine
 
-from nba_monitoring.core.eastern import PACIFIC
-from nba_monitoring.sensors import availability_alerts
-from nba_monitoring_tests.loopback import Answer, LoopbackServer
-from nba_monitoring_tests.morning import NBAC, Platform, dagster_instance, run_check
-from nba_monitoring_tests.platform_tables import nbac_row
-
-DAY = date(2026, 1, 18)
-MORNING = datetime(2026, 1, 18, 8, 0, 5, tzinfo=PACIFIC)
-HOOK = "/services/T0/B0/secret"
-OK = Answer(b"ok")
+from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, run_check
+from nba_monitoring_tests.orchestration.conftest import DAY, at
+from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, days_from, failing_look
+from nba_monitoring_tests.orchestration.sensor import Sensor
+from nba_monitoring_tests.orchestration.slack import Slack
+from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
 
-class Slack:
-    """An incoming webhook on the loopback, the instance behind the sensor, and the cursor between ticks."""
-
-    def __init__(self, server: LoopbackServer, instance: dg.DagsterInstance) -> None:
-        self.server = server
-        self.instance = instance
-        self.cursor: str | None = None
-
-    @property
-    def texts(self) -> list[str]:
-        """The notification lines of all messages that were accepted or refused."""
-        return [request.json["text"] for request in self.server.requests_to(HOOK)]
-
-    def tick(self) -> None:
-        context = dg.build_sensor_context(instance=self.instance, cursor=self.cursor)
-        try:
-            availability_alerts(context)
-        finally:
-            self.cursor = context.cursor
+def cover(platform: Platform) -> None:
+    for game_id in ("20260118_ORL_MEM", "20260118_BKN_CHI"):
+        platform.add(FACTORS, factor_rows(DAY, game_id, 24))
 
 
-@pytest.fixture
-def platform(tmp_path: Path) -> Platform:
-    made = Platform(tmp_path / "warehouse.duckdb")
-    made.play_around(DAY)
-    made.add(NBAC, [nbac_row(DAY, "ORL", "MEM"), nbac_row(DAY, "BKN", "CHI")])
-    return made
+def look(platform: Platform, sensor: Sensor, day: date = DAY, last: date | None = None) -> dg.ExecuteInProcessResult:
+    result = run_check(platform.settings, sensor.instance, day, last)
+    sensor.tick()
+    return result
 
 
-@pytest.fixture
-def slack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
-    with LoopbackServer() as server, dagster_instance(tmp_path / "dagster") as instance:
-        server.answer(HOOK, OK)
-        monkeypatch.setenv("SLACK_WEBHOOK_URL", server.url + HOOK)
-        yield Slack(server, instance)
-
-
-def test_a_failed_check_on_a_live_date_sends_one_message_with_the_missing_games(
-    platform: Platform, slack: Slack
+def test_a_failing_live_date_sends_one_message_with_the_missing_games(
+    platform: Platform, sensor: Sensor, either_way: Slack
 ) -> None:
-    with time_machine.travel(MORNING):
-        run_check(platform.settings, slack.instance, DAY)
-        slack.tick()
-        slack.tick()
-    assert len(slack.texts) == 1
-    assert "ORL@MEM" in slack.texts[0]
-    assert "BKN@CHI" in slack.texts[0]
+    with time_machine.travel(at(8)):
+        look(platform, sensor)
+        sensor.tick()
+    assert len(either_way.accepted) == 1
+    for part in ("0 of 2 games ready", "ORL@MEM", "BKN@CHI", "nba-2026-01-18"):
+        assert part in either_way.texts[0]
+
+
+def test_the_same_finding_at_the_next_run_is_not_said_again(platform: Platform, sensor: Sensor, webhook: Slack) -> None:
+    for minute in (0, 30):
+        with time_machine.travel(at(8, minute)):
+            look(platform, sensor)
+    assert len(webhook.accepted) == 1
+
+
+def test_a_passing_date_says_nothing(platform: Platform, sensor: Sensor, webhook: Slack) -> None:
+    cover(platform)
+    with time_machine.travel(at(8)):
+        look(platform, sensor)
+    assert webhook.accepted == []
+
+
+def test_a_run_is_never_read_twice_however_often_the_sensor_ticks(
+    platform: Platform, sensor: Sensor, webhook: Slack
+) -> None:
+    with time_machine.travel(at(8)):
+        look(platform, sensor)
+    for minute in (1, 5, 59):
+        with time_machine.travel(at(9, minute)):
+            sensor.tick()
+    assert len(webhook.accepted) == 1
+
+
+def test_recovery_is_said_once_in_the_thread_whose_first_message_then_shows_it(
+    platform: Platform, sensor: Sensor, web_api: Slack
+) -> None:
+    with time_machine.travel(at(8)):
+        look(platform, sensor)
+    cover(platform)
+    for minute in (30, 45):
+        with time_machine.travel(at(9, minute)):
+            look(platform, sensor)
+    first, recovery = web_api.accepted
+    assert recovery.text.startswith("🟢 Recovered: 2 of 2 games ready")
+    assert recovery.thread == first.ts
+    assert web_api.edits == [(first.ts, recovery.text)]
+
+
+def test_recovery_by_a_webhook_names_the_same_alert(platform: Platform, sensor: Sensor, webhook: Slack) -> None:
+    with time_machine.travel(at(8)):
+        look(platform, sensor)
+    cover(platform)
+    with time_machine.travel(at(9)):
+        look(platform, sensor)
+    assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18", "nba-2026-01-18"]
+
+
+def test_a_backfill_of_failing_dates_sends_one_digest(platform: Platform, sensor: Sensor, webhook: Slack) -> None:
+    with time_machine.travel(at(8, day=DAY + timedelta(days=3))):
+        look(platform, sensor, DAY - timedelta(days=1), DAY + timedelta(days=1))
+        sensor.tick()
+    assert len(webhook.accepted) == 1
+    assert "Backfill: 3 of 3 dates fail, 2026-01-17 to 2026-01-19" in webhook.texts[0]
+
+
+def test_a_year_backfilled_sends_one_digest(quick_sensor: Sensor, webhook: Slack) -> None:
+    with time_machine.travel(at(9)):
+        year = [replace(failing_look(day), check_time=at(9)) for day in days_from(DAY - timedelta(days=365), 365)]
+        complete_a_run(quick_sensor.instance, "2025-01-18...2026-01-17", year)
+        quick_sensor.tick()
+        quick_sensor.tick()
+    assert len(webhook.accepted) == 1
+    assert "of 365 dates fail, 2025-01-18 to 2026-01-17" in webhook.texts[0]
+
+
+def test_a_backfill_of_dates_that_all_pass_says_nothing(platform: Platform, sensor: Sensor, webhook: Slack) -> None:
+    first, last = DAY + timedelta(days=10), DAY + timedelta(days=12)
+    for day in (first, last):
+        platform.add(NBAC, [nbac_row(day, "SAC", "NYK")])
+        platform.add(FACTORS, factor_rows(day, f"{day:%Y%m%d}_SAC_NYK", 24))
+    with time_machine.travel(at(8, day=last + timedelta(days=3))):
+        result = look(platform, sensor, first, last)
+    assert len([entry for entry in result.get_asset_check_evaluations() if entry.passed]) >= 3
+    assert webhook.accepted == []
+
+
+def test_a_range_that_ends_today_pages_for_today_and_sums_up_the_past(
+    platform: Platform, sensor: Sensor, webhook: Slack
+) -> None:
+    with time_machine.travel(at(8)):
+        look(platform, sensor, DAY - timedelta(days=1), DAY)
+    assert [message.alert_id[:12] for message in webhook.accepted] == ["nba-2026-01-", "nba-backfill"]
+
+
+def test_without_slack_the_message_goes_to_the_log(
+    platform: Platform, sensor: Sensor, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with time_machine.travel(at(8)):
+        look(platform, sensor)
+    assert "Phase 4 missing: 0 of 2 games ready" in capfd.readouterr().err

@@ -1,0 +1,88 @@
+"""An instance on disk, a warehouse with a failing date, and a Slack on the loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from nba_monitoring.core.eastern import PACIFIC
+from nba_monitoring_tests.loopback import LoopbackServer
+from nba_monitoring_tests.morning import NBAC, Platform, dagster_instance
+from nba_monitoring_tests.orchestration.sensor import Sensor
+from nba_monitoring_tests.orchestration.slack import Slack
+from nba_monitoring_tests.platform_tables import nbac_row
+
+DAY = date(2026, 1, 18)
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    # slack_sdk takes a proxy of the environment even for this machine's own addresses.
+    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("SLACK_BOT_TOKEN", "SLACK_CHANNEL", "SLACK_WEBHOOK_URL", "SLACK_API_URL"):
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    with dagster_instance(tmp_path / "dagster") as opened:
+        yield opened
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Platform:
+    """A warehouse where ORL@MEM and BKN@CHI are scheduled on 2026-01-18 and Phase 4 is empty."""
+    made = Platform(tmp_path / "warehouse.duckdb")
+    made.play_around(DAY)
+    made.add(NBAC, [nbac_row(DAY, "ORL", "MEM"), nbac_row(DAY, "BKN", "CHI")])
+    return made
+
+
+@pytest.fixture
+def slack() -> Iterator[Slack]:
+    with LoopbackServer() as server:
+        yield Slack(server)
+
+
+@pytest.fixture
+def webhook(slack: Slack, monkeypatch: pytest.MonkeyPatch) -> Slack:
+    """Slack, with its webhook set."""
+    for name, value in slack.webhook.items():
+        monkeypatch.setenv(name, value)
+    return slack
+
+
+@pytest.fixture
+def web_api(slack: Slack, monkeypatch: pytest.MonkeyPatch) -> Slack:
+    """Slack, with a bot's token set."""
+    for name, value in slack.web_api.items():
+        monkeypatch.setenv(name, value)
+    return slack
+
+
+@pytest.fixture(params=["webhook", "web_api"])
+def either_way(request: pytest.FixtureRequest) -> Slack:
+    found: Slack = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.fixture
+def sensor(instance: dg.DagsterInstance) -> Sensor:
+    return Sensor(instance)
+
+
+@pytest.fixture
+def quick_sensor() -> Iterator[Sensor]:
+    """The sensor on an instance in memory, where a run is put in a few milliseconds instead of a third of a second."""
+    with dg.DagsterInstance.ephemeral() as instance:
+        yield Sensor(instance)
+
+
+def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:
+    """A Pacific wall-clock time."""
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=PACIFIC)

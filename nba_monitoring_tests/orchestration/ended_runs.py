@@ -1,0 +1,67 @@
+"""Runs that have ended, put into an instance without running them, for tests of many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+import dagster as dg
+
+from nba_monitoring.checks import CHECK_KEY, RECORD
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring_tests.alerts.looks import eastern, look
+
+JOB = "morning_check"
+
+
+def fail_a_run(
+    instance: dg.DagsterInstance, dates: str, error: str = "the warehouse is out of reach", job: str = JOB
+) -> str:
+    run = _start(instance, dates, job)
+    instance.report_run_failed(run, error)
+    return run.run_id
+
+
+def cancel_a_run(instance: dg.DagsterInstance, dates: str) -> str:
+    run = _start(instance, dates)
+    instance.report_run_canceled(run)
+    return run.run_id
+
+
+def complete_a_run(instance: dg.DagsterInstance, dates: str, records: Iterable[CheckRecord] = ()) -> str:
+    run = _start(instance, dates)
+    for record in records:
+        evaluation = dg.AssetCheckEvaluation(
+            asset_key=CHECK_KEY.asset_key,
+            check_name=CHECK_KEY.name,
+            passed=record.status.passes,
+            partition=record.check_date.isoformat(),
+            metadata={RECORD: dg.MetadataValue.json(record.to_json())},
+        )
+        _report(instance, run, dg.DagsterEventType.ASSET_CHECK_EVALUATION, evaluation)
+    _report(instance, run, dg.DagsterEventType.RUN_SUCCESS)
+    return run.run_id
+
+
+def failing_look(day: date) -> CheckRecord:
+    """None of six games covered at 11:00 AM Eastern of the date."""
+    return look(eastern(11, day=day), day=day)
+
+
+def days_from(first: date, number: int) -> list[date]:
+    return [first + timedelta(days=step) for step in range(number)]
+
+
+def _start(instance: dg.DagsterInstance, dates: str, job: str = JOB) -> dg.DagsterRun:
+    return instance.add_run(dg.DagsterRun(job_name=job, tags={"dagster/partition": dates}))
+
+
+def _report(
+    instance: dg.DagsterInstance,
+    run: dg.DagsterRun,
+    kind: dg.DagsterEventType,
+    data: dg.AssetCheckEvaluation | None = None,
+) -> None:
+    instance.report_dagster_event(
+        dg.DagsterEvent(event_type_value=kind.value, job_name=JOB, event_specific_data=data), run_id=run.run_id
+    )

@@ -1,0 +1,25 @@
+"""The alerts sensor between ticks, as the daemon keeps it."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from nba_monitoring.sensors import availability_alerts
+
+
+class Sensor:
+    """The sensor on an instance. Like the daemon, it keeps the cursor of a tick that did not fail."""
+
+    def __init__(self, instance: dg.DagsterInstance) -> None:
+        self.instance = instance
+        self.cursor: str | None = None
+
+    def tick(self) -> None:
+        """One tick. Raises what the sensor raises."""
+        self.cursor = self.cursor_after_a_tick()
+
+    def cursor_after_a_tick(self) -> str | None:
+        """What a tick would have kept, for a daemon that dies before it does."""
+        context = dg.build_sensor_context(instance=self.instance, cursor=self.cursor)
+        availability_alerts(context)
+        return context.cursor

@@ -1,0 +1,116 @@
+"""The sensor stays quick and small however many runs there were, and whatever its cursor holds."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from nba_monitoring.finished_runs import finished_runs
+from nba_monitoring_tests.orchestration.conftest import DAY, at
+from nba_monitoring_tests.orchestration.ended_runs import (
+    JOB,
+    complete_a_run,
+    days_from,
+    fail_a_run,
+    failing_look,
+)
+from nba_monitoring_tests.orchestration.sensor import Sensor
+from nba_monitoring_tests.orchestration.slack import Slack
+
+BEFORE = at(7).astimezone(UTC)
+
+
+def end_runs(sensor: Sensor, number: int) -> None:
+    """Runs over 50 past dates and today, the very first of which alone finds something live."""
+    days = days_from(DAY - timedelta(days=50), 50)
+    with time_machine.travel(at(8)):
+        complete_a_run(sensor.instance, str(DAY), [failing_look(DAY)])
+        for count in range(number - 1):
+            day = days[count % len(days)]
+            complete_a_run(sensor.instance, str(day), [replace(failing_look(day), check_time=at(8))])
+
+
+def test_a_thousand_runs_since_the_last_tick_are_all_looked_at(quick_sensor: Sensor, webhook: Slack) -> None:
+    with time_machine.travel(at(7)):
+        quick_sensor.tick()
+    end_runs(quick_sensor, 1000)
+    with time_machine.travel(at(8, 5)):
+        quick_sensor.tick()
+        quick_sensor.tick()
+    assert [message.alert_id[:12] for message in webhook.accepted] == ["nba-2026-01-", "nba-backfill"]
+    assert "Backfill: 50 of 50 dates fail" in webhook.texts[1]
+    assert len(quick_sensor.cursor or "") < 10_000
+
+
+def test_four_hundred_runs_take_no_more_memory_than_a_hundred(quick_sensor: Sensor) -> None:
+    peaks = []
+    for number in (100, 300):
+        end_runs(quick_sensor, number)
+        tracemalloc.start()
+        for _ in finished_runs(quick_sensor.instance, JOB, BEFORE):
+            pass
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 1.3 * peaks[0]
+
+
+def test_the_cursor_stays_under_ten_kilobytes_in_a_month_of_failing_dates_and_runs(
+    quick_sensor: Sensor, webhook: Slack
+) -> None:
+    for day in days_from(DAY, 30):
+        with time_machine.travel(at(8, 5, day)):
+            complete_a_run(quick_sensor.instance, str(day), [failing_look(day)])
+            for number in range(5):
+                fail_a_run(quick_sensor.instance, f"{day}...{day + timedelta(days=number)}", "error " * 200)
+            quick_sensor.tick()
+            assert len(quick_sensor.cursor or "") < 10_000
+    assert len([text for text in webhook.texts if "Phase 4 missing" in text]) == 30
+
+
+@pytest.mark.parametrize(
+    "edited",
+    ["", "reset", "{}", "[]", "null", "17", '{"watermark": "yesterday"}'],
+)
+def test_a_cursor_edited_by_hand_does_not_silence_it(quick_sensor: Sensor, webhook: Slack, edited: str) -> None:
+    quick_sensor.cursor = edited
+    with time_machine.travel(at(8, 5)):
+        complete_a_run(quick_sensor.instance, str(DAY), [failing_look(DAY)])
+        quick_sensor.tick()
+        quick_sensor.tick()
+    assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18"]
+
+
+@pytest.mark.parametrize("watermark", ["2026-01-18T08:00:00", "2036-01-18T16:00:00+00:00"])
+def test_nor_does_a_watermark_edited_by_hand(quick_sensor: Sensor, webhook: Slack, watermark: str) -> None:
+    with time_machine.travel(at(7)):
+        quick_sensor.tick()
+    quick_sensor.cursor = json.dumps({**json.loads(quick_sensor.cursor or ""), "watermark": watermark})
+    with time_machine.travel(at(8, 5)):
+        complete_a_run(quick_sensor.instance, str(DAY), [failing_look(DAY)])
+        quick_sensor.tick()
+    assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18"]
+
+
+def test_a_run_tagged_after_its_end_is_no_news(quick_sensor: Sensor, webhook: Slack) -> None:
+    with time_machine.travel(at(8)):
+        run_id = fail_a_run(quick_sensor.instance, str(DAY))
+        quick_sensor.tick()
+    with time_machine.travel(at(13)):
+        quick_sensor.instance.add_run_tags(run_id, {"looked-at-by": "ann"})
+        quick_sensor.tick()
+    assert len(webhook.accepted) == 1
+
+
+def test_runs_that_ended_at_the_same_instant_are_read_across_pages(quick_sensor: Sensor) -> None:
+    with time_machine.travel(datetime(2026, 1, 18, 16, 0, tzinfo=UTC), tick=False):
+        for number in range(99):
+            fail_a_run(quick_sensor.instance, str(number))
+    with time_machine.travel(datetime(2026, 1, 18, 16, 1, tzinfo=UTC), tick=False):
+        for number in range(60):
+            fail_a_run(quick_sensor.instance, str(number))
+    assert len(list(finished_runs(quick_sensor.instance, JOB, BEFORE))) == 159

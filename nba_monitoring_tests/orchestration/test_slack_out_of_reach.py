@@ -1,0 +1,161 @@
+"""Nothing is lost while Slack can't be reached, and nothing said twice when it is back."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+
+from nba_monitoring.alerts.delivery import DeliveryError, PermanentDeliveryError, TemporaryDeliveryError
+from nba_monitoring_tests.loopback import Answer
+from nba_monitoring_tests.morning import Platform, run_check
+from nba_monitoring_tests.orchestration.conftest import DAY, at
+from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, days_from, fail_a_run, failing_look
+from nba_monitoring_tests.orchestration.sensor import Sensor
+from nba_monitoring_tests.orchestration.slack import HOOK, Slack
+
+FAULTS = {
+    "500": Answer(b"internal_error", status=500),
+    "503": Answer(b"<html>", status=503),
+    "429": Answer(b"rate_limited", status=429, headers={"Retry-After": "60"}),
+    "a dropped connection": Answer(drop=True),
+}
+
+
+@pytest.fixture
+def watching(sensor: Sensor) -> Sensor:
+    """A sensor that has ticked before."""
+    with time_machine.travel(at(7)):
+        sensor.tick()
+    return sensor
+
+
+@pytest.fixture
+def watching_quickly(quick_sensor: Sensor) -> Sensor:
+    with time_machine.travel(at(7)):
+        quick_sensor.tick()
+    return quick_sensor
+
+
+def fail_to_tick(sensor: Sensor) -> str:
+    before = sensor.cursor
+    with pytest.raises(DeliveryError) as failed:
+        sensor.tick()
+    assert sensor.cursor == before
+    return str(failed.value)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_finding_waits_until_slack_is_back_and_comes_once(
+    platform: Platform, watching: Sensor, either_way: Slack, fault: str
+) -> None:
+    either_way.answers(FAULTS[fault])
+    with time_machine.travel(at(8)):
+        run_check(platform.settings, watching.instance, DAY)
+        fail_to_tick(watching)
+    either_way.is_up()
+    with time_machine.travel(at(9)):
+        watching.tick()
+        watching.tick()
+    assert [message.alert_id for message in either_way.accepted] == ["nba-2026-01-18"]
+
+
+def test_a_finding_waits_while_connections_are_refused(
+    watching_quickly: Sensor, webhook: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("SLACK_WEBHOOK_URL", f"http://127.0.0.1:{closed.getsockname()[1]}{HOOK}")
+        with time_machine.travel(at(8, 5)):
+            complete_a_run(watching_quickly.instance, str(DAY), [failing_look(DAY)])
+            assert "connection refused" in fail_to_tick(watching_quickly)
+    monkeypatch.setenv("SLACK_WEBHOOK_URL", webhook.webhook["SLACK_WEBHOOK_URL"])
+    with time_machine.travel(at(8, 10)):
+        watching_quickly.tick()
+    assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18"]
+
+
+def test_a_monitor_first_started_while_slack_is_down_loses_nothing(quick_sensor: Sensor, webhook: Slack) -> None:
+    webhook.answers(FAULTS["429"])
+    for day in days_from(DAY, 3):
+        with time_machine.travel(at(8, 5, day)):
+            complete_a_run(quick_sensor.instance, str(day), [failing_look(day)])
+            try_to_tick(quick_sensor)
+    webhook.is_up()
+    with time_machine.travel(at(8, 10, day)):
+        quick_sensor.tick()
+    assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-20", "nba-outage-20260117T1605"]
+    assert "2 dates failed" in webhook.texts[1]
+
+
+def test_of_two_alerts_the_accepted_one_is_not_repeated_for_the_other(watching_quickly: Sensor, webhook: Slack) -> None:
+    tomorrow = DAY + timedelta(days=1)
+    with time_machine.travel(at(8, 5)):
+        for day in (DAY, tomorrow):
+            record = replace(failing_look(day), check_time=at(8, 5))
+            complete_a_run(watching_quickly.instance, str(day), [record])
+        webhook.takes_only_the_next(FAULTS["429"])
+        watching_quickly.tick()
+        assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18"]
+        webhook.is_up()
+        watching_quickly.tick()
+        watching_quickly.tick()
+    assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18", "nba-2026-01-19"]
+
+
+def test_a_refused_setting_fails_the_tick_with_its_name_and_is_tried_again_when_it_changes(
+    watching_quickly: Sensor, webhook: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    webhook.server.answer("/gone", Answer(b"no_service", status=404))
+    monkeypatch.setenv("SLACK_WEBHOOK_URL", f"{webhook.server.url}/gone")
+    with time_machine.travel(at(8, 5)):
+        complete_a_run(watching_quickly.instance, str(DAY), [failing_look(DAY)])
+        with pytest.raises(PermanentDeliveryError, match="SLACK_WEBHOOK_URL") as refused:
+            watching_quickly.tick()
+        assert "/gone" not in str(refused.value)
+        monkeypatch.setenv("SLACK_WEBHOOK_URL", webhook.webhook["SLACK_WEBHOOK_URL"])
+        watching_quickly.tick()
+    assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18"]
+
+
+def test_a_kill_between_slacks_answer_and_the_cursors_write_repeats_one_message_under_the_same_id(
+    watching_quickly: Sensor, either_way: Slack
+) -> None:
+    with time_machine.travel(at(8, 5)):
+        complete_a_run(watching_quickly.instance, str(DAY), [failing_look(DAY)])
+        watching_quickly.cursor_after_a_tick()  # said, and not kept
+        watching_quickly.tick()
+        watching_quickly.tick()
+    assert [message.alert_id for message in either_way.accepted] == ["nba-2026-01-18"] * 2
+
+
+def test_a_week_without_slack_ends_in_one_summary_and_todays_finding(watching_quickly: Sensor, webhook: Slack) -> None:
+    webhook.answers(FAULTS["429"])
+    for day in days_from(DAY, 7):
+        for minute in range(5, 60, 10):
+            with time_machine.travel(at(8, minute, day)):
+                record = replace(failing_look(day), check_time=at(8, minute, day))
+                complete_a_run(watching_quickly.instance, str(day), [record])
+        with time_machine.travel(at(11, 0, day)):
+            fail_a_run(watching_quickly.instance, f"{day}, by hand")
+            fail_to_tick(watching_quickly)
+    webhook.is_up()
+    with time_machine.travel(at(11, 10, date(2026, 1, 24))):
+        watching_quickly.tick()
+        watching_quickly.tick()
+    ids = [message.alert_id for message in webhook.accepted]
+    assert len(ids) == 3
+    assert ids[0] == "nba-2026-01-24"
+    assert ids[1].startswith("nba-run-")
+    assert ids[2].startswith("nba-outage-")
+    assert "6 dates failed, 6 failed runs" in webhook.texts[2]
+
+
+def try_to_tick(sensor: Sensor) -> None:
+    try:
+        sensor.tick()
+    except TemporaryDeliveryError:
+        return
