@@ -72,7 +72,7 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def _why_closed(message: str) -> str:
-    if "lock" in message:
+    if "set lock on file" in message:
         holder = re.search(r"PID (\d+)", message)
         process = f"process {holder[1]}" if holder else "another process"
         return f"is in use by {process}; try again when it has finished"
