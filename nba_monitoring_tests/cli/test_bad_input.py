@@ -1,0 +1,258 @@
+"""Bad input of every kind: one clear message that names the culprit, exit status 2, nothing written."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from nba_monitoring_tests.cli.conftest import Command
+from nba_monitoring_tests.cli.outcome import Outcome
+from nba_monitoring_tests.morning import ESPN, FACTORS, NBAC, Platform
+from nba_monitoring_tests.platform_tables import espn_row, factor_rows, nbac_row
+
+DAY = date(2026, 1, 18)
+CHECK = ("check", "--date", DAY)
+CHECKS = "nba_monitoring.data_availability_checks"
+
+
+@pytest.fixture
+def platform(platform: Platform) -> Platform:
+    """One game in all tables, not covered."""
+    platform.add(NBAC, [nbac_row(DAY, "ORL", "MEM")])
+    platform.add(ESPN, [espn_row(DAY, "ORL", "MEM")])
+    platform.add(FACTORS, factor_rows(DAY, "20260118_ORL_MEM", 8))
+    return platform
+
+
+def change(platform: Platform, *statements: str) -> None:
+    with duckdb.connect(platform.path) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def assert_refused(done: Outcome, *said: str) -> None:
+    assert (done.status, done.out) == (2, "")
+    for words in said:
+        assert words in done.err
+    assert "Traceback" not in done.err
+    assert "internal error" not in done.err
+    assert "secret" not in done.err
+
+
+def assert_nothing_written(platform: Platform) -> None:
+    assert platform.rows("SELECT 1 FROM information_schema.tables WHERE table_schema = 'nba_monitoring'") == []
+
+
+SETTINGS = [
+    ("NBA_MONITORING_WAREHOUSE=warehouse.duckdb", "duckdb:///path/to/file.duckdb"),
+    ("NBA_MONITORING_WAREHOUSE=duckdb://warehouse.duckdb", "three slashes"),
+    ("NBA_MONITORING_WAREHOUSE=postgres://host/db", "bigquery://PROJECT?location=us-west2"),
+    ("NBA_MONITORING_WAREHOUSE=bigquery://project?region=us", "unknown option region"),
+    ("NBA_MONITORING_MIN_ROWS_PER_GAME=a dozen", "valid integer"),
+    ("NBA_MONITORING_MIN_ROWS_PER_GAME=0", "greater than or equal to 1"),
+    ("NBA_MONITORING_BOOTSTRAP_DAYS=-1", "greater than or equal to 0"),
+    ("NBA_MONITORING_SCHEDULE_APIS=sometimes", "'live', 'always' or 'never'"),
+    ("NBA_MONITORING_GAME_STAGES=playoffs,summer_league", "'summer_league'"),
+    ("NBA_MONITORING_ESPN_URL=site.api.espn.com", "http:// or https://"),
+    ("NBA_MONITORING_HEARTBEAT_URL=ping/secret", "http:// or https://"),
+    ("SLACK_WEBHOOK_URL=hooks.slack.com/services/secret", "http:// or https://"),
+    ("SLACK_BOT_TOKEN=xoxb-secret", "SLACK_CHANNEL"),
+]
+
+
+@pytest.mark.parametrize(("setting", "said"), SETTINGS)
+def test_a_bad_setting_names_its_variable(
+    platform: Platform, command: Command, monkeypatch: pytest.MonkeyPatch, setting: str, said: str
+) -> None:
+    variable, _, value = setting.partition("=")
+    monkeypatch.setenv(variable, value)
+    assert_refused(command(*CHECK), f"nba-monitoring: {variable}: ", said)
+    assert_nothing_written(platform)
+
+
+def test_all_bad_settings_are_named_at_once(
+    platform: Platform, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NBA_MONITORING_BOOTSTRAP_DAYS", "two weeks")
+    monkeypatch.setenv("SLACK_API_URL", "slack")
+    assert_refused(command(*CHECK), "NBA_MONITORING_BOOTSTRAP_DAYS: ", "SLACK_API_URL: ")
+
+
+def test_bigquery_without_credentials_says_how_to_get_some(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", "bigquery://project")
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/key.json")
+    assert_refused(command(*CHECK), "bigquery://project", "/nowhere/key.json", "gcloud auth application-default login")
+
+
+FILES = [
+    (None, "does not exist; check NBA_MONITORING_WAREHOUSE, or make a sample with: nba-monitoring sample "),
+    (b"", "is not a DuckDB database; restore it, or name another file"),
+    (b"game_id,game_date\n", "is not a DuckDB database"),
+    (b"\0" * 8 + b"DUCK" + b"\xff" * 20_000, "can't be opened, and may be damaged"),
+]
+
+
+@pytest.mark.parametrize(("content", "said"), FILES, ids=["none", "empty", "a CSV file", "damaged"])
+def test_a_file_that_is_no_warehouse_is_named_and_left_as_it_is(
+    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch, content: bytes | None, said: str
+) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    if content is not None:
+        path.write_bytes(content)
+    monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{path}")
+    for arguments in (CHECK, ("history",)):
+        assert_refused(command(*arguments), str(path), said)
+    assert (path.read_bytes() if path.exists() else None) == content
+
+
+def test_a_folder_is_no_warehouse(tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{tmp_path}")
+    assert_refused(command(*CHECK), str(tmp_path), "is a folder; name a DuckDB file in NBA_MONITORING_WAREHOUSE")
+
+
+def test_a_file_in_use_names_the_process_that_holds_it(platform: Platform, command: Command) -> None:
+    script = f"import duckdb; c = duckdb.connect({str(platform.path)!r}); print('open', flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        assert_refused(command(*CHECK), str(platform.path), f"in use by process {holder.pid}; try again")
+        holder.communicate(b"\n")
+
+
+@pytest.mark.parametrize("folder", ["file/sample.duckdb", "file"])
+def test_a_sample_is_not_written_where_it_can_t_be(tmp_path: Path, command: Command, folder: str) -> None:
+    (tmp_path / "file").write_text("mine")
+    assert_refused(command("sample", tmp_path / folder), str(tmp_path / folder), "name ")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+TABLES = [
+    (f"DROP TABLE {ESPN}", ESPN, "no such table in the warehouse; check NBA_MONITORING_WAREHOUSE"),
+    (f"DROP TABLE {NBAC}", NBAC, "no such table in the warehouse; check NBA_MONITORING_WAREHOUSE"),
+    (f"DROP TABLE {FACTORS}", FACTORS, "no such table in the warehouse; check NBA_MONITORING_WAREHOUSE"),
+    ("DROP SCHEMA nba_precompute CASCADE", FACTORS, "no such table"),
+    (f"ALTER TABLE {ESPN} DROP home_team_abbr", ESPN, "has no column home_team_abbr"),
+    (f"ALTER TABLE {NBAC} DROP game_status", NBAC, "has no column game_status"),
+    (f"ALTER TABLE {FACTORS} DROP is_production_ready", FACTORS, "has no column is_production_ready"),
+    (f"ALTER TABLE {FACTORS} RENAME game_date TO cache_date", FACTORS, "has no column game_date"),
+    (f"ALTER TABLE {ESPN} ALTER game_date TYPE VARCHAR", ESPN, "game_date"),
+    (f"ALTER TABLE {NBAC} ALTER game_status TYPE VARCHAR USING 'Final'", NBAC, "game_status"),
+    (f"ALTER TABLE {NBAC} ALTER game_date_est TYPE VARCHAR USING '7pm'", NBAC, "game_date_est"),
+    (f"ALTER TABLE {FACTORS} ALTER game_date TYPE VARCHAR", FACTORS, "game_date"),
+    (f"ALTER TABLE {FACTORS} ALTER processed_at TYPE VARCHAR USING 'yesterday'", FACTORS, "processed_at"),
+    (f"ALTER TABLE {FACTORS} ALTER is_production_ready TYPE VARCHAR USING 'maybe'", FACTORS, "'maybe'"),
+]
+
+
+@pytest.mark.parametrize(("statement", "table", "said"), TABLES)
+def test_a_table_that_is_not_the_platform_s_is_named_with_its_column(
+    platform: Platform, command: Command, statement: str, table: str, said: str
+) -> None:
+    change(platform, statement)
+    assert_refused(command(*CHECK), f"nba-monitoring: {table}: ", said)
+    assert_nothing_written(platform)
+
+
+HISTORIES = [
+    ("status = 'GREEN'", "'GREEN' is not a valid Status"),
+    ("trigger = 'cron'", "'cron' is not a valid Trigger"),
+    ("severity = 'high'", "'high' is not a valid Severity"),
+    ("detail = 'none'", "Expecting value"),
+    ("detail = '[]'", "detail is no JSON object"),
+    ("check_time = NULL", "check_time must not be NULL"),
+    ("missing_games = NULL, detail = NULL", "missing_games, detail must not be NULL"),
+]
+
+
+@pytest.mark.parametrize(("edit", "said"), HISTORIES)
+def test_a_history_row_that_the_monitor_did_not_write_is_named(
+    platform: Platform, command: Command, edit: str, said: str
+) -> None:
+    (record,) = command(*CHECK, "--json").records
+    change(platform, f"UPDATE {CHECKS} SET {edit}")  # noqa: S608
+    for arguments in (("history",), ("history", "--json")):
+        assert_refused(command(*arguments), f"{CHECKS}: the row with check_id '{record['check_id']}'", said)
+
+
+def test_a_history_table_of_another_shape_is_left_as_it_is(platform: Platform, command: Command) -> None:
+    change(
+        platform,
+        "CREATE SCHEMA nba_monitoring",
+        f"CREATE TABLE {CHECKS} (check_date DATE, check_time TIMESTAMP, status VARCHAR)",
+        f"INSERT INTO {CHECKS} VALUES ('2026-01-17', '2026-01-17 16:00', 'AVAILABLE')",  # noqa: S608
+    )
+    assert_refused(command(*CHECK), f"nba-monitoring: {CHECKS}: has no column scheduled_games")
+    assert platform.rows(f"SELECT status FROM {CHECKS}") == [("AVAILABLE",)]  # noqa: S608
+
+
+# Rows that can't be read stop no check: the verdict says so in its detail.
+ROWS = [
+    ((FACTORS, "game_id = 'game 7'"), "SUSPECT_JOIN", "game 7: 8 rows, not in a known format"),
+    ((FACTORS, "game_id = NULL"), "SUSPECT_JOIN", "(null): 8 rows, no game id"),
+    ((FACTORS, "game_id = '20260118_ORL_SEO'"), "SUSPECT_JOIN", "unknown team SEO"),
+    ((FACTORS, "game_id = '20260118_ORL_ORL'"), "SUSPECT_JOIN", "ORL can't play itself"),
+    ((FACTORS, "game_id = '20260230_ORL_MEM'"), "SUSPECT_JOIN", "20260230 is not a date"),
+    ((FACTORS, "game_id = '20260117_ORL_MEM'"), "SUSPECT_JOIN", "the id says 2026-01-17"),
+    ((FACTORS, "game_id = '0022500999'"), "SUSPECT_JOIN", "a league id that no schedule source lists"),
+    ((NBAC, "game_status = 9"), "PARTIAL_DATA", f"{NBAC}: status of ORL@MEM not understood"),
+    ((ESPN, "game_status = 'on fire'"), "PARTIAL_DATA", f"{ESPN}: status of ORL@MEM not understood"),
+    ((NBAC, "game_id = '0092500001'"), "PARTIAL_DATA", "of no known part of the season"),
+    ((ESPN, "scheduled_start_time = '2026-03-01'"), "PARTIAL_DATA", "can't tip off at 2026-03-01"),
+    ((NBAC, "away_team_tricode = 'SEO'"), "PARTIAL_DATA", f"{NBAC}: unknown team SEO in SEO@MEM"),
+    ((ESPN, "home_team_abbr = NULL, game_id = 'x'"), "PARTIAL_DATA", f"{ESPN}: the row with game_id 'x'"),
+]
+
+
+@pytest.mark.parametrize(("edit", "status", "said"), ROWS)
+def test_a_row_that_can_t_be_read_is_named_in_the_verdict(
+    platform: Platform, command: Command, edit: tuple[str, str], status: str, said: str
+) -> None:
+    change(platform, "UPDATE {} SET {}".format(*edit))  # noqa: S608
+    done = command(*CHECK, "--json")
+    (record,) = done.records
+    assert (done.status, done.err, record["status"]) == (1, "", status)
+    detail = record["detail"]
+    assert any(said in line for line in (*detail["warnings"], *detail["problems"])), detail
+    assert said in " ".join(command(*CHECK).out.split())
+
+
+def test_a_team_that_is_a_number_is_an_unknown_team(platform: Platform, command: Command) -> None:
+    change(platform, f"ALTER TABLE {NBAC} ALTER away_team_tricode TYPE INT USING 5")
+    (record,) = command(*CHECK, "--json").records
+    assert f"{NBAC}: unknown team 5 in 5@MEM" in record["detail"]["problems"]
+
+
+ARGUMENTS = [
+    ("check --date yesterday", "'--date': 'yesterday' is not a date; write it as 2026-01-18"),
+    ("check --date 2026-02-30", "'--date': '2026-02-30' is not a date"),
+    ("check --date 1890-01-01", "'--date': 1890-01-01 is not between 1946-11-01 and 2100-01-01"),
+    ("check --date", "Option '--date' requires an argument"),
+    ("check --now noon", "'--now': 'noon' is not an instant; write it as 2026-01-18T08:00-08:00"),
+    ("check --now 2026-01-18T08:00", "'--now': '2026-01-18T08:00' has no offset"),
+    ("check --as-of 2026-01-18", "'--as-of': '2026-01-18' has no offset"),
+    ("check --now 0001-01-01T00:00Z", "'--now': '0001-01-01T00:00Z' is not between"),
+    ("check --now 2026-01-18T16:00Z --as-of 2026-01-18T16:00Z", "--now and --as-of exclude each other"),
+    ("check --from 2026-01-18", "--from and --to go together"),
+    ("check --to 2026-01-18", "--from and --to go together"),
+    ("check --from 2026-01-18 --to 2026-01-17", "--from 2026-01-18 is later than --to 2026-01-17"),
+    ("check --date 2026-01-18 --to 2026-01-19", "--date stands for one date"),
+    ("check 2026-01-18", "unexpected extra argument (2026-01-18)"),
+    ("check --day 2026-01-18", "No such option '--day'"),
+    ("history --from 2026-01-18 --to 2026-01-17", "--from 2026-01-18 is later than --to 2026-01-17"),
+    ("history --from then", "'--from': 'then' is not a date"),
+    ("sample", "Missing argument 'PATH'"),
+    ("alert-test now", "unexpected extra argument (now)"),
+    ("verify", "No such command 'verify'"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said"), ARGUMENTS)
+def test_a_bad_argument_is_named(platform: Platform, command: Command, arguments: str, said: str) -> None:
+    assert_refused(command(*arguments.split()), said)
+    assert_nothing_written(platform)

@@ -1,0 +1,132 @@
+"""The other commands, help, and how the program starts."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from nba_monitoring_tests.cli.conftest import Command
+from nba_monitoring_tests.cli.outcome import NBA_MONITORING, run_process
+from nba_monitoring_tests.loopback import Answer, LoopbackServer
+from nba_monitoring_tests.morning import Platform
+
+HOOK = "/services/T0/B0/hook-secret"
+TOKEN = "xoxb-token-secret"
+
+
+@pytest.fixture
+def slack() -> Iterator[LoopbackServer]:
+    with LoopbackServer() as server:
+        yield server
+
+
+def test_sample_writes_a_warehouse_that_check_understands(
+    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "made" / "sample.duckdb"
+    written = command("sample", path)
+    assert written.status == 0
+    assert str(path) in written.out
+    assert "1,409 listed games" in written.out
+    monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{path}")
+    morning = command("check", "--date", "2026-01-18", "--as-of", "2026-01-18T08:00-08:00", "--json")
+    (record,) = morning.records
+    assert (morning.status, record["scheduled_games"], record["phase4_ready"]) == (1, 6, 0)
+    assert command("check", "--date", "2026-01-18", "--as-of", "2026-01-18T15:30-08:00").status == 0
+
+
+def test_sample_leaves_an_existing_file_alone(platform: Platform, command: Command) -> None:
+    before = platform.path.read_bytes()
+    done = command("sample", platform.path)
+    assert (done.status, done.out) == (2, "")
+    assert "exists already and is left as it is; name another file, or remove this one first" in done.err
+    assert platform.path.read_bytes() == before
+
+
+def test_alert_test_without_slack_goes_to_the_log_and_says_what_to_set() -> None:
+    done = run_process(NBA_MONITORING, "alert-test")
+    assert done.status == 0
+    assert "SLACK_BOT_TOKEN with SLACK_CHANNEL, or SLACK_WEBHOOK_URL" in done.out
+    assert "test" in done.err.lower()
+
+
+def test_alert_test_sends_through_a_webhook(
+    slack: LoopbackServer, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack.answer(HOOK, Answer(b"ok"))
+    monkeypatch.setenv("SLACK_WEBHOOK_URL", slack.url + HOOK)
+    done = command("alert-test")
+    assert done.out == "Slack accepted a test message, sent through SLACK_WEBHOOK_URL.\n"
+    (request,) = slack.requests
+    assert "test" in request.json["text"].lower()
+
+
+def test_alert_test_sends_with_a_bot_s_token(
+    slack: LoopbackServer, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack.answer("/api/chat.postMessage", Answer.json({"ok": True, "ts": "1.2", "channel": "C0"}))
+    for name, value in (("BOT_TOKEN", TOKEN), ("CHANNEL", "#nba"), ("API_URL", f"{slack.url}/api/")):
+        monkeypatch.setenv(f"SLACK_{name}", value)
+    done = command("alert-test")
+    assert done.out == "Slack accepted a test message for #nba, sent with SLACK_BOT_TOKEN.\n"
+    (request,) = slack.requests
+    assert request.headers["Authorization"] == f"Bearer {TOKEN}"
+
+
+def test_alert_test_says_why_slack_refused_and_keeps_the_secret(
+    slack: LoopbackServer, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack.answer(HOOK, Answer(b"no_service", status=404))
+    monkeypatch.setenv("SLACK_WEBHOOK_URL", slack.url + HOOK)
+    done = command("alert-test")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("nba-monitoring: SLACK_WEBHOOK_URL: this webhook was removed or switched off")
+    assert "secret" not in done.err
+
+
+@pytest.mark.parametrize("name", ["check", "history", "sample", "alert-test"])
+def test_each_command_explains_itself(command: Command, name: str) -> None:
+    done = command(name, "--help")
+    assert (done.status, done.err) == (0, "")
+    assert name in command("--help").out
+
+
+def test_the_help_says_what_the_exit_status_means_and_what_as_of_cannot_see(command: Command) -> None:
+    shown = " ".join(command("check", "--help").out.split())
+    assert "2 could not check; a message on standard error says why" in shown
+    assert "A table that rewrites its rows loses their first times" in shown
+
+
+def test_a_check_imports_neither_dagster_nor_pandas(platform: Platform) -> None:
+    script = (
+        "import atexit, sys; from nba_monitoring.cli import main; heavy = {'dagster', 'pandas', 'google', 'requests'}; "
+        "atexit.register(lambda: print(sorted({name.split('.')[0] for name in sys.modules} & heavy))); "
+        "main(['check', '--date', '2026-01-18'])"
+    )
+    done = run_process(sys.executable, "-c", script)
+    assert (done.status, done.err) == (1, "")
+    assert done.out.splitlines()[-1] == "[]"
+
+
+def test_a_machine_without_time_zone_data_can_t_check(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONTZPATH", "")
+    script = "import sys; sys.modules['tzdata'] = None; from nba_monitoring.cli import main; main(['check'])"
+    done = run_process(sys.executable, "-c", script)
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("nba-monitoring: no time-zone data for America/New_York on this machine")
+    assert "pip install tzdata" in done.err
+
+
+def test_a_defect_is_no_failed_check(platform: Platform, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    def defective(*_: object) -> None:
+        raise ZeroDivisionError("by zero")
+
+    monkeypatch.setattr(duckdb, "connect", defective)
+    done = command("check")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("nba-monitoring: internal error, please report it: ZeroDivisionError: by zero (")
+    assert done.err.count("\n") == 1
