@@ -11,6 +11,7 @@ from nba_monitoring.alerts.notices import (
     TEST_MESSAGE,
     FailedRun,
     backfill_message,
+    mute_over_message,
     no_verdict_message,
     outage_message,
     run_failed_message,
@@ -73,6 +74,10 @@ def gallery() -> dict[str, Message]:
     said["work_again"] = runs_work_message(
         {day: (f"{day} AVAILABLE: 6 of 6 games ready",) for day in dates}, NextSteps()
     )
+    muted = LastSaid(
+        DAY, None, None, FIRST.missing_games, FIRST.partial_games, 0, FIRST.check_time, muted="rebuilt until noon"
+    )
+    said["mute_over"] = mute_over_message(muted, NEXT_STEPS)
     said["test"] = TEST_MESSAGE
     return said
 
