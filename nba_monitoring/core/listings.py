@@ -77,6 +77,8 @@ def _listings(
     all_star_day = any(is_all_star(entry) for entry in entries)
     next_opener = openers.next_opener(day)
     by_key: defaultdict[GameKey, list[ListedGame]] = defaultdict(list)
-    for entry in sorted(entries, key=lambda entry: (entry.game, entry.source, entry.league_id or "", entry.state)):
+    for entry in sorted(
+        entries, key=lambda entry: (entry.game, entry.source, entry.league_id or "", entry.state, entry.stage or "")
+    ):
         by_key[entry.game.key].append(entry)
     return [Listing(found, stage_reasons(found, next_opener, all_star_day, counted)) for found in by_key.values()]

@@ -18,6 +18,7 @@ KINDS = {
     "scoreboard": SourceKind.RESULTS_TABLE,
     "ESPN API": SourceKind.LIVE_SERVICE,
     "BDL API": SourceKind.LIVE_SERVICE,
+    "schedule service": SourceKind.LIVE_SERVICE,
 }
 SCHEDULED, LIVE, FINAL = GameState.SCHEDULED, GameState.LIVE, GameState.FINAL
 POSTPONED, CANCELLED, UNKNOWN = GameState.POSTPONED, GameState.CANCELLED, GameState.UNKNOWN

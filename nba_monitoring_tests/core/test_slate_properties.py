@@ -79,6 +79,15 @@ def test_the_order_of_sources_and_of_their_games_does_not_matter(reports, random
     assert slate(shuffled) == slate(reports)
 
 
+def test_a_source_that_names_two_parts_of_the_season_is_read_the_same_in_either_order():
+    twice = [
+        ListedGame("league", Game(DAY, "BOS", "NYK"), GameState.SCHEDULED, stage=stage)
+        for stage in (Stage.PRESEASON, Stage.CUP_FINAL)
+    ]
+    one, other = (SourceReport("league", KINDS["league"], tuple(order)) for order in (twice, twice[::-1]))
+    assert slate([one]) == slate([other])
+
+
 @given(some_reports("league", "scoreboard", "ESPN API"))
 def test_every_listed_game_is_either_expected_or_excluded_with_a_reason(reports):
     found = slate(reports)

@@ -26,6 +26,7 @@ def test_the_slate_is_judged_rightly(scenario: Scenario):
     assert unwell.keys() == scenario.unwell.keys()
     for name, reason in scenario.unwell.items():
         assert reason in (unwell[name].reason or "")
+        assert (reason == "") == (unwell[name].freshness is Freshness.NOT_ASKED)
 
     notes = [*slate.disagreements, *slate.problems]
     for expected in scenario.noted:

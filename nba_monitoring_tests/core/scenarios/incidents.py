@@ -140,7 +140,7 @@ SCENARIOS = [
         "home and away are reversed between two tables: one game, as the league has it",
         "2026-01-27",
         [
-            report("scoreboard", listed("scoreboard", "2026-01-27", "NYK@BOS")),
+            report("ESPN API", listed("ESPN API", "2026-01-27", "NYK@BOS")),
             report("league", listed("league", "2026-01-27", "BOS@NYK", league_id="0022500661")),
         ],
         expected="BOS@NYK",

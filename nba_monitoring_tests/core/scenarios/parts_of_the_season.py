@@ -11,6 +11,7 @@ from nba_monitoring_tests.core.scenarios.scenario import (
 from nba_monitoring_tests.core.slates import (
     CANCELLED,
     FINAL,
+    PRESEASON,
     REGULAR,
     SCHEDULED,
     day_of,
@@ -171,6 +172,16 @@ SCENARIOS = [
             report("scoreboard", listed("scoreboard", "2024-10-10", "BOS@NYK")),
         ],
         excluded={"NZB@UTA": "preseason", "BOS@NYK": "preseason"},
+    ),
+    Scenario(
+        "whether a preseason game was called off is nobody's concern",
+        "2024-10-10",
+        [
+            report("league", listed("league", "2024-10-10", "ORL@NOP", league_id="0012400032")),
+            report("ESPN API", listed("ESPN API", "2024-10-10", "ORL@NOP", CANCELLED, stage=PRESEASON)),
+        ],
+        excluded={"ORL@NOP": "preseason"},
+        off_day_proved=True,
     ),
     Scenario(
         "preseason in a table without ids is told by the weeks before the opener",

@@ -151,6 +151,21 @@ SCENARIOS = [
         expected="MIA@CHI",
     ),
     Scenario(
+        "nor is it played again on that later date",
+        "2026-01-29",
+        [
+            report(
+                "league",
+                listed("league", "2026-01-08", "MIA@CHI", FINAL, league_id="0022500529"),
+                listed("league", "2026-01-29", "MIA@CHI", league_id="0022500529"),
+                listed("league", "2026-01-29", "BOS@NYK", league_id="0022500670"),
+            )
+        ],
+        expected="BOS@NYK",
+        excluded={"MIA@CHI": "moved to another date"},
+        moved={"MIA@CHI": "2026-01-08"},
+    ),
+    Scenario(
         "one source says both scheduled and postponed: still expected, and reported",
         "2026-01-24",
         [

@@ -109,6 +109,13 @@ SCENARIOS = [
         unwell={"ESPN API": ""},
     ),
     Scenario(
+        "a date of the past is not judged by when its tables were last written",
+        "2026-01-18",
+        [report("league", *JAN_18_LEAGUE, scraped_at=tip(day_of("2026-01-25"), "06:00"))],
+        now=morning(day_of("2026-03-01")),
+        expected="ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL",
+    ),
+    Scenario(
         "two live sources differ on which games are played",
         "2026-01-18",
         [
