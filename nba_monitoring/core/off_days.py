@@ -65,9 +65,11 @@ def _games_around(day: date, source: str, listings: Listings, openers: SeasonOpe
     is_summer = opens and Stage.PLAYOFFS in _stages(last, source, listings)
     if following - last > LONGEST_BREAK and not is_summer:
         return None
-    # Where another source saw a game played in the hole, it is a hole in the loading.
-    was_played_in = bisect_right(listings.played_days, last) < bisect_left(listings.played_days, following)
-    return None if was_played_in else (last, following)
+    # Where a season opened in the hole, or another source saw a game played, it is a hole in the loading.
+    played = any(
+        bisect_right(found, last) < bisect_left(found, following) for found in (openers.dates, listings.played_days)
+    )
+    return None if played else (last, following)
 
 
 def _stages(day: date, source: str, listings: Listings) -> set[Stage | None]:

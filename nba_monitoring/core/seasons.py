@@ -24,8 +24,9 @@ OPENERS = {
 # No season has lasted a year from its opener: 2019-20, stretched by the bubble, took 355 days.
 LONGEST_SEASON = timedelta(days=360)
 
-# The last preseason game is 3 to 7 days before the opener, in 2011 and 2020 as in other years.
-PRESEASON_TO_OPENER = timedelta(days=14)
+# The last preseason game is some 4 days before the opener (2024-10-18 and 22), 3 in the late seasons 2011 and 2020.
+# Twice that is more likely a first week that was not loaded.
+PRESEASON_TO_OPENER = timedelta(days=8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def _shown_opener(season: int, games: Sequence[tuple[LeagueId, date]]) -> date |
     """The first listed day of a regular season, where the schedule shows that the season began there.
 
     A schedule loaded from January on must not make January an opener: that would pass two weeks of missing rows as
-    bootstrap, and take the games of December for preseason. So the days before must hold the season's preseason or,
+    bootstrap, and take the games of December for preseason. So the week before must hold the season's preseason or,
     for a season that the table does not know, the day its game number 1 (since 2023 that is a Cup game of November,
     but of those seasons the table knows). A day before the table's proves the table wrong.
     """

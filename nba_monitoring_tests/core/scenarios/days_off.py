@@ -58,6 +58,17 @@ SCENARIOS = [
         off_day_proved=True,
     ),
     Scenario(
+        "a hole over the opener that the table knows is a hole in the loading",
+        "2025-10-23",
+        [
+            report(
+                "league",
+                listed("league", "2025-10-17", "BOS@NYK", FINAL, league_id="0012500070"),
+                listed("league", "2025-10-29", "HOU@OKC", league_id="0022500121"),
+            )
+        ],
+    ),
+    Scenario(
         "a season loaded until February and the next one are no summer",
         "2025-03-15",
         [
