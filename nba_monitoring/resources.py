@@ -24,7 +24,15 @@ from nba_monitoring.warehouse import BigQueryEngine, DuckDBEngine, Warehouse, re
 MonitorOf = Callable[[Sequence[str]], Monitor]
 
 
-class EmulatedBigQueryResource(BigQueryResource):
+class ShareableBigQueryResource(BigQueryResource):
+    """BigQuery for other resources, too: Dagster's own gives a resource that asks for it by key a bare generator."""
+
+    def get_object_to_set_on_execution_context(self) -> BigQueryResource:
+        """The resource itself."""
+        return self
+
+
+class EmulatedBigQueryResource(ShareableBigQueryResource):
     """BigQuery at the address of an emulator, which takes no credentials."""
 
     endpoint: str
@@ -47,7 +55,7 @@ def warehouse_resource(settings: Settings) -> DuckDBResource | BigQueryResource:
         return DuckDBResource(database=str(target.path))
     if target.emulator_host:
         return EmulatedBigQueryResource(project=target.project, location=target.location, endpoint=target.emulator_host)
-    return BigQueryResource(project=target.project, location=target.location)
+    return ShareableBigQueryResource(project=target.project, location=target.location)
 
 
 def monitor_resource(settings: Settings) -> dg.ResourceDefinition:
