@@ -1,0 +1,118 @@
+"""The parts that Dagster serves, and when it refuses to serve them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from nba_monitoring.definitions import definitions
+from nba_monitoring_tests.alerts.test_messages import REWRITE, same_as_kept
+from nba_monitoring_tests.morning import settings_for
+
+SNAPSHOT = Path(__file__).parent / "snapshots" / "definitions.txt"
+PROJECT = Path(__file__).parents[2]
+IMPORT = [sys.executable, "-W", "ignore", "-c", "import nba_monitoring.definitions"]
+BIGQUERY = {"NBA_MONITORING_WAREHOUSE": "bigquery://nba-props?location=us-west2"}
+
+
+def test_the_definitions_are_as_they_were(tmp_path: Path) -> None:
+    found = "\n".join(described(definitions(settings_for(tmp_path / "warehouse.duckdb")))) + "\n"
+    assert same_as_kept(SNAPSHOT, found), f"changed; if it should have, run with {REWRITE}=1"
+
+
+def described(served: dg.Definitions) -> Iterator[str]:
+    """A line for each part, with what others rely on."""
+    repository = served.get_repository_def()
+    for spec in sorted(served.resolve_all_asset_specs(), key=lambda spec: spec.key):
+        deps = ", ".join(sorted(dep.asset_key.to_user_string() for dep in spec.deps))
+        yield f"asset {spec.key.to_user_string()}: group {spec.group_name}, kinds {', '.join(sorted(spec.kinds))}"
+        yield f"  from {deps or 'outside'}; owners {', '.join(spec.owners) or 'others'}"
+        yield f"  {partitions(spec.partitions_def)}"
+        yield f"  {spec.description}"
+    graph = repository.asset_graph
+    for key in sorted(graph.asset_check_keys, key=lambda key: key.name):
+        check = graph.get_check_spec(key)
+        yield f"check {key.name} of {key.asset_key.to_user_string()}: {partitions(check.partitions_def)}"
+        yield f"  {'blocking' if check.blocking else 'not blocking'}; {check.description}"
+    job = repository.get_job("morning_check")
+    selected = ", ".join(sorted(key.to_user_string() for key in job.asset_layer.executable_asset_keys))
+    yield f"job {job.name}: {selected}; executor {job.executor_def.name}; {job.backfill_policy}"
+    for schedule in sorted(repository.schedule_defs, key=lambda schedule: schedule.name):
+        cron = schedule.cron_schedule
+        when = cron if isinstance(cron, str) else " and ".join(cron)
+        yield f"schedule {schedule.name}: {schedule.job_name} at {when} {schedule.execution_timezone}"
+        yield f"  {schedule.default_status.value}; {schedule.description}"
+    for sensor in repository.sensor_defs:
+        yield f"sensor {sensor.name}: every {sensor.minimum_interval_seconds} s, {sensor.default_status.value}"
+        yield f"  {sensor.description}"
+    yield f"resources {', '.join(sorted(served.resources or {}))}"
+
+
+def partitions(found: dg.PartitionsDefinition[str] | None) -> str:
+    return "no partitions" if found is None else str(found)
+
+
+@pytest.mark.parametrize(
+    "slack",
+    [
+        {},
+        {"SLACK_WEBHOOK_URL": ""},
+        {"SLACK_WEBHOOK_URL": "  "},
+        {"SLACK_BOT_TOKEN": "", "SLACK_CHANNEL": "#nba-alerts"},
+        {"SLACK_CHANNEL": "#nba-alerts"},
+    ],
+    ids=str,
+)
+def test_a_bigquery_warehouse_without_a_way_to_alert_is_not_served(slack: dict[str, str]) -> None:
+    result = imported({**BIGQUERY, **slack})
+    assert result.returncode != 0
+    said = result.stderr.splitlines()[-1]
+    for part in (
+        "SLACK_BOT_TOKEN with SLACK_CHANNEL",
+        "SLACK_WEBHOOK_URL",
+        "BigQuery",
+        "must be set, and not be empty",
+    ):
+        assert part in said
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {**BIGQUERY, "SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/x"},
+        {**BIGQUERY, "SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CHANNEL": "#nba-alerts"},
+    ],
+    ids=["embedded", "webhook", "token"],
+)
+def test_it_is_served_with_the_embedded_warehouse_or_a_way_to_alert(settings: dict[str, str]) -> None:
+    assert imported(settings).returncode == 0
+
+
+def test_dagsters_own_validation_passes(tmp_path: Path) -> None:
+    command = [Path(sys.executable).with_name("dagster"), "definitions", "validate"]
+    result = subprocess.run(
+        command,
+        cwd=PROJECT,
+        env=environment({"DAGSTER_HOME": str(tmp_path)}),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert "Validation successful for code location nba_monitoring.definitions" in result.stderr + result.stdout
+
+
+def imported(settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(IMPORT, env=environment(settings), capture_output=True, text=True, check=False)
+
+
+def environment(settings: dict[str, str]) -> dict[str, str]:
+    others = {name: value for name, value in os.environ.items() if not name.startswith(("NBA_", "SLACK_", "BIGQUERY_"))}
+    return {**others, **settings}

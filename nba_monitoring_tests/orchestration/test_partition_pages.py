@@ -1,0 +1,98 @@
+"""What a person sees of a date in Dagster's web interface."""
+
+from __future__ import annotations
+
+from datetime import time
+
+import dagster as dg
+import pytest
+import time_machine
+
+from nba_monitoring.definitions import definitions
+from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, run_check
+from nba_monitoring_tests.orchestration.conftest import DAY, at
+from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
+
+Metadata = dict[str, dg.MetadataValue]
+
+
+@pytest.fixture
+def materialized(platform: Platform, instance: dg.DagsterInstance) -> dict[str, Metadata]:
+    """The metadata of each asset: two games missing, one partial, one covered, one postponed."""
+    platform.add(
+        NBAC,
+        [
+            nbac_row(DAY, "CHA", "DEN", tip=time(16)),
+            nbac_row(DAY, "POR", "SAC", tip=None),
+            nbac_row(DAY, "GSW", "MIN", status=3),
+        ],
+    )
+    platform.add(FACTORS, factor_rows(DAY, "20260118_CHA_DEN", 8) + factor_rows(DAY, "20260118_POR_SAC", 30))
+    with time_machine.travel(at(8)):
+        result = run_check(platform.settings, instance, DAY)
+    return {
+        event.asset_key.to_user_string(): dict(event.step_materialization_data.materialization.metadata)
+        for event in result.get_asset_materialization_events()
+        if event.asset_key is not None
+    }
+
+
+def rows(value: dg.MetadataValue) -> list[dict[str, object]]:
+    assert isinstance(value, dg.TableMetadataValue)
+    return [dict(record.data) for record in value.records]
+
+
+def test_the_verdicts_page_shows_status_counts_and_each_uncovered_game_with_its_eastern_tip_off(
+    materialized: dict[str, Metadata],
+) -> None:
+    page = materialized["data_availability_checks"]
+    assert page["status"].value == "MISSING_DATA"
+    assert page["severity"].value == "WARN"
+    assert (page["scheduled_games"].value, page["phase4_ready"].value) == (4, 1)
+    assert rows(page["uncovered_games"]) == [
+        {"game": "BKN@CHI", "tip_off": "7:30 PM ET", "usable_rows": 0, "reason": "no rows"},
+        {"game": "ORL@MEM", "tip_off": "7:30 PM ET", "usable_rows": 0, "reason": "no rows"},
+        {"game": "CHA@DEN", "tip_off": "4:00 PM ET", "usable_rows": 8, "reason": "8 usable rows of at least 12"},
+    ]
+    assert page["excluded_games"].value == "20260118_GSW_MIN"
+
+
+def test_the_verdicts_page_leads_to_its_row_of_the_history(
+    platform: Platform, materialized: dict[str, Metadata]
+) -> None:
+    query = str(materialized["data_availability_checks"]["history_row"].value).strip("`").removeprefix("sql")
+    found = platform.rows(query.replace("*", "check_date, status"))
+    assert found == [(DAY, "MISSING_DATA")]
+
+
+def test_the_slates_page_shows_each_game_with_its_witnesses_and_the_exclusions(
+    materialized: dict[str, Metadata],
+) -> None:
+    page = materialized["scheduled_games"]
+    assert page["games"].value == 4
+    games = {row["game"]: (row["tip_off"], row["witnesses"]) for row in rows(page["expected"])}
+    assert games["CHA@DEN"] == ("4:00 PM ET", "nba_raw.nbac_schedule")
+    assert games["POR@SAC"] == ("time unknown", "nba_raw.nbac_schedule")
+    assert [row["game"] for row in rows(page["excluded"])] == ["GSW@MIN"]
+    assert {row["source"] for row in rows(page["sources"])} == {"nba_raw.espn_scoreboard", "nba_raw.nbac_schedule"}
+
+
+def test_the_coverages_page_shows_rows_by_game(materialized: dict[str, Metadata]) -> None:
+    page = materialized["phase4_coverage"]
+    assert page["rows"].value == 38
+    assert {row["game"]: row["usable_rows"] for row in rows(page["rows_by_game"])} == {"CHA@DEN": 8, "POR@SAC": 30}
+
+
+def test_the_tables_of_others_are_upstream_in_the_lineage(platform: Platform) -> None:
+    graph = definitions(platform.settings).get_repository_def().asset_graph
+    verdicts = dg.AssetKey("data_availability_checks")
+    outside = {
+        key.to_user_string() for key in graph.get_ancestor_asset_keys(verdicts) if key in graph.external_asset_keys
+    }
+    assert outside == {
+        "nba_raw/espn_scoreboard",
+        "nba_raw/nbac_schedule",
+        "nba_precompute/player_composite_factors",
+        "schedule_apis/espn",
+        "schedule_apis/balldontlie",
+    }
