@@ -6,7 +6,7 @@ from urllib.parse import quote
 import dagster as dg
 
 from nba_monitoring.alerts.courier import Courier
-from nba_monitoring.alerts.delivery import DeliveryError
+from nba_monitoring.alerts.delivery import DeliveryError, PermanentDeliveryError
 from nba_monitoring.alerts.message import NextSteps
 from nba_monitoring.alerts.state import AlertState
 from nba_monitoring.alerts.transports import transport_from
@@ -40,9 +40,10 @@ def availability_alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
         courier.deliver(runs, now, lambda day: _has_verdict(context.instance, day))
     except DeliveryError as error:
         context.log.warning(f"An alert was not delivered and will be tried again: {error}")
-        # A failed tick keeps the old cursor: fail only where there is nothing new to keep. A watch that has just begun
-        # is new, or it would begin again at each tick and forget what happened while Slack is down.
-        if not courier.accepted and state.watching_since < now:
+        # A failed tick keeps the old cursor, so it must fail only where there is nothing new to keep. A watch that has
+        # just begun is new, or it would begin again at each tick as long as Slack is down.
+        has_just_begun = state.watching_since == now
+        if not courier.accepted and (isinstance(error, PermanentDeliveryError) or not has_just_begun):
             raise
     context.update_cursor(courier.state.to_cursor(now))
     return dg.SkipReason(f"{courier.accepted} alerts sent" if courier.accepted else "Nothing to say")

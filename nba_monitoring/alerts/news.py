@@ -61,12 +61,10 @@ def sort_news(runs: Iterable[FinishedRun], is_known: Callable[[str], bool], now:
         if is_known(run.run_id):
             continue
         news.ended.append((run.ended_at, run.run_id))
-        if run.failure is not None:
-            news.worked.pop(run.dates, None)
-            news.failed[run.dates] = run
-            continue
-        news.failed.pop(run.dates, None)
-        news.worked[run.dates] = run
+        outcome, other = (news.worked, news.failed) if run.failure is None else (news.failed, news.worked)
+        other.pop(run.dates, None)
+        outcome[run.dates] = run
+        # A run that failed later on may have recorded verdicts all the same.
         for record in run.records:
             _keep(_looks(news, run, record, now)[record.check_date], Look(record, run.run_id))
     return news
