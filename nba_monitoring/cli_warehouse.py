@@ -17,13 +17,14 @@ def open_set_warehouse() -> Iterator[tuple[Settings, Warehouse]]:
 
     Raises SettingsError, SampleError or WarehouseError.
     """
-    from nba_monitoring.sample import ensure_sample
     from nba_monitoring.settings import DuckDBWarehouse, Settings
     from nba_monitoring.warehouse import open_warehouse
 
     settings = Settings.load()
     target = settings.warehouse
     if isinstance(target, DuckDBWarehouse) and target.is_sample:
+        from nba_monitoring.sample import ensure_sample
+
         ensure_sample(target.path)
     with open_warehouse(target) as warehouse:
         yield settings, warehouse

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import datetime
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import track
 from rich.table import Table
 
 from nba_monitoring.core.eastern import PACIFIC, eastern_clock
@@ -22,14 +21,6 @@ EXPLAINED = {
     Status.UNKNOWN_SCHEDULE: "No source lists a game that counts, and nothing proves a day off: load the schedule.",
     Status.SUSPECT_JOIN: "Phase 4 holds rows, and none of them belongs to an expected game: look at their ids.",
 }
-
-
-def progress(dates: Sequence[date]) -> Iterable[date]:
-    """The dates, with a progress bar on a range where standard error is a terminal."""
-    console = Console(stderr=True)
-    if len(dates) < 2 or not console.is_terminal:
-        return dates
-    return track(dates, description="Judging", console=console, transient=True)
 
 
 def print_verdicts(records: Sequence[CheckRecord]) -> None:
