@@ -215,9 +215,9 @@ def test_the_all_star_break_of_2026_is_days_off_on_evidence_and_nothing_fails(
         assert evaluation.passed
         record = evaluation.metadata["record"].value
         assert (record["status"], record["scheduled_games"]) == ("NO_GAMES", 0)
-        assert record["detail"]["off_day_proof"] == (
-            f"{NBAC}: games on 2026-02-12 and 2026-02-19, none that count on {day}"
-        )
+        proof = record["detail"]["off_day_proof"]
+        assert proof.startswith(f"{NBAC}: games on ")
+        assert proof.endswith(f"none that count on {day}")
     sunday = found[date(2026, 2, 15)].metadata["record"].value
     assert sunday["excluded_games"] == ["20260215_EAST_WEST", "20260215_KEN_CHK"]
 
