@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +34,14 @@ class DuckDBEngine:
         """The rows of a query."""
         with _errors(statement.table):
             result = self._execute(statement, parameters)
-            names = [column[0] for column in result.description]
-            return [dict(zip(names, map(_aware, row), strict=True)) for row in result.fetchall()]
+            names = [name for name, *_ in result.description]
+            instants = [name for name, kind, *_ in result.description if kind == "TIMESTAMP"]
+            rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        for row in rows:
+            for name in instants:
+                if row[name] is not None:
+                    row[name] = row[name].replace(tzinfo=UTC)
+        return rows
 
     def write(self, statement: Statement, parameters: Parameters) -> None:
         """Run one statement, wholly or not at all."""
@@ -110,7 +116,3 @@ def _first_line(message: str) -> str:
 
 def _type(kind: str) -> str:
     return re.sub(r"ARRAY<(\w+)>", r"\1[]", kind)
-
-
-def _aware(value: Any) -> Any:
-    return value.replace(tzinfo=UTC) if isinstance(value, datetime) else value
