@@ -90,9 +90,15 @@ def _freshness(
     if last_game_day and (own is None or last_game_day - own > OLDEST_NEWEST_GAME):
         return Freshness.STALE, f"{_newest_game(own)}, while another source lists games on {last_game_day}"
     if report.scraped_at and day >= game_date(now) and now - report.scraped_at > OLDEST_SCRAPE:
-        hours = int((now - report.scraped_at).total_seconds() // 3600)
-        return Freshness.STALE, f"last written {hours} hours ago ({report.scraped_at:%Y-%m-%d %H:%M} UTC)"
+        return (
+            Freshness.STALE,
+            f"last written {_length(now - report.scraped_at)} ago ({report.scraped_at:%Y-%m-%d %H:%M} UTC)",
+        )
     return Freshness.FRESH, None
+
+
+def _length(age: timedelta) -> str:
+    return f"{age.days} days" if age.days > 1 else f"{int(age.total_seconds() // 3600)} hours"
 
 
 def _newest_game(day: date | None) -> str:

@@ -28,7 +28,7 @@ def test_a_calendars_proof_names_the_day():
 def test_a_stale_schedules_proof_says_that_it_is_stale():
     assert proof(STALE_LEAGUE) == (
         "league: games on 2026-01-19 and 2026-01-21, none that count on 2026-01-20 "
-        "(last written 245 hours ago (2026-01-10 11:00 UTC))"
+        "(last written 10 days ago (2026-01-10 11:00 UTC))"
     )
 
 

@@ -73,7 +73,7 @@ SCENARIOS = [
             ),
         ],
         expected="GSW@MIN",
-        unwell={"scoreboard": "last written 104 hours ago (2026-01-20 08:00 UTC)"},
+        unwell={"scoreboard": "last written 4 days ago (2026-01-20 08:00 UTC)"},
         noted=["GSW@MIN: postponed says scoreboard; listed by ESPN API"],
     ),
     Scenario(
