@@ -147,7 +147,7 @@ def _sides(game: Game) -> frozenset[str]:
 
 
 def _has_no_team(game: Game) -> bool:
-    return not any(is_known(side) for side in _sides(game))
+    return not (is_known(game.away) or is_known(game.home))
 
 
 def _moves(listed: Iterable[ListedGame]) -> dict[tuple[str, date], date]:

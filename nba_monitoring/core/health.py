@@ -52,8 +52,7 @@ def health_on(
     Parts of the season that do not count are left out: no results table is stale for having no All-Star game. Scrape
     ages matter only for today and later: a backfill of last year says nothing about today's scrapers.
     """
-    listed = [listing.sources for listing in listings.on(day) if not listing.stage_reasons]
-    counts = {report.source: sum(report.source in sources for sources in listed) for report in reports}
+    counts = {report.source: listings.games[report.source].get(day, 0) for report in reports}
     newest = {report.source: _last_up_to(day, listings.days[report.source]) for report in reports}
     return tuple(
         SourceHealth(
