@@ -23,14 +23,22 @@ EASTERN = _zone("America/New_York")
 PACIFIC = _zone("America/Los_Angeles")
 
 
+def eastern(instant: datetime) -> datetime:
+    """The US Eastern clock of an instant. Raises ValueError for a naive datetime."""
+    # Python takes a naive datetime for the machine's own time, which would be right on some machines only.
+    if instant.tzinfo is None:
+        raise ValueError(f"{instant.isoformat()} has no time zone; an instant needs one")
+    return instant.astimezone(EASTERN)
+
+
 def game_date(instant: datetime) -> date:
     """The US Eastern day of an instant. Raises ValueError for a naive datetime."""
-    return _eastern(instant).date()
+    return eastern(instant).date()
 
 
 def eastern_clock(instant: datetime) -> str:
     """A tip-off as fans write it: '7:30 PM ET'. Raises ValueError for a naive datetime."""
-    local = _eastern(instant)
+    local = eastern(instant)
     return f"{local.hour % 12 or 12}:{local:%M %p} ET"
 
 
@@ -42,10 +50,3 @@ def earliest_tip(day: date) -> datetime:
 def dates_between(first: date, last: date) -> tuple[date, ...]:
     """Every date from first to last, both included; empty when last is earlier."""
     return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
-
-
-def _eastern(instant: datetime) -> datetime:
-    # Python takes a naive datetime for the machine's own time, which would be right on some machines only.
-    if instant.tzinfo is None:
-        raise ValueError(f"{instant.isoformat()} has no time zone; an instant needs one")
-    return instant.astimezone(EASTERN)

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
-from nba_monitoring.core.disagreements import disagreement, oddities
-from nba_monitoring.core.eastern import EASTERN, earliest_tip, game_date
+from nba_monitoring.core.disagreements import disagreement, oddities, telling_silence
+from nba_monitoring.core.eastern import earliest_tip, eastern, game_date
 from nba_monitoring.core.exclusions import Reason, SourceContext, state_reason, state_reasons, was_played
 from nba_monitoring.core.games import COUNTED_STAGES, Game, Stage
 from nba_monitoring.core.health import Freshness, SourceHealth, health_on
@@ -117,7 +117,7 @@ def build_slates(
 def _slate(day: date, look: _Look) -> Slate:
     health = health_on(day, look.reports, look.listings, look.now)
     fresh = frozenset(source.source for source in health if source.freshness is Freshness.FRESH)
-    is_live = day >= game_date(look.now)
+    telling = telling_silence(health, is_live=day >= game_date(look.now))
     expected: list[ExpectedGame] = []
     excluded: list[ExcludedGame] = []
     disagreements: list[str] = []
@@ -131,7 +131,7 @@ def _slate(day: date, look: _Look) -> Slate:
             expected.append(_expected(listing))
         else:
             excluded.append(exclusion)
-        if (sentence := disagreement(listing, by_state, health, is_live)) is not None:
+        if (sentence := disagreement(listing, by_state, telling)) is not None:
             disagreements.append(sentence)
         problems += oddities(listing)
     expected, misspelled = _without_misspelled(expected)
@@ -192,9 +192,10 @@ def _expected(listing: Listing) -> ExpectedGame:
 
 def _tip(entry: ListedGame) -> datetime | None:
     """A tip-off on the game's own date; midnight is how schedules write "to be decided"."""
-    if entry.tip_at is None or game_date(entry.tip_at) != entry.game.date:
+    if entry.tip_at is None:
         return None
-    return None if entry.tip_at.astimezone(EASTERN).time() == time(0) else entry.tip_at
+    local = eastern(entry.tip_at)
+    return None if local.date() != entry.game.date or local.time() == time(0) else entry.tip_at
 
 
 def _without_misspelled(expected: Sequence[ExpectedGame]) -> tuple[list[ExpectedGame], list[ExcludedGame]]:
