@@ -48,11 +48,9 @@ def parse_game_id(text: str | None) -> Game | LeagueId | UnreadableId:
     if text is None or not text.strip():
         return UnreadableId("" if text is None else text, "no game id")
     stripped = text.strip().upper()
-    if league_id := LeagueId.parse(stripped):
-        return league_id
     match = _DATED_ID.fullmatch(stripped) or _GAME_CODE.fullmatch(stripped)
     if match is None:
-        return UnreadableId(text, "not in a known format")
+        return LeagueId.parse(stripped) or UnreadableId(text, "not in a known format")
     day = _date(match[1])
     if day is None:
         return UnreadableId(text, f"{match[1]} is not a date")

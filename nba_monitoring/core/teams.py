@@ -32,6 +32,8 @@ ALIASES = {
     "UTH": "UTA",
 }
 
+_SPELLINGS = {code: code for code in TRICODES} | ALIASES
+
 # Sides of All-Star weekend (league ids with prefix 003); ESPN and older seasons use the spelled-out ones.
 ALL_STAR_TEAMS = frozenset(
     "EAST WEST EST WST CHK SHQ KEN CAN TMT TMC TMG TMM GIA LEB DUR STP USA WORLD WLD STARS STRIPES".split()
@@ -40,9 +42,7 @@ ALL_STAR_TEAMS = frozenset(
 
 def tricode(code: str) -> str | None:
     """The NBA tricode for a team code in any known spelling, or None for a code nobody knows."""
-    upper = code.strip().upper()
-    translated = ALIASES.get(upper, upper)
-    return translated if translated in TRICODES else None
+    return _SPELLINGS.get(code.strip().upper())
 
 
 def is_known(code: str) -> bool:

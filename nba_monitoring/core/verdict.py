@@ -15,6 +15,8 @@ from nba_monitoring.core.slate import ExpectedGame, Slate
 # From three hours before the first uncovered tip-off on, there is hardly time left to act.
 ERROR_BEFORE_TIP = timedelta(hours=3)
 
+_NO_ROWS = GameRows(rows=0, usable_rows=0, ids=())
+
 
 class Status(StrEnum):
     """What the comparison of a date came to."""
@@ -131,7 +133,7 @@ def judge(slate: Slate, coverage: Coverage, thresholds: Thresholds, now: datetim
 
 
 def _judge_game(entry: ExpectedGame, coverage: Coverage, thresholds: Thresholds) -> GameVerdict:
-    held = coverage.games.get(entry.game.key, GameRows(0, 0, ()))
+    held = coverage.games.get(entry.game.key, _NO_ROWS)
     reason = None
     if held.rows == 0:
         reason = "no rows"
@@ -145,9 +147,8 @@ def _judge_game(entry: ExpectedGame, coverage: Coverage, thresholds: Thresholds)
 def _status(games: tuple[GameVerdict, ...], slate: Slate, coverage: Coverage, thresholds: Thresholds) -> Status:
     if not games:
         return Status.UNKNOWN_SCHEDULE if slate.off_day_proof is None else Status.NO_GAMES
-    excluded = {entry.game.key for entry in slate.excluded}
-    matched = any(entry.rows for entry in games) or bool(excluded & coverage.games.keys())
-    if coverage.total_rows and not matched:
+    matched = any(entry.rows for entry in games) or any(entry.game.key in coverage.games for entry in slate.excluded)
+    if not matched and coverage.total_rows:
         return Status.SUSPECT_JOIN
     if not any(entry.usable_rows for entry in games) and _in_bootstrap(slate, thresholds):
         return Status.BOOTSTRAP
@@ -175,17 +176,18 @@ def _first_tip(games: Iterable[GameVerdict]) -> datetime | None:
 
 def _warnings(games: tuple[GameVerdict, ...], slate: Slate, coverage: Coverage) -> tuple[str, ...]:
     """Everything seen that no count shows: duplicates, rows that belong to no expected game, an unknown season."""
+    held = coverage.games
+    twice = [key for key, rows in held.items() if len(rows.ids) > 1]
     found = [
-        f"{coverage.matchups[key].id}: rows under {len(held.ids)} ids ({', '.join(held.ids)}), the fullest counted"
-        for key, held in sorted(coverage.games.items(), key=lambda item: item[1].ids)
-        if len(held.ids) > 1
+        f"{coverage.matchups[key].id}: rows under {len(held[key].ids)} ids ({', '.join(held[key].ids)}), "
+        "the fullest counted"
+        for key in sorted(twice, key=lambda key: held[key].ids)
     ]
-    expected = {entry.game.key for entry in games}
+    unexpected = held.keys() - {entry.game.key for entry in games}
     excluded = {entry.game.key: entry.reason for entry in slate.excluded}
-    for key, held in sorted(coverage.games.items(), key=lambda item: item[1].ids):
-        if key not in expected:
-            why = f"excluded as {excluded[key]}" if key in excluded else "that nobody expects"
-            found.append(f"{coverage.matchups[key].id}: {held.rows} rows for a game {why}")
+    for key in sorted(unexpected, key=lambda key: held[key].ids):
+        why = f"excluded as {excluded[key]}" if key in excluded else "that nobody expects"
+        found.append(f"{coverage.matchups[key].id}: {held[key].rows} rows for a game {why}")
     found += [f"{rows.game_id or '(null)'}: {rows.rows} rows, {rows.reason}" for rows in coverage.unmatched]
     if games and slate.opener is None:
         found.append(
