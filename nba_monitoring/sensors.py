@@ -11,8 +11,6 @@ from nba_monitoring.alerts.message import NextSteps
 from nba_monitoring.alerts.state import AlertState
 from nba_monitoring.alerts.transports import transport_from
 from nba_monitoring.assets import data_availability_checks
-from nba_monitoring.checks import CHECK_KEY
-from nba_monitoring.dagster_internals import latest_evaluation
 from nba_monitoring.finished_runs import finished_runs
 from nba_monitoring.schedules import morning_check
 from nba_monitoring.settings import Settings
@@ -37,7 +35,7 @@ def availability_alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     )
     runs = finished_runs(context.instance, morning_check.name, state.read_from)
     try:
-        courier.deliver(runs, now, lambda day: _has_verdict(context.instance, day))
+        courier.deliver(runs, now)
     except DeliveryError as error:
         context.log.warning(f"An alert was not delivered and will be tried again: {error}")
         # A failed tick keeps the old cursor, so it must fail only where there is nothing new to keep. A watch that has
@@ -56,10 +54,6 @@ def _state(context: dg.SensorEvaluationContext, now: datetime) -> AlertState:
         # Better to say something twice than to stay silent over a cursor that was edited by hand.
         context.log.warning(f"The cursor can't be read ({error}); starting again from yesterday")
         return AlertState.from_cursor(None, now)
-
-
-def _has_verdict(instance: dg.DagsterInstance, day: date) -> bool:
-    return latest_evaluation(instance, CHECK_KEY, day.isoformat()) is not None
 
 
 def _next_steps(settings: Settings, run_id: str | None, day: date | None) -> NextSteps:

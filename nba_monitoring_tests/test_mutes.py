@@ -57,7 +57,7 @@ class Morning:
     def tell(self, moment: datetime, *runs: FinishedRun) -> list[Message]:
         courier = Courier(self.state, self, lambda run_id, day: NextSteps())
         self.heard.clear()
-        courier.deliver(runs, moment, lambda day: True)
+        courier.deliver(runs, moment)
         self.state = AlertState.from_cursor(courier.state.to_cursor(moment), moment)
         return list(self.heard)
 

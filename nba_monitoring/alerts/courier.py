@@ -46,7 +46,7 @@ class Courier:
         self._transport = transport
         self._next_steps = next_steps
 
-    def deliver(self, runs: Iterable[FinishedRun], now: datetime, has_verdict: Callable[[date], bool]) -> None:
+    def deliver(self, runs: Iterable[FinishedRun], now: datetime) -> None:
         """Say what the runs, oldest first, have to tell. Raises DeliveryError at the first word not accepted.
 
         What is told one by one is remembered one by one. The digests, which are not, come last and alone.
@@ -58,7 +58,7 @@ class Courier:
         late = [run for run in news.failed.values() if is_stale(run, now)]
         self._say_failures([run for run in news.failed.values() if run not in late], now)
         self._say_work_again(news.worked.values())
-        self._say_no_verdict(now, has_verdict)
+        self._say_no_verdict(now)
         self._say_mutes_over(now)
         self._say_digests(news.past, news.stale, late, now)
         self.state = self.state.past(news.ended)
@@ -103,11 +103,11 @@ class Courier:
         last = self.state.failing.get(run.dates)
         return last is not None and run.ended_at > last.said_at
 
-    def _say_no_verdict(self, now: datetime, has_verdict: Callable[[date], bool]) -> None:
+    def _say_no_verdict(self, now: datetime) -> None:
         """Only where the morning was watched from its start: a monitor set up at noon has not missed it."""
         today = game_date(now)
         due = datetime.combine(today, VERDICT_DUE, PACIFIC)
-        if now < due or self.state.watching_since > due or has_verdict(today):
+        if now < due or self.state.watching_since > due or today in self.state.said:
             return
         error = "no verdict"
         last = self.state.failing.get(today.isoformat())
