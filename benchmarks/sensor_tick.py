@@ -1,0 +1,154 @@
+"""How a tick of the alerts sensor grows with the check evaluations that the instance holds.
+
+    .venv/bin/python benchmarks/sensor_tick.py
+
+Two instances on Dagster's default storage, one with a hundred times the evaluations of the other, each in a run of its
+own, which is the most that there can be. Ticks are timed when nothing is new and when a run has just ended, after 8:30
+AM Pacific, with no verdict on today. The exit status is 1 when a ratio of medians is over its limit.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from uuid import uuid4
+
+import dagster as dg
+import time_machine
+
+from nba_monitoring.checks import CHECK_KEY
+from nba_monitoring.core.eastern import PACIFIC
+from nba_monitoring.sensors import availability_alerts
+
+SIZES = (1_000, 100_000)
+TICKS = 25
+LIMIT = 1.5
+JOB = "morning_check"
+
+# Each date has been looked at many times, as a live date is.
+DATES = 1_500
+CHANGED = {
+    "run_id": "?2",
+    "event": "replace(event, ?1, ?2)",
+    "evaluation_event": "replace(evaluation_event, ?1, ?2)",
+    "run_body": "replace(run_body, ?1, ?2)",
+    "partition": "date(partition, ?3)",
+}
+NOW = datetime(2026, 1, 18, 9, 0, tzinfo=PACIFIC).astimezone(UTC)
+
+
+def main() -> int:
+    os.environ["NBA_MONITORING_SCHEDULE_APIS"] = "never"
+    logging.disable(logging.WARNING)
+    with ExitStack() as stack:
+        watches = [stack.enter_context(watch(size)) for size in SIZES]
+        # In turn, so that another load on the machine falls on both.
+        for number in range(TICKS):
+            for each in watches:
+                each.measure(NOW + number * timedelta(minutes=2))
+    few, many = watches
+    ratios = (median(many.quiet) / median(few.quiet), median(many.with_news) / median(few.with_news))
+    print(f"{'evaluations':>12}{'nothing new':>14}{'a run ended':>14}")
+    for each in watches:
+        print(f"{each.evaluations:12,}{median(each.quiet) * 1000:11.1f} ms{median(each.with_news) * 1000:11.1f} ms")
+    print(f"{'ratio':>12}{ratios[0]:14.2f}{ratios[1]:14.2f}   (limit {LIMIT})")
+    return int(max(ratios) > LIMIT)
+
+
+@dataclass
+class Watch:
+    """The sensor over one instance, and what its ticks took, in seconds."""
+
+    instance: dg.DagsterInstance
+    evaluations: int
+    cursor: str | None = None
+    quiet: list[float] = field(default_factory=list)
+    with_news: list[float] = field(default_factory=list)
+
+    def measure(self, moment: datetime) -> None:
+        """Two ticks; moments two minutes apart, so that none reads an earlier one's run again."""
+        with time_machine.travel(moment):
+            self.quiet.append(self.tick())
+            end_run(self.instance)
+            self.with_news.append(self.tick())
+
+    def tick(self) -> float:
+        context = dg.build_sensor_context(instance=self.instance, cursor=self.cursor)
+        start = time.perf_counter()
+        availability_alerts(context)
+        took = time.perf_counter() - start
+        self.cursor = context.cursor
+        return took
+
+
+@contextmanager
+def watch(size: int) -> Iterator[Watch]:
+    """A sensor that has watched since before 8:30, on an instance with so many evaluations."""
+    with dg.instance_for_test() as instance:
+        fill(instance, size)
+        opened = Watch(instance, size)
+        with time_machine.travel(NOW - timedelta(hours=2)):
+            opened.tick()
+        yield opened
+
+
+def fill(instance: dg.DagsterInstance, size: int) -> None:
+    """One run by Dagster's own means, whose rows are then copied; no tick reads the copies' logs, so they have none."""
+    with time_machine.travel(NOW - timedelta(days=30)):
+        pattern = end_run(instance, date(2021, 10, 19))
+    history = Path(instance.root_directory) / "history"
+    copies = [(pattern, str(uuid4()), f"+{number % DATES} days") for number in range(1, size)]
+    copy_rows(history / "runs.db", ("runs",), copies)
+    copy_rows(history / "runs" / "index.db", ("event_logs", "asset_check_executions"), copies)
+    with closing(sqlite3.connect(history / "runs" / "index.db")) as index:
+        (held,) = index.execute("SELECT count(*) FROM asset_check_executions").fetchone()
+    assert held == size, held
+
+
+def copy_rows(database: Path, tables: Sequence[str], copies: Sequence[tuple[str, str, str]]) -> None:
+    """Insert the rows of the pattern's run again for each copy: under another run's id, its dates moved on."""
+    pattern = copies[0][0]
+    with closing(sqlite3.connect(database)) as connection, connection:
+        for table in tables:
+            columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[1] != "id"]
+            values = [CHANGED.get(column, column) for column in columns]
+            connection.execute(f"CREATE TEMP TABLE pattern AS SELECT * FROM {table} WHERE run_id = ?", [pattern])  # noqa: S608
+            connection.executemany(
+                f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM pattern",  # noqa: S608
+                copies,
+            )
+            connection.execute("DROP TABLE pattern")
+
+
+def end_run(instance: dg.DagsterInstance, evaluated: date | None = None) -> str:
+    run = instance.add_run(dg.DagsterRun(job_name=JOB, tags={"dagster/partition": str(NOW.date())}))
+    if evaluated is not None:
+        evaluation = dg.AssetCheckEvaluation(
+            asset_key=CHECK_KEY.asset_key, check_name=CHECK_KEY.name, passed=True, partition=str(evaluated), metadata={}
+        )
+        report(instance, run, dg.DagsterEventType.ASSET_CHECK_EVALUATION, evaluation)
+    report(instance, run, dg.DagsterEventType.RUN_SUCCESS)
+    return run.run_id
+
+
+def report(
+    instance: dg.DagsterInstance,
+    run: dg.DagsterRun,
+    kind: dg.DagsterEventType,
+    data: dg.AssetCheckEvaluation | None = None,
+) -> None:
+    event = dg.DagsterEvent(event_type_value=kind.value, job_name=JOB, event_specific_data=data)
+    instance.report_dagster_event(event, run_id=run.run_id)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
