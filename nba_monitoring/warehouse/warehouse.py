@@ -64,8 +64,11 @@ class Warehouse:
         self._engine.write(writing("append_new", CHECKS), {"first": min(days), "last": max(days), "rows": rows})
 
     def history(self, first: date | None = None, last: date | None = None) -> list[CheckRecord]:
-        """The verdicts on the dates (None: without end), by date and time of the check."""
-        if not self._engine.has_table(CHECKS):
+        """The verdicts on the dates (None: without end), by date and time of the check.
+
+        Rows without a `check_id` are from before the monitor, and not its own.
+        """
+        if not self._engine.columns(CHECKS):
             return []
         query = statement("history", CHECKS.name, columns=", ".join(CHECKS.columns))
         rows = self._engine.read(query, {"first": first or date.min, "last": last or date.max})
@@ -80,7 +83,7 @@ class Warehouse:
     def mutes(self, first: date, last: date) -> dict[date, list[Mute]]:
         """What was said on muting each date; dates without a word are left out."""
         found: defaultdict[date, list[Mute]] = defaultdict(list)
-        if self._engine.has_table(MUTES):
+        if self._engine.columns(MUTES):
             query = statement("mutes", MUTES.name, columns=", ".join(MUTES.columns))
             for row in self._engine.read(query, {"first": first, "last": last}):
                 found[row["check_date"]].append(Mute(**row))

@@ -10,6 +10,7 @@ import pytest
 from nba_monitoring.core.record import CheckRecord, Trigger
 from nba_monitoring.core.verdict import Severity, Status
 from nba_monitoring.warehouse import Warehouse, WarehouseError
+from nba_monitoring.warehouse.statements import Statement
 from nba_monitoring.warehouse.tables import CHECKS
 from nba_monitoring_tests.platform_tables import execute
 
@@ -83,7 +84,7 @@ def test_the_history_is_read_by_date_with_open_ends(warehouse):
 def test_no_checks_append_nothing(bare_engine):
     warehouse = Warehouse(bare_engine)
     warehouse.append_checks([])
-    assert not bare_engine.has_table(CHECKS)
+    assert not bare_engine.columns(CHECKS)
 
 
 def test_a_season_is_appended_at_once(warehouse):
@@ -93,17 +94,23 @@ def test_a_season_is_appended_at_once(warehouse):
     assert warehouse.history() == season
 
 
-def test_a_history_table_without_the_added_columns_is_named_and_left_as_it_was(engine, warehouse):
+def test_a_history_table_of_the_first_five_columns_is_taken_over_and_keeps_its_rows(engine, warehouse):
     execute(engine, "CREATE SCHEMA IF NOT EXISTS nba_monitoring")
     execute(
         engine,
         "CREATE TABLE nba_monitoring.data_availability_checks (check_date DATE, check_time TIMESTAMP, "
         "scheduled_games INT64, phase4_ready INT64, status STRING)",
     )
-    with pytest.raises(WarehouseError, match=r"^nba_monitoring\.data_availability_checks: has no column \w+"):
-        warehouse.append_checks([MISSING])
-    with pytest.raises(WarehouseError, match=r"^nba_monitoring\.data_availability_checks: has no column severity"):
-        warehouse.history()
+    execute(
+        engine,
+        "INSERT INTO nba_monitoring.data_availability_checks "
+        "VALUES (DATE '2026-01-18', TIMESTAMP '2026-01-18 16:00:00', 6, 0, 'MISSING_DATA')",
+    )
+    warehouse.append_checks([MISSING])
+    warehouse.append_checks([MISSING, NEXT_DAY])
+    assert warehouse.history() == [MISSING, NEXT_DAY]
+    theirs = Statement(CHECKS.name, "SELECT status FROM nba_monitoring.data_availability_checks WHERE check_id IS NULL")
+    assert engine.read(theirs, {}) == [{"status": "MISSING_DATA"}]
 
 
 def test_a_row_that_the_monitor_did_not_write_is_named(engine, warehouse):

@@ -36,8 +36,11 @@ class Engine(Protocol):
     def write(self, statement: Statement, parameters: Parameters) -> None:
         """Run one statement, wholly or not at all."""
 
-    def has_table(self, table: Table) -> bool:
-        """Whether the table is there."""
+    def columns(self, table: Table) -> frozenset[str]:
+        """The names of the table's columns; none where there is no table."""
 
     def create_table(self, table: Table) -> None:
-        """Make the table, and the dataset it belongs to, where they are missing."""
+        """Make the table, the dataset it belongs to, or those of its columns that are missing.
+
+        The history's first five columns were there before the monitor was.
+        """

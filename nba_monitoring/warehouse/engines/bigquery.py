@@ -74,28 +74,31 @@ class BigQueryEngine:
         """Run one statement, wholly or not at all."""
         self._run(statement, parameters)
 
-    def has_table(self, table: Table) -> bool:
-        """Whether the table is there."""
+    def columns(self, table: Table) -> frozenset[str]:
+        """The names of the table's columns; none where there is no table."""
         with _errors(table.name, self.client.project):
             try:
-                self.client.get_table(table.name, retry=RETRY, timeout=REQUEST_TIMEOUT)
+                found = self.client.get_table(table.name, retry=RETRY, timeout=REQUEST_TIMEOUT)
             except NotFound:
-                return False
-            return True
+                return frozenset()
+            return frozenset(field.name for field in found.schema)
 
     def create_table(self, table: Table) -> None:
-        """Make the table, and the dataset it belongs to, where they are missing.
+        """Make the table, the dataset it belongs to, or those of its columns that are missing.
 
         Looks first: who may write an existing table need not have the right to make datasets.
         """
-        if self.has_table(table):
-            return
-        columns = ", ".join(f"{name} {kind}" for name, kind in table.columns.items())
-        made = f"CREATE TABLE IF NOT EXISTS {table.name} ({columns}) PARTITION BY {table.partition}"
-        with _errors(table.name, self.client.project):
-            dataset = table.name.partition(".")[0]
-            self.client.create_dataset(dataset, exists_ok=True, retry=RETRY, timeout=REQUEST_TIMEOUT)
-        self._run(Statement(table.name, made), {})
+        there = self.columns(table)
+        missing = [f"{name} {kind}" for name, kind in table.columns.items() if name not in there]
+        if there:
+            for column in missing:
+                self._run(Statement(table.name, f"ALTER TABLE {table.name} ADD COLUMN IF NOT EXISTS {column}"), {})
+        else:
+            with _errors(table.name, self.client.project):
+                dataset = table.name.partition(".")[0]
+                self.client.create_dataset(dataset, exists_ok=True, retry=RETRY, timeout=REQUEST_TIMEOUT)
+            made = f"CREATE TABLE IF NOT EXISTS {table.name} ({', '.join(missing)}) PARTITION BY {table.partition}"
+            self._run(Statement(table.name, made), {})
 
     def _run(self, statement: Statement, parameters: Parameters) -> list[dict[str, Any]]:
         config = bigquery.QueryJobConfig(query_parameters=[_parameter(*item) for item in parameters.items()])

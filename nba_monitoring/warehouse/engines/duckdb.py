@@ -48,20 +48,28 @@ class DuckDBEngine:
         with _errors(statement.table):
             self._execute(statement, parameters)
 
-    def has_table(self, table: Table) -> bool:
-        """Whether the table is there."""
+    def columns(self, table: Table) -> frozenset[str]:
+        """The names of the table's columns; none where there is no table."""
         schema, name = table.name.split(".")
-        sql = "SELECT 1 FROM information_schema.tables WHERE table_schema = ? AND table_name = ?"
+        sql = (
+            "SELECT column_name FROM information_schema.columns "
+            "WHERE table_catalog = current_database() AND table_schema = ? AND table_name = ?"
+        )
         with _errors(table.name):
-            return self.connection.execute(sql, [schema, name]).fetchone() is not None
+            return frozenset(name for (name,) in self.connection.execute(sql, [schema, name]).fetchall())
 
     def create_table(self, table: Table) -> None:
-        """Make the table, and the schema it belongs to, where they are missing."""
-        schema = table.name.partition(".")[0]
-        columns = ", ".join(f"{name} {_type(kind)}" for name, kind in table.columns.items())
+        """Make the table, the schema it belongs to, or those of its columns that are missing."""
+        there = self.columns(table)
+        name = f"{self._catalog}.{table.name}"
+        missing = [f"{column} {_type(kind)}" for column, kind in table.columns.items() if column not in there]
         with _errors(table.name):
-            self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {self._catalog}.{schema}")
-            self.connection.execute(f"CREATE TABLE IF NOT EXISTS {self._catalog}.{table.name} ({columns})")
+            if not there:
+                self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {self._catalog}.{table.name.partition('.')[0]}")
+                self.connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(missing)})")
+                return
+            for column in missing:
+                self.connection.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {column}")
 
     def _execute(self, statement: Statement, parameters: Parameters) -> duckdb.DuckDBPyConnection:
         values = {name: value.rows if isinstance(value, Rows) else value for name, value in parameters.items()}
