@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -107,10 +107,10 @@ class Monitor:
         self.warehouse.replace_phase4_coverage(self.first, self.last, self.coverages, self.now)
 
 
-def _league_games(reports: Sequence[SourceReport]) -> Mapping[str, frozenset[Game]]:
+def _league_games(reports: Sequence[SourceReport]) -> Mapping[str, Set[Game]]:
     games: defaultdict[str, set[Game]] = defaultdict(set)
     for report in reports:
         for entry in report.listed:
             if entry.league_id:
                 games[entry.league_id].add(entry.game)
-    return {league_id: frozenset(found) for league_id, found in games.items()}
+    return games

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -49,12 +50,13 @@ class Coverage:
         return sum(rows.rows for rows in self.games.values()) + sum(rows.rows for rows in self.unmatched)
 
 
-def cover(day: date, held: Iterable[PhaseRows], league_games: Mapping[str, frozenset[Game]]) -> Coverage:
+def cover(day: date, held: Iterable[PhaseRows], league_games: Mapping[str, Set[Game]]) -> Coverage:
     """Sort a date's rows by game.
 
     `league_games` says which games each ten-digit league id has been listed as (one id can have had two dates).
     """
-    by_game: dict[GameKey, list[tuple[Game, PhaseRows]]] = {}
+    by_game: defaultdict[GameKey, list[PhaseRows]] = defaultdict(list)
+    matchups: dict[GameKey, Game] = {}
     unmatched: list[UnmatchedRows] = []
     written: list[datetime] = []
     for rows in held:
@@ -62,19 +64,22 @@ def cover(day: date, held: Iterable[PhaseRows], league_games: Mapping[str, froze
             written.append(rows.written_at)
         found = _game_on(day, rows.game_id, league_games)
         if isinstance(found, Game):
-            by_game.setdefault(found.key, []).append((found, rows))
+            key = found.key
+            by_game[key].append(rows)
+            if key not in matchups or found < matchups[key]:
+                matchups[key] = found
         else:
             unmatched.append(UnmatchedRows(found.id, rows.rows, found.reason))
     return Coverage(
         date=day,
         games={key: _fullest(entries) for key, entries in by_game.items()},
-        matchups={key: min(game for game, _ in entries) for key, entries in by_game.items()},
+        matchups=matchups,
         unmatched=tuple(sorted(unmatched, key=lambda rows: rows.game_id)),
         written_at=max(written, default=None),
     )
 
 
-def _game_on(day: date, game_id: str | None, league_games: Mapping[str, frozenset[Game]]) -> Game | UnreadableId:
+def _game_on(day: date, game_id: str | None, league_games: Mapping[str, Set[Game]]) -> Game | UnreadableId:
     parsed = parse_game_id(game_id)
     if isinstance(parsed, UnreadableId):
         return parsed
@@ -85,7 +90,7 @@ def _game_on(day: date, game_id: str | None, league_games: Mapping[str, frozense
     return _league_game_on(day, parsed, league_games.get(parsed.id, frozenset()))
 
 
-def _league_game_on(day: date, league_id: LeagueId, listed: frozenset[Game]) -> Game | UnreadableId:
+def _league_game_on(day: date, league_id: LeagueId, listed: Set[Game]) -> Game | UnreadableId:
     if not listed:
         return UnreadableId(league_id.id, "a league id that no schedule source lists")
     games = sorted(listed)
@@ -96,10 +101,10 @@ def _league_game_on(day: date, league_id: LeagueId, listed: frozenset[Game]) -> 
     return UnreadableId(league_id.id, f"a league id listed for {days}, not for {day}")
 
 
-def _fullest(entries: list[tuple[Game, PhaseRows]]) -> GameRows:
-    fullest = max((rows for _, rows in entries), key=lambda rows: (rows.usable_rows, rows.rows))
+def _fullest(entries: Sequence[PhaseRows]) -> GameRows:
+    fullest = max(entries, key=lambda rows: (rows.usable_rows, rows.rows))
     return GameRows(
         rows=fullest.rows,
         usable_rows=fullest.usable_rows,
-        ids=tuple(sorted(rows.game_id or "" for _, rows in entries)),
+        ids=tuple(sorted(rows.game_id or "" for rows in entries)),
     )

@@ -61,7 +61,7 @@ class Game:
     @property
     def id(self) -> str:
         """`YYYYMMDD_AWAY_HOME`, the platform's usual id."""
-        return f"{self.date:%Y%m%d}_{self.away}_{self.home}"
+        return f"{self.date.isoformat().replace('-', '')}_{self.away}_{self.home}"
 
     @property
     def matchup(self) -> str:

@@ -77,6 +77,6 @@ def _tip_at(day: date, est: datetime | None, text: str) -> datetime | None:
     if clock is not None:
         hour = int(clock[1]) % 12 + (12 if clock[3].lower() == "p" else 0)
         return datetime.combine(day, time(hour, int(clock[2])), EASTERN).astimezone(UTC)
-    if est is None or est == datetime.combine(day, time(), UTC):
-        return None
-    return est if est.date() != day else est.replace(tzinfo=EASTERN).astimezone(UTC)
+    if est is None or est.date() != day:
+        return est
+    return None if est.time() == time() else est.replace(tzinfo=EASTERN).astimezone(UTC)
