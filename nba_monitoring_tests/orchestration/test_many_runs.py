@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -45,18 +44,6 @@ def test_a_thousand_runs_since_the_last_tick_are_all_looked_at(quick_sensor: Sen
     assert [message.alert_id[:12] for message in webhook.accepted] == ["nba-2026-01-", "nba-backfill"]
     assert "Backfill: 50 of 50 dates fail" in webhook.texts[1]
     assert len(quick_sensor.cursor or "") < 10_000
-
-
-def test_four_hundred_runs_take_no_more_memory_than_a_hundred(quick_sensor: Sensor) -> None:
-    peaks = []
-    for number in (100, 300):
-        end_runs(quick_sensor, number)
-        tracemalloc.start()
-        for _ in finished_runs(quick_sensor.instance, JOB, BEFORE):
-            pass
-        peaks.append(tracemalloc.get_traced_memory()[1])
-        tracemalloc.stop()
-    assert peaks[1] < 1.3 * peaks[0]
 
 
 def test_the_cursor_stays_under_ten_kilobytes_in_a_month_of_failing_dates_and_runs(

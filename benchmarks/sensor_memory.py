@@ -1,0 +1,44 @@
+"""How the memory of reading ended runs grows with their number: it must not, as they are read a page at a time.
+
+    .venv/bin/python -m benchmarks.sensor_memory
+
+The exit status is 1 when the ratio of the peaks is over its limit.
+"""
+
+from __future__ import annotations
+
+import sys
+import tracemalloc
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import dagster as dg
+
+from nba_monitoring.finished_runs import finished_runs
+from nba_monitoring_tests.orchestration.ended_runs import JOB, complete_a_run, failing_look
+
+SIZES = (300, 1_200)
+LIMIT = 1.3
+
+
+def main() -> int:
+    look = failing_look(date(2026, 1, 18))
+    peaks = []
+    for size in SIZES:
+        with dg.DagsterInstance.ephemeral() as instance:
+            before = datetime.now(UTC) - timedelta(minutes=1)
+            for number in range(size):
+                complete_a_run(instance, "2026-01-18", [replace(look, check_id=f"check {number}")])
+            tracemalloc.start()
+            read = sum(1 for _ in finished_runs(instance, JOB, before))
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+            assert read == size, read
+        print(f"{size:6,} runs {peaks[-1] / 1024:8,.0f} KB")
+    ratio = peaks[1] / peaks[0]
+    print(f"ratio {ratio:12.2f}   (limit {LIMIT})")
+    return int(ratio > LIMIT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
