@@ -121,9 +121,9 @@ def copy_rows(database: Path, tables: Sequence[str], copies: Sequence[tuple[str,
         for table in tables:
             columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})") if row[1] != "id"]
             values = [CHANGED.get(column, column) for column in columns]
-            connection.execute(f"CREATE TEMP TABLE pattern AS SELECT * FROM {table} WHERE run_id = ?", [pattern])  # noqa: S608
+            connection.execute(f"CREATE TEMP TABLE pattern AS SELECT * FROM {table} WHERE run_id = ?", [pattern])
             connection.executemany(
-                f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM pattern",  # noqa: S608
+                f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} FROM pattern",
                 copies,
             )
             connection.execute("DROP TABLE pattern")

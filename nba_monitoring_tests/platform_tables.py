@@ -48,7 +48,7 @@ def insert(target: Any, table: str, rows: Iterable[Row]) -> None:
     if _is_duckdb(raw):
         struct = ", ".join(f"{name} {kind}" for name, kind in types.items())
         raw.execute(
-            f"INSERT INTO {table} ({', '.join(types)}) "  # noqa: S608
+            f"INSERT INTO {table} ({', '.join(types)}) "
             f"SELECT {', '.join(f'r.{name}' for name in types)} FROM UNNEST(CAST($rows AS STRUCT({struct})[])) AS r",
             {"rows": [{name: _naive_utc(value) for name, value in row.items()} for row in whole]},
         )

@@ -175,7 +175,7 @@ def test_a_history_row_that_the_monitor_did_not_write_is_named(
     platform: Platform, command: Command, edit: str, said: str
 ) -> None:
     (record,) = command(*CHECK, "--json").records
-    change(platform, f"UPDATE {CHECKS} SET {edit}")  # noqa: S608
+    change(platform, f"UPDATE {CHECKS} SET {edit}")
     for arguments in (("history",), ("history", "--json")):
         assert_refused(command(*arguments), f"{CHECKS}: the row with check_id '{record['check_id']}'", said)
 
@@ -185,10 +185,10 @@ def test_a_history_table_with_a_column_of_another_type_is_left_as_it_is(platform
         platform,
         "CREATE SCHEMA nba_monitoring",
         f"CREATE TABLE {CHECKS} (check_date DATE, check_time TIMESTAMP, scheduled_games DATE, status VARCHAR)",
-        f"INSERT INTO {CHECKS} (check_date, status) VALUES ('2026-01-17', 'AVAILABLE')",  # noqa: S608
+        f"INSERT INTO {CHECKS} (check_date, status) VALUES ('2026-01-17', 'AVAILABLE')",
     )
     assert_refused(command(*CHECK), f"nba-monitoring: {CHECKS}: ", "type")
-    assert platform.rows(f"SELECT status FROM {CHECKS}") == [("AVAILABLE",)]  # noqa: S608
+    assert platform.rows(f"SELECT status FROM {CHECKS}") == [("AVAILABLE",)]
 
 
 # Rows that can't be read stop no check: the verdict says so in its detail.
@@ -213,7 +213,7 @@ ROWS = [
 def test_a_row_that_can_t_be_read_is_named_in_the_verdict(
     platform: Platform, command: Command, edit: tuple[str, str], status: str, said: str
 ) -> None:
-    change(platform, "UPDATE {} SET {}".format(*edit))  # noqa: S608
+    change(platform, "UPDATE {} SET {}".format(*edit))
     done = command(*CHECK, "--json")
     (record,) = done.records
     assert (done.status, done.err, record["status"]) == (1, "", status)

@@ -251,7 +251,7 @@ def test_two_samples_hold_the_same_rows_whatever_the_process(tmp_path):
 
 def contents(path: Path) -> dict[str, list[tuple[Any, ...]]]:
     with duckdb.connect(path, read_only=True) as connection:
-        return {table: rows(connection, f"SELECT * FROM {table} ORDER BY ALL") for table in PLATFORM_TABLES}  # noqa: S608
+        return {table: rows(connection, f"SELECT * FROM {table} ORDER BY ALL") for table in PLATFORM_TABLES}
 
 
 def test_a_sample_takes_less_than_three_seconds(tmp_path):

@@ -40,7 +40,7 @@ def coverage(*rows: PhaseRows) -> dict[date, Coverage]:
 
 def kept(engine: Engine, table: Table) -> list[dict[str, object]]:
     columns = ", ".join(table.columns)
-    sql = f"SELECT {columns} FROM {table.name} ORDER BY game_date, game_id"  # noqa: S608
+    sql = f"SELECT {columns} FROM {table.name} ORDER BY game_date, game_id"
     return engine.read(Statement(table.name, sql), {})
 
 
