@@ -1,16 +1,18 @@
 """The yardstick: Python and DuckDB alone, running the check's own queries and comparing two counts a date.
 
-    python bare_check.py WAREHOUSE.duckdb FIRST_DATE LAST_DATE
+    python bare_check.py WAREHOUSE.duckdb FIRST_DATE LAST_DATE [reads]
 
-It imports nothing of the project, so that the project's imports are on the other side of the comparison.
+It keeps its verdicts by the check's own statement, unless asked for the reads alone. It imports nothing of the project,
+so that the project's imports are on the other side of the comparison.
 """
 
 from __future__ import annotations
 
 import sys
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -19,11 +21,22 @@ AROUND = timedelta(days=300)  # the check looks that far around its dates
 FAR_FUTURE = datetime(9999, 1, 1)  # noqa: DTZ001 a TIMESTAMP of DuckDB has no zone
 
 
-def main(database: str, first: date, last: date) -> None:
+HISTORY = "nba_monitoring.data_availability_checks"
+COLUMNS = {
+    "check_date": "DATE",
+    "check_time": "TIMESTAMP",
+    "scheduled_games": "BIGINT",
+    "phase4_ready": "BIGINT",
+    "status": "VARCHAR",
+    "check_id": "VARCHAR",
+}
+
+
+def main(database: str, first: date, last: date, keep: bool) -> None:
     around = {"first": first - AROUND, "last": last + AROUND}
     with duckdb.connect(database) as connection:
 
-        def run(name: str, parameters: dict[str, date], **names: str) -> list[tuple[date, ...]]:
+        def run(name: str, parameters: dict[str, Any], **names: str) -> list[tuple[date, ...]]:
             sql = (SQL / f"{name}.sql").read_text().format(**names).replace("@", "$")
             return connection.execute(sql, parameters).fetchall()
 
@@ -35,11 +48,31 @@ def main(database: str, first: date, last: date) -> None:
             table="nba_precompute.player_composite_factors",
             ready_column="is_production_ready",
         )
-    scheduled, ready = Counter(row[0] for row in listed), Counter(row[0] for row in held)
-    for offset in range((last - first).days + 1):
-        day = first + timedelta(days=offset)
+        scheduled, ready = Counter(row[0] for row in listed), Counter(row[0] for row in held)
+        days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+        if keep:
+            columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
+            connection.execute("CREATE SCHEMA IF NOT EXISTS nba_monitoring")
+            connection.execute(f"CREATE TABLE IF NOT EXISTS {HISTORY} ({columns})")
+            now = datetime.now(UTC)
+            verdicts = [
+                (day, now, scheduled[day], ready[day], "AVAILABLE" if ready[day] else "MISSING_DATA", f"{day}_bare")
+                for day in days
+            ]
+            run(
+                "append_new",
+                {
+                    "first": first,
+                    "last": last,
+                    "rows": [dict(zip(COLUMNS, verdict, strict=True)) for verdict in verdicts],
+                },
+                table=HISTORY,
+                columns=", ".join(COLUMNS),
+                row_columns=", ".join(f"r.{name}" for name in COLUMNS),
+            )
+    for day in days:
         print(day, scheduled[day], ready[day])
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], date.fromisoformat(sys.argv[2]), date.fromisoformat(sys.argv[3]))
+    main(sys.argv[1], date.fromisoformat(sys.argv[2]), date.fromisoformat(sys.argv[3]), keep=sys.argv[4:] != ["reads"])

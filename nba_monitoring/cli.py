@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import gc
-import json
 import sys
 import traceback
 import uuid
@@ -163,7 +162,9 @@ def _fail(message: str) -> NoReturn:
 
 
 def _print_json(rows: Iterable[dict[str, Any]]) -> None:
-    click.echo("".join(f"{json.dumps(row)}\n" for row in rows), nl=False)
+    from pydantic_core import to_json
+
+    click.echo(b"".join(to_json(row) + b"\n" for row in rows), nl=False)
 
 
 def _span(day: date | None, first: date | None, last: date | None, clock: datetime) -> tuple[date, date]:

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic_core import to_json
+
 from nba_monitoring.core.record import CheckRecord, Trigger
 from nba_monitoring.core.verdict import Severity, Status
 from nba_monitoring.warehouse.errors import WarehouseError
@@ -18,7 +20,7 @@ def to_row(record: CheckRecord) -> dict[str, Any]:
     """A record as a row: instants stay instants, `detail` becomes JSON text."""
     row = {column: getattr(record, column) for column in CHECKS.columns}
     lists = {column: list(value) for column, value in row.items() if isinstance(value, tuple)}
-    return row | lists | {"detail": json.dumps(record.detail)}
+    return row | lists | {"detail": to_json(record.detail).decode()}
 
 
 def from_row(row: Mapping[str, Any]) -> CheckRecord:
