@@ -131,3 +131,20 @@ def test_without_slack_the_message_goes_to_the_log(
     with time_machine.travel(at(8)):
         look(platform, sensor)
     assert "Phase 4 missing: 0 of 2 games ready" in capfd.readouterr().err
+
+
+def test_the_message_takes_its_command_and_its_links_from_the_settings(
+    platform: Platform, sensor: Sensor, webhook: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NBA_MONITORING_MEND_COMMAND", "make phase4")
+    monkeypatch.setenv("NBA_MONITORING_DAGSTER_URL", "https://dagster.example.com/")
+    monkeypatch.setenv("NBA_MONITORING_RUNBOOK_URL", "https://wiki.example.com/phase4")
+    with time_machine.travel(at(8)):
+        run = look(platform, sensor)
+    (posted,) = (request.json for request in webhook.server.requests)
+    said = str(posted["blocks"])
+    assert "make phase4" in said
+    assert f"https://dagster.example.com/runs/{run.run_id}" in said
+    partition = "https://dagster.example.com/assets/data_availability_checks?view=partitions&amp;partition=2026-01-18"
+    assert partition in said
+    assert "https://wiki.example.com/phase4" in said
