@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 import dagster as dg
 
 from nba_monitoring.core.coverage import Coverage
-from nba_monitoring.core.eastern import eastern_clock
-from nba_monitoring.core.record import CheckRecord, matchup
+from nba_monitoring.core.eastern import tip_clock
+from nba_monitoring.core.record import CheckRecord, instant, matchup
 from nba_monitoring.core.slate import Slate
 
 Metadata = Mapping[str, dg.MetadataValue[Any]]
@@ -21,7 +20,7 @@ def of_slate(slate: Slate) -> Metadata:
     return {
         "games": dg.MetadataValue.int(len(slate.expected)),
         "expected": _table(
-            {"game": entry.game.matchup, "tip_off": _clock(entry.tip_at), "witnesses": ", ".join(entry.witnesses)}
+            {"game": entry.game.matchup, "tip_off": tip_clock(entry.tip_at), "witnesses": ", ".join(entry.witnesses)}
             for entry in slate.expected
         ),
         "excluded": _table(
@@ -86,10 +85,9 @@ def of_record(record: CheckRecord) -> Metadata:
 def _uncovered(record: CheckRecord) -> Iterable[dict[str, str | int]]:
     for game_id in (*record.missing_games, *record.partial_games):
         seen = record.detail["games"][game_id]
-        tip_at = seen["tip_at"]
         yield {
             "game": matchup(game_id),
-            "tip_off": _clock(None if tip_at is None else datetime.fromisoformat(tip_at)),
+            "tip_off": tip_clock(instant(seen["tip_at"])),
             "usable_rows": seen["usable_rows"],
             "reason": seen["reason"],
         }
@@ -103,10 +101,6 @@ def _table(rows: Iterable[Mapping[str, str | int]]) -> dg.MetadataValue[Any]:
 
 def _lines(lines: Iterable[str]) -> dg.MetadataValue[Any]:
     return dg.MetadataValue.md("\n".join(f"- {line}" for line in lines) or "none")
-
-
-def _clock(instant: datetime | None) -> str:
-    return "time unknown" if instant is None else eastern_clock(instant)
 
 
 def _text(value: object) -> str:

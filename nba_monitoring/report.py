@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from nba_monitoring.core.eastern import PACIFIC, eastern_clock
-from nba_monitoring.core.record import CheckRecord, matchup
+from nba_monitoring.core.eastern import PACIFIC, tip_clock
+from nba_monitoring.core.record import CheckRecord, instant, matchup
 from nba_monitoring.core.verdict import Severity, Status
 
 # A file or a pipe has no width of its own; 80 columns would fold every row.
@@ -91,10 +90,9 @@ def _print_games(console: Console, record: CheckRecord) -> None:
     for column in ("Game", "Tip-off", "Usable rows", "Rows", "What is wrong"):
         table.add_column(column, justify="right" if "ows" in column else "left")
     for game_id, seen in games.items():
-        tip_at = seen["tip_at"]
         table.add_row(
             escape(matchup(game_id)),
-            eastern_clock(datetime.fromisoformat(tip_at)) if tip_at else "time unknown",
+            tip_clock(instant(seen["tip_at"])),
             str(seen["usable_rows"]),
             str(seen["rows"]),
             f"[red]{escape(seen['reason'])}[/]" if seen["reason"] else "",

@@ -11,15 +11,14 @@ from pathlib import Path
 import dagster as dg
 from dagster_duckdb import DuckDBResource
 from dagster_gcp import BigQueryResource
-from google.api_core.client_options import ClientOptions
-from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.partitions import first_and_last
 from nba_monitoring.sample import ensure_sample
-from nba_monitoring.settings import DuckDBWarehouse, Settings
+from nba_monitoring.settings import BigQueryWarehouse, DuckDBWarehouse, Settings
 from nba_monitoring.warehouse import BigQueryEngine, DuckDBEngine, Warehouse, require_file
+from nba_monitoring.warehouse.engines.bigquery import connect_to
 
 MonitorOf = Callable[[Sequence[str]], Monitor]
 
@@ -40,12 +39,8 @@ class EmulatedBigQueryResource(ShareableBigQueryResource):
     @contextmanager
     def get_client(self) -> Iterator[bigquery.Client]:
         """A client of the emulator."""
-        yield bigquery.Client(
-            project=self.project,
-            location=self.location,
-            credentials=AnonymousCredentials(),  # type: ignore[no-untyped-call]
-            client_options=ClientOptions(api_endpoint=self.endpoint),
-        )
+        target = {"project": self.project, "location": self.location, "emulator_host": self.endpoint}
+        yield connect_to(BigQueryWarehouse.model_validate(target))
 
 
 def warehouse_resource(settings: Settings) -> DuckDBResource | BigQueryResource:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Any
 
 from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.record import CheckRecord, uncovered_tips
+from nba_monitoring.core.record import CheckRecord, instant, uncovered_tips
 from nba_monitoring.core.verdict import Severity, Status
 
 # Looks come every half hour; four of them without news is long enough to have been overlooked.
@@ -104,8 +104,8 @@ class LastSaid:
             partial=tuple(values["partial"]),
             findings=values["findings"],
             checked_at=datetime.fromisoformat(values["checked_at"]),
-            first_failed_at=_instant(values["first_failed_at"]),
-            said_at=_instant(values["said_at"]),
+            first_failed_at=instant(values["first_failed_at"]),
+            said_at=instant(values["said_at"]),
             thread=values["thread"],
             muted=values["muted"],
         )
@@ -241,7 +241,3 @@ def _patience(record: CheckRecord, now: datetime) -> timedelta:
 
 def _alert_id(day: date, finding: int) -> str:
     return f"nba-{day}" if finding <= 1 else f"nba-{day}-{finding}"
-
-
-def _instant(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

@@ -9,9 +9,9 @@ from enum import StrEnum
 from nba_monitoring.alerts.decision import LastSaid, Say, alert_id
 from nba_monitoring.alerts.grounds import grounds
 from nba_monitoring.alerts.wording import count, day_name, duration, moment
-from nba_monitoring.core.eastern import earliest_tip, eastern_clock
+from nba_monitoring.core.eastern import eastern_clock, tip_clock
 from nba_monitoring.core.phases import PHASE4
-from nba_monitoring.core.record import CheckRecord, matchup, uncovered_tips
+from nba_monitoring.core.record import CheckRecord, instant, matchup, tips_of, uncovered_tips
 from nba_monitoring.core.verdict import Severity, Status
 
 _FINDINGS = {
@@ -109,7 +109,9 @@ def verdict_message(
         title=title,
         fallback=_fallback(title, record, tips, now, identity),
         lines=tuple(lines),
-        rows=tuple(Row(_versus(game), _tip(games[game]["tip_at"]), games[game]["reason"]) for game in tips),
+        rows=tuple(
+            Row(_versus(game), tip_clock(instant(games[game]["tip_at"])), games[game]["reason"]) for game in tips
+        ),
         grounds=grounds(record),
         command=None if record.status in _ADVICE else next_steps.mend_command,
         links=next_steps.links,
@@ -194,11 +196,8 @@ def _recovered(record: CheckRecord, last: LastSaid, next_steps: NextSteps) -> Me
 
 def _in_time(record: CheckRecord, last: LastSaid) -> list[str]:
     """How long before tip-off the games came that were last said to be uncovered, and which of them came too late."""
-    games = record.detail["games"]
-    tips = sorted(
-        (_instant(games[game]["tip_at"]) or earliest_tip(record.check_date), game)
-        for game in last.uncovered & games.keys()
-    )
+    still_expected = last.uncovered & record.detail["games"].keys()
+    tips = [(tip, game) for game, tip in tips_of(record, still_expected).items()]
     if not tips:
         return []
     late = [(tip, game) for tip, game in tips if tip <= record.check_time]
@@ -217,12 +216,3 @@ def _in_time(record: CheckRecord, last: LastSaid) -> list[str]:
 
 def _versus(game_id: str) -> str:
     return matchup(game_id).replace("@", " @ ")
-
-
-def _tip(text: str | None) -> str:
-    instant = _instant(text)
-    return "time unknown" if instant is None else eastern_clock(instant)
-
-
-def _instant(text: str | None) -> datetime | None:
-    return None if text is None else datetime.fromisoformat(text)

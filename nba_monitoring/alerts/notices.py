@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -112,31 +112,14 @@ def mute_over_message(last: LastSaid, next_steps: NextSteps) -> Message:
 
 def run_works_message(dates: str, verdicts: tuple[str, ...], next_steps: NextSteps) -> Message:
     """The check of some dates is made again after it could not be. `verdicts` has a line for each date."""
-    identity = f"nba-works-{dates.replace(' ', '-')}"
-    title = f"Monitor: the check of {dates} works again"
-    return Message(
-        alert_id=identity,
-        tone=Tone.GOOD,
-        title=title,
-        fallback=f"{title}. {first_few(verdicts, 1)[0] if verdicts else ''} [{identity}]",
-        lines=tuple(first_few(verdicts, MOST_DATES)),
-        links=next_steps.links,
-    )
+    return _work_again(dates, f"Monitor: the check of {dates} works again", verdicts, next_steps)
 
 
 def runs_work_message(verdicts: Mapping[str, tuple[str, ...]], next_steps: NextSteps) -> Message:
     """The checks of many dates that are made again; of each the lines on its verdicts."""
-    identity = f"nba-works-{next(iter(verdicts)).replace(' ', '-')}"
     title = f"Monitor: {count(len(verdicts), 'check')} made again after failed runs"
     lines = [line for found in verdicts.values() for line in found]
-    return Message(
-        alert_id=identity,
-        tone=Tone.GOOD,
-        title=title,
-        fallback=f"{title}. {first_few(lines, 1)[0] if lines else ''} [{identity}]",
-        lines=tuple(first_few(lines, MOST_DATES)),
-        links=next_steps.links,
-    )
+    return _work_again(next(iter(verdicts)), title, lines, next_steps)
 
 
 def no_verdict_message(day: date, due: datetime, now: datetime, next_steps: NextSteps) -> Message:
@@ -162,6 +145,18 @@ TEST_MESSAGE = Message(
     fallback="Test: alerts of nba-monitoring arrive here [nba-alert-test]",
     lines=("Sent by hand with `nba-monitoring alert-test`. Nothing is wrong.",),
 )
+
+
+def _work_again(dates: str, title: str, lines: Sequence[str], next_steps: NextSteps) -> Message:
+    identity = f"nba-works-{dates.replace(' ', '-')}"
+    return Message(
+        alert_id=identity,
+        tone=Tone.GOOD,
+        title=title,
+        fallback=f"{title}. {lines[0] if lines else ''} [{identity}]",
+        lines=tuple(first_few(lines, MOST_DATES)),
+        links=next_steps.links,
+    )
 
 
 def _of_digest(summary: Digest, title: str, identity: str, lines: tuple[str, ...], next_steps: NextSteps) -> Message:

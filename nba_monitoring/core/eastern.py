@@ -42,6 +42,11 @@ def eastern_clock(instant: datetime) -> str:
     return f"{local.hour % 12 or 12}:{local:%M %p} ET"
 
 
+def tip_clock(tip_at: datetime | None) -> str:
+    """`eastern_clock` of a tip-off, or that it is not known."""
+    return "time unknown" if tip_at is None else eastern_clock(tip_at)
+
+
 def earliest_tip(day: date) -> datetime:
     """Noon Eastern as a UTC instant: the earliest tip-off on record, assumed where none is known."""
     return datetime.combine(day, time(12), EASTERN).astimezone(UTC)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -95,19 +95,21 @@ class CheckRecord:
             missing_games=tuple(values["missing_games"]),
             partial_games=tuple(values["partial_games"]),
             excluded_games=tuple(values["excluded_games"]),
-            first_tip_at=_instant(values["first_tip_at"]),
+            first_tip_at=instant(values["first_tip_at"]),
             detail=values["detail"],
         )
 
 
-def uncovered_tips(record: CheckRecord) -> dict[str, datetime]:
-    """Tip-off (UTC) of each missing or partial game by id, earliest first; noon Eastern where it is not known."""
+def tips_of(record: CheckRecord, game_ids: Iterable[str]) -> dict[str, datetime]:
+    """Tip-off (UTC) of expected games by id, earliest first; noon Eastern where it is not known."""
     games = record.detail["games"]
-    tips = {
-        game_id: _instant(games[game_id]["tip_at"]) or earliest_tip(record.check_date)
-        for game_id in (*record.missing_games, *record.partial_games)
-    }
+    tips = {game_id: instant(games[game_id]["tip_at"]) or earliest_tip(record.check_date) for game_id in game_ids}
     return dict(sorted(tips.items(), key=lambda item: (item[1], item[0])))
+
+
+def uncovered_tips(record: CheckRecord) -> dict[str, datetime]:
+    """`tips_of` the missing and partial games."""
+    return tips_of(record, (*record.missing_games, *record.partial_games))
 
 
 def why_settled(record: CheckRecord | None, now: datetime) -> str | None:
@@ -191,9 +193,10 @@ def _slate(slate: Slate) -> dict[str, Any]:
     }
 
 
-def _iso(instant: datetime | None) -> str | None:
-    return None if instant is None else instant.isoformat()
+def _iso(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat()
 
 
-def _instant(text: str | None) -> datetime | None:
+def instant(text: str | None) -> datetime | None:
+    """An instant as a record's JSON writes it, None where it has none."""
     return None if text is None else datetime.fromisoformat(text)
