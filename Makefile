@@ -24,7 +24,7 @@ setup: .venv/.runtime
 	touch $@
 
 demo: .venv/.runtime
-	$(BIN)/python -m nba_monitoring.demo
+	$(BIN)/python -m nba_monitoring.cli.demo
 
 dev: .venv/.runtime
 	mkdir -p .local/dagster

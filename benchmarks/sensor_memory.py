@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 
-from nba_monitoring.finished_runs import finished_runs
+from nba_monitoring.orchestration.runs import finished_runs
 from nba_monitoring_tests.orchestration.ended_runs import JOB, complete_a_run, failing_look
 
 SIZES = (300, 1_200)

@@ -25,9 +25,9 @@ from uuid import uuid4
 import dagster as dg
 import time_machine
 
-from nba_monitoring.checks import CHECK_KEY
 from nba_monitoring.core.eastern import PACIFIC
-from nba_monitoring.sensors import availability_alerts
+from nba_monitoring.orchestration.checks import CHECK_KEY
+from nba_monitoring.orchestration.sensors import availability_alerts
 
 SIZES = (1_000, 100_000)
 TICKS = 25

@@ -2,11 +2,11 @@
 
 import dagster as dg
 
-from nba_monitoring.assets import data_availability_checks, phase4_coverage, scheduled_games, sources
-from nba_monitoring.checks import phase4_covers_scheduled_games, schedule_sources_agree
-from nba_monitoring.resources import monitor_resource, warehouse_resource
-from nba_monitoring.schedules import morning_check, morning_check_8am, recheck_until_covered
-from nba_monitoring.sensors import availability_alerts
+from nba_monitoring.orchestration.assets import data_availability_checks, phase4_coverage, scheduled_games, sources
+from nba_monitoring.orchestration.checks import phase4_covers_scheduled_games, schedule_sources_agree
+from nba_monitoring.orchestration.resources import monitor_resource, warehouse_resource
+from nba_monitoring.orchestration.schedules import morning_check, morning_check_8am, recheck_until_covered
+from nba_monitoring.orchestration.sensors import availability_alerts
 from nba_monitoring.settings import Settings
 
 

@@ -12,10 +12,10 @@ from nba_monitoring.core.coverage import Coverage, cover
 from nba_monitoring.core.eastern import dates_between, game_date
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.mutes import mute_in_force
-from nba_monitoring.core.phases import PHASE4
 from nba_monitoring.core.record import CheckRecord, Trigger
-from nba_monitoring.core.slate import Slate, build_slates
-from nba_monitoring.core.sources import SourceReport
+from nba_monitoring.core.slate.slate import Slate, build_slates
+from nba_monitoring.core.slate.sources import SourceReport
+from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.core.verdict import Verdict, judge
 from nba_monitoring.settings import AskSchedules, Settings
 from nba_monitoring.warehouse import Warehouse

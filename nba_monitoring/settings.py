@@ -22,7 +22,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from nba_monitoring.core.games import COUNTED_STAGES, Stage
-from nba_monitoring.core.phases import PHASE4
+from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.core.verdict import Thresholds
 from nba_monitoring.errors import MonitoringError
 

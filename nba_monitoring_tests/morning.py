@@ -11,9 +11,9 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from nba_monitoring.checks import CHECK_NAME
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.definitions import definitions
+from nba_monitoring.orchestration.checks import CHECK_NAME
 from nba_monitoring.settings import Settings
 from nba_monitoring_tests.platform_tables import Row, create_platform_tables, insert, nbac_row
 

@@ -10,10 +10,10 @@ import dagster as dg
 import pytest
 import time_machine
 
-from nba_monitoring.checks import CHECK_KEY
 from nba_monitoring.core.eastern import PACIFIC, dates_between
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.verdict import Severity, Status
+from nba_monitoring.orchestration.checks import CHECK_KEY
 from nba_monitoring_tests.morning import (
     ESPN,
     FACTORS,

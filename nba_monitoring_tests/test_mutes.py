@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from nba_monitoring.alerts.courier import Courier
 from nba_monitoring.alerts.delivery import Receipt
 from nba_monitoring.alerts.message import Message, NextSteps
-from nba_monitoring.alerts.news import FinishedRun
+from nba_monitoring.alerts.notifier import Courier
 from nba_monitoring.alerts.state import AlertState
-from nba_monitoring.cli import main
+from nba_monitoring.alerts.triage import FinishedRun
+from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.core.mutes import Mute, mute_in_force
 from nba_monitoring.core.record import Trigger

@@ -11,10 +11,10 @@ import dagster as dg
 import pytest
 import time_machine
 
-from nba_monitoring.assets import data_availability_checks
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.core.verdict import Status
 from nba_monitoring.errors import MonitoringError
+from nba_monitoring.orchestration.assets import data_availability_checks
 from nba_monitoring_tests.morning import ESPN, FACTORS, NBAC, Platform, dagster_instance, run_check, verdict
 from nba_monitoring_tests.platform_tables import espn_row, factor_rows, nbac_row
 

@@ -13,7 +13,7 @@ import time_machine
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from nba_monitoring.core.eastern import PACIFIC, game_date
-from nba_monitoring.schedules import recheck_until_covered
+from nba_monitoring.orchestration.schedules import recheck_until_covered
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, dagster_instance, run_check, settings_for
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row

@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from nba_monitoring.alerts.decision import LastSaid, Say, alert_id
-from nba_monitoring.alerts.grounds import grounds
+from nba_monitoring.alerts.evidence import grounds
 from nba_monitoring.alerts.wording import count, day_name, duration, moment
 from nba_monitoring.core.eastern import eastern_clock, tip_clock
-from nba_monitoring.core.phases import PHASE4
 from nba_monitoring.core.record import CheckRecord, instant, matchup, tips_of, uncovered_tips
+from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.core.verdict import Severity, Status
 
 _FINDINGS = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nba_monitoring.alerts.delivery import Receipt, Transport
 from nba_monitoring.alerts.message import Message
-from nba_monitoring.alerts.notices import TEST_MESSAGE
+from nba_monitoring.alerts.monitor_messages import TEST_MESSAGE
 from nba_monitoring.alerts.slack import SlackWebApi, SlackWebhook
 from nba_monitoring.alerts.text import as_text
 from nba_monitoring.settings import Settings

@@ -1,1 +1,5 @@
-"""Pure rules: games and ids, seasons, slate, coverage, verdict. No Dagster, SQL, network or clock."""
+"""Pure rules: games and ids, the slate, stages, coverage, verdict, record.
+
+Everything is a frozen dataclass, an enum or a function of its arguments: no Dagster, SQL, network, file or clock; "now"
+is handed in.
+"""

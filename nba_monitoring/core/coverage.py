@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from nba_monitoring.core.game_ids import LeagueId, UnreadableId, parse_game_id
 from nba_monitoring.core.games import Game, GameKey
-from nba_monitoring.core.phases import PhaseRows
+from nba_monitoring.core.stages import PhaseRows
 
 
 @dataclass(frozen=True, slots=True)

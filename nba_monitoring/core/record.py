@@ -10,7 +10,7 @@ from typing import Any
 
 from nba_monitoring.core.eastern import earliest_tip
 from nba_monitoring.core.mutes import Mute
-from nba_monitoring.core.slate import Slate
+from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.verdict import GameVerdict, Severity, Status, Verdict
 
 

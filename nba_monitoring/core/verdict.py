@@ -10,7 +10,7 @@ from enum import StrEnum
 from nba_monitoring.core.coverage import Coverage, GameRows
 from nba_monitoring.core.eastern import earliest_tip, game_date
 from nba_monitoring.core.games import Game
-from nba_monitoring.core.slate import ExpectedGame, Slate
+from nba_monitoring.core.slate.slate import ExpectedGame, Slate
 
 # From three hours before the first uncovered tip-off on, there is hardly time left to act.
 ERROR_BEFORE_TIP = timedelta(hours=3)

@@ -7,7 +7,7 @@ from itertools import cycle
 from random import Random
 
 from nba_monitoring.core.eastern import dates_between
-from nba_monitoring.core.seasons import OPENERS
+from nba_monitoring.core.slate.seasons import OPENERS
 
 OPENER = OPENERS[2025]
 LAST_REGULAR_DATE = date(2026, 4, 12)

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from pydantic import Field, SecretStr
 
 from nba_monitoring.core.games import Game, GameState, Stage
-from nba_monitoring.core.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
 from nba_monitoring.core.teams import tricode
 from nba_monitoring.schedule_apis.http import (
     DEFAULT_POLICY,

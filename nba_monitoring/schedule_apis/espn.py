@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from nba_monitoring.core.eastern import PACIFIC, game_date
 from nba_monitoring.core.games import Game, GameState, Stage
-from nba_monitoring.core.sources import Calendar, ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.slate.sources import Calendar, ListedGame, SourceKind, SourceReport
 from nba_monitoring.core.teams import ALL_STAR_TEAMS, tricode
 from nba_monitoring.schedule_apis.http import (
     DEFAULT_POLICY,

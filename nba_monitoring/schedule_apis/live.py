@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from nba_monitoring.core.sources import SourceReport
+from nba_monitoring.core.slate.sources import SourceReport
 from nba_monitoring.schedule_apis.balldontlie import balldontlie_report
 from nba_monitoring.schedule_apis.espn import espn_report
 from nba_monitoring.schedule_apis.http import DEFAULT_POLICY, HttpPolicy

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from nba_monitoring.core.games import Game, GameState
-from nba_monitoring.core.sources import ListedGame, SourceKind
-from nba_monitoring.warehouse.schedules import ScheduleTable, has_score
+from nba_monitoring.core.slate.sources import ListedGame, SourceKind
+from nba_monitoring.warehouse.schedule_tables import ScheduleTable, has_score
 
 _STATES = {
     "scheduled": GameState.SCHEDULED,

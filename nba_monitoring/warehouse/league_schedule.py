@@ -9,8 +9,8 @@ from typing import Any
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.game_ids import LeagueId
 from nba_monitoring.core.games import Game, GameState, Stage
-from nba_monitoring.core.sources import ListedGame, SourceKind
-from nba_monitoring.warehouse.schedules import ScheduleTable, has_score
+from nba_monitoring.core.slate.sources import ListedGame, SourceKind
+from nba_monitoring.warehouse.schedule_tables import ScheduleTable, has_score
 
 _STATES = {1: GameState.SCHEDULED, 2: GameState.LIVE, 3: GameState.FINAL}
 

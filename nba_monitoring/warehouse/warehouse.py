@@ -9,15 +9,15 @@ from typing import Any
 
 from nba_monitoring.core.coverage import Coverage
 from nba_monitoring.core.mutes import Mute
-from nba_monitoring.core.phases import Phase, PhaseRows
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.core.slate import Slate
-from nba_monitoring.core.sources import SourceReport
+from nba_monitoring.core.slate.slate import Slate
+from nba_monitoring.core.slate.sources import SourceReport
+from nba_monitoring.core.stages import Phase, PhaseRows
 from nba_monitoring.warehouse import history
 from nba_monitoring.warehouse.engines import Engine, Row, Rows
 from nba_monitoring.warehouse.espn_scoreboard import ESPN_SCOREBOARD
 from nba_monitoring.warehouse.league_schedule import LEAGUE_SCHEDULE
-from nba_monitoring.warehouse.schedules import schedule_report
+from nba_monitoring.warehouse.schedule_tables import schedule_report
 from nba_monitoring.warehouse.statements import statement, writing
 from nba_monitoring.warehouse.tables import CHECKS, MUTES, PHASE4_COVERAGE, SCHEDULED_GAMES, Table
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from nba_monitoring.alerts.decision import LastSaid, Say, after, decide
 from nba_monitoring.alerts.digest import digest
 from nba_monitoring.alerts.message import Message, NextSteps, verdict_message
-from nba_monitoring.alerts.notices import (
+from nba_monitoring.alerts.monitor_messages import (
     TEST_MESSAGE,
     FailedRun,
     backfill_message,

@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from nba_monitoring.core.coverage import cover
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.games import Game, GameState, Stage
-from nba_monitoring.core.phases import PhaseRows
 from nba_monitoring.core.record import CheckRecord, Trigger
-from nba_monitoring.core.slate import build_slates
-from nba_monitoring.core.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.slate.slate import build_slates
+from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.stages import PhaseRows
 from nba_monitoring.core.verdict import Thresholds, judge
 
 DAY = date(2026, 1, 18)

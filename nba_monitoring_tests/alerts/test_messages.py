@@ -11,9 +11,9 @@ from nba_monitoring.alerts.blocks import as_blocks, as_fallback
 from nba_monitoring.alerts.decision import Say
 from nba_monitoring.alerts.digest import digest
 from nba_monitoring.alerts.message import Tone, verdict_message
-from nba_monitoring.alerts.notices import FailedRun, backfill_message, run_failed_message
+from nba_monitoring.alerts.monitor_messages import FailedRun, backfill_message, run_failed_message
 from nba_monitoring.alerts.text import as_text
-from nba_monitoring.core.phases import PHASE4
+from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.core.verdict import Status
 from nba_monitoring_tests.alerts.gallery import FIRST, NEXT_STEPS, gallery, spoken
 from nba_monitoring_tests.alerts.looks import DAY, FULL, SLATE, eastern, look

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nba_monitoring.cli import main
+from nba_monitoring.cli.main import main
 from nba_monitoring_tests.cli.outcome import Outcome
 from nba_monitoring_tests.morning import Platform
 

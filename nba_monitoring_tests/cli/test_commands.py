@@ -103,7 +103,8 @@ def test_the_help_says_what_the_exit_status_means_and_what_as_of_cannot_see(comm
 
 def test_a_check_imports_neither_dagster_nor_pandas(platform: Platform) -> None:
     script = (
-        "import atexit, sys; from nba_monitoring.cli import main; heavy = {'dagster', 'pandas', 'google', 'requests'}; "
+        "import atexit, sys; from nba_monitoring.cli.main import main; "
+        "heavy = {'dagster', 'pandas', 'google', 'requests'}; "
         "atexit.register(lambda: print(sorted({name.split('.')[0] for name in sys.modules} & heavy))); "
         "main(['check', '--date', '2026-01-18'])"
     )
@@ -114,7 +115,7 @@ def test_a_check_imports_neither_dagster_nor_pandas(platform: Platform) -> None:
 
 def test_a_machine_without_time_zone_data_can_t_check(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONTZPATH", "")
-    script = "import sys; sys.modules['tzdata'] = None; from nba_monitoring.cli import main; main(['check'])"
+    script = "import sys; sys.modules['tzdata'] = None; from nba_monitoring.cli.main import main; main(['check'])"
     done = run_process(sys.executable, "-c", script)
     assert (done.status, done.out) == (2, "")
     assert done.err.startswith("nba-monitoring: no time-zone data for America/New_York on this machine")

@@ -8,7 +8,7 @@ import pytest
 
 from nba_monitoring.core.coverage import Coverage, GameRows, UnmatchedRows, cover
 from nba_monitoring.core.games import Game
-from nba_monitoring.core.phases import PhaseRows
+from nba_monitoring.core.stages import PhaseRows
 
 DAY = date(2026, 1, 27)
 GAME = Game(DAY, "BOS", "NYK")

@@ -7,10 +7,10 @@ from dataclasses import fields
 from datetime import date
 
 from nba_monitoring.core.coverage import cover
-from nba_monitoring.core.phases import PhaseRows
 from nba_monitoring.core.record import CheckRecord, Trigger, matchup
+from nba_monitoring.core.stages import PhaseRows
 from nba_monitoring.core.verdict import Severity, Status, Thresholds, judge
-from nba_monitoring_tests.core.slates import POSTPONED, day_of, listed, morning, report, slate_of, tip
+from nba_monitoring_tests.core.slate.slates import POSTPONED, day_of, listed, morning, report, slate_of, tip
 
 DAY = date(2026, 1, 24)
 COLUMNS = (

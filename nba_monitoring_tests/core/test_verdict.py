@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nba_monitoring.core.coverage import cover
-from nba_monitoring.core.exclusions import Reason
 from nba_monitoring.core.games import Game
-from nba_monitoring.core.phases import PhaseRows
-from nba_monitoring.core.slate import ExcludedGame, ExpectedGame, Slate
+from nba_monitoring.core.slate.exclusions import Reason
+from nba_monitoring.core.slate.slate import ExcludedGame, ExpectedGame, Slate
+from nba_monitoring.core.stages import PhaseRows
 from nba_monitoring.core.verdict import Severity, Status, Thresholds, Verdict, judge
-from nba_monitoring_tests.core.slates import morning, tip
+from nba_monitoring_tests.core.slate.slates import morning, tip
 
 DAY = date(2026, 1, 18)
 OPENER = date(2025, 10, 21)

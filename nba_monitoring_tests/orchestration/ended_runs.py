@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import dagster as dg
 
-from nba_monitoring.checks import CHECK_KEY, RECORD
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.orchestration.checks import CHECK_KEY, RECORD
 from nba_monitoring_tests.alerts.looks import eastern, look
 
 JOB = "morning_check"

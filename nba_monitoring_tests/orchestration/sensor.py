@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dagster as dg
 
-from nba_monitoring.sensors import availability_alerts
+from nba_monitoring.orchestration.sensors import availability_alerts
 
 
 class Sensor:

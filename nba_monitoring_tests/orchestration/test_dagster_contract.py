@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import dagster as dg
 
-from nba_monitoring.checks import CHECK_KEY, record_of
-from nba_monitoring.dagster_internals import latest_evaluation, latest_materializations
+from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
+from nba_monitoring.orchestration.internals import latest_evaluation, latest_materializations
 from nba_monitoring_tests.morning import Platform, evaluations, run_check
 from nba_monitoring_tests.orchestration.conftest import DAY
 

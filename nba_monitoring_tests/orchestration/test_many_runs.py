@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from nba_monitoring.finished_runs import finished_runs
+from nba_monitoring.orchestration.runs import finished_runs
 from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import (
     JOB,

@@ -14,8 +14,8 @@ import time_machine
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from nba_monitoring.core.eastern import PACIFIC
-from nba_monitoring.partitions import game_dates
-from nba_monitoring.schedules import morning_check_8am
+from nba_monitoring.orchestration.partitions import game_dates
+from nba_monitoring.orchestration.schedules import morning_check_8am
 
 PROJECT = Path(__file__).parents[2]
 
@@ -28,7 +28,7 @@ _REQUESTS = """
 import sys
 from datetime import datetime
 import dagster as dg
-from nba_monitoring.schedules import morning_check_8am
+from nba_monitoring.orchestration.schedules import morning_check_8am
 for tick in sys.argv[1:]:
     context = dg.build_schedule_context(scheduled_execution_time=datetime.fromisoformat(tick))
     print(morning_check_8am(context).partition_key)

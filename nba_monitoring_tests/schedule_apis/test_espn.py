@@ -9,9 +9,9 @@ import pytest
 
 from nba_monitoring.core.eastern import dates_between
 from nba_monitoring.core.games import GameState, Stage
-from nba_monitoring.core.health import Freshness
-from nba_monitoring.core.slate import build_slates
-from nba_monitoring.core.sources import Calendar, ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.slate.health import Freshness
+from nba_monitoring.core.slate.slate import build_slates
+from nba_monitoring.core.slate.sources import Calendar, ListedGame, SourceKind, SourceReport
 from nba_monitoring.schedule_apis.espn import PATH, espn_report
 from nba_monitoring_tests.loopback import Answer, LoopbackServer, Request
 from nba_monitoring_tests.schedule_apis.payloads import QUICK, espn_board, espn_calendar, espn_event

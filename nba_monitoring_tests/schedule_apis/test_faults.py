@@ -14,8 +14,8 @@ import pytest
 from pydantic import SecretStr
 
 from nba_monitoring.core.games import Game, GameState
-from nba_monitoring.core.slate import build_slates
-from nba_monitoring.core.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.slate.slate import build_slates
+from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
 from nba_monitoring.schedule_apis import balldontlie, espn
 from nba_monitoring.schedule_apis.http import HttpPolicy
 from nba_monitoring.schedule_apis.live import live_reports

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from nba_monitoring.core.phases import PHASE4
+from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.settings import DuckDBWarehouse
 from nba_monitoring.warehouse import DuckDBEngine, Warehouse, WarehouseError, open_warehouse
 from nba_monitoring_tests.platform_tables import create_platform_tables, factor_rows, insert

@@ -8,9 +8,9 @@ import pytest
 
 from nba_monitoring.core.coverage import Coverage, cover
 from nba_monitoring.core.games import Game, GameState
-from nba_monitoring.core.phases import PhaseRows
-from nba_monitoring.core.slate import Slate, build_slates
-from nba_monitoring.core.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.slate.slate import Slate, build_slates
+from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.stages import PhaseRows
 from nba_monitoring.warehouse import WarehouseError
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring.warehouse.statements import Statement

@@ -9,9 +9,9 @@ from typing import Any
 
 import duckdb
 
-from nba_monitoring.core.exclusions import Reason
 from nba_monitoring.core.games import GameState, Stage
-from nba_monitoring.core.slate import build_slates
+from nba_monitoring.core.slate.exclusions import Reason
+from nba_monitoring.core.slate.slate import build_slates
 from nba_monitoring.warehouse import DuckDBEngine, Warehouse
 from nba_monitoring_tests.evidence import evidence_folder
 from nba_monitoring_tests.platform_tables import create_platform_tables, insert, nbac_row

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from nba_monitoring.core.phases import PHASE4, PhaseRows
+from nba_monitoring.core.stages import PHASE4, PhaseRows
 from nba_monitoring_tests.platform_tables import execute, factor_rows, insert, morning_of
 
 DAY = date(2026, 1, 18)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from nba_monitoring.core.games import Game, GameState, Stage
-from nba_monitoring.core.sources import SourceKind, SourceReport
+from nba_monitoring.core.slate.sources import SourceKind, SourceReport
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring_tests.platform_tables import Row, espn_row, insert, nbac_row

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from nba_monitoring.core.phases import PHASE4
+from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.warehouse import DuckDBEngine, Warehouse, WarehouseError
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring_tests.platform_tables import (

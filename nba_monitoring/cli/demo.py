@@ -1,0 +1,65 @@
+"""`make demo`: the morning of 2026-01-18 as it should have been noticed, on the embedded sample warehouse."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+from rich.console import Console
+
+from nba_monitoring.alerts.decision import LastSaid, after, decide
+from nba_monitoring.alerts.message import NextSteps, verdict_message
+from nba_monitoring.alerts.text import as_text
+from nba_monitoring.cli import tables as report
+from nba_monitoring.cli.main import explained
+from nba_monitoring.core.eastern import PACIFIC
+from nba_monitoring.core.record import CheckRecord, Trigger
+from nba_monitoring.monitor import Monitor
+from nba_monitoring.sample import ensure_sample
+from nba_monitoring.settings import DuckDBWarehouse, Settings, local_folder
+from nba_monitoring.warehouse import open_warehouse
+
+DAY = date(2026, 1, 18)
+MORNING = datetime(2026, 1, 18, 8, 0, tzinfo=PACIFIC).astimezone(UTC)
+AFTERNOON = datetime(2026, 1, 18, 15, 30, tzinfo=PACIFIC).astimezone(UTC)
+
+
+def main() -> None:
+    """Judge the morning and the afternoon, and show what Slack would get of each."""
+    console = Console()
+    sample = DuckDBWarehouse(path=local_folder() / "sample.duckdb")
+    ensure_sample(sample.path)
+    said: LastSaid | None = None
+    for moment in (MORNING, AFTERNOON):
+        console.rule(f"{DAY} as of {moment.astimezone(PACIFIC):%-I:%M %p} Pacific")
+        record = _check(sample, moment)
+        report.print_verdicts([record])
+        say = decide(said, record, moment)
+        console.print(f"\nSlack would get ({say.value}):\n", style="bold", highlight=False)
+        console.print(
+            as_text(verdict_message(say, record, said, moment, NextSteps())),
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        said = after(said, record, say, moment, thread=None)
+        console.print()
+    console.rule("What next")
+    console.print(
+        "Both looks are in the history:   .venv/bin/nba-monitoring history --from 2026-01-18 --to 2026-01-18\n"
+        "The whole season in one go:      .venv/bin/nba-monitoring check --from 2025-10-21 --to 2026-04-12\n"
+        "Lineage, partitions, backfills:  make dev   and open http://localhost:3000",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _check(sample: DuckDBWarehouse, moment: datetime) -> CheckRecord:
+    with open_warehouse(sample) as warehouse:
+        # The clock stands in the past, and so does what can be seen of the table.
+        monitor = Monitor(warehouse, Settings.load(), DAY, DAY, now=moment, as_of=moment, is_clock_real=False)
+        return monitor.record(str(uuid4()), Trigger.MANUAL)[0]
+
+
+if __name__ == "__main__":
+    explained(main)

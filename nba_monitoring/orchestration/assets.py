@@ -1,0 +1,107 @@
+"""The asset graph: the platform's tables, what is expected and what is there by date, and their comparison."""
+
+# Without postponed annotations: Dagster reads the types of parameters when it decorates.
+import dagster as dg
+
+from nba_monitoring.core.record import Trigger
+from nba_monitoring.core.stages import PHASE4
+from nba_monitoring.orchestration import metadata
+from nba_monitoring.orchestration.partitions import game_dates, one_run
+from nba_monitoring.orchestration.resources import MonitorOf
+
+OWNERS = ["team:data-platform"]
+TRIGGER_TAG = "nba_monitoring/trigger"
+
+ESPN_TABLE = dg.AssetKey(["nba_raw", "espn_scoreboard"])
+LEAGUE_TABLE = dg.AssetKey(["nba_raw", "nbac_schedule"])
+PHASE4_TABLE = dg.AssetKey(PHASE4.table.split("."))
+ESPN_API = dg.AssetKey(["schedule_apis", "espn"])
+BALLDONTLIE_API = dg.AssetKey(["schedule_apis", "balldontlie"])
+
+sources = [
+    dg.AssetSpec(
+        ESPN_TABLE,
+        group_name="platform",
+        kinds={"bigquery"},
+        description="ESPN's scoreboard, one row a game. Written after games end; it held nothing after June 2025.",
+    ),
+    dg.AssetSpec(
+        LEAGUE_TABLE,
+        group_name="platform",
+        kinds={"bigquery"},
+        description="The league's own schedule, loaded a season ahead. Append-only: the newest row of a game counts.",
+    ),
+    dg.AssetSpec(
+        PHASE4_TABLE,
+        group_name="platform",
+        kinds={"bigquery"},
+        description="Phase 4's features, one row a player and game. Predictions are made from these in the evening.",
+    ),
+    dg.AssetSpec(
+        ESPN_API,
+        group_name="schedule_apis",
+        kinds={"api"},
+        description="ESPN's public scoreboard, asked for today and the days around it; its calendar proves days off.",
+    ),
+    dg.AssetSpec(
+        BALLDONTLIE_API,
+        group_name="schedule_apis",
+        kinds={"api"},
+        description="balldontlie's games, asked for today and the days around it, where there is a key.",
+    ),
+]
+
+
+@dg.asset(
+    partitions_def=game_dates,
+    backfill_policy=one_run,
+    deps=[ESPN_TABLE, LEAGUE_TABLE, ESPN_API, BALLDONTLIE_API],
+    group_name="monitoring",
+    kinds={"python"},
+    owners=OWNERS,
+)
+def scheduled_games(context: dg.AssetExecutionContext, monitor_of: dg.ResourceParam[MonitorOf]) -> None:
+    """The games expected on each date, and what that rests on: the sources' agreement, freshness, exclusions."""
+    monitor = monitor_of(context.partition_keys)
+    monitor.keep_slates()
+    for day, slate in monitor.slates.items():
+        context.add_asset_metadata(metadata.of_slate(slate), partition_key=day.isoformat())
+
+
+@dg.asset(
+    partitions_def=game_dates,
+    backfill_policy=one_run,
+    deps=[PHASE4_TABLE, LEAGUE_TABLE],
+    group_name="monitoring",
+    kinds={"python"},
+    owners=OWNERS,
+)
+def phase4_coverage(context: dg.AssetExecutionContext, monitor_of: dg.ResourceParam[MonitorOf]) -> None:
+    """The rows that Phase 4 holds for each game of a date, whichever way their game ids are written."""
+    monitor = monitor_of(context.partition_keys)
+    monitor.keep_coverages()
+    for day, coverage in monitor.coverages.items():
+        context.add_asset_metadata(metadata.of_coverage(coverage), partition_key=day.isoformat())
+
+
+@dg.asset(
+    partitions_def=game_dates,
+    backfill_policy=one_run,
+    deps=[scheduled_games, phase4_coverage],
+    group_name="monitoring",
+    kinds={"python"},
+    owners=OWNERS,
+)
+def data_availability_checks(context: dg.AssetExecutionContext, monitor_of: dg.ResourceParam[MonitorOf]) -> None:
+    """The verdict on each date: expected games against covered ones, appended to the history table."""
+    # Alone or with its upstreams, it judges what the tables hold now: the steps of a run share one look.
+    monitor = monitor_of(context.partition_keys)
+    for record in monitor.record(context.run.run_id, trigger_of(context.run)):
+        context.add_asset_metadata(metadata.of_record(record), partition_key=record.check_date.isoformat())
+
+
+def trigger_of(run: dg.DagsterRun) -> Trigger:
+    """What made a run start: a schedule names itself in a tag, a backfill is known by Dagster's own."""
+    if "dagster/backfill" in run.tags:
+        return Trigger.BACKFILL
+    return Trigger(run.tags.get(TRIGGER_TAG, Trigger.MANUAL))

@@ -1,0 +1,75 @@
+"""The platform's schedule tables as reports of their games."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from nba_monitoring.core.game_ids import parse_game_id
+from nba_monitoring.core.games import Game
+from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.teams import tricode
+from nba_monitoring.warehouse.engines import Engine
+from nba_monitoring.warehouse.statements import statement
+
+# Far enough to see a game's other date, the season's opener, the games around a day off, and a source that stopped
+# months ago.
+AROUND = timedelta(days=300)
+
+
+@dataclass(frozen=True)
+class ScheduleTable:
+    """A table that lists games, one row a game and date.
+
+    `query` names its .sql file, `team_columns` are away and home, `id_columns` those that name a row's game where a
+    team is missing. `listed` reads the rest of a row.
+    """
+
+    name: str
+    kind: SourceKind
+    query: str
+    team_columns: tuple[str, str]
+    id_columns: tuple[str, ...]
+    listed: Callable[[str, Game, dict[str, Any]], ListedGame]
+
+
+def schedule_report(engine: Engine, table: ScheduleTable, first: date, last: date) -> SourceReport:
+    """What a table says around a range of game dates, asked in one query. Raises WarehouseError."""
+    rows = engine.read(statement(table.query, table.name), {"first": first - AROUND, "last": last + AROUND})
+    listed: list[ListedGame] = []
+    problems: defaultdict[date, tuple[str, ...]] = defaultdict(tuple)
+    for row in rows:
+        game = _game(table, row)
+        if isinstance(game, Game):
+            listed.append(table.listed(table.name, game, row))
+        else:
+            problems[row["game_date"]] += (game,)
+    return SourceReport(
+        source=table.name,
+        kind=table.kind,
+        listed=tuple(listed),
+        problems=dict(problems),
+        scraped_at=max((row["seen_at"] for row in rows if row["seen_at"]), default=None),
+    )
+
+
+def has_score(row: dict[str, Any]) -> bool:
+    """Whether a game was scored: a postponed one shows as final with no score, or with none to none."""
+    scores = row["away_team_score"], row["home_team_score"]
+    return None not in scores and scores != (0, 0)
+
+
+def _game(table: ScheduleTable, row: dict[str, Any]) -> Game | str:
+    """The game of a row, or a sentence on why it can't be told."""
+    away, home = ((row[column] or "").strip() for column in table.team_columns)
+    if away and home and away != home:
+        return Game(row["game_date"], tricode(away) or away, tricode(home) or home)
+    for column in table.id_columns:
+        named = parse_game_id(row[column])
+        if isinstance(named, Game):
+            return Game(row["game_date"], named.away, named.home)
+    columns = " and ".join(f"{column} {row[column]!r}" for column in table.team_columns)
+    return f"{table.name}: the row with game_id {row['game_id']!r} names no game: {columns}"

@@ -1,0 +1,110 @@
+"""Dates without games, proved off or not."""
+
+from __future__ import annotations
+
+from nba_monitoring_tests.core.slate.scenarios.scenario import (
+    ALL_STAR_BREAK,
+    Scenario,
+    calendar,
+)
+from nba_monitoring_tests.core.slate.slates import (
+    FINAL,
+    SCHEDULED,
+    day_of,
+    full_day,
+    league_around,
+    listed,
+    report,
+    tip,
+)
+
+SCENARIOS = [
+    Scenario(
+        "a row that could not be read may be a game: no day off is proved",
+        "2026-02-13",
+        [report("league", *ALL_STAR_BREAK, problems={day_of("2026-02-13"): ("a row names no game",)})],
+        noted=["a row names no game"],
+    ),
+    Scenario(
+        "a hole in the league's schedule in which another table saw games is a hole in the loading",
+        "2026-01-17",
+        [
+            report("league", *full_day("league", "2026-01-12", 3), *full_day("league", "2026-01-20", 3, SCHEDULED)),
+            report("scoreboard", *full_day("scoreboard", "2026-01-14", 5), *full_day("scoreboard", "2026-01-16", 5)),
+        ],
+        unwell={"league": "its newest game is of 2026-01-12, while another source lists games on 2026-01-16"},
+    ),
+    Scenario(
+        "a hole of 15 days within one season is no proof",
+        "2026-01-20",
+        [report("league", *league_around(day_of("2026-01-20"), before=7, after=8))],
+    ),
+    Scenario(
+        "a hole of 14 days is",
+        "2026-01-20",
+        [report("league", *league_around(day_of("2026-01-20"), before=7, after=7))],
+        off_day_proved=True,
+    ),
+    Scenario(
+        "a summer runs from a playoff game to an opener",
+        "2025-08-15",
+        [
+            report(
+                "league",
+                listed("league", "2025-06-22", "IND@OKC", FINAL, league_id="0042400407"),
+                listed("league", "2025-10-21", "HOU@OKC", league_id="0022500061"),
+            )
+        ],
+        off_day_proved=True,
+    ),
+    Scenario(
+        "a hole over the opener that the table knows is a hole in the loading",
+        "2025-10-23",
+        [
+            report(
+                "league",
+                listed("league", "2025-10-17", "BOS@NYK", FINAL, league_id="0012500070"),
+                listed("league", "2025-10-29", "HOU@OKC", league_id="0022500121"),
+            )
+        ],
+    ),
+    Scenario(
+        "a season loaded until February and the next one are no summer",
+        "2025-03-15",
+        [
+            report(
+                "league",
+                listed("league", "2025-02-10", "BOS@NYK", FINAL, league_id="0022400761"),
+                listed("league", "2025-10-21", "HOU@OKC", league_id="0022500061"),
+            )
+        ],
+    ),
+    Scenario(
+        "nor is the time from the finals to a January from which on the schedule is loaded",
+        "2027-11-15",
+        [
+            report(
+                "league",
+                listed("league", "2027-06-20", "BOS@LAL", FINAL, league_id="0042600407"),
+                listed("league", "2028-01-03", "BOS@NYK", league_id="0022700480"),
+            )
+        ],
+    ),
+    Scenario(
+        "after the last game that is loaded nothing is proved",
+        "2025-07-04",
+        [report("league", listed("league", "2025-06-22", "IND@OKC", FINAL, league_id="0042400407"))],
+    ),
+    Scenario(
+        "outside its calendar ESPN proves nothing",
+        "2025-07-04",
+        [report("ESPN API", calendar=calendar("2024-10-22", "2025-06-22"))],
+    ),
+    Scenario(
+        "a stale schedule's proof says that it is stale",
+        "2026-01-20",
+        [report("league", *league_around(day_of("2026-01-20")), scraped_at=tip(day_of("2025-11-01"), "06:00"))],
+        off_day_proved=True,
+        unwell={"league": "last written"},
+    ),
+]

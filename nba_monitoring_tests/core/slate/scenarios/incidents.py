@@ -1,0 +1,198 @@
+"""What went wrong on the platform, by date."""
+
+from __future__ import annotations
+
+from nba_monitoring_tests.core.slate.scenarios.scenario import (
+    ALL_STAR_BREAK,
+    JAN_18_LEAGUE,
+    JAN_18_TIPS,
+    Scenario,
+    calendar,
+)
+from nba_monitoring_tests.core.slate.slates import (
+    ALL_STAR,
+    FINAL,
+    REGULAR,
+    SCHEDULED,
+    UNKNOWN,
+    day_of,
+    full_day,
+    listed,
+    report,
+    tip,
+)
+
+ALL_STAR_SUNDAY = [
+    listed("league", "2026-02-15", "STP@WLD", stage=ALL_STAR),
+    listed("league", "2026-02-15", "STARS@STRIPES", stage=ALL_STAR),
+]
+SEVEN_GAMES = full_day("league", "2026-01-27", 7, SCHEDULED, stage=REGULAR)
+
+SCENARIOS = [
+    Scenario(
+        "six games of 2026-01-18, of which the results table has none before they end",
+        "2026-01-18",
+        [
+            report("league", *JAN_18_LEAGUE),
+            report("scoreboard", *full_day("scoreboard", "2026-01-17", 9)),
+        ],
+        expected="ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL",
+        tips=JAN_18_TIPS,
+        opener="2025-10-21",
+        unwell={"scoreboard": "nothing for 2026-01-18 while league lists 6; its newest game is of 2026-01-17"},
+    ),
+    Scenario(
+        "the scoreboard table has been stale since June 2025: the slate comes from the league",
+        "2026-01-18",
+        [
+            report("league", *JAN_18_LEAGUE),
+            report(
+                "scoreboard", *full_day("scoreboard", "2025-06-22", 1), scraped_at=tip(day_of("2025-06-23"), "03:00")
+            ),
+        ],
+        expected="ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL",
+        unwell={"scoreboard": "its newest game is of 2025-06-22"},
+    ),
+    Scenario(
+        "on an off-day too the scoreboard table that stopped in June is stale",
+        "2026-01-19",
+        [
+            report("league", *JAN_18_LEAGUE, listed("league", "2026-01-20", "BOS@NYK")),
+            report("scoreboard", *full_day("scoreboard", "2025-06-22", 1)),
+        ],
+        off_day_proved=True,
+        unwell={"scoreboard": "while another source lists games on 2026-01-18"},
+    ),
+    Scenario(
+        "eight games of 2026-01-23",
+        "2026-01-23",
+        [report("league", *full_day("league", "2026-01-23", 7, SCHEDULED), listed("league", "2026-01-23", "TOR@POR"))],
+        expected="ATL@BKN BOS@CHA CHI@CLE DAL@DEN DET@GSW HOU@IND LAC@LAL TOR@POR",
+    ),
+    Scenario(
+        "GSW@MIN of 2026-01-24 is postponed: final without a score in the league's schedule",
+        "2026-01-24",
+        [
+            report(
+                "league",
+                listed("league", "2026-01-24", "GSW@MIN", FINAL, has_score=False, league_id="0022500643"),
+                listed("league", "2026-01-25", "GSW@MIN", SCHEDULED, league_id="0022500643"),
+                listed("league", "2026-01-24", "BOS@CHI", FINAL, league_id="0022500644"),
+            )
+        ],
+        expected="BOS@CHI",
+        excluded={"GSW@MIN": "postponed (final without a score)"},
+        moved={"GSW@MIN": "2026-01-25"},
+    ),
+    Scenario(
+        "GSW@MIN is expected on its new date",
+        "2026-01-25",
+        [
+            report(
+                "league",
+                listed("league", "2026-01-24", "GSW@MIN", FINAL, has_score=False, league_id="0022500643"),
+                listed("league", "2026-01-25", "GSW@MIN", SCHEDULED, league_id="0022500643"),
+            )
+        ],
+        expected="GSW@MIN",
+    ),
+    Scenario(
+        "one league id on 2026-01-08 and 2026-01-29: not on the first",
+        "2026-01-08",
+        [
+            report(
+                "league",
+                listed("league", "2026-01-08", "MIA@CHI", league_id="0022500529"),
+                listed("league", "2026-01-29", "MIA@CHI", league_id="0022500529"),
+                listed("league", "2026-01-08", "BOS@NYK", league_id="0022500530"),
+            )
+        ],
+        expected="BOS@NYK",
+        excluded={"MIA@CHI": "moved to another date"},
+        moved={"MIA@CHI": "2026-01-29"},
+    ),
+    Scenario(
+        "one league id on 2026-01-08 and 2026-01-29: on the second alone",
+        "2026-01-29",
+        [
+            report(
+                "league",
+                listed("league", "2026-01-29", "MIA@CHI", league_id="0022500529"),
+                listed("league", "2026-01-08", "MIA@CHI", league_id="0022500529"),
+            )
+        ],
+        expected="MIA@CHI",
+    ),
+    Scenario(
+        "both home/away orders of three games on 2026-01-27: 7 games, not 10",
+        "2026-01-27",
+        [
+            report(
+                "league",
+                *SEVEN_GAMES,
+                *[listed("league", "2026-01-27", m, stage=REGULAR) for m in ("BKN@ATL", "CHA@BOS", "CLE@CHI")],
+            )
+        ],
+        expected="ATL@BKN BOS@CHA CHI@CLE DAL@DEN DET@GSW HOU@IND LAC@LAL",
+        noted=["league: duplicate, listed both as ATL@BKN and as BKN@ATL", "BOS@CHA", "CHI@CLE and as CLE@CHI"],
+    ),
+    Scenario(
+        "home and away are reversed between two tables: one game, as the league has it",
+        "2026-01-27",
+        [
+            report("ESPN API", listed("ESPN API", "2026-01-27", "NYK@BOS")),
+            report("league", listed("league", "2026-01-27", "BOS@NYK", league_id="0022500661")),
+        ],
+        expected="BOS@NYK",
+    ),
+    Scenario(
+        "All-Star Friday 2026-02-13: nothing is listed, and the league plays before and after",
+        "2026-02-13",
+        [report("league", *ALL_STAR_BREAK)],
+        off_day_proved=True,
+    ),
+    Scenario(
+        "All-Star Sunday 2026-02-15: All-Star games are listed and no other; no table is stale for lacking them",
+        "2026-02-15",
+        [
+            report("league", *ALL_STAR_BREAK, *ALL_STAR_SUNDAY),
+            report("scoreboard", *full_day("scoreboard", "2026-02-12", 3)),
+        ],
+        excluded={"STP@WLD": "All-Star", "STARS@STRIPES": "All-Star"},
+        off_day_proved=True,
+    ),
+    Scenario(
+        "All-Star Sunday stands in ESPN's calendar: that ESPN lists All-Star games alone proves it off",
+        "2026-02-15",
+        [
+            report(
+                "ESPN API",
+                listed("ESPN API", "2026-02-15", "STARS@WORLD", UNKNOWN, stage=REGULAR),
+                calendar=calendar("2026-02-12", "2026-02-15", "2026-02-19"),
+            )
+        ],
+        excluded={"STARS@WORLD": "All-Star"},
+        off_day_proved=True,
+        noted=["status of STARS@WORLD not understood"],
+    ),
+    Scenario(
+        "Rising Stars sides that nobody has met yet are All-Star sides, on an All-Star day",
+        "2026-02-13",
+        [
+            report("league", *ALL_STAR_BREAK, listed("league", "2026-02-13", "TMM@TMT", stage=ALL_STAR)),
+            report(
+                "scoreboard",
+                *full_day("scoreboard", "2026-02-12", 3),
+                listed("scoreboard", "2026-02-13", "VIN@MEL", FINAL),
+            ),
+        ],
+        excluded={"TMM@TMT": "All-Star", "VIN@MEL": "All-Star"},
+        off_day_proved=True,
+    ),
+    Scenario(
+        "the last day of the All-Star break, 2026-02-18",
+        "2026-02-18",
+        [report("league", *ALL_STAR_BREAK), report("ESPN API", calendar=calendar("2026-02-12", "2026-02-19"))],
+        off_day_proved=True,
+    ),
+]

@@ -1,0 +1,148 @@
+"""Sources that fail, differ, or say what nobody understands."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from nba_monitoring_tests.core.slate.scenarios.scenario import (
+    JAN_18,
+    JAN_18_LEAGUE,
+    Scenario,
+    calendar,
+)
+from nba_monitoring_tests.core.slate.slates import (
+    FINAL,
+    UNKNOWN,
+    day_of,
+    listed,
+    morning,
+    report,
+    tip,
+)
+
+SCENARIOS = [
+    Scenario(
+        "of two tip-off times the earlier counts, of impossible ones none",
+        "2026-01-18",
+        [
+            report("league", listed("league", "2026-01-18", "ORL@MEM", tip_at=tip(JAN_18, "12:30"))),
+            report("BDL API", listed("BDL API", "2026-01-18", "ORL@MEM", tip_at=tip(JAN_18, "12:00"))),
+            report("ESPN API", listed("ESPN API", "2026-01-18", "ORL@MEM", tip_at=tip(day_of("2026-01-17"), "23:30"))),
+        ],
+        expected="ORL@MEM",
+        tips={"ORL@MEM": "12:00"},
+        noted=["ESPN API: ORL@MEM of 2026-01-18 can't tip off at 2026-01-18 04:30 UTC"],
+    ),
+    Scenario(
+        "midnight is no tip-off but one to be decided",
+        "2026-05-01",
+        [report("league", listed("league", "2026-05-01", "ORL@MEM", tip_at=tip(day_of("2026-05-01"), "00:00")))],
+        expected="ORL@MEM",
+        tips={"ORL@MEM": ""},
+    ),
+    Scenario(
+        "an unknown team stays expected, and is reported",
+        "2026-01-18",
+        [report("ESPN API", listed("ESPN API", "2026-01-18", "SEAT@MEM"))],
+        expected="SEAT@MEM",
+        noted=["ESPN API: unknown team SEAT in SEAT@MEM"],
+    ),
+    Scenario(
+        "an unknown team whose opponent plays another is that other, misspelled",
+        "2026-01-18",
+        [
+            report("ESPN API", listed("ESPN API", "2026-01-18", "ORLA@MEM")),
+            report("league", listed("league", "2026-01-18", "ORL@MEM")),
+        ],
+        expected="ORL@MEM",
+        excluded={"ORLA@MEM": "unknown team, its opponent plays another"},
+        noted=["ESPN API: unknown team ORLA in ORLA@MEM"],
+    ),
+    Scenario(
+        "an unknown status is a game still to be played, and is reported",
+        "2026-01-18",
+        [report("ESPN API", listed("ESPN API", "2026-01-18", "ORL@MEM", UNKNOWN))],
+        expected="ORL@MEM",
+        noted=["ESPN API: status of ORL@MEM not understood, taken as still to be played"],
+    ),
+    Scenario(
+        "a league id of no known part of the season is expected, and is reported",
+        "2026-01-18",
+        [report("league", listed("league", "2026-01-18", "ORL@MEM", league_id="0092500001"))],
+        expected="ORL@MEM",
+        noted=["league: league id 0092500001 of ORL@MEM is of no known part of the season"],
+    ),
+    Scenario(
+        "ESPN fails: the slate comes from the league",
+        "2026-01-18",
+        [report("league", *JAN_18_LEAGUE), report("ESPN API", error="503 Service Unavailable after 3 tries")],
+        expected="ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL",
+        unwell={"ESPN API": "503 Service Unavailable after 3 tries"},
+    ),
+    Scenario(
+        "ESPN fails for the date: its calendar from the day before proves nothing",
+        "2026-01-19",
+        [
+            report(
+                "ESPN API",
+                errors={day_of("2026-01-19"): "timed out after 10 s"},
+                calendar=calendar("2026-01-18", "2026-01-20"),
+            )
+        ],
+        unwell={"ESPN API": "timed out after 10 s"},
+    ),
+    Scenario(
+        "both tables are empty: nothing is known, and nothing proves a day off",
+        "2026-01-18",
+        [report("league"), report("scoreboard")],
+    ),
+    Scenario("there is no source at all", "2026-01-18", []),
+    Scenario(
+        "an API that was not asked for an old date is not stale",
+        "2026-01-18",
+        [
+            report("league", *JAN_18_LEAGUE),
+            report("ESPN API", asked=frozenset([day_of("2026-03-01")])),
+        ],
+        now=morning(day_of("2026-03-01")),
+        expected="ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL",
+        unwell={"ESPN API": ""},
+    ),
+    Scenario(
+        "a date of the past is not judged by when its tables were last written",
+        "2026-01-18",
+        [report("league", *JAN_18_LEAGUE, scraped_at=tip(day_of("2026-01-25"), "06:00"))],
+        now=morning(day_of("2026-03-01")),
+        expected="ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL",
+    ),
+    Scenario(
+        "two live sources differ on which games are played",
+        "2026-01-18",
+        [
+            report(
+                "ESPN API", listed("ESPN API", "2026-01-18", "ORL@MEM"), listed("ESPN API", "2026-01-18", "BKN@CHI")
+            ),
+            report("BDL API", listed("BDL API", "2026-01-18", "ORL@MEM"), listed("BDL API", "2026-01-18", "CHA@DEN")),
+        ],
+        expected="ORL@MEM BKN@CHI CHA@DEN",
+        noted=["BKN@CHI: listed by ESPN API; not by BDL API", "CHA@DEN: listed by BDL API; not by ESPN API"],
+    ),
+    Scenario(
+        "in the afternoon the results table has the first game that ended, which is no disagreement",
+        "2026-01-18",
+        [report("league", *JAN_18_LEAGUE), report("scoreboard", listed("scoreboard", "2026-01-18", "ORL@MEM", FINAL))],
+        now=tip(JAN_18, "15:30"),
+        expected="ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL",
+    ),
+    Scenario(
+        "a game that the results table lacks once the date is over is one",
+        "2026-01-18",
+        [
+            report("league", *JAN_18_LEAGUE[:2]),
+            report("scoreboard", listed("scoreboard", "2026-01-18", "ORL@MEM", FINAL)),
+        ],
+        now=morning(JAN_18 + timedelta(days=2)),
+        expected="ORL@MEM BKN@CHI",
+        noted=["BKN@CHI: listed by league; not by scoreboard"],
+    ),
+]

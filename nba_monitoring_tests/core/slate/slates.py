@@ -1,0 +1,77 @@
+"""Short ways to say what sources list, for the tests of the slate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from nba_monitoring.core.eastern import EASTERN
+from nba_monitoring.core.game_ids import LeagueId
+from nba_monitoring.core.games import COUNTED_STAGES, Game, GameState, Stage
+from nba_monitoring.core.slate.slate import Slate, build_slates
+from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.teams import TRICODES
+
+KINDS = {
+    "league": SourceKind.LEAGUE_SCHEDULE,
+    "scoreboard": SourceKind.RESULTS_TABLE,
+    "ESPN API": SourceKind.LIVE_SERVICE,
+    "BDL API": SourceKind.LIVE_SERVICE,
+    "schedule service": SourceKind.LIVE_SERVICE,
+}
+SCHEDULED, LIVE, FINAL = GameState.SCHEDULED, GameState.LIVE, GameState.FINAL
+POSTPONED, CANCELLED, UNKNOWN = GameState.POSTPONED, GameState.CANCELLED, GameState.UNKNOWN
+
+REGULAR, PRESEASON, PLAYOFFS = Stage.REGULAR_SEASON, Stage.PRESEASON, Stage.PLAYOFFS
+ALL_STAR, CUP_FINAL, PLAY_IN = Stage.ALL_STAR, Stage.CUP_FINAL, Stage.PLAY_IN
+
+
+def day_of(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def morning(day: date) -> datetime:
+    """8:00 AM Pacific of a date, when the check runs."""
+    return datetime.combine(day, time(11), EASTERN).astimezone(UTC)
+
+
+def tip(day: date, clock: str) -> datetime:
+    """An Eastern wall clock time of a date as a UTC instant."""
+    return datetime.combine(day, time.fromisoformat(clock), EASTERN).astimezone(UTC)
+
+
+def listed(source: str, when: str | date, matchup: str, state: GameState = SCHEDULED, **more: Any) -> ListedGame:
+    """A game by its `AWAY@HOME`. With a `league_id`, the stage is the one that the id names."""
+    day = when if isinstance(when, date) else day_of(when)
+    away, home = matchup.split("@")
+    league_id = LeagueId.parse(more.get("league_id") or "")
+    more.setdefault("stage", league_id.stage if league_id else None)
+    if state is FINAL:
+        more.setdefault("has_score", True)
+    return ListedGame(source, Game(day, away, home), state, **more)
+
+
+def report(source: str, *entries: ListedGame, **more: Any) -> SourceReport:
+    return SourceReport(source, KINDS[source], tuple(entries), **more)
+
+
+def league_around(day: date, before: int = 1, after: int = 1) -> tuple[ListedGame, ...]:
+    """A league schedule's games some days before and after a date, which prove a day off between them."""
+    return (
+        listed("league", day - timedelta(days=before), "UTA@SAC", FINAL, stage=Stage.REGULAR_SEASON),
+        listed("league", day + timedelta(days=after), "SAC@UTA", stage=Stage.REGULAR_SEASON),
+    )
+
+
+def full_day(source: str, when: str | date, games: int, state: GameState = FINAL, **more: Any) -> list[ListedGame]:
+    """So many games of one date, between teams in alphabetical order."""
+    teams = sorted(TRICODES)
+    return [listed(source, when, f"{teams[2 * n]}@{teams[2 * n + 1]}", state, **more) for n in range(games)]
+
+
+def slate_of(
+    day: date, reports: Sequence[SourceReport], now: datetime | None = None, counted: Iterable[Stage] = COUNTED_STAGES
+) -> Slate:
+    """The slate of one date, looked at that morning unless said otherwise."""
+    return build_slates([day], reports, now or morning(day), frozenset(counted))[day]
