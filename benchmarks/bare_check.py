@@ -43,7 +43,7 @@ def main(database: str, first: date, last: date, keep: bool) -> None:
         listed = run("league_schedule", around, table="nba_raw.nbac_schedule")
         listed += run("espn_scoreboard", around, table="nba_raw.espn_scoreboard")
         held = run(
-            "phase_rows",
+            "stage_rows",
             {"first": first, "last": last, "as_of": FAR_FUTURE},
             table="nba_precompute.player_composite_factors",
             ready_column="is_production_ready",

@@ -69,12 +69,12 @@ class Monitor:
     @cached_property
     def slates(self) -> Mapping[date, Slate]:
         """The games expected on each date."""
-        return build_slates(self.dates, self.reports, self.now, self.settings.counted_stages)
+        return build_slates(self.dates, self.reports, self.now, self.settings.counted_season_types)
 
     @cached_property
     def coverages(self) -> Mapping[date, Coverage]:
         """What Phase 4 holds for each date."""
-        held = self.warehouse.phase_rows(PHASE4, self.first, self.last, self.as_of)
+        held = self.warehouse.stage_rows(PHASE4, self.first, self.last, self.as_of)
         league_games = _league_games(self.reports)
         return {day: cover(day, held.get(day, ()), league_games) for day in self.dates}
 
@@ -88,7 +88,7 @@ class Monitor:
         """Judge every date and append the verdicts to the history, all or none. `progress` watches the dates go by."""
         mutes = self.warehouse.mutes(self.first, self.last)
         records = [
-            CheckRecord.of(self.verdict(day), run_id, trigger, mute_in_force(mutes.get(day, ()), self.now))
+            CheckRecord.from_verdict(self.verdict(day), run_id, trigger, mute_in_force(mutes.get(day, ()), self.now))
             for day in progress(self.dates)
         ]
         self.warehouse.append_checks(records)

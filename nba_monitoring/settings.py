@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from nba_monitoring.core.games import COUNTED_STAGES, Stage
+from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
 from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.core.verdict import Thresholds
 from nba_monitoring.errors import MonitoringError
@@ -100,13 +100,13 @@ class AskSchedules(StrEnum):
     NEVER = "never"
 
 
-def _stages(value: object) -> object:
+def _season_types(value: object) -> object:
     if not isinstance(value, str):
         return value
     named = [part.strip() for part in value.split(",")]
-    unknown = [part for part in named if part not in set(Stage)]
+    unknown = [part for part in named if part not in set(SeasonType)]
     if unknown:
-        raise ValueError(f"{', '.join(map(repr, unknown))}: no part of a season; known are {', '.join(Stage)}")
+        raise ValueError(f"{', '.join(map(repr, unknown))}: no part of a season; known are {', '.join(SeasonType)}")
     return named
 
 
@@ -136,9 +136,9 @@ class Settings(BaseSettings):
     bootstrap_days: int = Field(default=14, ge=0, le=60, validation_alias="NBA_MONITORING_BOOTSTRAP_DAYS")
     dagster_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_DAGSTER_URL")
     runbook_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_RUNBOOK_URL")
-    mend_command: str = Field(default=PHASE4.mend_command, validation_alias="NBA_MONITORING_MEND_COMMAND")
-    counted_stages: Annotated[frozenset[Stage], NoDecode, BeforeValidator(_stages)] = Field(
-        default=COUNTED_STAGES, validation_alias="NBA_MONITORING_GAME_STAGES"
+    fix_command: str = Field(default=PHASE4.fix_command, validation_alias="NBA_MONITORING_MEND_COMMAND")
+    counted_season_types: Annotated[frozenset[SeasonType], NoDecode, BeforeValidator(_season_types)] = Field(
+        default=COUNTED_SEASON_TYPES, validation_alias="NBA_MONITORING_GAME_STAGES"
     )
 
     @classmethod

@@ -15,7 +15,7 @@ import pytest
 
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.game_ids import LeagueId
-from nba_monitoring.core.games import COUNTED_STAGES, Game
+from nba_monitoring.core.games import COUNTED_SEASON_TYPES, Game
 from nba_monitoring_tests.platform_tables import Row, create_platform_tables, factor_rows, insert, nbac_row
 
 FIRST_DATE, LAST_DATE = date(2024, 10, 22), date(2025, 6, 22)
@@ -63,10 +63,10 @@ def _schedule(path: Path) -> Iterator[Row]:
 def _factors(folder: Path, schedule: list[Row]) -> Iterator[Row]:
     games: defaultdict[date, list[str]] = defaultdict(list)
     for row in schedule:
-        league_id = LeagueId.parse(row["game_id"])
-        if league_id is not None and league_id.stage in COUNTED_STAGES:
+        league_id = LeagueId.from_text(row["game_id"])
+        if league_id is not None and league_id.season_type in COUNTED_SEASON_TYPES:
             game = Game(row["game_date"], row["away_team_tricode"], row["home_team_tricode"])
-            games[game.date].append(game.id)
+            games[game.day].append(game.id)
     for counted in _read(folder / "platform_rows_2024_25.csv"):
         day = date.fromisoformat(counted["game_date"])
         assert len(games[day]) == int(counted["scheduled_games"])

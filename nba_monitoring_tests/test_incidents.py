@@ -47,17 +47,17 @@ def slate(day: date, count: int) -> list[Game]:
 
 def schedule(platform: Platform, games: list[Game], first_tip: time = time(19, 30)) -> None:
     """Put games in the league's schedule, which is loaded around their date."""
-    platform.play_around(games[0].date)
-    platform.add(NBAC, [nbac_row(game.date, game.away, game.home, tip=first_tip) for game in games])
+    platform.play_around(games[0].day)
+    platform.add(NBAC, [nbac_row(game.day, game.away, game.home, tip=first_tip) for game in games])
 
 
 def cover(platform: Platform, games: list[Game], rows: int = 24) -> None:
     """Write Phase 4's rows of games, as many for each."""
-    platform.add(FACTORS, [row for game in games for row in factor_rows(game.date, game.id, rows)])
+    platform.add(FACTORS, [row for game in games for row in factor_rows(game.day, game.id, rows)])
 
 
 def reversed_id(game: Game) -> str:
-    return Game(game.date, game.home, game.away).id
+    return Game(game.day, game.home, game.away).id
 
 
 def test_the_morning_of_2026_01_18_is_missing_and_the_afternoon_recovered_and_both_stay_on_record(
@@ -290,8 +290,8 @@ def test_gaps_older_than_any_look_back_stay_visible_on_the_grid_of_dates(
     gaps = {date(2025, 11, 19), date(2025, 12, 3)}
     days = dates_between(first, last)
     games = [Game(day, "ORL", "MEM") for day in (*days, date(2026, 4, 12))]
-    platform.add(NBAC, [nbac_row(game.date, game.away, game.home) for game in games])
-    cover(platform, [game for game in games if game.date not in gaps])
+    platform.add(NBAC, [nbac_row(game.day, game.away, game.home) for game in games])
+    cover(platform, [game for game in games if game.day not in gaps])
     assert set(evaluations(run_check(platform.settings, instance, first, last))) == set(days)
     run_check(platform.settings, instance, date(2026, 4, 12))  # nobody looks back that far on this day
 

@@ -10,7 +10,7 @@ import time_machine
 
 from nba_monitoring.alerts.delivery import Receipt
 from nba_monitoring.alerts.message import Message, NextSteps
-from nba_monitoring.alerts.notifier import Courier
+from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.alerts.state import AlertState
 from nba_monitoring.alerts.triage import FinishedRun
 from nba_monitoring.cli.main import main
@@ -55,10 +55,10 @@ class Morning:
         return self.tell(moment, FinishedRun(f"{moment:%H%M%S}--", DAY.isoformat(), moment, records))
 
     def tell(self, moment: datetime, *runs: FinishedRun) -> list[Message]:
-        courier = Courier(self.state, self, lambda run_id, day: NextSteps())
+        notifier = Notifier(self.state, self, lambda run_id, day: NextSteps())
         self.heard.clear()
-        courier.deliver(runs, moment)
-        self.state = AlertState.from_cursor(courier.state.to_cursor(moment), moment)
+        notifier.deliver(runs, moment)
+        self.state = AlertState.from_cursor(notifier.state.to_cursor(moment), moment)
         return list(self.heard)
 
 

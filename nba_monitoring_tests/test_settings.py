@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nba_monitoring.core.games import COUNTED_STAGES, Stage
+from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
 from nba_monitoring.settings import BigQueryWarehouse, DuckDBWarehouse, Settings, SettingsError
 
 PREFIXES = ("NBA_MONITORING_", "SLACK_", "BIGQUERY_", "BALLDONTLIE_")
@@ -41,7 +41,7 @@ def test_without_any_variable_the_sample_warehouse_is_watched(load):
     assert settings.warehouse.is_sample
     assert settings.warehouse.path.parent.name == ".local"
     assert (settings.min_rows_per_game, settings.bootstrap_days) == (12, 14)
-    assert settings.counted_stages == COUNTED_STAGES
+    assert settings.counted_season_types == COUNTED_SEASON_TYPES
     assert not settings.can_alert
     settings.require_alerting()
 
@@ -75,7 +75,7 @@ def test_blanks_and_newlines_around_a_value_are_dropped(load):
 
 def test_the_stages_that_count_are_named_with_commas(load):
     settings = load(NBA_MONITORING_GAME_STAGES="regular_season, cup_final")
-    assert settings.counted_stages == {Stage.REGULAR_SEASON, Stage.CUP_FINAL}
+    assert settings.counted_season_types == {SeasonType.REGULAR_SEASON, SeasonType.CUP_FINAL}
 
 
 def test_no_secret_shows_when_settings_are_printed(load):

@@ -13,7 +13,7 @@ HEADER_LIMIT = HeaderBlock.text_max_length
 TEXT_LIMIT = SectionBlock.text_max_length
 # Slack also refuses a message whose texts sum up to some 12,000 characters (`msg_blocks_too_long`; it has no documented
 # number, and 11,341 have been refused). A refused alert is a lost one, so the parts stay below 10,000 together.
-LINES_LIMIT, ROWS_LIMIT, GROUNDS_LIMIT = 2_500, 4_000, 2_000
+LINES_LIMIT, ROWS_LIMIT, EVIDENCE_LIMIT = 2_500, 4_000, 2_000
 # A line longer than this is not read on a phone. Fifteen rows of the longest fit into ROWS_LIMIT.
 LINE_LIMIT = 300
 NAME_LIMIT, SEEN_LIMIT = 40, 160
@@ -31,7 +31,7 @@ def as_blocks(message: Message) -> list[Block]:
     blocks += [SectionBlock(text=_text(text)) for text in _texts(map(_row, message.rows), ROWS_LIMIT)]
     if message.command:
         blocks.append(SectionBlock(text=_text(f"```{_line(message.command)}```")))
-    blocks += [ContextBlock(elements=[_text(text)]) for text in _texts(map(_line, message.grounds), GROUNDS_LIMIT)]
+    blocks += [ContextBlock(elements=[_text(text)]) for text in _texts(map(_line, message.evidence), EVIDENCE_LIMIT)]
     last = [_link(label, url) for label, url in message.links]
     blocks.append(ContextBlock(elements=[_text(" · ".join([*last, f"`{_line(message.alert_id)}`"]))]))
     return blocks

@@ -29,7 +29,7 @@ _HOW_BAD = {
 }
 
 
-class Say(StrEnum):
+class NotifyReason(StrEnum):
     """Why to speak, or not to."""
 
     FIRST_FINDING = "first finding"
@@ -41,7 +41,7 @@ class Say(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class LastSaid:
+class LastNotification:
     """What was last said on one date, and what was known then. Kept also where a date passed and nothing was said.
 
     `status` is None as long as a date has failed under a mute alone. Instants are UTC. `checked_at` is the time of the
@@ -50,7 +50,7 @@ class LastSaid:
     look failed and nothing was said.
     """
 
-    date: date
+    day: date
     status: Status | None
     severity: Severity | None
     missing: tuple[str, ...]
@@ -58,7 +58,7 @@ class LastSaid:
     findings: int
     checked_at: datetime
     first_failed_at: datetime | None = None
-    said_at: datetime | None = None
+    notified_at: datetime | None = None
     thread: str | None = None
     muted: str | None = None
 
@@ -70,7 +70,7 @@ class LastSaid:
     @property
     def alert_id(self) -> str:
         """The id of the date's newest finding; the second one after a recovery is `nba-2026-01-18-2`."""
-        return _alert_id(self.date, self.findings)
+        return _alert_id(self.day, self.findings)
 
     @property
     def uncovered(self) -> frozenset[str]:
@@ -80,7 +80,7 @@ class LastSaid:
     def to_json(self) -> dict[str, Any]:
         """As JSON values, under 1 KB for fifteen games."""
         return {
-            "date": self.date.isoformat(),
+            "date": self.day.isoformat(),
             "status": self.status and self.status.value,
             "severity": self.severity and self.severity.value,
             "missing": list(self.missing),
@@ -88,16 +88,16 @@ class LastSaid:
             "findings": self.findings,
             "checked_at": self.checked_at.isoformat(),
             "first_failed_at": self.first_failed_at and self.first_failed_at.isoformat(),
-            "said_at": self.said_at and self.said_at.isoformat(),
+            "notified_at": self.notified_at and self.notified_at.isoformat(),
             "thread": self.thread,
             "muted": self.muted,
         }
 
     @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> LastSaid:
+    def from_json(cls, values: Mapping[str, Any]) -> LastNotification:
         """Back from `to_json`. Raises KeyError or ValueError for anything else."""
         return cls(
-            date=date.fromisoformat(values["date"]),
+            day=date.fromisoformat(values["date"]),
             status=None if values["status"] is None else Status(values["status"]),
             severity=None if values["severity"] is None else Severity(values["severity"]),
             missing=tuple(values["missing"]),
@@ -105,7 +105,7 @@ class LastSaid:
             findings=values["findings"],
             checked_at=datetime.fromisoformat(values["checked_at"]),
             first_failed_at=instant(values["first_failed_at"]),
-            said_at=instant(values["said_at"]),
+            notified_at=instant(values["notified_at"]),
             thread=values["thread"],
             muted=values["muted"],
         )
@@ -116,35 +116,37 @@ def is_live(record: CheckRecord) -> bool:
     return record.check_date >= game_date(record.check_time)
 
 
-def decide(last: LastSaid | None, record: CheckRecord, now: datetime) -> Say:
+def decide(last: LastNotification | None, record: CheckRecord, now: datetime) -> NotifyReason:
     """What to say on a live date. A record no newer than the one last acted on never speaks."""
     if _is_known(last, record):
-        return Say.NOTHING
+        return NotifyReason.NOTHING
     if record.status.passes:
         # A recovery ends a mute as well, so it is told even where the finding was not.
-        return Say.RECOVERED if last is not None and (last.is_open or last.muted) else Say.NOTHING
+        return NotifyReason.RECOVERED if last is not None and (last.is_open or last.muted) else NotifyReason.NOTHING
     if mute_reason(record) is not None:
-        return Say.NOTHING
+        return NotifyReason.NOTHING
     if last is None or not last.is_open:
-        return Say.FIRST_FINDING
+        return NotifyReason.FIRST_FINDING
     if _is_worse(last, record):
-        return Say.GOT_WORSE
+        return NotifyReason.GOT_WORSE
     if _is_different(last, record):
-        return Say.CHANGED
-    if last.muted or last.said_at is None or now - last.said_at >= _patience(record, now):
-        return Say.REMINDER
-    return Say.NOTHING
+        return NotifyReason.CHANGED
+    if last.muted or last.notified_at is None or now - last.notified_at >= _patience(record, now):
+        return NotifyReason.REMINDER
+    return NotifyReason.NOTHING
 
 
-def after(last: LastSaid | None, record: CheckRecord, say: Say, now: datetime, thread: str | None) -> LastSaid:
+def next_state(
+    last: LastNotification | None, record: CheckRecord, say: NotifyReason, now: datetime, thread: str | None
+) -> LastNotification:
     """What to remember once the word was accepted. `thread` is the receipt's; where nothing was said the old stays."""
     if last is not None and _is_known(last, record):
         return last
     reason = mute_reason(record)
     if reason is not None and not record.status.passes:
         return _muted(last, record, reason)
-    known = LastSaid(
-        date=record.check_date,
+    known = LastNotification(
+        day=record.check_date,
         status=record.status,
         severity=record.severity,
         missing=record.missing_games,
@@ -152,23 +154,23 @@ def after(last: LastSaid | None, record: CheckRecord, say: Say, now: datetime, t
         findings=last.findings if last else 0,
         checked_at=record.check_time,
         first_failed_at=last.first_failed_at if last else None,
-        said_at=last.said_at if last else None,
+        notified_at=last.notified_at if last else None,
         thread=last.thread if last else None,
     )
-    if say is Say.NOTHING:
+    if say is NotifyReason.NOTHING:
         return known
-    if say is Say.FIRST_FINDING:
+    if say is NotifyReason.FIRST_FINDING:
         since = last.first_failed_at if last and last.muted else record.check_time
         known = replace(known, findings=known.findings + 1, first_failed_at=since)
-    return replace(known, said_at=now, thread=thread)
+    return replace(known, notified_at=now, thread=thread)
 
 
-def thread_for(last: LastSaid | None, say: Say) -> str | None:
+def thread_for(last: LastNotification | None, say: NotifyReason) -> str | None:
     """The thread that a word belongs in; a new finding opens its own."""
-    return None if last is None or say is Say.FIRST_FINDING else last.thread
+    return None if last is None or say is NotifyReason.FIRST_FINDING else last.thread
 
 
-def alert_id(last: LastSaid | None, record: CheckRecord) -> str:
+def alert_id(last: LastNotification | None, record: CheckRecord) -> str:
     """The id that a word on this record bears: that of the date's running finding, or the next one's."""
     if last is None:
         return _alert_id(record.check_date, 1)
@@ -176,7 +178,7 @@ def alert_id(last: LastSaid | None, record: CheckRecord) -> str:
     return _alert_id(record.check_date, last.findings + begins)
 
 
-def prune(said: Mapping[date, LastSaid], now: datetime) -> dict[date, LastSaid]:
+def prune(said: Mapping[date, LastNotification], now: datetime) -> dict[date, LastNotification]:
     """What is worth keeping: yesterday on (a check made just before midnight may come after it)."""
     yesterday = game_date(now) - timedelta(days=1)
     return {day: last for day, last in said.items() if day >= yesterday}
@@ -193,13 +195,13 @@ def how_bad(status: Status | None) -> int:
     return 0 if status is None else _HOW_BAD.get(status, 0)
 
 
-def _muted(last: LastSaid | None, record: CheckRecord, reason: str) -> LastSaid:
+def _muted(last: LastNotification | None, record: CheckRecord, reason: str) -> LastNotification:
     """What to remember of a failing look under a mute: what was said before it, or that nothing was."""
     if last is not None and last.is_open:
         return replace(last, checked_at=record.check_time, muted=reason)
     since = last.first_failed_at if last and last.muted else record.check_time
-    return LastSaid(
-        date=record.check_date,
+    return LastNotification(
+        day=record.check_date,
         status=None,
         severity=None,
         missing=record.missing_games,
@@ -211,11 +213,11 @@ def _muted(last: LastSaid | None, record: CheckRecord, reason: str) -> LastSaid:
     )
 
 
-def _is_known(last: LastSaid | None, record: CheckRecord) -> bool:
+def _is_known(last: LastNotification | None, record: CheckRecord) -> bool:
     return last is not None and record.check_time <= last.checked_at
 
 
-def _is_worse(last: LastSaid, record: CheckRecord) -> bool:
+def _is_worse(last: LastNotification, record: CheckRecord) -> bool:
     return (
         (last.severity is Severity.WARN and record.severity is Severity.ERROR)
         or how_bad(record.status) > how_bad(last.status)
@@ -224,7 +226,7 @@ def _is_worse(last: LastSaid, record: CheckRecord) -> bool:
     )
 
 
-def _is_different(last: LastSaid, record: CheckRecord) -> bool:
+def _is_different(last: LastNotification, record: CheckRecord) -> bool:
     return (last.status, last.severity, set(last.missing), set(last.partial)) != (
         record.status,
         record.severity,

@@ -16,7 +16,7 @@ from nba_monitoring.core.verdict import Status
 class FailedDate:
     """A date that failed: its worst verdict, and whether a later one passed."""
 
-    date: date
+    day: date
     status: Status
     ready: int
     scheduled: int
@@ -65,4 +65,4 @@ def _failed(looks: list[CheckRecord]) -> FailedDate | None:
 
 
 def _worst_first(failed: FailedDate) -> tuple[bool, int, int, int]:
-    return failed.recovered, -how_bad(failed.status), failed.ready - failed.scheduled, -failed.date.toordinal()
+    return failed.recovered, -how_bad(failed.status), failed.ready - failed.scheduled, -failed.day.toordinal()

@@ -13,7 +13,7 @@ from nba_monitoring.core.stages import PHASE4
 MOST_NOTES = 8
 
 
-def grounds(record: CheckRecord) -> tuple[str, ...]:
+def evidence(record: CheckRecord) -> tuple[str, ...]:
     """The look, each source with count and freshness, disagreements, exclusions, the phase's rows, other warnings."""
     detail = record.detail
     lines = [f"Checked {moment(record.check_time, record.check_date)} ({record.trigger})"]

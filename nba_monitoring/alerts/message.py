@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from nba_monitoring.alerts.decision import LastSaid, Say, alert_id
-from nba_monitoring.alerts.evidence import grounds
+from nba_monitoring.alerts.decision import LastNotification, NotifyReason, alert_id
+from nba_monitoring.alerts.evidence import evidence
 from nba_monitoring.alerts.wording import count, day_name, duration, moment
 from nba_monitoring.core.eastern import eastern_clock, tip_clock
 from nba_monitoring.core.record import CheckRecord, instant, matchup, tips_of, uncovered_tips
@@ -21,7 +21,7 @@ _FINDINGS = {
     Status.UNKNOWN_SCHEDULE: "No schedule to check against",
 }
 
-_PREFIXES = {Say.GOT_WORSE: "Worse: ", Say.CHANGED: "Changed: ", Say.REMINDER: "Still: "}
+_PREFIXES = {NotifyReason.GOT_WORSE: "Worse: ", NotifyReason.CHANGED: "Changed: ", NotifyReason.REMINDER: "Still: "}
 
 # Running Phase 4 again mends neither of these.
 _ADVICE = {
@@ -48,7 +48,7 @@ class Tone(StrEnum):
 class NextSteps:
     """Where a reader goes from a message: the command that mends, and addresses, None where there is none."""
 
-    mend_command: str = PHASE4.mend_command
+    fix_command: str = PHASE4.fix_command
     run_url: str | None = None
     partition_url: str | None = None
     runbook_url: str | None = None
@@ -82,21 +82,21 @@ class Message:
     fallback: str
     lines: tuple[str, ...] = ()
     rows: tuple[Row, ...] = ()
-    grounds: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
     command: str | None = None
     links: tuple[tuple[str, str], ...] = ()
 
 
 def verdict_message(
-    say: Say, record: CheckRecord, last: LastSaid | None, now: datetime, next_steps: NextSteps
+    say: NotifyReason, record: CheckRecord, last: LastNotification | None, now: datetime, next_steps: NextSteps
 ) -> Message:
     """The word on a live date. `last` is what was said before, `now` (UTC) the time of speaking. `say` not NOTHING."""
-    if say is Say.RECOVERED and last is not None:
+    if say is NotifyReason.RECOVERED and last is not None:
         return _recovered(record, last, next_steps)
     title = f"{_PREFIXES.get(say, '')}{_finding(record)}"
     tips = uncovered_tips(record)
     lines = [f"{record.severity} {record.status}", *_time_left(record.check_date, tips, now)]
-    if last is not None and say is not Say.FIRST_FINDING:
+    if last is not None and say is not NotifyReason.FIRST_FINDING:
         lines += _since(record, last, now)
     lines += _mute_ended(last)
     if record.status in _ADVICE:
@@ -112,8 +112,8 @@ def verdict_message(
         rows=tuple(
             Row(_versus(game), tip_clock(instant(games[game]["tip_at"])), games[game]["reason"]) for game in tips
         ),
-        grounds=grounds(record),
-        command=None if record.status in _ADVICE else next_steps.mend_command,
+        evidence=evidence(record),
+        command=None if record.status in _ADVICE else next_steps.fix_command,
         links=next_steps.links,
     )
 
@@ -146,7 +146,7 @@ def _time_left(day: date, tips: dict[str, datetime], now: datetime) -> list[str]
     return [f"{line}, as has every other" if len(tips) > 1 else line]
 
 
-def _since(record: CheckRecord, last: LastSaid, now: datetime) -> list[str]:
+def _since(record: CheckRecord, last: LastNotification, now: datetime) -> list[str]:
     lines = []
     if last.first_failed_at is not None:
         since = moment(last.first_failed_at, record.check_date)
@@ -165,11 +165,11 @@ def _since(record: CheckRecord, last: LastSaid, now: datetime) -> list[str]:
     return lines
 
 
-def _mute_ended(last: LastSaid | None) -> list[str]:
+def _mute_ended(last: LastNotification | None) -> list[str]:
     return [f"Was muted until now: {last.muted}"] if last is not None and last.muted else []
 
 
-def _recovered(record: CheckRecord, last: LastSaid, next_steps: NextSteps) -> Message:
+def _recovered(record: CheckRecord, last: LastNotification, next_steps: NextSteps) -> Message:
     day = record.check_date
     if record.status is Status.AVAILABLE:
         title = f"Recovered: {record.phase4_ready} of {count(record.scheduled_games, 'game')} ready, {day_name(day)}"
@@ -189,12 +189,12 @@ def _recovered(record: CheckRecord, last: LastSaid, next_steps: NextSteps) -> Me
         title=title,
         fallback=". ".join([title, *lines]) + f" [{identity}]",
         lines=tuple(lines),
-        grounds=grounds(record),
+        evidence=evidence(record),
         links=next_steps.links,
     )
 
 
-def _in_time(record: CheckRecord, last: LastSaid) -> list[str]:
+def _in_time(record: CheckRecord, last: LastNotification) -> list[str]:
     """How long before tip-off the games came that were last said to be uncovered, and which of them came too late."""
     still_expected = last.uncovered & record.detail["games"].keys()
     tips = [(tip, game) for game, tip in tips_of(record, still_expected).items()]

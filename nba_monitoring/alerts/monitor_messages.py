@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from nba_monitoring.alerts.decision import LastSaid
+from nba_monitoring.alerts.decision import LastNotification
 from nba_monitoring.alerts.digest import Digest, FailedDate
 from nba_monitoring.alerts.message import Message, NextSteps, Row, Tone
 from nba_monitoring.alerts.wording import count, day_name, duration, first_few, moment
@@ -88,15 +88,15 @@ def runs_failed_message(runs: Mapping[str, FailedRun], next_steps: NextSteps) ->
         fallback=f"ERROR {title}. {next(iter(runs))}: {first.summary} [{identity}]",
         lines=("The checks were not made. Their dates have no new verdict.",),
         rows=tuple(Row(dates, "", run.summary) for dates, run in list(runs.items())[:MOST_RUNS]),
-        grounds=(f"and {count(more, 'more run')}",) if more > 0 else (),
+        evidence=(f"and {count(more, 'more run')}",) if more > 0 else (),
         links=next_steps.links,
     )
 
 
-def mute_over_message(last: LastSaid, next_steps: NextSteps) -> Message:
+def mute_over_message(last: LastNotification, next_steps: NextSteps) -> Message:
     """A muted date is over and was not covered when last looked at: said once, so that the gap is not forgotten."""
     identity = f"{last.alert_id}-mute-over"
-    title = f"Mute over with its date: {day_name(last.date)} was not covered"
+    title = f"Mute over with its date: {day_name(last.day)} was not covered"
     games = (
         (f"Uncovered at the last look: {', '.join(map(matchup, sorted(last.uncovered)))}",) if last.uncovered else ()
     )
@@ -167,10 +167,10 @@ def _of_digest(summary: Digest, title: str, identity: str, lines: tuple[str, ...
         alert_id=identity,
         tone=Tone.WARN,
         title=title,
-        fallback=f"{title}. Worst: {worst.date} {_seen(worst)} [{identity}]",
+        fallback=f"{title}. Worst: {worst.day} {_seen(worst)} [{identity}]",
         lines=(*lines, counts, *(["Worst first:"] if len(summary.failed) > 1 else [])),
-        rows=tuple(Row(str(failed.date), "", _seen(failed)) for failed in summary.failed[:MOST_DATES]),
-        grounds=(f"and {count(more, 'more date')}",) if more > 0 else (),
+        rows=tuple(Row(str(failed.day), "", _seen(failed)) for failed in summary.failed[:MOST_DATES]),
+        evidence=(f"and {count(more, 'more date')}",) if more > 0 else (),
         links=next_steps.links,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 
-from nba_monitoring.alerts.decision import Say, after, decide, thread_for
+from nba_monitoring.alerts.decision import NotifyReason, decide, next_state, thread_for
 from nba_monitoring.alerts.delivery import Transport
 from nba_monitoring.alerts.digest import Digest, digest
 from nba_monitoring.alerts.message import Message, NextSteps, verdict_message
@@ -21,7 +21,7 @@ from nba_monitoring.alerts.monitor_messages import (
     runs_work_message,
 )
 from nba_monitoring.alerts.state import AlertState, LastFailure, error_kind
-from nba_monitoring.alerts.triage import FinishedRun, Look, Looks, is_stale, sort_news
+from nba_monitoring.alerts.triage import FinishedRun, Look, Looks, is_stale, triage
 from nba_monitoring.core.eastern import PACIFIC, game_date
 
 # Half an hour after the morning check, whose run takes seconds.
@@ -33,7 +33,7 @@ MOST_ONE_BY_ONE = 3
 NextStepsFor = Callable[[str | None, date | None], NextSteps]
 
 
-class Courier:
+class Notifier:
     """One tick's deliveries. `state` moves on with every word that was accepted, never before.
 
     It moves past the runs only when every word was accepted, so that what was not is read, and said, again.
@@ -51,7 +51,7 @@ class Courier:
 
         What is told one by one is remembered one by one. The digests, which are not, come last and alone.
         """
-        news = sort_news(runs, self.state.is_known, now)
+        news = triage(runs, self.state.is_known, now)
         for day in sorted(news.live):
             for look in news.live[day]:
                 self._say_verdict(look, now)
@@ -68,10 +68,10 @@ class Courier:
         last = self.state.said.get(record.check_date)
         say = decide(last, record, now)
         thread = None
-        if say is not Say.NOTHING:
+        if say is not NotifyReason.NOTHING:
             message = verdict_message(say, record, last, now, self._next_steps(look.run_id, record.check_date))
             thread = self._send(message, thread_for(last, say))
-        said = after(last, record, say, now, thread)
+        said = next_state(last, record, say, now, thread)
         self.state = replace(self.state, said={**self.state.said, record.check_date: said})
 
     def _say_failures(self, runs: Iterable[FinishedRun], now: datetime) -> None:
@@ -101,7 +101,7 @@ class Courier:
 
     def _was_failing(self, run: FinishedRun) -> bool:
         last = self.state.failing.get(run.dates)
-        return last is not None and run.ended_at > last.said_at
+        return last is not None and run.ended_at > last.notified_at
 
     def _say_no_verdict(self, now: datetime) -> None:
         """Only where the morning was watched from its start: a monitor set up at noon has not missed it."""
@@ -148,4 +148,4 @@ def _one_by_one_or_together(runs: Sequence[FinishedRun]) -> Sequence[Sequence[Fi
 
 
 def _worst_run(looks: Looks, summary: Digest) -> str:
-    return looks[summary.failed[0].date][0].run_id
+    return looks[summary.failed[0].day][0].run_id

@@ -58,7 +58,7 @@ def _retries() -> list[RetryHandler]:
 
 @dataclass(frozen=True)
 class SlackWebApi:
-    """Posts with a bot's token. News of a thread is a reply, and the thread's first message is edited to show it.
+    """Posts with a bot's token. Triage of a thread is a reply, and the thread's first message is edited to show it.
 
     A thread is kept as `CHANNEL_ID/TS`: an edit wants the channel's id, where the setting may hold its name.
     """

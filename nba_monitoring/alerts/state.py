@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
-from nba_monitoring.alerts.decision import REMIND_EVERY, LastSaid, prune
+from nba_monitoring.alerts.decision import REMIND_EVERY, LastNotification, prune
 
 # A run's end may be stored after that of one which ended later, so each tick looks back over the last minute.
 OVERLAP = timedelta(minutes=1)
@@ -22,14 +22,14 @@ _VARYING = re.compile(r"[0-9a-f]{8}[0-9a-f-]*|\d+")
 
 @dataclass(frozen=True, slots=True)
 class LastFailure:
-    """What was last said of the runs for some dates, which fail or do not come. `said_at` is UTC."""
+    """What was last said of the runs for some dates, which fail or do not come. `notified_at` is UTC."""
 
     error: str
-    said_at: datetime
+    notified_at: datetime
 
     def is_news(self, error: str, now: datetime) -> bool:
         """Whether a further failure is worth a word: another error, or the same one for a long time."""
-        return self.error != error_kind(error) or now - self.said_at >= REMIND_EVERY
+        return self.error != error_kind(error) or now - self.notified_at >= REMIND_EVERY
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class AlertState:
 
     watermark: datetime
     watching_since: datetime
-    said: Mapping[date, LastSaid] = field(default_factory=dict)
+    said: Mapping[date, LastNotification] = field(default_factory=dict)
     failing: Mapping[str, LastFailure] = field(default_factory=dict)
     recent: tuple[tuple[float, str], ...] = ()
 
@@ -73,27 +73,27 @@ class AlertState:
         if not cursor:
             return cls(watermark=now - FIRST_LOOK_BACK, watching_since=now)
         values = json.loads(cursor)
-        said = [LastSaid.from_json(entry) for entry in values["said"]]
+        said = [LastNotification.from_json(entry) for entry in values["said"]]
         return cls(
             watermark=_instant(values["watermark"], now),
             watching_since=_instant(values["watching_since"], now),
-            said={entry.date: entry for entry in said},
+            said={entry.day: entry for entry in said},
             failing={
-                dates: LastFailure(error, _instant(said_at, now))
-                for dates, (error, said_at) in values["failing"].items()
+                dates: LastFailure(error, _instant(notified_at, now))
+                for dates, (error, notified_at) in values["failing"].items()
             },
             recent=tuple((ended_at, run_id) for ended_at, run_id in values["recent"]),
         )
 
     def to_cursor(self, now: datetime) -> str:
         """As JSON, without what no later tick can need."""
-        newest = sorted(self.failing.items(), key=lambda item: item[1].said_at)[-_MOST_FAILURES:]
+        newest = sorted(self.failing.items(), key=lambda item: item[1].notified_at)[-_MOST_FAILURES:]
         return json.dumps(
             {
                 "watermark": self.watermark.isoformat(),
                 "watching_since": self.watching_since.isoformat(),
                 "said": [entry.to_json() for entry in prune(self.said, now).values()],
-                "failing": {dates: (failure.error, failure.said_at.isoformat()) for dates, failure in newest},
+                "failing": {dates: (failure.error, failure.notified_at.isoformat()) for dates, failure in newest},
                 "recent": self.recent,
             }
         )

@@ -15,8 +15,8 @@ def as_text(message: Message) -> str:
         lines += ["", *(f"  {row.name:<{names}}{gap}{row.when:>{whens}}  {row.seen}" for row in message.rows)]
     if message.command:
         lines += ["", f"  $ {message.command}"]
-    if message.grounds:
-        lines += ["", *(f"  - {line}" for line in message.grounds)]
+    if message.evidence:
+        lines += ["", *(f"  - {line}" for line in message.evidence)]
     if message.links:
         lines += ["", *(f"  {label}: {url}" for label, url in message.links)]
     return "\n".join([*lines, "", message.alert_id])

@@ -13,7 +13,7 @@ from nba_monitoring.alerts.monitor_messages import FailedRun
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.record import CheckRecord
 
-# News older than this on a date that is over comes in one summary: after a week without Slack nobody wants them all.
+# Triage older than this on a date that is over comes in one summary: after a week without Slack nobody wants them all.
 STALE_AFTER = timedelta(hours=12)
 
 
@@ -39,7 +39,7 @@ Looks = defaultdict[date, list[Look]]
 
 
 @dataclass(slots=True)
-class News:
+class Triage:
     """Of each date at most two looks: the first that fails, and the newest.
 
     `live` dates are spoken of one by one. `stale` ones were live when judged, long ago; `past` ones never were.
@@ -54,9 +54,9 @@ class News:
     ended: list[tuple[datetime, str]] = field(default_factory=list)
 
 
-def sort_news(runs: Iterable[FinishedRun], is_known: Callable[[str], bool], now: datetime) -> News:
+def triage(runs: Iterable[FinishedRun], is_known: Callable[[str], bool], now: datetime) -> Triage:
     """Sort runs, oldest first, at an instant (UTC)."""
-    news = News()
+    news = Triage()
     for run in runs:
         if is_known(run.run_id):
             continue
@@ -75,7 +75,7 @@ def is_stale(run: FinishedRun, now: datetime) -> bool:
     return now - run.ended_at > STALE_AFTER
 
 
-def _looks(news: News, run: FinishedRun, record: CheckRecord, now: datetime) -> Looks:
+def _looks(news: Triage, run: FinishedRun, record: CheckRecord, now: datetime) -> Looks:
     if not is_live(record):
         return news.past
     return news.stale if is_stale(run, now) and record.check_date < game_date(now) else news.live

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from rich.console import Console
 
-from nba_monitoring.alerts.decision import LastSaid, after, decide
+from nba_monitoring.alerts.decision import LastNotification, decide, next_state
 from nba_monitoring.alerts.message import NextSteps, verdict_message
 from nba_monitoring.alerts.text import as_text
 from nba_monitoring.cli import tables as report
@@ -29,7 +29,7 @@ def main() -> None:
     console = Console()
     sample = DuckDBWarehouse(path=local_folder() / "sample.duckdb")
     ensure_sample(sample.path)
-    said: LastSaid | None = None
+    said: LastNotification | None = None
     for moment in (MORNING, AFTERNOON):
         console.rule(f"{DAY} as of {moment.astimezone(PACIFIC):%-I:%M %p} Pacific")
         record = _check(sample, moment)
@@ -42,7 +42,7 @@ def main() -> None:
             highlight=False,
             soft_wrap=True,
         )
-        said = after(said, record, say, moment, thread=None)
+        said = next_state(said, record, say, moment, thread=None)
         console.print()
     console.rule("What next")
     console.print(

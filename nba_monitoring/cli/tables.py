@@ -28,7 +28,7 @@ def print_verdicts(records: Sequence[CheckRecord]) -> None:
     console.print(_table(records))
     if len(records) == 1:
         _print_games(console, records[0])
-        _print_grounds(console, records[0])
+        _print_evidence(console, records[0])
 
 
 def print_history(records: Sequence[CheckRecord]) -> None:
@@ -101,7 +101,7 @@ def _print_games(console: Console, record: CheckRecord) -> None:
     console.print(table)
 
 
-def _print_grounds(console: Console, record: CheckRecord) -> None:
+def _print_evidence(console: Console, record: CheckRecord) -> None:
     detail = record.detail
     console.print()
     for name, source in detail["sources"].items():

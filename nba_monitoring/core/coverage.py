@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from nba_monitoring.core.game_ids import LeagueId, UnreadableId, parse_game_id
 from nba_monitoring.core.games import Game, GameKey
-from nba_monitoring.core.stages import PhaseRows
+from nba_monitoring.core.stages import StageRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class UnmatchedRows:
 class Coverage:
     """What a phase holds for one date: rows by game, the rows that name no game, and the last write (UTC)."""
 
-    date: date
+    day: date
     games: Mapping[GameKey, GameRows]
     matchups: Mapping[GameKey, Game]
     unmatched: tuple[UnmatchedRows, ...]
@@ -50,12 +50,12 @@ class Coverage:
         return sum(rows.rows for rows in self.games.values()) + sum(rows.rows for rows in self.unmatched)
 
 
-def cover(day: date, held: Iterable[PhaseRows], league_games: Mapping[str, Set[Game]]) -> Coverage:
+def cover(day: date, held: Iterable[StageRows], league_games: Mapping[str, Set[Game]]) -> Coverage:
     """Sort a date's rows by game.
 
     `league_games` says which games each ten-digit league id has been listed as (one id can have had two dates).
     """
-    by_game: defaultdict[GameKey, list[PhaseRows]] = defaultdict(list)
+    by_game: defaultdict[GameKey, list[StageRows]] = defaultdict(list)
     matchups: dict[GameKey, Game] = {}
     unmatched: list[UnmatchedRows] = []
     written: list[datetime] = []
@@ -71,7 +71,7 @@ def cover(day: date, held: Iterable[PhaseRows], league_games: Mapping[str, Set[G
         else:
             unmatched.append(UnmatchedRows(found.id, rows.rows, found.reason))
     return Coverage(
-        date=day,
+        day=day,
         games={key: _fullest(entries) for key, entries in by_game.items()},
         matchups=matchups,
         unmatched=tuple(sorted(unmatched, key=lambda rows: rows.game_id)),
@@ -84,9 +84,9 @@ def _game_on(day: date, game_id: str | None, league_games: Mapping[str, Set[Game
     if isinstance(parsed, UnreadableId):
         return parsed
     if isinstance(parsed, Game):
-        if parsed.date == day:
+        if parsed.day == day:
             return parsed
-        return UnreadableId(game_id or "", f"the id says {parsed.date}, the row's game_date says {day}")
+        return UnreadableId(game_id or "", f"the id says {parsed.day}, the row's game_date says {day}")
     return _league_game_on(day, parsed, league_games.get(parsed.id, frozenset()))
 
 
@@ -95,13 +95,13 @@ def _league_game_on(day: date, league_id: LeagueId, listed: Set[Game]) -> Game |
         return UnreadableId(league_id.id, "a league id that no schedule source lists")
     games = sorted(listed)
     for game in games:
-        if game.date == day:
+        if game.day == day:
             return game
-    days = ", ".join(game.date.isoformat() for game in games)
+    days = ", ".join(game.day.isoformat() for game in games)
     return UnreadableId(league_id.id, f"a league id listed for {days}, not for {day}")
 
 
-def _fullest(entries: Sequence[PhaseRows]) -> GameRows:
+def _fullest(entries: Sequence[StageRows]) -> GameRows:
     fullest = max(entries, key=lambda rows: (rows.usable_rows, rows.rows))
     return GameRows(
         rows=fullest.rows,

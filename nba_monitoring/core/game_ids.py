@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from nba_monitoring.core.games import LEAGUE_PREFIXES, Game, Stage
+from nba_monitoring.core.games import LEAGUE_PREFIXES, Game, SeasonType
 from nba_monitoring.core.teams import tricode
 
 _LEAGUE_ID = re.compile(r"[0-9]{10}")
@@ -18,16 +18,16 @@ _GAME_CODE = re.compile(r"([0-9]{8})[_/]?([A-Z]{3})([A-Z]{3})")
 
 @dataclass(frozen=True, slots=True)
 class LeagueId:
-    """The league's ten digits, such as 0022500578: stage, season (the year it starts) and running number."""
+    """The league's ten digits, such as 0022500578: season_type, season (the year it starts) and running number."""
 
     id: str
-    stage: Stage | None
+    season_type: SeasonType | None
     season: int
     number: int
 
     @classmethod
-    def parse(cls, text: str) -> LeagueId | None:
-        """None where the text is not ten digits; `stage` None for a prefix that is not known."""
+    def from_text(cls, text: str) -> LeagueId | None:
+        """None where the text is not ten digits; `season_type` None for a prefix that is not known."""
         if not _LEAGUE_ID.fullmatch(text):
             return None
         year = int(text[3:5])
@@ -50,7 +50,7 @@ def parse_game_id(text: str | None) -> Game | LeagueId | UnreadableId:
     stripped = text.strip().upper()
     match = _DATED_ID.fullmatch(stripped) or _GAME_CODE.fullmatch(stripped)
     if match is None:
-        return LeagueId.parse(stripped) or UnreadableId(text, "not in a known format")
+        return LeagueId.from_text(stripped) or UnreadableId(text, "not in a known format")
     day = _date(match[1])
     if day is None:
         return UnreadableId(text, f"{match[1]} is not a date")

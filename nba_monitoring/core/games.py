@@ -7,7 +7,7 @@ from datetime import date
 from enum import StrEnum
 
 
-class Stage(StrEnum):
+class SeasonType(StrEnum):
     """Part of the season, as the league's ten-digit game ids number it."""
 
     PRESEASON = "preseason"
@@ -19,16 +19,16 @@ class Stage(StrEnum):
 
 
 LEAGUE_PREFIXES = {
-    "001": Stage.PRESEASON,
-    "002": Stage.REGULAR_SEASON,
-    "003": Stage.ALL_STAR,
-    "004": Stage.PLAYOFFS,
-    "005": Stage.PLAY_IN,
-    "006": Stage.CUP_FINAL,
+    "001": SeasonType.PRESEASON,
+    "002": SeasonType.REGULAR_SEASON,
+    "003": SeasonType.ALL_STAR,
+    "004": SeasonType.PLAYOFFS,
+    "005": SeasonType.PLAY_IN,
+    "006": SeasonType.CUP_FINAL,
 }
 
 # What the platform computes features for. It had no rows for the Cup final of 2024-12-17.
-COUNTED_STAGES = frozenset({Stage.REGULAR_SEASON, Stage.PLAY_IN, Stage.PLAYOFFS})
+COUNTED_SEASON_TYPES = frozenset({SeasonType.REGULAR_SEASON, SeasonType.PLAY_IN, SeasonType.PLAYOFFS})
 
 
 class GameState(StrEnum):
@@ -49,19 +49,19 @@ GameKey = tuple[date, frozenset[str]]
 class Game:
     """One game on its US Eastern date. Two games are the same when date and pair of teams are (see `key`)."""
 
-    date: date
+    day: date
     away: str
     home: str
 
     @property
     def key(self) -> GameKey:
         """Date and unordered pair: home and away were once reversed between two tables."""
-        return self.date, frozenset((self.away, self.home))
+        return self.day, frozenset((self.away, self.home))
 
     @property
     def id(self) -> str:
         """`YYYYMMDD_AWAY_HOME`, the platform's usual id."""
-        return f"{self.date.isoformat().replace('-', '')}_{self.away}_{self.home}"
+        return f"{self.day.isoformat().replace('-', '')}_{self.away}_{self.home}"
 
     @property
     def matchup(self) -> str:

@@ -47,16 +47,16 @@ class CheckRecord:
     detail: dict[str, Any]
 
     @classmethod
-    def of(cls, verdict: Verdict, run_id: str, trigger: Trigger, mute: Mute | None = None) -> CheckRecord:
+    def from_verdict(cls, verdict: Verdict, run_id: str, trigger: Trigger, mute: Mute | None = None) -> CheckRecord:
         """The row for a verdict reached in a run, and the mute in force at that time."""
         return cls(
-            check_date=verdict.date,
+            check_date=verdict.day,
             check_time=verdict.checked_at,
             scheduled_games=len(verdict.games),
             phase4_ready=len(verdict.ready),
             status=verdict.status,
             severity=verdict.severity,
-            check_id=f"{verdict.date}_{run_id}",
+            check_id=f"{verdict.day}_{run_id}",
             run_id=run_id,
             trigger=trigger,
             missing_games=tuple(entry.game.id for entry in verdict.missing),

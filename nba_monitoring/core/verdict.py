@@ -76,7 +76,7 @@ class GameVerdict:
 class Verdict:
     """The judgement of one date at one instant (UTC). `severity` is None when the check passes."""
 
-    date: date
+    day: date
     checked_at: datetime
     status: Status
     severity: Severity | None
@@ -121,10 +121,10 @@ def judge(slate: Slate, coverage: Coverage, thresholds: Thresholds, now: datetim
     games = tuple(_judge_game(entry, coverage, thresholds) for entry in slate.expected)
     status = _status(games, slate, coverage, thresholds)
     return Verdict(
-        date=slate.date,
+        day=slate.day,
         checked_at=now,
         status=status,
-        severity=None if status.passes else _severity(status, games, slate.date, now),
+        severity=None if status.passes else _severity(status, games, slate.day, now),
         games=games,
         slate=slate,
         coverage=coverage,
@@ -158,7 +158,7 @@ def _status(games: tuple[GameVerdict, ...], slate: Slate, coverage: Coverage, th
 
 
 def _in_bootstrap(slate: Slate, thresholds: Thresholds) -> bool:
-    return slate.opener is not None and (slate.date - slate.opener).days < thresholds.bootstrap_days
+    return slate.opener is not None and (slate.day - slate.opener).days < thresholds.bootstrap_days
 
 
 def _severity(status: Status, games: tuple[GameVerdict, ...], day: date, now: datetime) -> Severity:
@@ -171,7 +171,7 @@ def _severity(status: Status, games: tuple[GameVerdict, ...], day: date, now: da
 
 
 def _first_tip(games: Iterable[GameVerdict]) -> datetime | None:
-    return min((entry.tip_at or earliest_tip(entry.game.date) for entry in games), default=None)
+    return min((entry.tip_at or earliest_tip(entry.game.day) for entry in games), default=None)
 
 
 def _warnings(games: tuple[GameVerdict, ...], slate: Slate, coverage: Coverage) -> tuple[str, ...]:
@@ -191,7 +191,7 @@ def _warnings(games: tuple[GameVerdict, ...], slate: Slate, coverage: Coverage) 
     found += [f"{rows.game_id or '(null)'}: {rows.rows} rows, {rows.reason}" for rows in coverage.unmatched]
     if games and slate.opener is None:
         found.append(
-            f"no season opener is known before {slate.date}, so no bootstrap days are granted: load the league's "
+            f"no season opener is known before {slate.day}, so no bootstrap days are granted: load the league's "
             "schedule from the season's start, or add the opener to nba_monitoring/core/seasons.py"
         )
     return tuple(found)

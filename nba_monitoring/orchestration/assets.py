@@ -65,7 +65,7 @@ def scheduled_games(context: dg.AssetExecutionContext, monitor_of: dg.ResourcePa
     monitor = monitor_of(context.partition_keys)
     monitor.keep_slates()
     for day, slate in monitor.slates.items():
-        context.add_asset_metadata(metadata.of_slate(slate), partition_key=day.isoformat())
+        context.add_asset_metadata(metadata.slate_metadata(slate), partition_key=day.isoformat())
 
 
 @dg.asset(
@@ -81,7 +81,7 @@ def phase4_coverage(context: dg.AssetExecutionContext, monitor_of: dg.ResourcePa
     monitor = monitor_of(context.partition_keys)
     monitor.keep_coverages()
     for day, coverage in monitor.coverages.items():
-        context.add_asset_metadata(metadata.of_coverage(coverage), partition_key=day.isoformat())
+        context.add_asset_metadata(metadata.coverage_metadata(coverage), partition_key=day.isoformat())
 
 
 @dg.asset(
@@ -97,7 +97,7 @@ def data_availability_checks(context: dg.AssetExecutionContext, monitor_of: dg.R
     # Alone or with its upstreams, it judges what the tables hold now: the steps of a run share one look.
     monitor = monitor_of(context.partition_keys)
     for record in monitor.record(context.run.run_id, trigger_of(context.run)):
-        context.add_asset_metadata(metadata.of_record(record), partition_key=record.check_date.isoformat())
+        context.add_asset_metadata(metadata.record_metadata(record), partition_key=record.check_date.isoformat())
 
 
 def trigger_of(run: dg.DagsterRun) -> Trigger:

@@ -86,7 +86,7 @@ def _of_record(day: date, record: CheckRecord | None) -> Mapping[str, Any]:
         "passed": record.status.passes,
         "severity": dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
         "description": record.summary,
-        "metadata": {**metadata.of_record(record), RECORD: dg.MetadataValue.json(record.to_json())},
+        "metadata": {**metadata.record_metadata(record), RECORD: dg.MetadataValue.json(record.to_json())},
     }
 
 
@@ -95,5 +95,5 @@ def _of_slate(slate: Slate) -> Mapping[str, Any]:
         "passed": not slate.doubts,
         "severity": dg.AssetCheckSeverity.WARN,
         "description": "\n".join(slate.doubts) or "All sources are fresh and agree.",
-        "metadata": metadata.of_slate(slate),
+        "metadata": metadata.slate_metadata(slate),
     }

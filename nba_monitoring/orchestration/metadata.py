@@ -15,7 +15,7 @@ from nba_monitoring.core.slate.slate import Slate
 Metadata = Mapping[str, dg.MetadataValue[Any]]
 
 
-def of_slate(slate: Slate) -> Metadata:
+def slate_metadata(slate: Slate) -> Metadata:
     """Counts, the games with their witnesses, the exclusions with their reasons, the sources with their freshness."""
     return {
         "games": dg.MetadataValue.int(len(slate.expected)),
@@ -42,7 +42,7 @@ def of_slate(slate: Slate) -> Metadata:
     }
 
 
-def of_coverage(coverage: Coverage) -> Metadata:
+def coverage_metadata(coverage: Coverage) -> Metadata:
     """Counts, rows by game, and the rows that belong to none."""
     return {
         "rows": dg.MetadataValue.int(coverage.total_rows),
@@ -63,7 +63,7 @@ def of_coverage(coverage: Coverage) -> Metadata:
     }
 
 
-def of_record(record: CheckRecord) -> Metadata:
+def record_metadata(record: CheckRecord) -> Metadata:
     """The verdict, the missing games as a table, and where its history row is."""
     return {
         "status": dg.MetadataValue.text(record.status.value),

@@ -7,7 +7,7 @@ import dagster as dg
 
 from nba_monitoring.alerts.delivery import DeliveryError, PermanentDeliveryError
 from nba_monitoring.alerts.message import NextSteps
-from nba_monitoring.alerts.notifier import Courier
+from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.alerts.state import AlertState
 from nba_monitoring.alerts.transports import transport_from
 from nba_monitoring.orchestration.assets import data_availability_checks
@@ -30,21 +30,21 @@ def availability_alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     settings = Settings.load()
     now = datetime.now(UTC)
     state = _state(context, now)
-    courier = Courier(
+    notifier = Notifier(
         state, transport_from(settings, context.log), lambda run_id, day: _next_steps(settings, run_id, day)
     )
     runs = finished_runs(context.instance, morning_check.name, state.read_from)
     try:
-        courier.deliver(runs, now)
+        notifier.deliver(runs, now)
     except DeliveryError as error:
         context.log.warning(f"An alert was not delivered and will be tried again: {error}")
         # A failed tick keeps the old cursor, so it must fail only where there is nothing new to keep. A watch that has
         # just begun is new, or it would begin again at each tick as long as Slack is down.
         has_just_begun = state.watching_since == now
-        if not courier.accepted and (isinstance(error, PermanentDeliveryError) or not has_just_begun):
+        if not notifier.accepted and (isinstance(error, PermanentDeliveryError) or not has_just_begun):
             raise
-    context.update_cursor(courier.state.to_cursor(now))
-    return dg.SkipReason(f"{courier.accepted} alerts sent" if courier.accepted else "Nothing to say")
+    context.update_cursor(notifier.state.to_cursor(now))
+    return dg.SkipReason(f"{notifier.accepted} alerts sent" if notifier.accepted else "Nothing to say")
 
 
 def _state(context: dg.SensorEvaluationContext, now: datetime) -> AlertState:
@@ -60,7 +60,7 @@ def _next_steps(settings: Settings, run_id: str | None, day: date | None) -> Nex
     base = settings.dagster_url.rstrip("/") if settings.dagster_url else None
     asset = quote(data_availability_checks.key.to_user_string())
     return NextSteps(
-        mend_command=settings.mend_command,
+        fix_command=settings.fix_command,
         run_url=f"{base}/runs/{run_id}" if base and run_id else None,
         partition_url=f"{base}/assets/{asset}?view=partitions&partition={day}" if base and day else None,
         runbook_url=settings.runbook_url,

@@ -8,9 +8,9 @@ from enum import Enum, auto
 from random import Random
 
 from nba_monitoring.core.eastern import EASTERN
-from nba_monitoring.core.games import LEAGUE_PREFIXES, Game, Stage
+from nba_monitoring.core.games import LEAGUE_PREFIXES, Game, SeasonType
 
-PREFIXES = {stage: prefix for prefix, stage in LEAGUE_PREFIXES.items()}
+PREFIXES = {season_type: prefix for prefix, season_type in LEAGUE_PREFIXES.items()}
 
 # Hours by which the home team's clock is behind the Eastern one. Arizona's is two in winter, as Denver's is.
 _HOURS_BEHIND = dict.fromkeys("CHI DAL HOU MEM MIL MIN NOP OKC SAS".split(), 1)
@@ -34,21 +34,21 @@ class SeasonGame:
     """One listing of a game. `tip` is on the Eastern clock, `listed_on` the date from which the schedule has it."""
 
     game: Game
-    stage: Stage
+    season_type: SeasonType
     league_id: str
     tip: time
     listed_on: date
     fate: Fate = Fate.PLAYED
 
 
-def league_id(stage: Stage, number: int) -> str:
+def league_id(season_type: SeasonType, number: int) -> str:
     """The league's ten digits for a game of 2025-26."""
-    return f"{PREFIXES[stage]}25{number:05}"
+    return f"{PREFIXES[season_type]}25{number:05}"
 
 
 def tip_time(game: Game, rng: Random) -> time:
     """A usual tip-off on the Eastern clock, from noon to 10:30 PM: 7 or 7:30 PM at home, some weekends earlier."""
-    is_matinee = game.date.weekday() >= _SATURDAY and rng.random() < _SHARE_OF_MATINEES
+    is_matinee = game.day.weekday() >= _SATURDAY and rng.random() < _SHARE_OF_MATINEES
     local_hour = rng.choice((12, 15, 17)) if is_matinee else 19
     return time(local_hour + _HOURS_BEHIND.get(game.home, 0), rng.choice((0, 30)))
 

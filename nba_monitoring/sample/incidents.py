@@ -61,10 +61,10 @@ def fixed_games() -> dict[date, list[Game]]:
     """The real games that the scheduler must put on their dates."""
     fixed: dict[date, list[Game]] = {}
     for game in (*RECOVERED_SLATE, *(postponement.played for postponement in POSTPONEMENTS)):
-        fixed.setdefault(game.date, []).append(game)
+        fixed.setdefault(game.day, []).append(game)
     return fixed
 
 
 def resting_teams() -> dict[date, frozenset[str]]:
     """The teams whose game was called off, by date."""
-    return {entry.first.date: frozenset((entry.first.away, entry.first.home)) for entry in POSTPONEMENTS}
+    return {entry.first.day: frozenset((entry.first.away, entry.first.home)) for entry in POSTPONEMENTS}

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from nba_monitoring.core.games import COUNTED_STAGES, Game
+from nba_monitoring.core.games import COUNTED_SEASON_TYPES, Game
 from nba_monitoring.sample import incidents
 from nba_monitoring.sample.calendar import OPENER
 from nba_monitoring.sample.games import Fate, SeasonGame, utc_from_eastern
@@ -42,15 +42,15 @@ def phase4_batches(games: Iterable[SeasonGame], rng: Random) -> list[Batch]:
     """All batches of the season, by date and game."""
     by_date: defaultdict[date, list[Batch]] = defaultdict(list)
     for entry in sorted(games, key=lambda listed: listed.game):
-        if entry.stage in COUNTED_STAGES and entry.fate is Fate.PLAYED and entry.game.date >= FIRST_DATE:
-            by_date[entry.game.date].append(_usual_batch(entry.game, rng))
+        if entry.season_type in COUNTED_SEASON_TYPES and entry.fate is Fate.PLAYED and entry.game.day >= FIRST_DATE:
+            by_date[entry.game.day].append(_usual_batch(entry.game, rng))
     return [batch for day, batches in by_date.items() for batch in _as_it_was(day, batches)]
 
 
 def _usual_batch(game: Game, rng: Random) -> Batch:
     """Written by the evening's first pass for the next day, between 5 and 6 PM Eastern."""
     rows = min(max(round(rng.gauss(_MEDIAN_ROWS, 3)), _FEWEST_ROWS), _MOST_ROWS)
-    written_at = utc_from_eastern(game.date - timedelta(days=1), time(17, rng.randrange(60)))
+    written_at = utc_from_eastern(game.day - timedelta(days=1), time(17, rng.randrange(60)))
     return Batch(game, game.id, rows, written_at)
 
 
@@ -80,7 +80,7 @@ def _late(usual: Sequence[Batch]) -> list[Batch]:
     first_game = min(incidents.RECOVERED_SLATE, key=lambda game: incidents.RECOVERED_SLATE[game])
     batches: list[Batch] = []
     for number, batch in enumerate(usual):
-        late = replace(batch, rows=rows, written_at=utc_from_eastern(batch.game.date, time(16, 10 + 5 * number)))
+        late = replace(batch, rows=rows, written_at=utc_from_eastern(batch.game.day, time(16, 10 + 5 * number)))
         if batch.game == first_game:
             batches.append(replace(batch, rows=early_rows))
             late = replace(late, rows=rows - early_rows, first_player=early_rows)
@@ -91,7 +91,7 @@ def _late(usual: Sequence[Batch]) -> list[Batch]:
 def _reversed(batch: Batch) -> Batch:
     """The same rows under the other home/away order."""
     game = batch.game
-    return replace(batch, game_id=Game(game.date, game.home, game.away).id)
+    return replace(batch, game_id=Game(game.day, game.home, game.away).id)
 
 
 def _unready(usual: Sequence[Batch]) -> list[Batch]:

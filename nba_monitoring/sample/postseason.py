@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from random import Random
 
-from nba_monitoring.core.games import Game, Stage
+from nba_monitoring.core.games import Game, SeasonType
 from nba_monitoring.sample.games import Fate, SeasonGame, league_id, tip_time
 from nba_monitoring.sample.scheduler import EAST, WEST
 
@@ -54,8 +54,8 @@ def _play_in(side: int, ranked: Sequence[str], rng: Random) -> tuple[list[Season
 
 
 def _play_in_game(number: int, game: Game, rng: Random) -> SeasonGame:
-    listed_on = game.date - timedelta(days=1)
-    return SeasonGame(game, Stage.PLAY_IN, league_id(Stage.PLAY_IN, number), tip_time(game, rng), listed_on)
+    listed_on = game.day - timedelta(days=1)
+    return SeasonGame(game, SeasonType.PLAY_IN, league_id(SeasonType.PLAY_IN, number), tip_time(game, rng), listed_on)
 
 
 def _series(number: int, better: str, other: str, opening: date, rng: Random) -> Iterator[SeasonGame]:
@@ -67,8 +67,8 @@ def _series(number: int, better: str, other: str, opening: date, rng: Random) ->
         game = Game(opening + timedelta(days=offset), away, home)
         yield SeasonGame(
             game=game,
-            stage=Stage.PLAYOFFS,
-            league_id=league_id(Stage.PLAYOFFS, number + nth),
+            season_type=SeasonType.PLAYOFFS,
+            league_id=league_id(SeasonType.PLAYOFFS, number + nth),
             tip=tip_time(game, rng),
             listed_on=opening - timedelta(days=1),
             fate=Fate.PLAYED if nth <= length else Fate.LEFT_SCHEDULED,

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
-from nba_monitoring.core.games import Game, Stage
+from nba_monitoring.core.games import Game, SeasonType
 from nba_monitoring.sample.games import Fate, SeasonGame, utc_from_eastern
 
 Row = dict[str, Any]
@@ -35,22 +35,22 @@ def _clock(tip: time) -> str:
 
 def _nbac_row(entry: SeasonGame, status: int, status_text: str, away_score: int | None, home_score: int | None) -> Row:
     game = entry.game
-    loaded_on = entry.listed_on if status == _SCHEDULED else game.date + timedelta(days=1)
+    loaded_on = entry.listed_on if status == _SCHEDULED else game.day + timedelta(days=1)
     loaded_at = utc_from_eastern(loaded_on, _LOADED_AT)
     return {
         "game_id": entry.league_id,
-        "game_code": f"{game.date:%Y%m%d}/{game.away}{game.home}",
-        "game_date": game.date,
-        "game_date_est": datetime.combine(game.date, entry.tip),
+        "game_code": f"{game.day:%Y%m%d}/{game.away}{game.home}",
+        "game_date": game.day,
+        "game_date_est": datetime.combine(game.day, entry.tip),
         "game_status": status,
         "game_status_text": status_text,
         "home_team_tricode": game.home,
         "away_team_tricode": game.away,
         "home_team_score": home_score,
         "away_team_score": away_score,
-        "is_regular_season": entry.stage is Stage.REGULAR_SEASON,
-        "is_playoffs": entry.stage is Stage.PLAYOFFS,
-        "is_all_star": entry.stage is Stage.ALL_STAR,
+        "is_regular_season": entry.season_type is SeasonType.REGULAR_SEASON,
+        "is_playoffs": entry.season_type is SeasonType.PLAYOFFS,
+        "is_all_star": entry.season_type is SeasonType.ALL_STAR,
         "processed_at": loaded_at,
         "scrape_timestamp": loaded_at - timedelta(minutes=3),
     }
@@ -72,11 +72,11 @@ _NAMES = {"IND": "Indiana Pacers", "OKC": "Oklahoma City Thunder"}
 def espn_rows() -> Iterator[Row]:
     """The stale scoreboard: written after games ended, until it was not any more."""
     for number, (game, away_score, home_score) in enumerate(_LAST_SCRAPED):
-        scraped_at = utc_from_eastern(game.date + timedelta(days=1), _LOADED_AT)
+        scraped_at = utc_from_eastern(game.day + timedelta(days=1), _LOADED_AT)
         yield {
             "game_id": game.id,
             "espn_game_id": f"{401766100 + number}",
-            "game_date": game.date,
+            "game_date": game.day,
             "season_year": 2024,
             "home_team_abbr": game.home,
             "away_team_abbr": game.away,
@@ -87,7 +87,7 @@ def espn_rows() -> Iterator[Row]:
             "game_status": "final",
             "espn_state": "post",
             "is_completed": True,
-            "scheduled_start_time": utc_from_eastern(game.date, time(20, 30)),
+            "scheduled_start_time": utc_from_eastern(game.day, time(20, 30)),
             "home_team_score": home_score,
             "away_team_score": away_score,
             "scrape_timestamp": scraped_at,

@@ -71,4 +71,4 @@ class Scheduler:
         self._meetings_left[frozenset((game.away, game.home))] -= 1
         for team in (game.away, game.home):
             self._played[team] += 1
-            self._last_played[team] = game.date
+            self._last_played[team] = game.day

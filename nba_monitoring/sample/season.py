@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from random import Random
 
 from nba_monitoring.core.eastern import dates_between
-from nba_monitoring.core.games import Game, Stage
+from nba_monitoring.core.games import Game, SeasonType
 from nba_monitoring.sample.calendar import CUP_FINAL_DATE, regular_season_counts
 from nba_monitoring.sample.games import SeasonGame, league_id, tip_time
 from nba_monitoring.sample.incidents import POSTPONEMENTS, RECOVERED_SLATE, fixed_games, resting_teams
@@ -30,7 +30,11 @@ def _preseason(rng: Random) -> Iterator[SeasonGame]:
     games = Scheduler(rng).deal(dict.fromkeys(_PRESEASON, _PRESEASON_GAMES_A_DATE), {}, {})
     for number, game in enumerate(games, 1):
         yield SeasonGame(
-            game, Stage.PRESEASON, league_id(Stage.PRESEASON, number), tip_time(game, rng), listed_on=_LOADED_ON
+            game,
+            SeasonType.PRESEASON,
+            league_id(SeasonType.PRESEASON, number),
+            tip_time(game, rng),
+            listed_on=_LOADED_ON,
         )
 
 
@@ -40,29 +44,29 @@ def _regular_season(rng: Random) -> Iterator[SeasonGame]:
     first_listed = {entry.played: entry.first for entry in POSTPONEMENTS}
     games = Scheduler(rng).deal(regular_season_counts(rng), fixed_games(), resting_teams())
     for number, game in enumerate(sorted(games, key=lambda played: first_listed.get(played, played)), 1):
-        identity = league_id(Stage.REGULAR_SEASON, number)
+        identity = league_id(SeasonType.REGULAR_SEASON, number)
         tip = RECOVERED_SLATE.get(game) or tip_time(game, rng)
         listed_on = _LOADED_ON
         if game in postponed:
             first, fate = postponed[game].first, postponed[game].fate
-            yield SeasonGame(first, Stage.REGULAR_SEASON, identity, tip, listed_on, fate)
-            listed_on = first.date + timedelta(days=1)
-        yield SeasonGame(game, Stage.REGULAR_SEASON, identity, tip, listed_on)
+            yield SeasonGame(first, SeasonType.REGULAR_SEASON, identity, tip, listed_on, fate)
+            listed_on = first.day + timedelta(days=1)
+        yield SeasonGame(game, SeasonType.REGULAR_SEASON, identity, tip, listed_on)
 
 
 def _single_games() -> Iterator[SeasonGame]:
     """The two games of the winter that count for nothing."""
     yield SeasonGame(
         Game(CUP_FINAL_DATE, "SAS", "NYK"),
-        Stage.CUP_FINAL,
-        league_id(Stage.CUP_FINAL, 1),
+        SeasonType.CUP_FINAL,
+        league_id(SeasonType.CUP_FINAL, 1),
         time(20, 30),
         listed_on=CUP_FINAL_DATE - timedelta(days=2),
     )
     yield SeasonGame(
         Game(_ALL_STAR_SUNDAY, "WEST", "EAST"),
-        Stage.ALL_STAR,
-        league_id(Stage.ALL_STAR, 1),
+        SeasonType.ALL_STAR,
+        league_id(SeasonType.ALL_STAR, 1),
         time(17),
         listed_on=_LOADED_ON,
     )

@@ -85,7 +85,7 @@ def write_sample(path: Path) -> SampleSummary:
         raise SampleError(
             f"{path}: can't be written ({error}); name a file in a folder that you may write to"
         ) from error
-    dates = [entry.game.date for entry in games]
+    dates = [entry.game.day for entry in games]
     return SampleSummary(path, len(games), phase4_rows, min(dates), max(dates))
 
 
@@ -123,7 +123,7 @@ def _fill(connection: duckdb.DuckDBPyConnection) -> tuple[list[SeasonGame], int]
 def _batch(batch: Batch) -> dict[str, Any]:
     return {
         "game_id": batch.game_id,
-        "game_date": batch.game.date,
+        "game_date": batch.game.day,
         "away": batch.game.away,
         "home": batch.game.home,
         "rows": batch.rows,

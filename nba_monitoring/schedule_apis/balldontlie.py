@@ -10,7 +10,7 @@ from http import HTTPStatus
 
 from pydantic import Field, SecretStr
 
-from nba_monitoring.core.games import Game, GameState, Stage
+from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
 from nba_monitoring.core.teams import tricode
 from nba_monitoring.schedule_apis.http import (
@@ -120,7 +120,7 @@ def _listed(game: _Game) -> ListedGame:
         game=Game(game.day, away=tricode(away) or away, home=tricode(home) or home),
         state=_state(game.status),
         # It names no other part of the season; without the flag the game may be of any.
-        stage=Stage.PLAYOFFS if game.postseason else None,
+        season_type=SeasonType.PLAYOFFS if game.postseason else None,
         tip_at=None if game.tip_at is None else game.tip_at.astimezone(UTC),
         has_score=any(scores) if scores else None,
     )

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from nba_monitoring.core.eastern import PACIFIC, game_date
-from nba_monitoring.core.games import Game, GameState, Stage
+from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.slate.sources import Calendar, ListedGame, SourceKind, SourceReport
 from nba_monitoring.core.teams import ALL_STAR_TEAMS, tricode
 from nba_monitoring.schedule_apis.http import (
@@ -42,7 +42,7 @@ _STATES = {
     "STATUS_FORFEIT": GameState.CANCELLED,
 }
 
-_STAGES = {1: Stage.PRESEASON, 2: Stage.REGULAR_SEASON, 3: Stage.PLAYOFFS, 5: Stage.PLAY_IN}
+_SEASON_TYPES = {1: SeasonType.PRESEASON, 2: SeasonType.REGULAR_SEASON, 3: SeasonType.PLAYOFFS, 5: SeasonType.PLAY_IN}
 
 # The Cup's other rounds ("NBA Cup - Quarterfinals") are games of the regular season.
 _CUP_FINAL = re.compile(r".*(cup|in-season tournament)\W+(championship|final)( game)?", re.IGNORECASE)
@@ -141,7 +141,7 @@ def espn_report(base_url: str, days: Iterable[date], policy: HttpPolicy = DEFAUL
     for event in (event for board in boards for event in board.events):
         entry, oddities = _listed(event)
         listed.append(entry)
-        problems[entry.game.date] += oddities
+        problems[entry.game.day] += oddities
     return SourceReport(
         source=SOURCE,
         kind=SourceKind.LIVE_SERVICE,
@@ -163,26 +163,26 @@ def _listed(event: _Event) -> tuple[ListedGame, list[str]]:
     oddities = []
     if status not in _STATES:
         oddities.append(f"{SOURCE}: unknown status {status} of {game.matchup}")
-    if season_type not in _STAGES:
+    if season_type not in _SEASON_TYPES:
         oddities.append(f"{SOURCE}: unknown season type {season_type} of {game.matchup}")
     scores = [competitor.score for competitor in competition.competitors if competitor.score is not None]
     entry = ListedGame(
         source=SOURCE,
         game=game,
         state=_STATES.get(status, GameState.UNKNOWN),
-        stage=_stage(event, competition),
+        season_type=_season_type(event, competition),
         tip_at=event.starts_at.astimezone(UTC) if competition.time_valid else None,
         has_score=any(score not in ("", "0") for score in scores) if scores else None,
     )
     return entry, oddities
 
 
-def _stage(event: _Event, competition: _Competition) -> Stage | None:
+def _season_type(event: _Event, competition: _Competition) -> SeasonType | None:
     if competition.type.abbreviation == "ALLSTAR" or ALL_STAR_TEAMS & set(competition.teams.values()):
-        return Stage.ALL_STAR
+        return SeasonType.ALL_STAR
     if any(_CUP_FINAL.fullmatch(note.headline.strip()) for note in competition.notes):
-        return Stage.CUP_FINAL
-    return _STAGES.get(event.season.type)
+        return SeasonType.CUP_FINAL
+    return _SEASON_TYPES.get(event.season.type)
 
 
 def _calendar(board: _Scoreboard) -> Calendar | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.game_ids import LeagueId
-from nba_monitoring.core.games import Game, GameState, Stage
+from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind
 from nba_monitoring.warehouse.schedule_tables import ScheduleTable, has_score
 
@@ -22,23 +22,23 @@ _STATES_IN_TEXT = {
     "canceled": GameState.CANCELLED,
 }
 
-_STAGE_FLAGS = {
-    "is_all_star": Stage.ALL_STAR,
-    "is_playoffs": Stage.PLAYOFFS,
-    "is_regular_season": Stage.REGULAR_SEASON,
+_SEASON_TYPE_FLAGS = {
+    "is_all_star": SeasonType.ALL_STAR,
+    "is_playoffs": SeasonType.PLAYOFFS,
+    "is_regular_season": SeasonType.REGULAR_SEASON,
 }
 
 _CLOCK_IN_TEXT = re.compile(r"(\d{1,2}):(\d{2}) ([ap])m ET", re.IGNORECASE)
 
 
 def _listed(source: str, game: Game, row: dict[str, Any]) -> ListedGame:
-    league_id = LeagueId.parse((row["game_id"] or "").strip())
+    league_id = LeagueId.from_text((row["game_id"] or "").strip())
     return ListedGame(
         source=source,
         game=game,
         state=_state(row["game_status"], row["game_status_text"] or ""),
-        stage=_stage(league_id, row),
-        tip_at=_tip_at(game.date, row["game_date_est"], row["game_status_text"] or ""),
+        season_type=_season_type(league_id, row),
+        tip_at=_tip_at(game.day, row["game_date_est"], row["game_status_text"] or ""),
         league_id=league_id.id if league_id else None,
         has_score=has_score(row),
         first_seen_at=row["first_seen_at"],
@@ -61,10 +61,10 @@ def _state(status: int | None, text: str) -> GameState:
     return said or (GameState.UNKNOWN if status is None else _STATES.get(status, GameState.UNKNOWN))
 
 
-def _stage(league_id: LeagueId | None, row: dict[str, Any]) -> Stage | None:
+def _season_type(league_id: LeagueId | None, row: dict[str, Any]) -> SeasonType | None:
     if league_id is not None:
-        return league_id.stage
-    return next((stage for flag, stage in _STAGE_FLAGS.items() if row[flag]), None)
+        return league_id.season_type
+    return next((season_type for flag, season_type in _SEASON_TYPE_FLAGS.items() if row[flag]), None)
 
 
 def _tip_at(day: date, est: datetime | None, text: str) -> datetime | None:

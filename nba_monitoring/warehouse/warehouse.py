@@ -12,7 +12,7 @@ from nba_monitoring.core.mutes import Mute
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.slate.sources import SourceReport
-from nba_monitoring.core.stages import Phase, PhaseRows
+from nba_monitoring.core.stages import Stage, StageRows
 from nba_monitoring.warehouse import history
 from nba_monitoring.warehouse.engines import Engine, Row, Rows
 from nba_monitoring.warehouse.espn_scoreboard import ESPN_SCOREBOARD
@@ -37,18 +37,18 @@ class Warehouse:
         """What both schedule tables list around the dates, one query a table."""
         return [schedule_report(self._engine, table, first, last) for table in (ESPN_SCOREBOARD, LEAGUE_SCHEDULE)]
 
-    def phase_rows(
-        self, phase: Phase, first: date, last: date, as_of: datetime | None = None
-    ) -> dict[date, list[PhaseRows]]:
+    def stage_rows(
+        self, stage: Stage, first: date, last: date, as_of: datetime | None = None
+    ) -> dict[date, list[StageRows]]:
         """What a phase's table holds per date and game id, one query; dates without rows are left out.
 
         `as_of` (UTC) hides rows written later.
         """
-        held: defaultdict[date, list[PhaseRows]] = defaultdict(list)
-        query = statement("phase_rows", phase.table, ready_column=phase.ready_column)
+        held: defaultdict[date, list[StageRows]] = defaultdict(list)
+        query = statement("stage_rows", stage.table, ready_column=stage.ready_column)
         for row in self._engine.read(query, {"first": first, "last": last, "as_of": as_of or _END_OF_TIME}):
             held[row["game_date"]].append(
-                PhaseRows(
+                StageRows(
                     row["game_date"], row["game_id"], row["row_count"], row["usable_row_count"], row["written_at"]
                 )
             )
@@ -116,7 +116,7 @@ class Warehouse:
 def _scheduled_games(slate: Slate, updated_at: datetime) -> list[dict[str, Any]]:
     return [
         {
-            "game_date": slate.date,
+            "game_date": slate.day,
             "game_id": entry.game.id,
             "away_team": entry.game.away,
             "home_team": entry.game.home,
@@ -131,7 +131,7 @@ def _scheduled_games(slate: Slate, updated_at: datetime) -> list[dict[str, Any]]
 def _covered_games(coverage: Coverage, updated_at: datetime) -> list[dict[str, Any]]:
     return [
         {
-            "game_date": coverage.date,
+            "game_date": coverage.day,
             "game_id": coverage.matchups[key].id,
             "row_count": held.rows,
             "usable_row_count": held.usable_rows,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from nba_monitoring.alerts.decision import LastSaid, Say, after, decide
+from nba_monitoring.alerts.decision import LastNotification, NotifyReason, decide, next_state
 from nba_monitoring.alerts.digest import digest
 from nba_monitoring.alerts.message import Message, NextSteps, verdict_message
 from nba_monitoring.alerts.monitor_messages import (
@@ -39,7 +39,7 @@ RECOVERED = look(eastern(18, 30), FULL)
 def gallery() -> dict[str, Message]:
     """The messages by name, in the order in which a reader may meet them."""
     said: dict[str, Message] = {}
-    last: LastSaid | None = None
+    last: LastNotification | None = None
     for name, record in (
         ("first", FIRST),
         ("worse", WORSE),
@@ -74,7 +74,7 @@ def gallery() -> dict[str, Message]:
     said["work_again"] = runs_work_message(
         {day: (f"{day} AVAILABLE: 6 of 6 games ready",) for day in dates}, NextSteps()
     )
-    muted = LastSaid(
+    muted = LastNotification(
         DAY, None, None, FIRST.missing_games, FIRST.partial_games, 0, FIRST.check_time, muted="rebuilt until noon"
     )
     said["mute_over"] = mute_over_message(muted, NEXT_STEPS)
@@ -82,9 +82,11 @@ def gallery() -> dict[str, Message]:
     return said
 
 
-def spoken(last: LastSaid | None, record: CheckRecord, minutes_later: int = 1) -> tuple[Message, LastSaid]:
+def spoken(
+    last: LastNotification | None, record: CheckRecord, minutes_later: int = 1
+) -> tuple[Message, LastNotification]:
     """What is said on a record, and what is remembered then."""
     now = record.check_time + timedelta(minutes=minutes_later)
     say = decide(last, record, now)
-    assert say is not Say.NOTHING
-    return verdict_message(say, record, last, now, NEXT_STEPS), after(last, record, say, now, None)
+    assert say is not NotifyReason.NOTHING
+    return verdict_message(say, record, last, now, NEXT_STEPS), next_state(last, record, say, now, None)

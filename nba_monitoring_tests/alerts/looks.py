@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from nba_monitoring.core.coverage import cover
 from nba_monitoring.core.eastern import EASTERN
-from nba_monitoring.core.games import Game, GameState, Stage
+from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.record import CheckRecord, Trigger
 from nba_monitoring.core.slate.slate import build_slates
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
-from nba_monitoring.core.stages import PhaseRows
+from nba_monitoring.core.stages import StageRows
 from nba_monitoring.core.verdict import Thresholds, judge
 
 DAY = date(2026, 1, 18)
@@ -45,7 +45,7 @@ def look(
     if phase_ids is None:
         phase_ids = {_game(name, day).id: count for name, count in (rows or {}).items()}
     written = at - timedelta(minutes=20)
-    held = [PhaseRows(day, game_id, count, count, written) for game_id, count in phase_ids.items()]
+    held = [StageRows(day, game_id, count, count, written) for game_id, count in phase_ids.items()]
     reports = [
         SourceReport("espn_scoreboard", SourceKind.RESULTS_TABLE),
         SourceReport(
@@ -57,7 +57,7 @@ def look(
     ]
     slates = build_slates([day], reports, at)
     verdict = judge(slates[day], cover(day, held, {}), Thresholds(min_rows_per_game=12), at)
-    return CheckRecord.of(verdict, "6f1d2c9e-0a51-4c3e-9c52-7f3f0e2f5a11", Trigger.RECHECK)
+    return CheckRecord.from_verdict(verdict, "6f1d2c9e-0a51-4c3e-9c52-7f3f0e2f5a11", Trigger.RECHECK)
 
 
 def _game(name: str, day: date) -> Game:
@@ -70,6 +70,6 @@ def _listed(name: str, day: date, tip: time | None, postponed: bool) -> ListedGa
         source="nbac_schedule",
         game=_game(name, day),
         state=GameState.POSTPONED if postponed else GameState.SCHEDULED,
-        stage=Stage.REGULAR_SEASON,
+        season_type=SeasonType.REGULAR_SEASON,
         tip_at=tip and datetime.combine(day, tip, EASTERN).astimezone(UTC),
     )

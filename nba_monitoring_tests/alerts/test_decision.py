@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from nba_monitoring.alerts.decision import (
     REMIND_EVERY,
     REMIND_EVERY_AFTER_TIP_OFF,
-    LastSaid,
-    Say,
-    after,
+    LastNotification,
+    NotifyReason,
     alert_id,
     decide,
     is_live,
+    next_state,
     prune,
     thread_for,
     uncovered_tips,
@@ -33,19 +33,21 @@ MORNING = eastern(6)
 unhurried = settings(max_examples=60, deadline=None)
 
 
-def heard(records: Sequence[CheckRecord], lag: timedelta = timedelta(minutes=1)) -> list[tuple[Say, LastSaid]]:
+def heard(
+    records: Sequence[CheckRecord], lag: timedelta = timedelta(minutes=1)
+) -> list[tuple[NotifyReason, LastNotification]]:
     """What is said on each look, one after another, and what is remembered of it."""
-    said: list[tuple[Say, LastSaid]] = []
-    last: LastSaid | None = None
+    said: list[tuple[NotifyReason, LastNotification]] = []
+    last: LastNotification | None = None
     for record in records:
         now = record.check_time + lag
         say = decide(last, record, now)
-        last = after(last, record, say, now, thread_for(last, say) or f"thread of {record.check_time}")
+        last = next_state(last, record, say, now, thread_for(last, say) or f"thread of {record.check_time}")
         said.append((say, last))
     return said
 
 
-def says(*records: CheckRecord) -> list[Say]:
+def says(*records: CheckRecord) -> list[NotifyReason]:
     return [say for say, _ in heard(records)]
 
 
@@ -75,8 +77,8 @@ def days_of_looks(draw: st.DrawFn, least: int = 1) -> list[CheckRecord]:
 @given(days_of_looks(), st.timedeltas(timedelta(0), timedelta(days=2)))
 def test_the_same_look_never_speaks_twice(looks, later):
     *_, (_, last) = heard(looks)
-    assert decide(last, looks[-1], looks[-1].check_time + later) is Say.NOTHING
-    assert after(last, looks[-1], Say.NOTHING, looks[-1].check_time + later, None) == last
+    assert decide(last, looks[-1], looks[-1].check_time + later) is NotifyReason.NOTHING
+    assert next_state(last, looks[-1], NotifyReason.NOTHING, looks[-1].check_time + later, None) == last
 
 
 @unhurried
@@ -84,8 +86,8 @@ def test_the_same_look_never_speaks_twice(looks, later):
 def test_a_look_that_arrives_late_does_not_speak_and_changes_nothing(looks, data):
     *_, (_, last) = heard(looks)
     late = data.draw(st.sampled_from(looks[:-1]))
-    assert decide(last, late, looks[-1].check_time + timedelta(hours=1)) is Say.NOTHING
-    assert after(last, late, Say.NOTHING, looks[-1].check_time, None) == last
+    assert decide(last, late, looks[-1].check_time + timedelta(hours=1)) is NotifyReason.NOTHING
+    assert next_state(last, late, NotifyReason.NOTHING, looks[-1].check_time, None) == last
 
 
 @unhurried
@@ -93,16 +95,16 @@ def test_a_look_that_arrives_late_does_not_speak_and_changes_nothing(looks, data
 def test_a_failing_date_is_never_silent_for_longer_than_a_reminder_takes(looks, rows):
     *_, (_, last) = heard(looks)
     at = max(looks[-1].check_time, eastern(10))
-    quiet_since = last.said_at
+    quiet_since = last.notified_at
     for _ in range(60):
         at += LOOK_EVERY
         record = look(at, rows)
         if record.status.passes:
             return
         say = decide(last, record, at)
-        if say is not Say.NOTHING:
+        if say is not NotifyReason.NOTHING:
             quiet_since = at
-        last = after(last, record, say, at, None)
+        last = next_state(last, record, say, at, None)
         ahead = max(uncovered_tips(record).values()) > at
         assert quiet_since is not None
         assert at - quiet_since < (REMIND_EVERY if ahead else REMIND_EVERY_AFTER_TIP_OFF)
@@ -120,15 +122,20 @@ def test_a_recovered_date_speaks_once(looks, minutes):
         record = look(at, FULL)
         say = decide(last, record, at)
         heard_of_it.append(say)
-        last = after(last, record, say, at, None)
-    assert heard_of_it == [Say.RECOVERED if was_failing else Say.NOTHING, *[Say.NOTHING] * (len(minutes) - 1)]
+        last = next_state(last, record, say, at, None)
+    assert heard_of_it == [
+        NotifyReason.RECOVERED if was_failing else NotifyReason.NOTHING,
+        *[NotifyReason.NOTHING] * (len(minutes) - 1),
+    ]
 
 
 @unhurried
 @given(days_of_looks())
 def test_first_word_and_recovery_take_turns(looks):
-    turns = [say for say in says(*looks) if say in (Say.FIRST_FINDING, Say.RECOVERED)]
-    assert turns == [Say.FIRST_FINDING, Say.RECOVERED] * (len(turns) // 2) + [Say.FIRST_FINDING] * (len(turns) % 2)
+    turns = [say for say in says(*looks) if say in (NotifyReason.FIRST_FINDING, NotifyReason.RECOVERED)]
+    assert turns == [NotifyReason.FIRST_FINDING, NotifyReason.RECOVERED] * (len(turns) // 2) + [
+        NotifyReason.FIRST_FINDING
+    ] * (len(turns) % 2)
 
 
 @unhurried
@@ -136,14 +143,14 @@ def test_first_word_and_recovery_take_turns(looks):
 def test_every_finding_has_an_id_and_a_thread_of_its_own_and_keeps_them(looks):
     ids: list[str] = []
     threads: list[str | None] = []
-    last: LastSaid | None = None
+    last: LastNotification | None = None
     for record, (say, known) in zip(looks, heard(looks), strict=True):
-        if say is not Say.NOTHING:
+        if say is not NotifyReason.NOTHING:
             assert alert_id(last, record) == known.alert_id
-        if say is Say.FIRST_FINDING:
+        if say is NotifyReason.FIRST_FINDING:
             ids.append(known.alert_id)
             threads.append(known.thread)
-        elif say is not Say.NOTHING:
+        elif say is not NotifyReason.NOTHING:
             assert (known.alert_id, known.thread) == (ids[-1], threads[-1])
         last = known
     assert ids == [f"nba-2026-01-18{'' if number == 1 else f'-{number}'}" for number in range(1, len(ids) + 1)]
@@ -155,7 +162,7 @@ def test_every_finding_has_an_id_and_a_thread_of_its_own_and_keeps_them(looks):
 def test_what_was_said_survives_a_cursor(looks):
     for _, last in heard(looks):
         text = json.dumps(last.to_json())
-        assert LastSaid.from_json(json.loads(text)) == last
+        assert LastNotification.from_json(json.loads(text)) == last
         assert len(text) < 700
 
 
@@ -164,17 +171,17 @@ def test_what_was_said_survives_a_cursor(looks):
 def test_there_is_an_answer_to_every_state_and_look(before, now_known, lag):
     for _, last in heard(before):
         for record in now_known:
-            assert decide(last, record, record.check_time + lag) in Say
+            assert decide(last, record, record.check_time + lag) in NotifyReason
 
 
 @unhurried
 @given(days_of_looks())
 def test_a_word_that_slack_did_not_take_is_said_at_the_next_try(looks):
     """The state moves on only after the message was accepted, so the same state gives the same answer."""
-    last: LastSaid | None = None
+    last: LastNotification | None = None
     for record, (say, known) in zip(looks, heard(looks), strict=True):
-        if say is not Say.NOTHING:
-            assert decide(last, record, record.check_time + timedelta(hours=30)) is not Say.NOTHING
+        if say is not NotifyReason.NOTHING:
+            assert decide(last, record, record.check_time + timedelta(hours=30)) is not NotifyReason.NOTHING
         last = known
 
 
@@ -184,57 +191,57 @@ def test_the_morning_of_2026_01_18_has_four_words_in_all():
     looks += [look(eastern(9) + number * LOOK_EVERY, missing) for number in range(1, 5)]
     looks += [look(eastern(11, 30), FULL), look(eastern(12), FULL)]
     assert says(*looks) == [
-        Say.FIRST_FINDING,
-        Say.NOTHING,
-        Say.GOT_WORSE,  # noon is three hours away: ERROR from here on
-        Say.NOTHING,
-        Say.NOTHING,
-        Say.NOTHING,
-        Say.REMINDER,
-        Say.RECOVERED,
-        Say.NOTHING,
+        NotifyReason.FIRST_FINDING,
+        NotifyReason.NOTHING,
+        NotifyReason.GOT_WORSE,  # noon is three hours away: ERROR from here on
+        NotifyReason.NOTHING,
+        NotifyReason.NOTHING,
+        NotifyReason.NOTHING,
+        NotifyReason.REMINDER,
+        NotifyReason.RECOVERED,
+        NotifyReason.NOTHING,
     ]
 
 
 def test_a_date_that_passes_is_not_spoken_of():
-    assert says(look(eastern(11), FULL), look(eastern(12), FULL)) == [Say.NOTHING, Say.NOTHING]
+    assert says(look(eastern(11), FULL), look(eastern(12), FULL)) == [NotifyReason.NOTHING, NotifyReason.NOTHING]
 
 
 def test_a_date_that_fails_after_it_passed_is_a_first_finding():
-    assert says(look(eastern(11), FULL), look(eastern(12), {})) == [Say.NOTHING, Say.FIRST_FINDING]
+    assert says(look(eastern(11), FULL), look(eastern(12), {})) == [NotifyReason.NOTHING, NotifyReason.FIRST_FINDING]
 
 
 def test_warn_that_turns_error_near_the_tip_off_is_said_once():
     early, near, nearer = (look(at, {}) for at in (eastern(8, 50), eastern(9, 10), eastern(9, 40)))
     assert (early.severity, near.severity) == (Severity.WARN, Severity.ERROR)
-    assert says(early, near, nearer) == [Say.FIRST_FINDING, Say.GOT_WORSE, Say.NOTHING]
+    assert says(early, near, nearer) == [NotifyReason.FIRST_FINDING, NotifyReason.GOT_WORSE, NotifyReason.NOTHING]
 
 
 def test_one_more_uncovered_game_is_worse():
     most = {**FULL, "TOR@LAL": 0}
-    assert says(look(eastern(10), most), look(eastern(10, 30), {**most, "POR@SAC": 0}))[-1] is Say.GOT_WORSE
+    assert says(look(eastern(10), most), look(eastern(10, 30), {**most, "POR@SAC": 0}))[-1] is NotifyReason.GOT_WORSE
 
 
 def test_a_partial_game_that_loses_its_rows_is_worse():
     some = {**FULL, "TOR@LAL": 0, "POR@SAC": 5}
-    assert says(look(eastern(10), some), look(eastern(10, 30), {**some, "POR@SAC": 0}))[-1] is Say.GOT_WORSE
+    assert says(look(eastern(10), some), look(eastern(10, 30), {**some, "POR@SAC": 0}))[-1] is NotifyReason.GOT_WORSE
 
 
 def test_a_slate_that_is_lost_is_worse():
-    assert says(look(eastern(10), {}), look(eastern(10, 30), slate={}))[-1] is Say.GOT_WORSE
+    assert says(look(eastern(10), {}), look(eastern(10, 30), slate={}))[-1] is NotifyReason.GOT_WORSE
 
 
 def test_another_game_in_place_of_one_is_a_change():
     looks = look(eastern(10), {**FULL, "TOR@LAL": 0}), look(eastern(10, 30), {**FULL, "POR@SAC": 0})
-    assert says(*looks)[-1] is Say.CHANGED
+    assert says(*looks)[-1] is NotifyReason.CHANGED
 
 
 def test_fewer_uncovered_games_are_a_change():
-    assert says(look(eastern(10), {}), look(eastern(10, 30), {"ORL@MEM": 24}))[-1] is Say.CHANGED
+    assert says(look(eastern(10), {}), look(eastern(10, 30), {"ORL@MEM": 24}))[-1] is NotifyReason.CHANGED
 
 
 def test_more_rows_that_are_still_too_few_are_no_news():
-    assert says(look(eastern(10), {"ORL@MEM": 3}), look(eastern(10, 30), {"ORL@MEM": 7}))[-1] is Say.NOTHING
+    assert says(look(eastern(10), {"ORL@MEM": 3}), look(eastern(10, 30), {"ORL@MEM": 7}))[-1] is NotifyReason.NOTHING
 
 
 def test_a_game_that_is_postponed_while_it_was_the_only_one_missing_ends_the_alert():
@@ -246,24 +253,26 @@ def test_a_game_that_is_postponed_while_it_was_the_only_one_missing_ends_the_ale
         look(eastern(10), {"TOR@POR": 30}, slate=two),
         look(eastern(10, 30), {"TOR@POR": 30}, slate=two, postponed=["GSW@MIN"]),
     )
-    assert says(*looks) == [Say.FIRST_FINDING, Say.RECOVERED]
+    assert says(*looks) == [NotifyReason.FIRST_FINDING, NotifyReason.RECOVERED]
 
 
 def test_reminders_become_rare_once_every_uncovered_game_has_tipped_off():
     only_noon = {**FULL, "ORL@MEM": 0}
     looks = [look(eastern(11) + number * LOOK_EVERY, only_noon) for number in range(26)]
     said = [(say, record.check_time) for record, (say, _) in zip(looks, heard(looks), strict=True)]
-    spoken = [(say, at) for say, at in said if say is not Say.NOTHING]
+    spoken = [(say, at) for say, at in said if say is not NotifyReason.NOTHING]
     assert spoken == [
-        (Say.FIRST_FINDING, eastern(11)),
-        (Say.REMINDER, eastern(11) + REMIND_EVERY_AFTER_TIP_OFF),
+        (NotifyReason.FIRST_FINDING, eastern(11)),
+        (NotifyReason.REMINDER, eastern(11) + REMIND_EVERY_AFTER_TIP_OFF),
     ]
 
 
 def test_reminders_go_on_while_a_later_game_can_still_be_saved():
     late_game = {**FULL, "ORL@MEM": 0, "TOR@LAL": 0}
     looks = [look(eastern(11) + number * LOOK_EVERY, late_game) for number in range(21)]
-    reminded = [record.check_time for record, (say, _) in zip(looks, heard(looks), strict=True) if say is Say.REMINDER]
+    reminded = [
+        record.check_time for record, (say, _) in zip(looks, heard(looks), strict=True) if say is NotifyReason.REMINDER
+    ]
     assert reminded == [eastern(11) + number * REMIND_EVERY for number in range(1, 6)]
 
 
@@ -289,13 +298,13 @@ def test_only_yesterday_and_later_is_remembered():
 def test_a_state_that_says_it_never_spoke_though_it_failed_speaks():
     """A cursor edited by hand must not silence a date."""
     (_, last), *_ = heard([look(eastern(10), {})])
-    assert decide(replace(last, said_at=None), look(eastern(10, 5), {}), eastern(10, 6)) is Say.REMINDER
+    assert decide(replace(last, notified_at=None), look(eastern(10, 5), {}), eastern(10, 6)) is NotifyReason.REMINDER
 
 
 @pytest.mark.parametrize("broken", [{}, {"date": "soon"}])
 def test_a_state_that_is_none_of_ours_is_refused(broken):
     with pytest.raises((KeyError, ValueError)):
-        LastSaid.from_json(broken)
+        LastNotification.from_json(broken)
 
 
 def test_a_full_cursor_of_live_dates_stays_small():

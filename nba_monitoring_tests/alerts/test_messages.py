@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from nba_monitoring.alerts.blocks import as_blocks, as_fallback
-from nba_monitoring.alerts.decision import Say
+from nba_monitoring.alerts.decision import NotifyReason
 from nba_monitoring.alerts.digest import digest
 from nba_monitoring.alerts.message import Tone, verdict_message
 from nba_monitoring.alerts.monitor_messages import FailedRun, backfill_message, run_failed_message
@@ -78,7 +78,7 @@ def test_each_uncovered_game_is_named_with_its_tip_off_and_its_rows():
 
 
 def test_a_missing_phase_comes_with_the_command_that_mends_it():
-    assert GALLERY["first"].command == PHASE4.mend_command
+    assert GALLERY["first"].command == PHASE4.fix_command
 
 
 @pytest.mark.parametrize("name", ["suspect_join", "unknown_schedule"])
@@ -89,7 +89,7 @@ def test_no_command_is_advised_where_running_the_phase_mends_nothing(name):
 def test_a_message_says_what_the_slate_rests_on():
     record = look(eastern(11), {}, postponed=["POR@SAC"])
     message, _ = spoken(None, record)
-    small_print = "\n".join(message.grounds)
+    small_print = "\n".join(message.evidence)
     assert "nbac_schedule: 6 games, fresh" in small_print
     assert "espn_scoreboard: 0 games, stale" in small_print
     assert "Not expected: POR@SAC, postponed" in small_print
@@ -122,7 +122,7 @@ def test_a_game_that_is_off_the_slate_is_not_called_covered():
 
 
 def test_time_to_the_tip_off_counts_from_when_it_is_said_not_from_the_check():
-    message = verdict_message(Say.FIRST_FINDING, FIRST, None, eastern(11, 45), NEXT_STEPS)
+    message = verdict_message(NotifyReason.FIRST_FINDING, FIRST, None, eastern(11, 45), NEXT_STEPS)
     assert "First uncovered tip-off in 15 min (12:00 PM ET)" in message.lines
 
 
@@ -158,7 +158,7 @@ def test_a_digest_counts_a_date_once_by_its_newest_verdict_and_remembers_that_it
     summary = digest([look(eastern(18), FULL), look(eastern(11), {})])
     assert summary is not None
     assert summary.counts == {Status.AVAILABLE: 1}
-    assert [(failed.date, failed.recovered) for failed in summary.failed] == [(DAY, True)]
+    assert [(failed.day, failed.recovered) for failed in summary.failed] == [(DAY, True)]
 
 
 def test_a_year_of_failing_dates_is_one_short_digest():
@@ -168,7 +168,7 @@ def test_a_year_of_failing_dates_is_one_short_digest():
     message = backfill_message(summary, "6f1d2c9e-0a51", NEXT_STEPS)
     assert message.title == "Backfill: 351 of 365 dates fail, 2025-01-01 to 2025-12-31"  # 14 are bootstrap
     assert len(message.rows) == 10
-    assert message.grounds == ("and 341 more dates",)
+    assert message.evidence == ("and 341 more dates",)
 
 
 def test_the_worst_dates_of_a_digest_come_first():
@@ -182,7 +182,7 @@ def test_the_worst_dates_of_a_digest_come_first():
         ]
     )
     assert summary is not None
-    assert [failed.date for failed in summary.failed] == [days[3], days[2], days[1], days[0]]
+    assert [failed.day for failed in summary.failed] == [days[3], days[2], days[1], days[0]]
 
 
 def test_a_cancelled_run_is_not_called_a_failure():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from nba_monitoring.alerts.monitor_messages import FailedRun
-from nba_monitoring.alerts.triage import FinishedRun, sort_news
+from nba_monitoring.alerts.triage import FinishedRun, triage
 from nba_monitoring_tests.alerts.looks import DAY, FULL, eastern, look
 
 NOW = eastern(11, 5)
@@ -15,7 +15,7 @@ def run(number: int, *records, failed: bool = False) -> FinishedRun:
 
 
 def sort(*runs):
-    return sort_news(runs, lambda run_id: False, NOW)
+    return triage(runs, lambda run_id: False, NOW)
 
 
 def test_the_verdict_of_a_run_that_failed_later_on_is_heard():
@@ -43,6 +43,6 @@ def test_of_many_looks_the_first_that_fails_and_the_newest_are_kept():
 
 
 def test_a_run_that_is_known_is_passed_over():
-    news = sort_news([run(1, look(eastern(11)))], lambda run_id: run_id == "run-0001", NOW)
+    news = triage([run(1, look(eastern(11)))], lambda run_id: run_id == "run-0001", NOW)
     assert not news.live
     assert not news.ended

@@ -8,17 +8,17 @@ import pytest
 
 from nba_monitoring.core.coverage import Coverage, GameRows, UnmatchedRows, cover
 from nba_monitoring.core.games import Game
-from nba_monitoring.core.stages import PhaseRows
+from nba_monitoring.core.stages import StageRows
 
 DAY = date(2026, 1, 27)
 GAME = Game(DAY, "BOS", "NYK")
 
 
-def held(game_id: str | None, rows: int = 30, usable_rows: int | None = None, at: datetime | None = None) -> PhaseRows:
-    return PhaseRows(DAY, game_id, rows, rows if usable_rows is None else usable_rows, at)
+def held(game_id: str | None, rows: int = 30, usable_rows: int | None = None, at: datetime | None = None) -> StageRows:
+    return StageRows(DAY, game_id, rows, rows if usable_rows is None else usable_rows, at)
 
 
-def covered(*rows: PhaseRows, **league_games: set[Game]) -> Coverage:
+def covered(*rows: StageRows, **league_games: set[Game]) -> Coverage:
     ids = {name.removeprefix("id_"): frozenset(games) for name, games in league_games.items()}
     return cover(DAY, rows, ids)
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from nba_monitoring.core.game_ids import LeagueId, UnreadableId, parse_game_id
-from nba_monitoring.core.games import LEAGUE_PREFIXES, Game, Stage
+from nba_monitoring.core.games import LEAGUE_PREFIXES, Game, SeasonType
 
 ORLANDO_AT_MEMPHIS = Game(date(2026, 1, 18), "ORL", "MEM")
 
@@ -55,21 +55,21 @@ def test_a_game_is_written_as_the_platform_and_as_people_write_it():
 
 
 def test_the_leagues_ten_digits_say_stage_season_and_number():
-    assert parse_game_id("0022500578") == LeagueId("0022500578", Stage.REGULAR_SEASON, 2025, 578)
+    assert parse_game_id("0022500578") == LeagueId("0022500578", SeasonType.REGULAR_SEASON, 2025, 578)
 
 
-@pytest.mark.parametrize(("prefix", "stage"), LEAGUE_PREFIXES.items())
-def test_the_prefix_of_a_league_id_names_the_part_of_the_season(prefix, stage):
-    assert LeagueId.parse(f"{prefix}2500001").stage is stage
+@pytest.mark.parametrize(("prefix", "season_type"), LEAGUE_PREFIXES.items())
+def test_the_prefix_of_a_league_id_names_the_part_of_the_season(prefix, season_type):
+    assert LeagueId.from_text(f"{prefix}2500001").season_type is season_type
 
 
 def test_a_league_id_of_the_last_century_is_not_taken_for_one_to_come():
-    assert LeagueId.parse("0029800001").season == 1998
-    assert LeagueId.parse("0021100001").season == 2011
+    assert LeagueId.from_text("0029800001").season == 1998
+    assert LeagueId.from_text("0021100001").season == 2011
 
 
 def test_a_prefix_nobody_knows_is_still_a_league_id():
-    assert LeagueId.parse("0092500001").stage is None
+    assert LeagueId.from_text("0092500001").season_type is None
 
 
 @pytest.mark.parametrize(

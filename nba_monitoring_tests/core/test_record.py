@@ -8,7 +8,7 @@ from datetime import date
 
 from nba_monitoring.core.coverage import cover
 from nba_monitoring.core.record import CheckRecord, Trigger, matchup
-from nba_monitoring.core.stages import PhaseRows
+from nba_monitoring.core.stages import StageRows
 from nba_monitoring.core.verdict import Severity, Status, Thresholds, judge
 from nba_monitoring_tests.core.slate.slates import POSTPONED, day_of, listed, morning, report, slate_of, tip
 
@@ -38,12 +38,12 @@ def record(run_id: str = "run-1") -> CheckRecord:
         ],
     )
     held = [
-        PhaseRows(DAY, "20260124_BOS_CHI", 33, 33, tip(DAY, "09:00")),
-        PhaseRows(DAY, "20260124_CLE_ORL", 30, 5, tip(DAY, "08:00")),
-        PhaseRows(DAY, "junk", 2, 2, None),
+        StageRows(DAY, "20260124_BOS_CHI", 33, 33, tip(DAY, "09:00")),
+        StageRows(DAY, "20260124_CLE_ORL", 30, 5, tip(DAY, "08:00")),
+        StageRows(DAY, "junk", 2, 2, None),
     ]
     verdict = judge(slate, cover(DAY, held, {}), Thresholds(min_rows_per_game=12), morning(DAY))
-    return CheckRecord.of(verdict, run_id, Trigger.SCHEDULED)
+    return CheckRecord.from_verdict(verdict, run_id, Trigger.SCHEDULED)
 
 
 def test_its_fields_are_the_tables_columns_in_order():

@@ -13,7 +13,7 @@ from nba_monitoring.core.coverage import cover
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.slate.exclusions import Reason
 from nba_monitoring.core.slate.slate import ExcludedGame, ExpectedGame, Slate
-from nba_monitoring.core.stages import PhaseRows
+from nba_monitoring.core.stages import StageRows
 from nba_monitoring.core.verdict import Severity, Status, Thresholds, Verdict, judge
 from nba_monitoring_tests.core.slate.slates import morning, tip
 
@@ -37,7 +37,7 @@ def slate(
 ) -> Slate:
     known = [*tips, *[tip(day, "19:00")] * (len(expected) - len(tips))]
     return Slate(
-        date=day,
+        day=day,
         opener=opener,
         expected=tuple(ExpectedGame(game(m, day), at, ("league",)) for m, at in zip(expected, known, strict=True)),
         excluded=tuple(ExcludedGame(game(m, day), Reason.POSTPONED, None, ("league",)) for m in excluded),
@@ -48,15 +48,15 @@ def slate(
     )
 
 
-def rows_of(matchup: str, rows: int, usable_rows: int | None = None, day: date = DAY) -> PhaseRows:
-    return PhaseRows(day, game(matchup, day).id, rows, rows if usable_rows is None else usable_rows, None)
+def rows_of(matchup: str, rows: int, usable_rows: int | None = None, day: date = DAY) -> StageRows:
+    return StageRows(day, game(matchup, day).id, rows, rows if usable_rows is None else usable_rows, None)
 
 
 def verdict(
-    slate: Slate, *rows: PhaseRows, now: datetime | None = None, least: int = 12, bootstrap: int = 14
+    slate: Slate, *rows: StageRows, now: datetime | None = None, least: int = 12, bootstrap: int = 14
 ) -> Verdict:
     thresholds = Thresholds(min_rows_per_game=least, bootstrap_days=bootstrap)
-    return judge(slate, cover(slate.date, rows, {}), thresholds, now or morning(slate.date))
+    return judge(slate, cover(slate.day, rows, {}), thresholds, now or morning(slate.day))
 
 
 def test_every_expected_game_covered_is_available():
@@ -104,7 +104,7 @@ def test_no_game_expected_without_proof_is_an_unknown_schedule():
 
 
 def test_rows_on_a_proved_day_off_are_a_warning():
-    found = verdict(slate(proof="not a game day"), rows_of("ORL@MEM", 30), PhaseRows(DAY, "junk", 3, 3, None))
+    found = verdict(slate(proof="not a game day"), rows_of("ORL@MEM", 30), StageRows(DAY, "junk", 3, 3, None))
     assert found.status is Status.NO_GAMES
     assert found.warnings == (
         "20260118_ORL_MEM: 30 rows for a game that nobody expects",
@@ -113,7 +113,7 @@ def test_rows_on_a_proved_day_off_are_a_warning():
 
 
 def test_rows_that_match_no_expected_game_are_a_suspect_join():
-    found = verdict(slate("ORL@MEM"), PhaseRows(DAY, "401810000", 30, 30, None))
+    found = verdict(slate("ORL@MEM"), StageRows(DAY, "401810000", 30, 30, None))
     assert found.status is Status.SUSPECT_JOIN
     assert found.severity is Severity.ERROR
     assert found.warnings == ("401810000: 30 rows, not in a known format",)
@@ -124,7 +124,7 @@ def test_rows_of_two_disjoint_sets_of_games_are_a_suspect_join():
 
 
 def test_one_match_makes_the_join_trusted():
-    found = verdict(slate("ORL@MEM", "BKN@CHI"), rows_of("ORL@MEM", 30, 0), PhaseRows(DAY, None, 30, 30, None))
+    found = verdict(slate("ORL@MEM", "BKN@CHI"), rows_of("ORL@MEM", 30, 0), StageRows(DAY, None, 30, 30, None))
     assert found.status is Status.MISSING_DATA
     assert found.warnings == ("(null): 30 rows, no game id",)
 
@@ -158,7 +158,7 @@ def test_rows_that_are_not_ready_are_bootstrap_still_and_rows_that_are_are_judge
 
 
 def test_a_suspect_join_is_one_in_bootstrap_too():
-    junk = PhaseRows(OPENER, "junk", 30, 30, None)
+    junk = StageRows(OPENER, "junk", 30, 30, None)
     assert verdict(slate("ORL@MEM", day=OPENER), junk).status is Status.SUSPECT_JOIN
 
 
@@ -235,7 +235,7 @@ verdicts = st.builds(
             opener=opener,
         ),
         *[rows_of(m, count, usable) for m, (count, usable) in rows.items() if count],
-        *([PhaseRows(DAY, "junk", 5, 5, None)] if stray else []),
+        *([StageRows(DAY, "junk", 5, 5, None)] if stray else []),
         now=now,
     ),
     expected=st.lists(st.sampled_from(MATCHUPS), unique=True),

@@ -16,7 +16,7 @@ import duckdb
 import pytest
 
 from nba_monitoring.core.game_ids import LeagueId
-from nba_monitoring.core.games import Game, Stage
+from nba_monitoring.core.games import Game, SeasonType
 from nba_monitoring.core.teams import ALL_STAR_TEAMS
 from nba_monitoring.sample import SampleError, ensure_sample, write_sample
 from nba_monitoring.sample.platform_tables import PLATFORM_TABLES
@@ -71,36 +71,36 @@ def test_every_team_plays_82_games_of_1230(sample):
 
 
 def test_no_team_plays_twice_on_a_date(sample):
-    appearances = Counter((game.date, team) for game in games_played(sample, "00") for team in (game.away, game.home))
+    appearances = Counter((game.day, team) for game in games_played(sample, "00") for team in (game.away, game.home))
     assert max(appearances.values()) == 1
 
 
 def test_the_season_runs_from_the_opener_into_june(sample):
-    regular = {game.date for game in games_played(sample, "002")}
-    playoffs = {game.date for game in games_played(sample, "004")}
+    regular = {game.day for game in games_played(sample, "002")}
+    playoffs = {game.day for game in games_played(sample, "004")}
     assert (min(regular), max(regular), len(regular)) == (date(2025, 10, 21), date(2026, 4, 12), 163)
-    assert {game.date for game in games_played(sample, "005")} == {
+    assert {game.day for game in games_played(sample, "005")} == {
         date(2026, 4, 14),
         date(2026, 4, 15),
         date(2026, 4, 17),
     }
     assert min(playoffs) == date(2026, 4, 18)
     assert max(playoffs) == date(2026, 6, 19)
-    assert max(game.date for game in games_played(sample, "001")) < date(2025, 10, 21)
+    assert max(game.day for game in games_played(sample, "001")) < date(2025, 10, 21)
 
 
 def test_no_regular_game_falls_on_an_off_day(sample):
-    regular = {game.date for game in games_played(sample, "002")}
+    regular = {game.day for game in games_played(sample, "002")}
     all_star_break = {date(2026, 2, day) for day in range(13, 19)}
     assert not regular & {date(2025, 11, 27), date(2025, 12, 24), *all_star_break}
 
 
 def test_the_cup_final_and_the_all_star_game_stand_alone_on_their_dates(sample):
-    assert [game.date for game in games_played(sample, "006")] == [date(2025, 12, 16)]
+    assert [game.day for game in games_played(sample, "006")] == [date(2025, 12, 16)]
     (all_star,) = games_played(sample, "003")
-    assert all_star.date == date(2026, 2, 15)
+    assert all_star.day == date(2026, 2, 15)
     assert {all_star.away, all_star.home} <= ALL_STAR_TEAMS
-    assert not {date(2025, 12, 16), date(2026, 2, 15)} & {game.date for game in games_played(sample, "002")}
+    assert not {date(2025, 12, 16), date(2026, 2, 15)} & {game.day for game in games_played(sample, "002")}
 
 
 def test_league_ids_have_ten_digits_and_name_one_game_each(sample):
@@ -109,10 +109,10 @@ def test_league_ids_have_ten_digits_and_name_one_game_each(sample):
     )
     teams_by_id: dict[str, set[tuple[str, str]]] = {}
     for game_id, away, home, is_regular_season in listed:
-        parsed = LeagueId.parse(game_id)
+        parsed = LeagueId.from_text(game_id)
         assert parsed is not None
         assert parsed.season == 2025
-        assert is_regular_season == (parsed.stage is Stage.REGULAR_SEASON)
+        assert is_regular_season == (parsed.season_type is SeasonType.REGULAR_SEASON)
         teams_by_id.setdefault(game_id, set()).add((away, home))
     assert all(len(teams) == 1 for teams in teams_by_id.values())
 
@@ -167,7 +167,7 @@ def test_a_postponed_game_keeps_its_league_id_on_both_dates(sample, first, playe
 
 
 def test_a_team_whose_game_was_called_off_plays_no_other_that_day(sample):
-    played = {(game.date, team) for game in games_played(sample, "002") for team in (game.away, game.home)}
+    played = {(game.day, team) for game in games_played(sample, "002") for team in (game.away, game.home)}
     called_off = {
         (date(2026, 1, day), team) for day, teams in ((8, ("MIA", "CHI")), (24, ("GSW", "MIN"))) for team in teams
     }

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from nba_monitoring.core.games import GameState, Stage
+from nba_monitoring.core.games import GameState, SeasonType
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
 from nba_monitoring.schedule_apis.balldontlie import MOST_PAGES, PATH, balldontlie_report
 from nba_monitoring_tests.loopback import Answer, LoopbackServer, Request
@@ -41,8 +41,8 @@ def test_the_nine_games_of_2025_02_20_are_read_whole(server: LoopbackServer, evi
         "LAL@POR": "21 03:00",
     }
     for entry in report.listed:
-        assert entry.game.date == day
-        assert (entry.state, entry.stage, entry.has_score) == (GameState.FINAL, None, True)
+        assert entry.game.day == day
+        assert (entry.state, entry.season_type, entry.has_score) == (GameState.FINAL, None, True)
         assert entry.tip_at is not None
         assert entry.tip_at.tzinfo is UTC
     assert (report.source, report.kind, report.asked) == ("balldontlie API", SourceKind.LIVE_SERVICE, frozenset([day]))
@@ -120,7 +120,7 @@ def test_a_new_status_is_named(server: LoopbackServer) -> None:
 def test_a_late_game_keeps_its_eastern_date(server: LoopbackServer) -> None:
     server.answer(PATH, Answer.json(bdl_page(bdl_game(tip_at="2026-01-19T03:30:00.000Z"))))
     entry = the_game(ask(server))
-    assert (entry.game.date, entry.tip_at) == (DAY, datetime(2026, 1, 19, 3, 30, tzinfo=UTC))
+    assert (entry.game.day, entry.tip_at) == (DAY, datetime(2026, 1, 19, 3, 30, tzinfo=UTC))
 
 
 def test_a_game_without_a_time_has_no_tip(server: LoopbackServer) -> None:
@@ -130,7 +130,7 @@ def test_a_game_without_a_time_has_no_tip(server: LoopbackServer) -> None:
 
 def test_a_postseason_game_is_of_the_playoffs(server: LoopbackServer) -> None:
     server.answer(PATH, Answer.json(bdl_page(bdl_game(postseason=True))))
-    assert the_game(ask(server)).stage is Stage.PLAYOFFS
+    assert the_game(ask(server)).season_type is SeasonType.PLAYOFFS
 
 
 @pytest.mark.parametrize(("status", "named"), [(401, "401 Unauthorized"), (403, "403 Forbidden")])

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from nba_monitoring.core.eastern import dates_between
-from nba_monitoring.core.games import GameState, Stage
+from nba_monitoring.core.games import GameState, SeasonType
 from nba_monitoring.core.slate.health import Freshness
 from nba_monitoring.core.slate.slate import build_slates
 from nba_monitoring.core.slate.sources import Calendar, ListedGame, SourceKind, SourceReport
@@ -59,8 +59,8 @@ def test_the_eleven_games_of_2024_01_15_are_read_whole(server: LoopbackServer, e
         "OKC@LAL": "16 03:30",
     }
     for entry in report.listed:
-        assert entry.game.date == date(2024, 1, 15)
-        assert (entry.state, entry.stage, entry.has_score) == (GameState.FINAL, Stage.REGULAR_SEASON, True)
+        assert entry.game.day == date(2024, 1, 15)
+        assert (entry.state, entry.season_type, entry.has_score) == (GameState.FINAL, SeasonType.REGULAR_SEASON, True)
         assert entry.tip_at is not None
         assert entry.tip_at.tzinfo is UTC
     assert (report.source, report.kind, report.scraped_at) == ("ESPN API", SourceKind.LIVE_SERVICE, None)
@@ -151,12 +151,12 @@ def test_a_late_game_belongs_to_its_eastern_date(server: LoopbackServer) -> None
 
 
 def test_a_game_of_another_date_is_listed_under_its_own(server: LoopbackServer) -> None:
-    assert the_game(ask_for(server, espn_event("2026-01-20T00:00Z"))).game.date == date(2026, 1, 19)
+    assert the_game(ask_for(server, espn_event("2026-01-20T00:00Z"))).game.day == date(2026, 1, 19)
 
 
 def test_a_game_without_a_set_time_has_a_date_and_no_tip(server: LoopbackServer) -> None:
     entry = the_game(ask_for(server, espn_event("2026-01-18T05:00Z", time_valid=False)))
-    assert (entry.game.date, entry.tip_at) == (DAY, None)
+    assert (entry.game.day, entry.tip_at) == (DAY, None)
 
 
 @pytest.mark.parametrize(
@@ -188,32 +188,32 @@ def test_a_new_status_is_named_and_the_game_stays_expected(server: LoopbackServe
 
 
 @pytest.mark.parametrize(
-    ("event", "stage"),
+    ("event", "season_type"),
     [
-        (espn_event(season_type=1), Stage.PRESEASON),
-        (espn_event(season_type=2), Stage.REGULAR_SEASON),
-        (espn_event(season_type=3), Stage.PLAYOFFS),
-        (espn_event(season_type=5), Stage.PLAY_IN),
-        (espn_event(away="EAST", home="WEST"), Stage.ALL_STAR),
-        (espn_event(kind="ALLSTAR"), Stage.ALL_STAR),
-        (espn_event(note="NBA Cup - Championship"), Stage.CUP_FINAL),
-        (espn_event(note="Emirates NBA Cup Championship"), Stage.CUP_FINAL),
-        (espn_event(note="In-Season Tournament - Championship"), Stage.CUP_FINAL),
-        (espn_event(note="Emirates NBA Cup Final"), Stage.CUP_FINAL),
-        (espn_event(note="NBA Cup - Semifinals"), Stage.REGULAR_SEASON),
-        (espn_event(note="NBA Cup - Semi-Final"), Stage.REGULAR_SEASON),
-        (espn_event(note="NBA Cup Championship Quarterfinals"), Stage.REGULAR_SEASON),
-        (espn_event(note="Emirates NBA Cup - Group Play - East Group A"), Stage.REGULAR_SEASON),
-        (espn_event(note="East Finals - Game 7", season_type=3), Stage.PLAYOFFS),
+        (espn_event(season_type=1), SeasonType.PRESEASON),
+        (espn_event(season_type=2), SeasonType.REGULAR_SEASON),
+        (espn_event(season_type=3), SeasonType.PLAYOFFS),
+        (espn_event(season_type=5), SeasonType.PLAY_IN),
+        (espn_event(away="EAST", home="WEST"), SeasonType.ALL_STAR),
+        (espn_event(kind="ALLSTAR"), SeasonType.ALL_STAR),
+        (espn_event(note="NBA Cup - Championship"), SeasonType.CUP_FINAL),
+        (espn_event(note="Emirates NBA Cup Championship"), SeasonType.CUP_FINAL),
+        (espn_event(note="In-Season Tournament - Championship"), SeasonType.CUP_FINAL),
+        (espn_event(note="Emirates NBA Cup Final"), SeasonType.CUP_FINAL),
+        (espn_event(note="NBA Cup - Semifinals"), SeasonType.REGULAR_SEASON),
+        (espn_event(note="NBA Cup - Semi-Final"), SeasonType.REGULAR_SEASON),
+        (espn_event(note="NBA Cup Championship Quarterfinals"), SeasonType.REGULAR_SEASON),
+        (espn_event(note="Emirates NBA Cup - Group Play - East Group A"), SeasonType.REGULAR_SEASON),
+        (espn_event(note="East Finals - Game 7", season_type=3), SeasonType.PLAYOFFS),
     ],
 )
-def test_the_part_of_the_season_is_told(server: LoopbackServer, event: dict[str, Any], stage: Stage) -> None:
-    assert the_game(ask_for(server, event)).stage is stage
+def test_the_part_of_the_season_is_told(server: LoopbackServer, event: dict[str, Any], season_type: SeasonType) -> None:
+    assert the_game(ask_for(server, event)).season_type is season_type
 
 
 def test_an_unknown_season_type_is_named(server: LoopbackServer) -> None:
     report = ask_for(server, espn_event(season_type=9))
-    assert the_game(report).stage is None
+    assert the_game(report).season_type is None
     assert report.problems == {DAY: ("ESPN API: unknown season type 9 of ORL@MEM",)}
 
 

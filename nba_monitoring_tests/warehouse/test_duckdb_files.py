@@ -130,7 +130,7 @@ def test_instants_do_not_depend_on_the_machine_s_time_zone(file):
         create_platform_tables(connection)
         insert(connection, PHASE4.table, factor_rows(DAY, "20260118_ORL_MEM", 3, processed_at=NOW))
         warehouse = Warehouse(DuckDBEngine(connection))
-        assert warehouse.phase_rows(PHASE4, DAY, DAY, NOW)[DAY][0].written_at == NOW
+        assert warehouse.stage_rows(PHASE4, DAY, DAY, NOW)[DAY][0].written_at == NOW
         warehouse.append_checks([MISSING])
         assert warehouse.history() == [MISSING]
         stored = connection.execute("SELECT check_time FROM nba_monitoring.data_availability_checks").fetchall()

@@ -10,7 +10,7 @@ from nba_monitoring.core.coverage import Coverage, cover
 from nba_monitoring.core.games import Game, GameState
 from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
-from nba_monitoring.core.stages import PhaseRows
+from nba_monitoring.core.stages import StageRows
 from nba_monitoring.warehouse import WarehouseError
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring.warehouse.statements import Statement
@@ -27,14 +27,14 @@ def tip_off(day: date) -> datetime:
 
 def slates(*games: Game, with_tips: bool = True) -> dict[date, Slate]:
     listed = tuple(
-        ListedGame("league", game, GameState.SCHEDULED, tip_at=tip_off(game.date) if with_tips else None)
+        ListedGame("league", game, GameState.SCHEDULED, tip_at=tip_off(game.day) if with_tips else None)
         for game in games
     )
-    days = sorted({game.date for game in games})
+    days = sorted({game.day for game in games})
     return build_slates(days, [SourceReport("league", SourceKind.LEAGUE_SCHEDULE, listed)], NOW)
 
 
-def coverage(*rows: PhaseRows) -> dict[date, Coverage]:
+def coverage(*rows: StageRows) -> dict[date, Coverage]:
     return {DAY: cover(DAY, rows, {})}
 
 
@@ -80,10 +80,10 @@ def test_dates_left_without_games_are_emptied(engine, warehouse):
 def test_rows_counted_for_a_game_are_kept_with_the_ids_they_stood_under(engine, warehouse):
     written = NOW - timedelta(hours=1)
     both_orders = [
-        PhaseRows(DAY, "20260118_ORL_MEM", 24, 20, written),
-        PhaseRows(DAY, "20260118_MEM_ORL", 9, 9, written),
+        StageRows(DAY, "20260118_ORL_MEM", 24, 20, written),
+        StageRows(DAY, "20260118_MEM_ORL", 9, 9, written),
     ]
-    found = coverage(*both_orders, PhaseRows(DAY, None, 3, 3, None))
+    found = coverage(*both_orders, StageRows(DAY, None, 3, 3, None))
     warehouse.replace_phase4_coverage(DAY, DAY, found, NOW)
     warehouse.replace_phase4_coverage(DAY, DAY, found, NOW)
     (game,) = found[DAY].matchups.values()

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from nba_monitoring.core.games import GameState, Stage
+from nba_monitoring.core.games import GameState, SeasonType
 from nba_monitoring.core.slate.exclusions import Reason
 from nba_monitoring.core.slate.slate import build_slates
 from nba_monitoring.warehouse import DuckDBEngine, Warehouse
@@ -48,7 +48,7 @@ def test_the_leagues_file_is_read_whole_with_tip_offs_as_true_instants() -> None
     listed = {entry.league_id: entry for entry in league.listed}
     assert len(listed) == len(games)
     assert {entry.state for entry in league.listed} == {GameState.SCHEDULED}
-    assert {entry.stage for entry in league.listed} == {Stage.PRESEASON}
+    assert {entry.season_type for entry in league.listed} == {SeasonType.PRESEASON}
     for game in games:
         # The file's "Est" fields carry a false Z; its UTC fields are true.
         assert listed[game["gameId"]].tip_at == datetime.fromisoformat(game["gameDateTimeUTC"]), game["gameCode"]

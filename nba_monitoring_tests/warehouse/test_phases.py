@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from nba_monitoring.core.stages import PHASE4, PhaseRows
+from nba_monitoring.core.stages import PHASE4, StageRows
 from nba_monitoring_tests.platform_tables import execute, factor_rows, insert, morning_of
 
 DAY = date(2026, 1, 18)
@@ -23,10 +23,10 @@ def test_rows_are_counted_per_date_and_game(engine, warehouse):
         + factor_rows(following, "20260119_TOR_LAL", 5)
         + factor_rows(following + timedelta(days=1), "20260120_TOR_LAL", 5),
     )
-    held = warehouse.phase_rows(PHASE4, DAY, following, None)
+    held = warehouse.stage_rows(PHASE4, DAY, following, None)
     assert {day: set(rows) for day, rows in held.items()} == {
-        DAY: {PhaseRows(DAY, GAME, 24, 24, MORNING), PhaseRows(DAY, "0022500579", 3, 3, MORNING)},
-        following: {PhaseRows(following, "20260119_TOR_LAL", 5, 5, morning_of(following))},
+        DAY: {StageRows(DAY, GAME, 24, 24, MORNING), StageRows(DAY, "0022500579", 3, 3, MORNING)},
+        following: {StageRows(following, "20260119_TOR_LAL", 5, 5, morning_of(following))},
     }
 
 
@@ -36,12 +36,12 @@ def test_a_row_that_is_not_ready_is_not_usable_and_one_that_does_not_say_is(engi
         PHASE4.table,
         factor_rows(DAY, GAME, 5, ready=False) + factor_rows(DAY, GAME, 3, ready=None) + factor_rows(DAY, GAME, 2),
     )
-    assert warehouse.phase_rows(PHASE4, DAY, DAY)[DAY] == [PhaseRows(DAY, GAME, 10, 5, MORNING)]
+    assert warehouse.stage_rows(PHASE4, DAY, DAY)[DAY] == [StageRows(DAY, GAME, 10, 5, MORNING)]
 
 
 def test_rows_without_a_game_id_are_counted_too(engine, warehouse):
     insert(engine, PHASE4.table, factor_rows(DAY, None, 4))
-    assert warehouse.phase_rows(PHASE4, DAY, DAY)[DAY] == [PhaseRows(DAY, None, 4, 4, MORNING)]
+    assert warehouse.stage_rows(PHASE4, DAY, DAY)[DAY] == [StageRows(DAY, None, 4, 4, MORNING)]
 
 
 def test_as_of_hides_rows_written_later_and_no_others(engine, warehouse):
@@ -55,8 +55,8 @@ def test_as_of_hides_rows_written_later_and_no_others(engine, warehouse):
         + factor_rows(DAY, GAME, 16, processed_at=afternoon)
         + unsaid,
     )
-    assert warehouse.phase_rows(PHASE4, DAY, DAY, eight_pacific)[DAY] == [PhaseRows(DAY, GAME, 9, 9, eight_pacific)]
-    assert warehouse.phase_rows(PHASE4, DAY, DAY, None)[DAY] == [PhaseRows(DAY, GAME, 25, 25, afternoon)]
+    assert warehouse.stage_rows(PHASE4, DAY, DAY, eight_pacific)[DAY] == [StageRows(DAY, GAME, 9, 9, eight_pacific)]
+    assert warehouse.stage_rows(PHASE4, DAY, DAY, None)[DAY] == [StageRows(DAY, GAME, 25, 25, afternoon)]
 
 
 def test_another_phase_is_only_another_table_and_ready_column(engine, warehouse):
@@ -67,4 +67,4 @@ def test_another_phase_is_only_another_table_and_ready_column(engine, warehouse)
         engine,
         "INSERT INTO nba_precompute.features VALUES ('2026-01-18', '20260118_ORL_MEM', FALSE, '2026-01-18 10:00:00')",
     )
-    assert warehouse.phase_rows(features, DAY, DAY)[DAY] == [PhaseRows(DAY, GAME, 1, 0, MORNING)]
+    assert warehouse.stage_rows(features, DAY, DAY)[DAY] == [StageRows(DAY, GAME, 1, 0, MORNING)]

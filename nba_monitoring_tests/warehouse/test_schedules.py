@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from nba_monitoring.core.games import Game, GameState, Stage
+from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.slate.sources import SourceKind, SourceReport
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine
@@ -65,7 +65,7 @@ def test_a_league_row_is_read_whole(league):
     assert entry.source == NBAC
     assert entry.game == Game(DAY, "ORL", "MEM")
     assert entry.state is GameState.SCHEDULED
-    assert entry.stage is Stage.REGULAR_SEASON
+    assert entry.season_type is SeasonType.REGULAR_SEASON
     assert entry.tip_at == utc(18, 17)
     assert entry.league_id == "0022500578"
     assert entry.has_score is False
@@ -93,12 +93,12 @@ def test_a_league_id_on_two_dates_is_listed_on_both(league):
     report = league(
         nbac_row(DAY, "MIA", "CHI", game_id="0022500519"), nbac_row(DAY + moved, "MIA", "CHI", game_id="0022500519")
     )
-    assert sorted(entry.game.date for entry in report.listed) == [DAY, DAY + moved]
+    assert sorted(entry.game.day for entry in report.listed) == [DAY, DAY + moved]
 
 
 def test_dates_far_around_are_read_and_no_further(league):
     report = league(*(nbac_row(DAY + timedelta(days=n), "ORL", "MEM") for n in (-301, -300, 300, 301)))
-    assert sorted((entry.game.date - DAY).days for entry in report.listed) == [-300, 300]
+    assert sorted((entry.game.day - DAY).days for entry in report.listed) == [-300, 300]
 
 
 def test_the_league_s_status_is_understood(league):
@@ -136,7 +136,7 @@ def test_a_final_without_points_has_no_score(league):
 def test_the_league_s_false_z_is_eastern_time_whatever_the_season(league):
     summer = date(2026, 6, 5)
     report = league(nbac_row(DAY, "TOR", "LAL", tip=time(21, 30)), nbac_row(summer, "BOS", "DAL", tip=time(20, 30)))
-    tips = {entry.game.date: entry.tip_at for entry in report.listed}
+    tips = {entry.game.day: entry.tip_at for entry in report.listed}
     assert tips == {DAY: utc(19, 2, 30), summer: datetime(2026, 6, 6, 0, 30, tzinfo=UTC)}
 
 
@@ -170,15 +170,15 @@ def test_the_clock_in_the_text_stands_against_the_date_est(league):
 
 def test_the_stage_comes_from_the_league_id_and_else_from_the_flags(league):
     stages = {
-        "CHI": ("0042500101", {}, Stage.PLAYOFFS),
+        "CHI": ("0042500101", {}, SeasonType.PLAYOFFS),
         "DEN": ("0092500001", {"is_regular_season": True}, None),
-        "LAL": ("20260118_TOR_LAL", {"is_regular_season": True}, Stage.REGULAR_SEASON),
-        "SAC": ("20260118_POR_SAC", {"is_playoffs": True}, Stage.PLAYOFFS),
-        "WEST": ("20260118_EAST_WEST", {"is_all_star": True}, Stage.ALL_STAR),
+        "LAL": ("20260118_TOR_LAL", {"is_regular_season": True}, SeasonType.REGULAR_SEASON),
+        "SAC": ("20260118_POR_SAC", {"is_playoffs": True}, SeasonType.PLAYOFFS),
+        "WEST": ("20260118_EAST_WEST", {"is_all_star": True}, SeasonType.ALL_STAR),
         "HOU": ("20260118_NOP_HOU", {}, None),
     }
     report = league(*(nbac_row(DAY, "ORL", home, game_id=i) | flags for home, (i, flags, _) in stages.items()))
-    assert {entry.game.home: entry.stage for entry in report.listed} == {home: s[2] for home, s in stages.items()}
+    assert {entry.game.home: entry.season_type for entry in report.listed} == {home: s[2] for home, s in stages.items()}
 
 
 def test_other_spellings_of_teams_are_translated_and_unknown_ones_kept(league):
@@ -226,7 +226,7 @@ def test_a_scoreboard_row_is_read_whole(espn):
     assert entry.source == ESPN
     assert entry.game == Game(DAY, "ORL", "MEM")
     assert entry.state is GameState.FINAL
-    assert (entry.stage, entry.league_id) == (None, None)
+    assert (entry.season_type, entry.league_id) == (None, None)
     assert entry.tip_at == utc(18, 17)
     assert entry.has_score is True
     assert entry.seen_at == report.scraped_at == utc(19, 4)

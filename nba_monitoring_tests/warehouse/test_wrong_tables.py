@@ -25,7 +25,7 @@ ESPN, NBAC = "nba_raw.espn_scoreboard", "nba_raw.nbac_schedule"
 def read_everything(engine: Engine) -> None:
     warehouse = Warehouse(engine)
     warehouse.schedule_reports(DAY, DAY)
-    warehouse.phase_rows(PHASE4, DAY, DAY)
+    warehouse.stage_rows(PHASE4, DAY, DAY)
 
 
 def problem(engine: Engine) -> str:

@@ -35,7 +35,7 @@ def disagreement(listing: Listing, state_reasons: Mapping[str, Reason], telling:
     """
     listed_by = listing.sources.difference(state_reasons)
     silent = telling - listing.sources
-    if listing.stage_reasons or not listed_by or not (state_reasons or silent):
+    if listing.season_type_reasons or not listed_by or not (state_reasons or silent):
         return None
     said = [f"{reason} says {source}" for source, reason in sorted(state_reasons.items())]
     said.append(f"listed by {', '.join(sorted(listed_by))}")
@@ -48,17 +48,17 @@ def oddities(listing: Listing) -> list[str]:
     """What is wrong with how one game is listed, a sentence each."""
     found = []
     unknown = sorted(side for side in (listing.game.away, listing.game.home) if not is_known(side))
-    if unknown and not listing.stage_reasons:
+    if unknown and not listing.season_type_reasons:
         sources = ", ".join(sorted(listing.sources))
         found.append(f"{sources}: unknown team {' and '.join(unknown)} in {listing.game.matchup}")
     for entry in listing.entries:
         source, game = entry.source, entry.game
         if entry.state is GameState.UNKNOWN:
             found.append(f"{source}: status of {game.matchup} not understood, taken as still to be played")
-        if entry.league_id and entry.stage is None:
+        if entry.league_id and entry.season_type is None:
             found.append(f"{source}: league id {entry.league_id} of {game.matchup} is of no known part of the season")
-        if entry.tip_at is not None and game_date(entry.tip_at) != game.date:
-            found.append(f"{source}: {game.matchup} of {game.date} can't tip off at {entry.tip_at:%Y-%m-%d %H:%M} UTC")
+        if entry.tip_at is not None and game_date(entry.tip_at) != game.day:
+            found.append(f"{source}: {game.matchup} of {game.day} can't tip off at {entry.tip_at:%Y-%m-%d %H:%M} UTC")
     if len(listing.entries) > len(listing.sources):
         found += _duplicates(listing)
     return found

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import reduce
 
-from nba_monitoring.core.games import Game, GameState, Stage
+from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.slate.sources import ListedGame, SourceReport
 from nba_monitoring.core.teams import ALL_STAR_TEAMS, is_known
 
@@ -44,13 +44,13 @@ class Reason(StrEnum):
     UNKNOWN_TEAM = "unknown team, its opponent plays another"
 
 
-_STAGE_REASONS = {
-    Stage.PRESEASON: Reason.PRESEASON,
-    Stage.ALL_STAR: Reason.ALL_STAR,
-    Stage.CUP_FINAL: Reason.CUP_FINAL,
-    Stage.REGULAR_SEASON: Reason.REGULAR_SEASON,
-    Stage.PLAYOFFS: Reason.PLAYOFFS,
-    Stage.PLAY_IN: Reason.PLAY_IN,
+_SEASON_TYPE_REASONS = {
+    SeasonType.PRESEASON: Reason.PRESEASON,
+    SeasonType.ALL_STAR: Reason.ALL_STAR,
+    SeasonType.CUP_FINAL: Reason.CUP_FINAL,
+    SeasonType.REGULAR_SEASON: Reason.REGULAR_SEASON,
+    SeasonType.PLAYOFFS: Reason.PLAYOFFS,
+    SeasonType.PLAY_IN: Reason.PLAY_IN,
 }
 
 
@@ -64,42 +64,46 @@ class SourceContext:
     scraped_on: date | None
 
     @classmethod
-    def of(cls, report: SourceReport) -> SourceContext:
+    def from_report(cls, report: SourceReport) -> SourceContext:
         """Read a source's listing as a whole."""
         finals = [entry for entry in report.listed if entry.state is GameState.FINAL]
         scores = Counter(entry.has_score for entry in finals)
         return cls(
             scores_loaded=scores[True] > 0 or scores[False] < SCORELESS_FINALS_TO_DOUBT,
             moved_to=_moves(report.listed),
-            last_final=max((entry.game.date for entry in finals), default=None),
+            last_final=max((entry.game.day for entry in finals), default=None),
             scraped_on=report.scraped_at.date() if report.scraped_at else None,
         )
 
 
 def is_all_star(entry: ListedGame) -> bool:
-    """Whether a source lists a game as one of All-Star weekend, by its stage or its sides."""
-    return entry.stage is Stage.ALL_STAR or (
+    """Whether a source lists a game as one of All-Star weekend, by its season_type or its sides."""
+    return entry.season_type is SeasonType.ALL_STAR or (
         _has_no_team(entry.game) and not _sides(entry.game).isdisjoint(ALL_STAR_TEAMS)
     )
 
 
-def stage_reasons(
-    entries: Sequence[ListedGame], next_opener: date | None, all_star_day: bool, counted: frozenset[Stage]
+def season_type_reasons(
+    entries: Sequence[ListedGame], next_opener: date | None, all_star_day: bool, counted: frozenset[SeasonType]
 ) -> dict[str, Reason]:
     """The sources by which one game belongs to a part of the season that does not count, and which part.
 
     Where none names the part: sides that are no team on an All-Star day are All-Star sides under names not met yet
     (they change every year), and games in the weeks before the `next_opener` are preseason.
     """
-    named = [(entry.source, Stage.ALL_STAR if is_all_star(entry) else entry.stage) for entry in entries]
-    if all(stage is None for _, stage in named):
+    named = [(entry.source, SeasonType.ALL_STAR if is_all_star(entry) else entry.season_type) for entry in entries]
+    if all(season_type is None for _, season_type in named):
         game, guess = entries[0].game, None
         if all_star_day and _has_no_team(game):
-            guess = Stage.ALL_STAR
-        elif next_opener is not None and next_opener - game.date <= PRESEASON_REACH:
-            guess = Stage.PRESEASON
+            guess = SeasonType.ALL_STAR
+        elif next_opener is not None and next_opener - game.day <= PRESEASON_REACH:
+            guess = SeasonType.PRESEASON
         named = [(source, guess) for source, _ in named]
-    return {source: _STAGE_REASONS[stage] for source, stage in named if stage is not None and stage not in counted}
+    return {
+        source: _SEASON_TYPE_REASONS[season_type]
+        for source, season_type in named
+        if season_type is not None and season_type not in counted
+    }
 
 
 def state_reasons(entries: Sequence[ListedGame], contexts: Mapping[str, SourceContext]) -> dict[str, Reason]:
@@ -120,9 +124,13 @@ def state_reason(entry: ListedGame, context: SourceContext) -> Reason | None:
         return Reason.CANCELLED
     if entry.state is GameState.FINAL and entry.has_score is False and context.scores_loaded:
         return Reason.FINAL_WITHOUT_SCORE
-    if entry.league_id and (entry.league_id, entry.game.date) in context.moved_to:
+    if entry.league_id and (entry.league_id, entry.game.day) in context.moved_to:
         return Reason.MOVED
-    if entry.state is GameState.SCHEDULED and entry.stage is Stage.PLAYOFFS and _is_long_past(entry.game.date, context):
+    if (
+        entry.state is GameState.SCHEDULED
+        and entry.season_type is SeasonType.PLAYOFFS
+        and _is_long_past(entry.game.day, context)
+    ):
         return Reason.NEVER_PLAYED
     return None
 
@@ -158,9 +166,9 @@ def _moves(listed: Iterable[ListedGame]) -> dict[tuple[str, date], date]:
             by_id[entry.league_id].append(entry)
     moves: dict[tuple[str, date], date] = {}
     for league_id, entries in by_id.items():
-        days = {entry.game.date for entry in entries}
+        days = {entry.game.day for entry in entries}
         if len(days) > 1:
-            standing = reduce(_standing, sorted(entries, key=lambda entry: entry.game)).game.date
+            standing = reduce(_standing, sorted(entries, key=lambda entry: entry.game)).game.day
             moves |= {(league_id, day): standing for day in days - {standing}}
     return moves
 

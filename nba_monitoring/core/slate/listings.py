@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from nba_monitoring.core.games import Game, GameKey, Stage
-from nba_monitoring.core.slate.exclusions import Reason, is_all_star, stage_reasons, was_played
+from nba_monitoring.core.games import Game, GameKey, SeasonType
+from nba_monitoring.core.slate.exclusions import Reason, is_all_star, season_type_reasons, was_played
 from nba_monitoring.core.slate.seasons import SeasonOpeners
 from nba_monitoring.core.slate.sources import ListedGame, SourceReport
 
@@ -17,19 +17,19 @@ from nba_monitoring.core.slate.sources import ListedGame, SourceReport
 class Listing:
     """One game as every source that lists it does.
 
-    `stage_reasons` are the sources by which its part of the season does not count, and which part.
+    `season_type_reasons` are the sources by which its part of the season does not count, and which part.
     """
 
     game: Game
     entries: Sequence[ListedGame]
     sources: frozenset[str]
-    stage_reasons: Mapping[str, Reason]
+    season_type_reasons: Mapping[str, Reason]
 
     @classmethod
-    def of(cls, entries: Sequence[ListedGame], stage_reasons: Mapping[str, Reason]) -> Listing:
+    def from_entries(cls, entries: Sequence[ListedGame], season_type_reasons: Mapping[str, Reason]) -> Listing:
         """Home and away as the league has them; else as the alphabetically first source."""
         believed = min(entries, key=lambda entry: (entry.league_id is None, entry.source, entry.game))
-        return cls(believed.game, entries, frozenset(entry.source for entry in entries), stage_reasons)
+        return cls(believed.game, entries, frozenset(entry.source for entry in entries), season_type_reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +48,20 @@ class Listings:
     played_days: Sequence[date]
 
     @classmethod
-    def of(cls, reports: Sequence[SourceReport], openers: SeasonOpeners, counted: frozenset[Stage]) -> Listings:
+    def from_reports(
+        cls, reports: Sequence[SourceReport], openers: SeasonOpeners, counted: frozenset[SeasonType]
+    ) -> Listings:
         """Put reports together. The order of reports, and of games in them, never matters."""
         entries_by_day: defaultdict[date, list[ListedGame]] = defaultdict(list)
         for report in reports:
             for entry in report.listed:
-                entries_by_day[entry.game.date].append(entry)
+                entries_by_day[entry.game.day].append(entry)
         by_day = {day: _listings(day, entries, openers, counted) for day, entries in entries_by_day.items()}
         games: dict[str, Counter[date]] = {report.source: Counter() for report in reports}
         played: set[date] = set()
         for day, listings in by_day.items():
             for listing in listings:
-                if listing.stage_reasons:
+                if listing.season_type_reasons:
                     continue
                 for source in listing.sources:
                     games[source][day] += 1
@@ -67,7 +69,7 @@ class Listings:
                     played.add(day)
         return cls(
             by_day=by_day,
-            listed_days={report.source: sorted({entry.game.date for entry in report.listed}) for report in reports},
+            listed_days={report.source: sorted({entry.game.day for entry in report.listed}) for report in reports},
             games=games,
             days={source: sorted(found) for source, found in games.items()},
             played_days=sorted(played),
@@ -79,7 +81,7 @@ class Listings:
 
 
 def _listings(
-    day: date, entries: Sequence[ListedGame], openers: SeasonOpeners, counted: frozenset[Stage]
+    day: date, entries: Sequence[ListedGame], openers: SeasonOpeners, counted: frozenset[SeasonType]
 ) -> Sequence[Listing]:
     all_star_day = any(is_all_star(entry) for entry in entries)
     next_opener = openers.next_opener(day)
@@ -87,5 +89,10 @@ def _listings(
     for entry in entries:
         by_key[entry.game.key].append(entry)
     for found in by_key.values():
-        found.sort(key=lambda entry: (entry.game, entry.source, entry.league_id or "", entry.state, entry.stage or ""))
-    return [Listing.of(found, stage_reasons(found, next_opener, all_star_day, counted)) for found in by_key.values()]
+        found.sort(
+            key=lambda entry: (entry.game, entry.source, entry.league_id or "", entry.state, entry.season_type or "")
+        )
+    return [
+        Listing.from_entries(found, season_type_reasons(found, next_opener, all_star_day, counted))
+        for found in by_key.values()
+    ]

@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from nba_monitoring.core.games import Stage
+from nba_monitoring.core.games import SeasonType
 from nba_monitoring.core.slate.health import Freshness, SourceHealth
 from nba_monitoring.core.slate.listings import Listings
 from nba_monitoring.core.slate.seasons import SeasonOpeners
@@ -61,8 +61,8 @@ def _games_around(day: date, source: str, listings: Listings, openers: SeasonOpe
     if before == 0 or after == len(days):
         return None
     last, following = days[before - 1], days[after]
-    opens = following in openers.dates or Stage.PRESEASON in _stages(following, source, listings)
-    is_summer = opens and Stage.PLAYOFFS in _stages(last, source, listings)
+    opens = following in openers.dates or SeasonType.PRESEASON in _season_types(following, source, listings)
+    is_summer = opens and SeasonType.PLAYOFFS in _season_types(last, source, listings)
     if following - last > LONGEST_BREAK and not is_summer:
         return None
     # Where a season opened in the hole, or another source saw a game played, it is a hole in the loading.
@@ -72,5 +72,5 @@ def _games_around(day: date, source: str, listings: Listings, openers: SeasonOpe
     return None if played else (last, following)
 
 
-def _stages(day: date, source: str, listings: Listings) -> set[Stage | None]:
-    return {entry.stage for game in listings.on(day) for entry in game.entries if entry.source == source}
+def _season_types(day: date, source: str, listings: Listings) -> set[SeasonType | None]:
+    return {entry.season_type for game in listings.on(day) for entry in game.entries if entry.source == source}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nba_monitoring.core.game_ids import LeagueId
-from nba_monitoring.core.games import Stage
+from nba_monitoring.core.games import SeasonType
 from nba_monitoring.core.slate.sources import ListedGame
 
 # First regular-season game date by the year the season starts, for dates whose league schedule is not loaded.
@@ -36,16 +36,16 @@ class SeasonOpeners:
     dates: tuple[date, ...]
 
     @classmethod
-    def known(cls, listed: Iterable[ListedGame]) -> SeasonOpeners:
+    def from_listed(cls, listed: Iterable[ListedGame]) -> SeasonOpeners:
         """The openers that the league's schedule shows, and the table's where it shows none.
 
         `listed` are the games of the league's schedule that are played on their date.
         """
         by_season: defaultdict[int, list[tuple[LeagueId, date]]] = defaultdict(list)
         for entry in listed:
-            league_id = LeagueId.parse(entry.league_id or "")
+            league_id = LeagueId.from_text(entry.league_id or "")
             if league_id is not None:
-                by_season[league_id.season].append((league_id, entry.game.date))
+                by_season[league_id.season].append((league_id, entry.game.day))
         shown = {
             season: opener
             for season, games in by_season.items()
@@ -71,12 +71,14 @@ def _shown_opener(season: int, games: Sequence[tuple[LeagueId, date]]) -> date |
     for a season that the table does not know, the day its game number 1 (since 2023 that is a Cup game of November,
     but of those seasons the table knows). A day before the table's proves the table wrong.
     """
-    regular = [(league_id.number, day) for league_id, day in games if league_id.stage is Stage.REGULAR_SEASON]
+    regular = [
+        (league_id.number, day) for league_id, day in games if league_id.season_type is SeasonType.REGULAR_SEASON
+    ]
     if not regular:
         return None
     first = min(day for _, day in regular)
     after_preseason = any(
-        league_id.stage is Stage.PRESEASON and timedelta(0) < first - day <= PRESEASON_TO_OPENER
+        league_id.season_type is SeasonType.PRESEASON and timedelta(0) < first - day <= PRESEASON_TO_OPENER
         for league_id, day in games
     )
     is_shown = after_preseason or (first < OPENERS[season] if season in OPENERS else (1, first) in regular)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from nba_monitoring.core.eastern import earliest_tip, eastern, game_date
-from nba_monitoring.core.games import COUNTED_STAGES, Game, Stage
+from nba_monitoring.core.games import COUNTED_SEASON_TYPES, Game, SeasonType
 from nba_monitoring.core.slate.disagreements import disagreement, oddities, telling_silence
 from nba_monitoring.core.slate.exclusions import Reason, SourceContext, state_reason, state_reasons, was_played
 from nba_monitoring.core.slate.health import Freshness, SourceHealth, health_on
@@ -56,7 +56,7 @@ class Slate:
     """
 
     opener: date | None
-    date: date
+    day: date
     expected: tuple[ExpectedGame, ...]
     excluded: tuple[ExcludedGame, ...]
     off_day_proof: str | None
@@ -95,22 +95,22 @@ def build_slates(
     days: Sequence[date],
     reports: Sequence[SourceReport],
     now: datetime,
-    counted: frozenset[Stage] = COUNTED_STAGES,
+    counted: frozenset[SeasonType] = COUNTED_SEASON_TYPES,
 ) -> dict[date, Slate]:
     """Reconcile the reports of all sources into one slate a date. `now` is the UTC instant of the look.
 
     The league's schedule shows a season's opener and its off-days only as far as it is in the reports: from the
     preseason on, and to the next game day after the last date.
     """
-    contexts = {report.source: SourceContext.of(report) for report in reports}
-    openers = SeasonOpeners.known(
+    contexts = {report.source: SourceContext.from_report(report) for report in reports}
+    openers = SeasonOpeners.from_listed(
         entry
         for report in reports
         if report.kind is SourceKind.LEAGUE_SCHEDULE
         for entry in report.listed
         if state_reason(entry, contexts[report.source]) is None
     )
-    look = _Look(reports, contexts, Listings.of(reports, openers, counted), openers, now)
+    look = _Look(reports, contexts, Listings.from_reports(reports, openers, counted), openers, now)
     return {day: _slate(day, look) for day in days}
 
 
@@ -140,7 +140,7 @@ def _slate(day: date, look: _Look) -> Slate:
     if not expected and scoreless >= SCORELESS_DATE_TO_DOUBT:
         doubts.append(f"all {scoreless} games are final without a score: postponed, or their scores not loaded")
     return Slate(
-        date=day,
+        day=day,
         expected=tuple(sorted(expected, key=lambda entry: (entry.tip_at or earliest_tip(day), entry.game))),
         excluded=tuple(sorted(excluded, key=lambda entry: entry.game)),
         off_day_proof=(
@@ -161,8 +161,8 @@ def _exclusion(
     The part of the season counts whoever names it. A postponement counts from a fresh source, or from a stale one
     that no fresh source contradicts; nothing stands against a source that saw the game played.
     """
-    if listing.stage_reasons:
-        return _excluded(listing, listing.stage_reasons, look)
+    if listing.season_type_reasons:
+        return _excluded(listing, listing.season_type_reasons, look)
     heard = {source: reason for source, reason in by_state.items() if source in fresh or not listing.sources & fresh}
     if heard and not any(was_played(entry) for entry in listing.entries):
         return _excluded(listing, heard, look)
@@ -172,7 +172,7 @@ def _exclusion(
 def _excluded(listing: Listing, reasons: Mapping[str, Reason], look: _Look) -> ExcludedGame:
     witnesses = tuple(sorted(reasons))
     moved_to = {
-        look.contexts[entry.source].moved_to.get((entry.league_id or "", entry.game.date)) for entry in listing.entries
+        look.contexts[entry.source].moved_to.get((entry.league_id or "", entry.game.day)) for entry in listing.entries
     }
     return ExcludedGame(
         game=listing.game,
@@ -195,7 +195,7 @@ def _tip(entry: ListedGame) -> datetime | None:
     if entry.tip_at is None:
         return None
     local = eastern(entry.tip_at)
-    return None if local.date() != entry.game.date or local.time() == time(0) else entry.tip_at
+    return None if local.date() != entry.game.day or local.time() == time(0) else entry.tip_at
 
 
 def _without_misspelled(expected: Sequence[ExpectedGame]) -> tuple[list[ExpectedGame], list[ExcludedGame]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from nba_monitoring.core.games import Game, GameState, Stage
+from nba_monitoring.core.games import Game, GameState, SeasonType
 
 
 class SourceKind(StrEnum):
@@ -26,14 +26,14 @@ class SourceKind(StrEnum):
 class ListedGame:
     """One game as one source lists it.
 
-    `tip_at` is a UTC instant. `stage`, `league_id`, `has_score`, `first_seen_at` and `seen_at` are None where the
+    `tip_at` is a UTC instant. `season_type`, `league_id`, `has_score`, `first_seen_at` and `seen_at` are None where the
     source does not say. Team codes in `game` are tricodes, or the source's own spelling where that is unknown.
     """
 
     source: str
     game: Game
     state: GameState
-    stage: Stage | None = None
+    season_type: SeasonType | None = None
     tip_at: datetime | None = None
     league_id: str | None = None
     has_score: bool | None = None

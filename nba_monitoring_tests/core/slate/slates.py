@@ -8,7 +8,7 @@ from typing import Any
 
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.game_ids import LeagueId
-from nba_monitoring.core.games import COUNTED_STAGES, Game, GameState, Stage
+from nba_monitoring.core.games import COUNTED_SEASON_TYPES, Game, GameState, SeasonType
 from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
 from nba_monitoring.core.teams import TRICODES
@@ -23,8 +23,8 @@ KINDS = {
 SCHEDULED, LIVE, FINAL = GameState.SCHEDULED, GameState.LIVE, GameState.FINAL
 POSTPONED, CANCELLED, UNKNOWN = GameState.POSTPONED, GameState.CANCELLED, GameState.UNKNOWN
 
-REGULAR, PRESEASON, PLAYOFFS = Stage.REGULAR_SEASON, Stage.PRESEASON, Stage.PLAYOFFS
-ALL_STAR, CUP_FINAL, PLAY_IN = Stage.ALL_STAR, Stage.CUP_FINAL, Stage.PLAY_IN
+REGULAR, PRESEASON, PLAYOFFS = SeasonType.REGULAR_SEASON, SeasonType.PRESEASON, SeasonType.PLAYOFFS
+ALL_STAR, CUP_FINAL, PLAY_IN = SeasonType.ALL_STAR, SeasonType.CUP_FINAL, SeasonType.PLAY_IN
 
 
 def day_of(text: str) -> date:
@@ -42,11 +42,11 @@ def tip(day: date, clock: str) -> datetime:
 
 
 def listed(source: str, when: str | date, matchup: str, state: GameState = SCHEDULED, **more: Any) -> ListedGame:
-    """A game by its `AWAY@HOME`. With a `league_id`, the stage is the one that the id names."""
+    """A game by its `AWAY@HOME`. With a `league_id`, the season_type is the one that the id names."""
     day = when if isinstance(when, date) else day_of(when)
     away, home = matchup.split("@")
-    league_id = LeagueId.parse(more.get("league_id") or "")
-    more.setdefault("stage", league_id.stage if league_id else None)
+    league_id = LeagueId.from_text(more.get("league_id") or "")
+    more.setdefault("season_type", league_id.season_type if league_id else None)
     if state is FINAL:
         more.setdefault("has_score", True)
     return ListedGame(source, Game(day, away, home), state, **more)
@@ -59,8 +59,8 @@ def report(source: str, *entries: ListedGame, **more: Any) -> SourceReport:
 def league_around(day: date, before: int = 1, after: int = 1) -> tuple[ListedGame, ...]:
     """A league schedule's games some days before and after a date, which prove a day off between them."""
     return (
-        listed("league", day - timedelta(days=before), "UTA@SAC", FINAL, stage=Stage.REGULAR_SEASON),
-        listed("league", day + timedelta(days=after), "SAC@UTA", stage=Stage.REGULAR_SEASON),
+        listed("league", day - timedelta(days=before), "UTA@SAC", FINAL, season_type=SeasonType.REGULAR_SEASON),
+        listed("league", day + timedelta(days=after), "SAC@UTA", season_type=SeasonType.REGULAR_SEASON),
     )
 
 
@@ -71,7 +71,10 @@ def full_day(source: str, when: str | date, games: int, state: GameState = FINAL
 
 
 def slate_of(
-    day: date, reports: Sequence[SourceReport], now: datetime | None = None, counted: Iterable[Stage] = COUNTED_STAGES
+    day: date,
+    reports: Sequence[SourceReport],
+    now: datetime | None = None,
+    counted: Iterable[SeasonType] = COUNTED_SEASON_TYPES,
 ) -> Slate:
     """The slate of one date, looked at that morning unless said otherwise."""
     return build_slates([day], reports, now or morning(day), frozenset(counted))[day]

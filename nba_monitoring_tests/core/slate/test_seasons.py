@@ -11,7 +11,7 @@ from nba_monitoring_tests.core.slate.slates import listed
 
 
 def opener(day: str, *schedule) -> date | None:
-    return SeasonOpeners.known(schedule).opener_before(date.fromisoformat(day))
+    return SeasonOpeners.from_listed(schedule).opener_before(date.fromisoformat(day))
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_no_season_reaches_into_the_next_one():
 
 
 def test_the_next_opener_is_the_first_after_the_date():
-    openers = SeasonOpeners.known([])
+    openers = SeasonOpeners.from_listed([])
     assert openers.next_opener(date(2025, 10, 20)) == date(2025, 10, 21)
     assert openers.next_opener(date(2025, 10, 21)) == date(2026, 10, 21)
     assert openers.next_opener(date(2027, 1, 1)) is None

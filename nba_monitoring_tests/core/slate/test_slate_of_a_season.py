@@ -25,14 +25,14 @@ def rows(name: str) -> list[dict[str, str]]:
 
 
 def as_listed(row: Mapping[str, str]) -> ListedGame:
-    league_id = LeagueId.parse(row["game_id"])
+    league_id = LeagueId.from_text(row["game_id"])
     assert league_id is not None
     away, home = (tricode(row[side]) or row[side] for side in ("away", "home"))
     return ListedGame(
         source="league",
         game=Game(date.fromisoformat(row["game_date"]), away, home),
         state=GameState.FINAL,
-        stage=league_id.stage,
+        season_type=league_id.season_type,
         tip_at=datetime.fromisoformat(row["tip_utc"]),
         league_id=league_id.id,
         has_score=True,

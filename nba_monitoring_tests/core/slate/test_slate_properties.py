@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nba_monitoring.core.eastern import dates_between, game_date
-from nba_monitoring.core.games import Game, GameState, Stage
+from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.slate.health import Freshness
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.slate.sources import ListedGame, SourceReport
@@ -37,7 +37,7 @@ def entries(source: str, *states: GameState) -> st.SearchStrategy[ListedGame]:
         source=st.just(source),
         game=games,
         state=st.sampled_from(states or tuple(GameState)),
-        stage=st.none() | st.sampled_from(Stage),
+        season_type=st.none() | st.sampled_from(SeasonType),
         league_id=st.none() | st.sampled_from(LEAGUE_IDS),
         has_score=st.none() | st.booleans(),
         tip_at=st.none() | st.sampled_from([tip(DAY, clock) for clock in ("00:00", "12:00", "19:30")] + SCRAPES[-1:]),
@@ -81,8 +81,8 @@ def test_the_order_of_sources_and_of_their_games_does_not_matter(reports, random
 
 def test_a_source_that_names_two_parts_of_the_season_is_read_the_same_in_either_order():
     twice = [
-        ListedGame("league", Game(DAY, "BOS", "NYK"), GameState.SCHEDULED, stage=stage)
-        for stage in (Stage.PRESEASON, Stage.CUP_FINAL)
+        ListedGame("league", Game(DAY, "BOS", "NYK"), GameState.SCHEDULED, season_type=season_type)
+        for season_type in (SeasonType.PRESEASON, SeasonType.CUP_FINAL)
     ]
     one, other = (SourceReport("league", KINDS["league"], tuple(order)) for order in (twice, twice[::-1]))
     assert slate([one]) == slate([other])
@@ -91,7 +91,7 @@ def test_a_source_that_names_two_parts_of_the_season_is_read_the_same_in_either_
 @given(some_reports("league", "scoreboard", "ESPN API"))
 def test_every_listed_game_is_either_expected_or_excluded_with_a_reason(reports):
     found = slate(reports)
-    listed = {entry.game.key for report in reports for entry in report.listed if entry.game.date == DAY}
+    listed = {entry.game.key for report in reports for entry in report.listed if entry.game.day == DAY}
     assert keys(found.expected) | keys(found.excluded) == listed
     assert keys(found.expected).isdisjoint(keys(found.excluded))
     assert all(entry.reason and entry.witnesses for entry in found.excluded)
@@ -107,7 +107,7 @@ def test_no_further_source_makes_a_game_vanish(reports, another):
     some_reports("league", "scoreboard", "ESPN API"),
     st.lists(
         entries("BDL API", GameState.SCHEDULED, GameState.LIVE, GameState.UNKNOWN).map(
-            lambda entry: replace(entry, stage=None, league_id=None)
+            lambda entry: replace(entry, season_type=None, league_id=None)
         ),
         max_size=8,
     ),
@@ -128,13 +128,13 @@ def test_a_game_postponed_and_listed_by_fresh_sources_is_never_lost_silently(rep
         entry.game.key: entry.source
         for report in reports
         for entry in report.listed
-        if entry.game.date == DAY and entry.source in fresh and entry.state is GameState.POSTPONED
+        if entry.game.day == DAY and entry.source in fresh and entry.state is GameState.POSTPONED
     }
     listed = {
         entry.game.key
         for report in reports
         for entry in report.listed
-        if entry.game.date == DAY and entry.source in fresh and entry.state is GameState.SCHEDULED
+        if entry.game.day == DAY and entry.source in fresh and entry.state is GameState.SCHEDULED
     }
     noted = " ".join([*found.disagreements, *found.problems])
     for key in called_off.keys() & listed:
@@ -161,10 +161,10 @@ def test_tip_offs_are_on_the_day_and_none_is_midnight(reports):
     assert all(game_date(tip_at) == DAY and tip_at != tip(DAY, "00:00") for tip_at in tips)
 
 
-@pytest.mark.parametrize("stage", Stage)
-def test_a_part_of_the_season_set_not_to_count_is_excluded_by_its_name(stage):
-    entry = ListedGame("league", Game(DAY, "BOS", "NYK"), GameState.SCHEDULED, stage=stage)
+@pytest.mark.parametrize("season_type", SeasonType)
+def test_a_part_of_the_season_set_not_to_count_is_excluded_by_its_name(season_type):
+    entry = ListedGame("league", Game(DAY, "BOS", "NYK"), GameState.SCHEDULED, season_type=season_type)
     report = SourceReport("league", KINDS["league"], (entry,))
-    assert keys(slate_of(DAY, [report], counted=[stage]).expected) == {entry.game.key}
-    (excluded,) = slate_of(DAY, [report], counted=set(Stage) - {stage}).excluded
-    assert stage.value.replace("_", "-") in excluded.reason.lower().replace(" ", "-")
+    assert keys(slate_of(DAY, [report], counted=[season_type]).expected) == {entry.game.key}
+    (excluded,) = slate_of(DAY, [report], counted=set(SeasonType) - {season_type}).excluded
+    assert season_type.value.replace("_", "-") in excluded.reason.lower().replace(" ", "-")

@@ -23,10 +23,10 @@ from nba_monitoring_tests.core.slate.slates import (
 )
 
 ALL_STAR_SUNDAY = [
-    listed("league", "2026-02-15", "STP@WLD", stage=ALL_STAR),
-    listed("league", "2026-02-15", "STARS@STRIPES", stage=ALL_STAR),
+    listed("league", "2026-02-15", "STP@WLD", season_type=ALL_STAR),
+    listed("league", "2026-02-15", "STARS@STRIPES", season_type=ALL_STAR),
 ]
-SEVEN_GAMES = full_day("league", "2026-01-27", 7, SCHEDULED, stage=REGULAR)
+SEVEN_GAMES = full_day("league", "2026-01-27", 7, SCHEDULED, season_type=REGULAR)
 
 SCENARIOS = [
     Scenario(
@@ -130,7 +130,7 @@ SCENARIOS = [
             report(
                 "league",
                 *SEVEN_GAMES,
-                *[listed("league", "2026-01-27", m, stage=REGULAR) for m in ("BKN@ATL", "CHA@BOS", "CLE@CHI")],
+                *[listed("league", "2026-01-27", m, season_type=REGULAR) for m in ("BKN@ATL", "CHA@BOS", "CLE@CHI")],
             )
         ],
         expected="ATL@BKN BOS@CHA CHI@CLE DAL@DEN DET@GSW HOU@IND LAC@LAL",
@@ -167,7 +167,7 @@ SCENARIOS = [
         [
             report(
                 "ESPN API",
-                listed("ESPN API", "2026-02-15", "STARS@WORLD", UNKNOWN, stage=REGULAR),
+                listed("ESPN API", "2026-02-15", "STARS@WORLD", UNKNOWN, season_type=REGULAR),
                 calendar=calendar("2026-02-12", "2026-02-15", "2026-02-19"),
             )
         ],
@@ -179,7 +179,7 @@ SCENARIOS = [
         "Rising Stars sides that nobody has met yet are All-Star sides, on an All-Star day",
         "2026-02-13",
         [
-            report("league", *ALL_STAR_BREAK, listed("league", "2026-02-13", "TMM@TMT", stage=ALL_STAR)),
+            report("league", *ALL_STAR_BREAK, listed("league", "2026-02-13", "TMM@TMT", season_type=ALL_STAR)),
             report(
                 "scoreboard",
                 *full_day("scoreboard", "2026-02-12", 3),

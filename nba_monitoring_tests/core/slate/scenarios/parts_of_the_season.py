@@ -28,8 +28,8 @@ SCENARIOS = [
         "five games on Christmas",
         "2025-12-25",
         [
-            report("league", *full_day("league", "2025-12-25", 5, SCHEDULED, stage=REGULAR)),
-            report("ESPN API", *full_day("ESPN API", "2025-12-25", 5, SCHEDULED, stage=REGULAR)),
+            report("league", *full_day("league", "2025-12-25", 5, SCHEDULED, season_type=REGULAR)),
+            report("ESPN API", *full_day("ESPN API", "2025-12-25", 5, SCHEDULED, season_type=REGULAR)),
         ],
         expected="ATL@BKN BOS@CHA CHI@CLE DAL@DEN DET@GSW",
     ),
@@ -45,7 +45,9 @@ SCENARIOS = [
         [
             report(
                 "league",
-                listed("league", "2026-01-15", "MEM@ORL", stage=REGULAR, tip_at=tip(day_of("2026-01-15"), "14:00")),
+                listed(
+                    "league", "2026-01-15", "MEM@ORL", season_type=REGULAR, tip_at=tip(day_of("2026-01-15"), "14:00")
+                ),
             )
         ],
         expected="MEM@ORL",
@@ -155,7 +157,7 @@ SCENARIOS = [
                 listed("league", "2024-12-17", "MIL@OKC", league_id="0062400001"),
                 *league_around(day_of("2024-12-17"), before=2, after=2),
             ),
-            report("ESPN API", listed("ESPN API", "2024-12-17", "MIL@OKC", stage=REGULAR)),
+            report("ESPN API", listed("ESPN API", "2024-12-17", "MIL@OKC", season_type=REGULAR)),
         ],
         excluded={"MIL@OKC": "Cup final"},
         off_day_proved=True,
@@ -178,7 +180,7 @@ SCENARIOS = [
         "2024-10-10",
         [
             report("league", listed("league", "2024-10-10", "ORL@NOP", league_id="0012400032")),
-            report("ESPN API", listed("ESPN API", "2024-10-10", "ORL@NOP", CANCELLED, stage=PRESEASON)),
+            report("ESPN API", listed("ESPN API", "2024-10-10", "ORL@NOP", CANCELLED, season_type=PRESEASON)),
         ],
         excluded={"ORL@NOP": "preseason"},
         off_day_proved=True,
@@ -207,7 +209,7 @@ SCENARIOS = [
         "the table's provisional opener is a day late: a game that ESPN calls regular is not preseason",
         "2026-10-20",
         [
-            report("ESPN API", listed("ESPN API", "2026-10-20", "BOS@NYK", stage=REGULAR)),
+            report("ESPN API", listed("ESPN API", "2026-10-20", "BOS@NYK", season_type=REGULAR)),
             report("scoreboard", listed("scoreboard", "2026-10-20", "BOS@NYK")),
         ],
         expected="BOS@NYK",

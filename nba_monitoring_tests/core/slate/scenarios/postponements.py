@@ -240,9 +240,9 @@ SCENARIOS = [
         [
             report(
                 "league",
-                *full_day("league", "2020-08-25", 2, stage=PLAYOFFS),
-                *full_day("league", "2020-08-26", 3, has_score=False, stage=PLAYOFFS),
-                *full_day("league", "2020-08-29", 3, stage=PLAYOFFS),
+                *full_day("league", "2020-08-25", 2, season_type=PLAYOFFS),
+                *full_day("league", "2020-08-26", 3, has_score=False, season_type=PLAYOFFS),
+                *full_day("league", "2020-08-29", 3, season_type=PLAYOFFS),
             )
         ],
         excluded=dict.fromkeys(["ATL@BKN", "BOS@CHA", "CHI@CLE"], "postponed (final without a score)"),

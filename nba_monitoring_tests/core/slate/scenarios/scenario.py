@@ -47,7 +47,10 @@ JAN_18_TIPS = {
     "TOR@LAL": "21:30",
 }
 JAN_18_LEAGUE = [
-    listed("league", JAN_18, matchup, stage=REGULAR, tip_at=tip(JAN_18, clock))
+    listed("league", JAN_18, matchup, season_type=REGULAR, tip_at=tip(JAN_18, clock))
     for matchup, clock in JAN_18_TIPS.items()
 ]
-ALL_STAR_BREAK = [*full_day("league", "2026-02-12", 3, stage=REGULAR), *full_day("league", "2026-02-19", 10, SCHEDULED)]
+ALL_STAR_BREAK = [
+    *full_day("league", "2026-02-12", 3, season_type=REGULAR),
+    *full_day("league", "2026-02-19", 10, SCHEDULED),
+]
