@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
@@ -15,10 +15,10 @@ from nba_monitoring.core.mutes import mute_in_force
 from nba_monitoring.core.record import CheckRecord, Trigger
 from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import SourceReport
-from nba_monitoring.core.stages import PHASE4
-from nba_monitoring.core.verdict import Verdict, judge
+from nba_monitoring.core.verdict import DateVerdict, judge
 from nba_monitoring.settings import AskSchedules, Settings
 from nba_monitoring.warehouse import Warehouse
+from nba_monitoring.warehouse.history import History
 
 DAYS_AROUND_TODAY = timedelta(days=1)
 
@@ -39,6 +39,7 @@ class Monitor:
     now: datetime
     as_of: datetime | None = None
     is_clock_real: bool = True
+    _recorded: list[CheckRecord] = field(default_factory=list, init=False)
 
     @property
     def dates(self) -> Sequence[date]:
@@ -74,13 +75,13 @@ class Monitor:
     @cached_property
     def coverages(self) -> Mapping[date, Coverage]:
         """What Phase 4 holds for each date."""
-        held = self.warehouse.stage_rows(PHASE4, self.first, self.last, self.as_of)
+        held = self.warehouse.stage_rows(self.settings.phase4, self.first, self.last, self.as_of)
         league_games = _league_games(self.reports)
         return {day: cover(day, held.get(day, ()), league_games) for day in self.dates}
 
-    def verdict(self, day: date) -> Verdict:
+    def verdict(self, day: date) -> DateVerdict:
         """The judgement of one of the dates."""
-        return judge(self.slates[day], self.coverages[day], self.settings.thresholds, self.now)
+        return judge(self.slates[day], {self.settings.phase4: self.coverages[day]}, self.now)
 
     def record(
         self, run_id: str, trigger: Trigger, progress: Callable[[Sequence[date]], Iterable[date]] = iter
@@ -92,11 +93,14 @@ class Monitor:
             for day in progress(self.dates)
         ]
         self.warehouse.append_checks(records)
+        self._recorded.extend(records)
         return records
 
-    def latest_records(self) -> Mapping[date, CheckRecord]:
-        """The newest verdict on each date that the history holds, whichever run reached it."""
-        return {record.check_date: record for record in self.warehouse.history(self.first, self.last)}
+    def recorded(self) -> History:
+        """The verdicts that this look has recorded; where it has recorded none, those that the history holds."""
+        if self._recorded:
+            return History(tuple(self._recorded))
+        return self.warehouse.history(self.first, self.last)
 
     def keep_slates(self) -> None:
         """Replace the dates' rows of the table of scheduled games."""

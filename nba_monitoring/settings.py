@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -22,8 +23,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
-from nba_monitoring.core.stages import PHASE4
-from nba_monitoring.core.verdict import Thresholds
+from nba_monitoring.core.stages import PHASE4, Stage
 from nba_monitoring.errors import MonitoringError
 
 
@@ -133,7 +133,9 @@ class Settings(BaseSettings):
     min_rows_per_game: int = Field(
         default=PHASE4.min_rows_per_game, ge=1, le=1000, validation_alias="NBA_MONITORING_MIN_ROWS_PER_GAME"
     )
-    bootstrap_days: int = Field(default=14, ge=0, le=60, validation_alias="NBA_MONITORING_BOOTSTRAP_DAYS")
+    bootstrap_days: int = Field(
+        default=PHASE4.bootstrap_days, ge=0, le=60, validation_alias="NBA_MONITORING_BOOTSTRAP_DAYS"
+    )
     dagster_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_DAGSTER_URL")
     runbook_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_RUNBOOK_URL")
     fix_command: str = Field(default=PHASE4.fix_command, validation_alias="NBA_MONITORING_MEND_COMMAND")
@@ -184,9 +186,14 @@ class Settings(BaseSettings):
         )
 
     @property
-    def thresholds(self) -> Thresholds:
-        """What the verdict measures by."""
-        return Thresholds(min_rows_per_game=self.min_rows_per_game, bootstrap_days=self.bootstrap_days)
+    def phase4(self) -> Stage:
+        """Phase 4's entry, with what the environment overrides."""
+        return replace(
+            PHASE4,
+            min_rows_per_game=self.min_rows_per_game,
+            bootstrap_days=self.bootstrap_days,
+            fix_command=self.fix_command,
+        )
 
     def require_alerting(self) -> None:
         """Refuse a production warehouse without a way to alert: alerts were once dropped for weeks by an empty webhook.

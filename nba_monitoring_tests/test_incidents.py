@@ -12,8 +12,10 @@ import time_machine
 
 from nba_monitoring.core.eastern import PACIFIC, dates_between
 from nba_monitoring.core.games import Game
+from nba_monitoring.core.record import StageSeen
 from nba_monitoring.core.verdict import Severity, Status
 from nba_monitoring.orchestration.checks import CHECK_KEY
+from nba_monitoring_tests.games import game_of, ids
 from nba_monitoring_tests.morning import (
     ESPN,
     FACTORS,
@@ -76,10 +78,10 @@ def test_the_morning_of_2026_01_18_is_missing_and_the_afternoon_recovered_and_bo
 
     assert (morning.status, morning.scheduled_games, morning.phase4_ready) == (Status.MISSING_DATA, 6, 0)
     assert morning.severity is Severity.ERROR  # the first tip-off is an hour away
-    assert morning.partial_games == ("20260118_ORL_MEM",)
-    assert morning.missing_games == tuple(sorted(game.id for game in games[1:]))
+    assert ids(morning.partial_games) == ("20260118_ORL_MEM",)
+    assert ids(morning.missing_games) == tuple(sorted(game.id for game in games[1:]))
     assert (afternoon.status, afternoon.severity) == (Status.AVAILABLE, None)
-    assert (afternoon.phase4_ready, afternoon.detail["phase"]["rows"]) == (6, 144)
+    assert (afternoon.phase4_ready, afternoon.detail.stage.rows) == (6, 144)
     kept = platform.rows(
         "SELECT check_time, status, scheduled_games, phase4_ready FROM nba_monitoring.data_availability_checks "
         "ORDER BY check_time"
@@ -117,7 +119,7 @@ def test_the_one_game_of_eight_that_is_missing_on_2026_01_23_is_named(
     cover(platform, games[:-1])
     record = verdict(platform, instance, day)
     assert (record.status, record.scheduled_games, record.phase4_ready) == (Status.MISSING_DATA, 8, 7)
-    assert record.missing_games == ("20260123_TOR_POR",)
+    assert ids(record.missing_games) == ("20260123_TOR_POR",)
 
 
 def test_the_postponed_game_of_2026_01_24_is_not_expected_until_the_25th(
@@ -131,12 +133,12 @@ def test_the_postponed_game_of_2026_01_24_is_not_expected_until_the_25th(
         NBAC, [nbac_row(day, "GSW", "MIN", game_id=one_id, status=3 if day == first else 1) for day in (first, second)]
     )
     before, after = (verdict(platform, instance, day) for day in (first, second))
-    assert "20260124_GSW_MIN" not in before.missing_games
-    assert before.excluded_games == ("20260124_GSW_MIN",)
-    assert before.detail["excluded"]["20260124_GSW_MIN"]["moved_to"] == "2026-01-25"
+    assert "20260124_GSW_MIN" not in ids(before.missing_games)
+    assert ids(before.excluded_games) == ("20260124_GSW_MIN",)
+    assert before.detail.excluded[game_of("20260124_GSW_MIN")].moved_to == date(2026, 1, 25)
     assert before.scheduled_games == 3
-    assert "20260125_GSW_MIN" in after.missing_games
-    assert after.excluded_games == ()
+    assert "20260125_GSW_MIN" in ids(after.missing_games)
+    assert ids(after.excluded_games) == ()
 
 
 def test_one_league_id_on_2026_01_08_and_01_29_is_expected_on_the_second_alone(
@@ -151,7 +153,7 @@ def test_one_league_id_on_2026_01_08_and_01_29_is_expected_on_the_second_alone(
     platform.add(FACTORS, factor_rows(second, one_id, 24))
     before, after = (verdict(platform, instance, day) for day in (first, second))
     assert (before.status, before.scheduled_games, before.phase4_ready) == (Status.AVAILABLE, 1, 1)
-    assert before.detail["excluded"]["20260108_MIA_CHI"]["moved_to"] == "2026-01-29"
+    assert before.detail.excluded[game_of("20260108_MIA_CHI")].moved_to == date(2026, 1, 29)
     assert (after.status, after.scheduled_games, after.phase4_ready) == (Status.AVAILABLE, 2, 2)
 
 
@@ -163,8 +165,8 @@ def test_an_empty_phase_4_is_missing_every_game_whatever_other_phases_hold(
     schedule(platform, games)
     record = verdict(platform, instance, day)
     assert (record.status, record.scheduled_games, record.phase4_ready) == (Status.MISSING_DATA, 7, 0)
-    assert set(record.missing_games) == {game.id for game in games}
-    assert record.detail["phase"] == {"rows": 0, "written_at": None}
+    assert set(ids(record.missing_games)) == {game.id for game in games}
+    assert record.detail.stage == StageSeen()
 
 
 def test_both_orders_of_three_games_on_2026_01_27_are_seven_games_and_a_duplicate_warning(
@@ -181,11 +183,11 @@ def test_both_orders_of_three_games_on_2026_01_27_are_seven_games_and_a_duplicat
         platform.add(FACTORS, factor_rows(day, reversed_id(game), 24))
     record = verdict(platform, instance, day)
     assert (record.status, record.scheduled_games, record.phase4_ready) == (Status.AVAILABLE, 7, 7)
-    assert record.detail["phase"]["rows"] == 7 * 24  # not ten times: the same players twice are not twice as many
+    assert record.detail.stage.rows == 7 * 24  # not ten times: the same players twice are not twice as many
     for game in games[:3]:
-        assert any(game.id in line and reversed_id(game) in line for line in record.detail["warnings"])
-    duplicates = [line for line in record.detail["problems"] if "duplicate" in line]
-    assert len(record.detail["warnings"]) == len(duplicates) == 3
+        assert any(game.id in line and reversed_id(game) in line for line in record.detail.warnings)
+    duplicates = [line for line in record.detail.problems if "duplicate" in line]
+    assert len(record.detail.warnings) == len(duplicates) == 3
 
 
 def test_both_orders_in_the_schedule_do_not_hide_a_thin_game(platform: Platform, instance: dg.DagsterInstance) -> None:
@@ -241,11 +243,11 @@ def test_rows_of_which_151_of_153_are_not_ready_on_2026_02_19_leave_the_date_mis
         platform.add(FACTORS, factor_rows(day, game.id, 15 if game == games[0] else 17, ready=False))
     platform.add(FACTORS, factor_rows(day, games[0].id, 2))
     record = verdict(platform, instance, day)
-    assert record.detail["phase"]["rows"] == 153
+    assert record.detail.stage.rows == 153
     assert (record.status, record.phase4_ready) == (Status.MISSING_DATA, 0)
-    assert record.partial_games == (games[0].id,)
-    assert set(record.missing_games) == {game.id for game in games[1:]}
-    assert record.detail["games"][games[1].id]["reason"] == "17 rows, none production-ready"
+    assert ids(record.partial_games) == (games[0].id,)
+    assert set(ids(record.missing_games)) == {game.id for game in games[1:]}
+    assert record.detail.games[games[1]].reason == "17 rows, none production-ready"
 
 
 def test_ids_in_a_format_that_matches_none_of_ten_games_on_2026_02_26_are_a_suspect_join(
@@ -261,7 +263,7 @@ def test_ids_in_a_format_that_matches_none_of_ten_games_on_2026_02_26_are_a_susp
     record = verdict(platform, instance, day)
     assert (record.status, record.severity) == (Status.SUSPECT_JOIN, Severity.ERROR)
     assert (record.scheduled_games, record.phase4_ready) == (10, 0)
-    reasons = {rows["game_id"]: rows["reason"] for rows in record.detail["unmatched_rows"]}
+    reasons = {rows.game_id: rows.reason for rows in record.detail.unmatched_rows}
     assert len(reasons) == 10
     assert reasons[league_id(day, "ORL", "MEM")] == "a league id that no schedule source lists"
     assert reasons["2026-02-26-UTA-WAS"] == "not in a known format"

@@ -15,6 +15,7 @@ from nba_monitoring.core.record import CheckRecord, Trigger
 from nba_monitoring.core.verdict import Status
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.warehouse import open_warehouse
+from nba_monitoring_tests.games import game_of, ids
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import (
     ESPN,
@@ -68,9 +69,9 @@ def list_games(morning: Morning) -> None:
 
 def test_a_game_that_only_espn_knows_is_expected(morning: Morning) -> None:
     record = morning.check()
-    assert record.missing_games == (GAME,)
-    assert record.detail["games"][GAME]["witnesses"] == ["ESPN API"]
-    assert record.detail["sources"]["nba_raw.nbac_schedule"]["freshness"] == "stale"
+    assert ids(record.missing_games) == (GAME,)
+    assert record.detail.games[game_of(GAME)].witnesses == ("ESPN API",)
+    assert record.detail.sources["nba_raw.nbac_schedule"].freshness == "stale"
 
 
 def test_a_game_has_all_its_witnesses(morning: Morning) -> None:
@@ -78,7 +79,7 @@ def test_a_game_has_all_its_witnesses(morning: Morning) -> None:
     morning.services.answer(ESPN_PATH, Answer.json(espn_board(espn_event(), espn_event(away="BKN", home="CHI"))))
     morning.services.answer(BDL_PATH, Answer.json(bdl_page(bdl_game(), bdl_game(away="BKN", home="CHI"))))
     record = morning.check(BALLDONTLIE_API_KEY="key")
-    assert record.detail["games"][GAME]["witnesses"] == ["ESPN API", "balldontlie API", "nba_raw.nbac_schedule"]
+    assert record.detail.games[game_of(GAME)].witnesses == ("ESPN API", "balldontlie API", "nba_raw.nbac_schedule")
 
 
 def test_a_postponement_after_the_first_look_changes_the_verdict_at_the_next(morning: Morning) -> None:
@@ -86,14 +87,14 @@ def test_a_postponement_after_the_first_look_changes_the_verdict_at_the_next(mor
     morning.platform.add(FACTORS, factor_rows(DAY, "20260118_BKN_CHI", 30))
     both = [espn_event(), espn_event(away="BKN", home="CHI")]
     morning.services.answer(ESPN_PATH, Answer.json(espn_board(*both)))
-    assert morning.check().missing_games == (GAME,)
+    assert ids(morning.check().missing_games) == (GAME,)
     both[0] = espn_event(status="STATUS_POSTPONED")
     morning.services.answer(ESPN_PATH, Answer.json(espn_board(*both)))
     record = morning.check(now=MORNING + timedelta(minutes=30))
     assert record.status is Status.AVAILABLE
-    assert record.excluded_games == (GAME,)
-    assert record.detail["excluded"][GAME]["reason"] == "postponed"
-    assert any("ORL@MEM" in line for line in record.detail["disagreements"])
+    assert ids(record.excluded_games) == (GAME,)
+    assert record.detail.excluded[game_of(GAME)].reason == "postponed"
+    assert any("ORL@MEM" in line for line in record.detail.disagreements)
 
 
 def test_espns_calendar_proves_a_day_off_where_no_schedule_is_loaded(tmp_path: Path, morning: Morning) -> None:
@@ -102,7 +103,7 @@ def test_espns_calendar_proves_a_day_off_where_no_schedule_is_loaded(tmp_path: P
     morning.services.answer(ESPN_PATH, Answer.json(espn_board(league=calendar)))
     record = bare.check()
     assert record.status is Status.NO_GAMES
-    assert record.detail["off_day_proof"].startswith("ESPN API")
+    assert (record.detail.off_day_proof or "").startswith("ESPN API")
 
 
 def test_an_empty_answer_without_a_calendar_proves_nothing(tmp_path: Path, morning: Morning) -> None:
@@ -128,9 +129,9 @@ def test_the_verdict_stands_on_the_other_sources_and_says_what_failed(morning: M
     morning.services.answer(ESPN_PATH, FAULTS[fault])
     record = morning.check()
     assert (record.status, record.scheduled_games) == (Status.MISSING_DATA, 2)
-    espn = record.detail["sources"]["ESPN API"]
-    assert espn["freshness"] == "failed"
-    assert espn["reason"]
+    espn = record.detail.sources["ESPN API"]
+    assert espn.freshness == "failed"
+    assert espn.reason
 
 
 def test_an_unknown_team_and_a_new_status_are_reported(morning: Morning) -> None:
@@ -139,7 +140,7 @@ def test_an_unknown_team_and_a_new_status_are_reported(morning: Morning) -> None
     morning.services.answer(ESPN_PATH, Answer.json(espn_board(*odd)))
     record = morning.check()
     assert record.scheduled_games == 2
-    problems = " ".join(record.detail["problems"])
+    problems = " ".join(record.detail.problems)
     assert "XXX" in problems
     assert "STATUS_ON_THE_MOON" in problems
 

@@ -15,6 +15,7 @@ from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.core.verdict import Status
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.orchestration.assets import data_availability_checks
+from nba_monitoring_tests.games import game_of, ids
 from nba_monitoring_tests.morning import ESPN, FACTORS, NBAC, Platform, dagster_instance, run_check, verdict
 from nba_monitoring_tests.platform_tables import espn_row, factor_rows, nbac_row
 
@@ -56,8 +57,8 @@ def test_six_scheduled_and_six_other_games_covered_are_not_all_ready(
     cover(platform, *SLATE[:5], ("LAC", "PHX"))
     record = verdict(platform, instance, DAY)
     assert (record.status, record.scheduled_games, record.phase4_ready) == (Status.MISSING_DATA, 6, 5)
-    assert record.missing_games == (game_id("TOR", "LAL"),)
-    assert record.detail["warnings"] == [f"{game_id('LAC', 'PHX')}: 24 rows for a game that nobody expects"]
+    assert ids(record.missing_games) == (game_id("TOR", "LAL"),)
+    assert record.detail.warnings == (f"{game_id('LAC', 'PHX')}: 24 rows for a game that nobody expects",)
 
 
 def test_rows_of_a_postponed_game_do_not_stand_for_a_missing_one(
@@ -67,8 +68,8 @@ def test_rows_of_a_postponed_game_do_not_stand_for_a_missing_one(
     platform.add(ESPN, [espn_row(DAY, "LAC", "PHX", status="postponed")])
     cover(platform, *SLATE[:5], ("LAC", "PHX"))
     record = verdict(platform, instance, DAY)
-    assert record.missing_games == (game_id("TOR", "LAL"),)
-    assert record.excluded_games == (game_id("LAC", "PHX"),)
+    assert ids(record.missing_games) == (game_id("TOR", "LAL"),)
+    assert ids(record.excluded_games) == (game_id("LAC", "PHX"),)
 
 
 def test_home_and_away_reversed_between_two_tables_is_the_same_game(
@@ -86,8 +87,8 @@ def test_a_game_that_tips_off_on_the_next_utc_date_belongs_to_its_eastern_date(
     platform.add(NBAC, [nbac_row(DAY, "LAC", "PHX", tip=time(22))])
     platform.add(ESPN, [espn_row(DAY, "LAC", "PHX", tip_at=tip_at)])
     record, next_day = (verdict(platform, instance, day) for day in (DAY, date(2026, 1, 16)))
-    assert record.detail["games"][game_id("LAC", "PHX")]["tip_at"] == tip_at.isoformat()
-    assert (record.scheduled_games, next_day.missing_games) == (7, ("20260116_UTA_WAS",))
+    assert record.detail.games[game_of(game_id("LAC", "PHX"))].tip_at == tip_at
+    assert (record.scheduled_games, ids(next_day.missing_games)) == (7, ("20260116_UTA_WAS",))
 
 
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "UTC", "Pacific/Honolulu"])
@@ -106,7 +107,7 @@ def test_one_row_is_not_a_ready_game(platform: Platform, instance: dg.DagsterIns
     cover(platform, SLATE[5], rows=1)
     record = verdict(platform, instance, DAY)
     assert (record.status, record.phase4_ready) == (Status.PARTIAL_DATA, 5)
-    assert record.detail["games"][game_id("TOR", "LAL")]["reason"] == "1 usable rows of at least 12"
+    assert record.detail.games[game_of(game_id("TOR", "LAL"))].reason == "1 usable rows of at least 12"
 
 
 def test_a_healthy_day_is_on_record_too(platform: Platform, instance: dg.DagsterInstance) -> None:

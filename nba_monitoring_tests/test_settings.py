@@ -70,7 +70,7 @@ def test_blanks_and_newlines_around_a_value_are_dropped(load):
     )
     assert settings.slack_webhook_url is not None
     assert settings.slack_webhook_url.get_secret_value() == "https://hooks.slack.com/services/T/B/x"
-    assert settings.thresholds.min_rows_per_game == 8
+    assert settings.phase4.min_rows_per_game == 8
 
 
 def test_the_stages_that_count_are_named_with_commas(load):

@@ -1,4 +1,4 @@
-"""When to speak: a total function of what was last said on a date and what is now known of it.
+"""When to notify: a total function of the last notification on a date and what is now known of it.
 
 On the platform the same finding was once alerted at every run, until nobody read the alerts any more.
 """
@@ -9,16 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
+from nba_monitoring.core.codec import GameId, Instant
 from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.record import CheckRecord, instant, uncovered_tips
+from nba_monitoring.core.games import Game
+from nba_monitoring.core.record import CheckRecord, uncovered_tips
 from nba_monitoring.core.verdict import Severity, Status
 
-# Looks come every half hour; four of them without news is long enough to have been overlooked.
+# Looks come every half hour; after four of them without a change the message may have been overlooked.
 REMIND_EVERY = timedelta(hours=2)
-# Once every uncovered game has tipped off, nothing saves the date's predictions any more. The hole is still worth a
-# word, since grading and the next days build on these rows, but no haste.
+# Once every uncovered game has tipped off, nothing saves the date's predictions any more. The gap is still worth a
+# reminder, since grading and the next days build on these rows, but no haste.
 REMIND_EVERY_AFTER_TIP_OFF = timedelta(hours=12)
 
 _HOW_BAD = {
@@ -30,7 +31,7 @@ _HOW_BAD = {
 
 
 class NotifyReason(StrEnum):
-    """Why to speak, or not to."""
+    """Why to notify, or not to."""
 
     FIRST_FINDING = "first finding"
     GOT_WORSE = "got worse"
@@ -42,25 +43,19 @@ class NotifyReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LastNotification:
-    """What was last said on one date, and what was known then. Kept also where a date passed and nothing was said.
-
-    `status` is None as long as a date has failed under a mute alone. Instants are UTC. `checked_at` is the time of the
-    newest check acted on, `findings` how often the date began to fail, `first_failed_at` when it last did. `thread` is
-    the handle under which the transport's thread is found again, `muted` the reason of the mute under which the newest
-    look failed and nothing was said.
-    """
+    """What was last told of one date, and what was known then. Kept also where a date passed and nothing was told."""
 
     day: date
-    status: Status | None
+    status: Status | None  # None as long as a date has failed under a mute alone
     severity: Severity | None
-    missing: tuple[str, ...]
-    partial: tuple[str, ...]
-    findings: int
-    checked_at: datetime
-    first_failed_at: datetime | None = None
-    notified_at: datetime | None = None
-    thread: str | None = None
-    muted: str | None = None
+    missing: tuple[GameId, ...]
+    partial: tuple[GameId, ...]
+    findings: int  # how often the date began to fail
+    checked_at: Instant  # of the newest check acted on
+    first_failed_at: Instant | None = None  # when it last began to fail
+    notified_at: Instant | None = None
+    thread: str | None = None  # under which the transport finds the thread again
+    muted: str | None = None  # the reason of the mute under which the newest look failed and nothing was told
 
     @property
     def is_open(self) -> bool:
@@ -73,51 +68,13 @@ class LastNotification:
         return _alert_id(self.day, self.findings)
 
     @property
-    def uncovered(self) -> frozenset[str]:
-        """Ids of the games that were missing or partial."""
+    def uncovered(self) -> frozenset[Game]:
+        """The games that were missing or partial."""
         return frozenset((*self.missing, *self.partial))
-
-    def to_json(self) -> dict[str, Any]:
-        """As JSON values, under 1 KB for fifteen games."""
-        return {
-            "date": self.day.isoformat(),
-            "status": self.status and self.status.value,
-            "severity": self.severity and self.severity.value,
-            "missing": list(self.missing),
-            "partial": list(self.partial),
-            "findings": self.findings,
-            "checked_at": self.checked_at.isoformat(),
-            "first_failed_at": self.first_failed_at and self.first_failed_at.isoformat(),
-            "notified_at": self.notified_at and self.notified_at.isoformat(),
-            "thread": self.thread,
-            "muted": self.muted,
-        }
-
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> LastNotification:
-        """Back from `to_json`. Raises KeyError or ValueError for anything else."""
-        return cls(
-            day=date.fromisoformat(values["date"]),
-            status=None if values["status"] is None else Status(values["status"]),
-            severity=None if values["severity"] is None else Severity(values["severity"]),
-            missing=tuple(values["missing"]),
-            partial=tuple(values["partial"]),
-            findings=values["findings"],
-            checked_at=datetime.fromisoformat(values["checked_at"]),
-            first_failed_at=instant(values["first_failed_at"]),
-            notified_at=instant(values["notified_at"]),
-            thread=values["thread"],
-            muted=values["muted"],
-        )
-
-
-def is_live(record: CheckRecord) -> bool:
-    """Whether the date was still to be played, or being played, when it was judged; other dates go into a digest."""
-    return record.check_date >= game_date(record.check_time)
 
 
 def decide(last: LastNotification | None, record: CheckRecord, now: datetime) -> NotifyReason:
-    """What to say on a live date. A record no newer than the one last acted on never speaks."""
+    """Why to notify about a live date. A record no newer than the one last acted on never does."""
     if _is_known(last, record):
         return NotifyReason.NOTHING
     if record.status.passes:
@@ -137,14 +94,14 @@ def decide(last: LastNotification | None, record: CheckRecord, now: datetime) ->
 
 
 def next_state(
-    last: LastNotification | None, record: CheckRecord, say: NotifyReason, now: datetime, thread: str | None
+    last: LastNotification | None, record: CheckRecord, reason: NotifyReason, now: datetime, thread: str | None
 ) -> LastNotification:
-    """What to remember once the word was accepted. `thread` is the receipt's; where nothing was said the old stays."""
+    """What to remember once the message was accepted. `thread` is the receipt's; where none was sent the old stays."""
     if last is not None and _is_known(last, record):
         return last
-    reason = mute_reason(record)
-    if reason is not None and not record.status.passes:
-        return _muted(last, record, reason)
+    muted = mute_reason(record)
+    if muted is not None and not record.status.passes:
+        return _muted(last, record, muted)
     known = LastNotification(
         day=record.check_date,
         status=record.status,
@@ -157,37 +114,37 @@ def next_state(
         notified_at=last.notified_at if last else None,
         thread=last.thread if last else None,
     )
-    if say is NotifyReason.NOTHING:
+    if reason is NotifyReason.NOTHING:
         return known
-    if say is NotifyReason.FIRST_FINDING:
+    if reason is NotifyReason.FIRST_FINDING:
         since = last.first_failed_at if last and last.muted else record.check_time
         known = replace(known, findings=known.findings + 1, first_failed_at=since)
     return replace(known, notified_at=now, thread=thread)
 
 
-def thread_for(last: LastNotification | None, say: NotifyReason) -> str | None:
-    """The thread that a word belongs in; a new finding opens its own."""
-    return None if last is None or say is NotifyReason.FIRST_FINDING else last.thread
+def thread_for(last: LastNotification | None, reason: NotifyReason) -> str | None:
+    """The thread that a message belongs in; a new finding opens its own."""
+    return None if last is None or reason is NotifyReason.FIRST_FINDING else last.thread
 
 
 def alert_id(last: LastNotification | None, record: CheckRecord) -> str:
-    """The id that a word on this record bears: that of the date's running finding, or the next one's."""
+    """The id of a message on this record: that of the date's running finding, or the next one's."""
     if last is None:
         return _alert_id(record.check_date, 1)
-    begins = not last.is_open and not record.status.passes
-    return _alert_id(record.check_date, last.findings + begins)
+    if last.is_open or record.status.passes:
+        return last.alert_id
+    return _alert_id(record.check_date, last.findings + 1)
 
 
-def prune(said: Mapping[date, LastNotification], now: datetime) -> dict[date, LastNotification]:
+def prune(notified: Mapping[date, LastNotification], now: datetime) -> dict[date, LastNotification]:
     """What is worth keeping: yesterday on (a check made just before midnight may come after it)."""
     yesterday = game_date(now) - timedelta(days=1)
-    return {day: last for day, last in said.items() if day >= yesterday}
+    return {day: last for day, last in notified.items() if day >= yesterday}
 
 
 def mute_reason(record: CheckRecord) -> str | None:
     """Why nobody is to be paged about a look, None where nobody muted its date."""
-    mute = record.detail["mute"]
-    return None if mute is None else str(mute["reason"])
+    return None if record.detail.mute is None else record.detail.mute.reason
 
 
 def how_bad(status: Status | None) -> int:

@@ -52,7 +52,8 @@ def digest(records: Iterable[CheckRecord]) -> Digest | None:
         first=min(by_date),
         last=max(by_date),
         counts={status: counts[status] for status in Status if counts[status]},
-        failed=tuple(sorted(failed, key=_worst_first)),
+        # Of equally bad dates the newest comes first.
+        failed=tuple(sorted(sorted(failed, key=lambda found: found.day, reverse=True), key=_rank)),
     )
 
 
@@ -64,5 +65,6 @@ def _failed(looks: list[CheckRecord]) -> FailedDate | None:
     return FailedDate(worst.check_date, worst.status, worst.phase4_ready, worst.scheduled_games, newest.status.passes)
 
 
-def _worst_first(failed: FailedDate) -> tuple[bool, int, int, int]:
-    return failed.recovered, -how_bad(failed.status), failed.ready - failed.scheduled, -failed.day.toordinal()
+def _rank(failed: FailedDate) -> tuple[bool, int, int]:
+    """Lowest for the worst: still failing, then by status, then by games that are not ready."""
+    return failed.recovered, -how_bad(failed.status), failed.ready - failed.scheduled

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
-from nba_monitoring.alerts.wording import count, first_few, moment, moment_of
-from nba_monitoring.core.record import CheckRecord, matchup
+from nba_monitoring.alerts.wording import count, first_few, moment
+from nba_monitoring.core.games import Game
+from nba_monitoring.core.record import CheckRecord, Exclusion, SourceSeen
 from nba_monitoring.core.stages import PHASE4
 
 # Enough to see what is going on; the partition has the rest.
@@ -17,27 +15,27 @@ def evidence(record: CheckRecord) -> tuple[str, ...]:
     """The look, each source with count and freshness, disagreements, exclusions, the phase's rows, other warnings."""
     detail = record.detail
     lines = [f"Checked {moment(record.check_time, record.check_date)} ({record.trigger})"]
-    lines += [_source(name, source, record) for name, source in detail["sources"].items()]
-    if detail["off_day_proof"]:
-        lines.append(f"No games, by {detail['off_day_proof']}")
-    lines += first_few([f"Sources differ on {line}" for line in detail["disagreements"]], MOST_NOTES)
-    lines += first_few([_excluded(game_id, entry) for game_id, entry in detail["excluded"].items()], MOST_NOTES)
-    written = moment_of(detail["phase"]["written_at"], record.check_date)
-    held = f"{PHASE4.title} holds {count(detail['phase']['rows'], 'row')} for the date"
-    lines.append(f"{held}, last written {written}" if written else held)
+    lines += [_source(name, source, record) for name, source in detail.sources.items()]
+    if detail.off_day_proof:
+        lines.append(f"No games, by {detail.off_day_proof}")
+    lines += first_few([f"Sources differ on {line}" for line in detail.disagreements], MOST_NOTES)
+    lines += first_few([_excluded(game, entry) for game, entry in detail.excluded.items()], MOST_NOTES)
+    held = f"{PHASE4.title} holds {count(detail.stage.rows, 'row')} for the date"
+    if detail.stage.written_at is not None:
+        held += f", last written {moment(detail.stage.written_at, record.check_date)}"
+    lines.append(held)
     # The warnings name each row that matches nothing, and each duplicate.
-    lines += first_few([*detail["warnings"], *detail["problems"]], MOST_NOTES)
+    lines += first_few([*detail.warnings, *detail.problems], MOST_NOTES)
     return tuple(lines)
 
 
-def _source(name: str, source: Mapping[str, Any], record: CheckRecord) -> str:
-    line = f"{name}: {count(source['games'], 'game')}, {source['freshness']}"
-    written = moment_of(source["scraped_at"], record.check_date)
-    if written:
-        line += f", written {written}"
-    return f"{line}: {source['reason']}" if source["reason"] else line
+def _source(name: str, source: SourceSeen, record: CheckRecord) -> str:
+    line = f"{name}: {count(source.games, 'game')}, {source.freshness}"
+    if source.scraped_at is not None:
+        line += f", written {moment(source.scraped_at, record.check_date)}"
+    return f"{line}: {source.reason}" if source.reason else line
 
 
-def _excluded(game_id: str, entry: Mapping[str, Any]) -> str:
-    moved = f" to {entry['moved_to']}" if entry["moved_to"] else ""
-    return f"Not expected: {matchup(game_id)}, {entry['reason']}{moved}"
+def _excluded(game: Game, entry: Exclusion) -> str:
+    moved = f" to {entry.moved_to}" if entry.moved_to else ""
+    return f"Not expected: {game.matchup}, {entry.reason}{moved}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -10,7 +11,8 @@ from nba_monitoring.alerts.decision import LastNotification, NotifyReason, alert
 from nba_monitoring.alerts.evidence import evidence
 from nba_monitoring.alerts.wording import count, day_name, duration, moment
 from nba_monitoring.core.eastern import eastern_clock, tip_clock
-from nba_monitoring.core.record import CheckRecord, instant, matchup, tips_of, uncovered_tips
+from nba_monitoring.core.games import Game
+from nba_monitoring.core.record import CheckRecord, GameSeen, tips_of, uncovered_tips
 from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.core.verdict import Severity, Status
 
@@ -23,7 +25,7 @@ _FINDINGS = {
 
 _PREFIXES = {NotifyReason.GOT_WORSE: "Worse: ", NotifyReason.CHANGED: "Changed: ", NotifyReason.REMINDER: "Still: "}
 
-# Running Phase 4 again mends neither of these.
+# Running Phase 4 again fixes neither of these.
 _ADVICE = {
     Status.SUSPECT_JOIN: (
         f"{PHASE4.title} holds rows for the date, but under ids that match no expected game. "
@@ -46,7 +48,7 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NextSteps:
-    """Where a reader goes from a message: the command that mends, and addresses, None where there is none."""
+    """Where a reader goes from a message: the command that fixes it, and addresses, None where there is none."""
 
     fix_command: str = PHASE4.fix_command
     run_url: str | None = None
@@ -73,7 +75,7 @@ class Row:
 class Message:
     """What is to be said. All text is plain; `fallback` is the notification line, whole in itself.
 
-    `rows` are the games or dates that the message is about, `grounds` small print, `command` what mends it.
+    `rows` are the games or dates that the message is about, `evidence` small print, `command` what fixes it.
     """
 
     alert_id: str
@@ -88,30 +90,27 @@ class Message:
 
 
 def verdict_message(
-    say: NotifyReason, record: CheckRecord, last: LastNotification | None, now: datetime, next_steps: NextSteps
+    reason: NotifyReason, record: CheckRecord, last: LastNotification | None, now: datetime, next_steps: NextSteps
 ) -> Message:
-    """The word on a live date. `last` is what was said before, `now` (UTC) the time of speaking. `say` not NOTHING."""
-    if say is NotifyReason.RECOVERED and last is not None:
+    """The message on a live date: `last` was told before, `now` (UTC) is when it is sent, `reason` is not NOTHING."""
+    if reason is NotifyReason.RECOVERED and last is not None:
         return _recovered(record, last, next_steps)
-    title = f"{_PREFIXES.get(say, '')}{_finding(record)}"
+    title = f"{_PREFIXES.get(reason, '')}{_finding(record)}"
     tips = uncovered_tips(record)
     lines = [f"{record.severity} {record.status}", *_time_left(record.check_date, tips, now)]
-    if last is not None and say is not NotifyReason.FIRST_FINDING:
+    if last is not None and reason is not NotifyReason.FIRST_FINDING:
         lines += _since(record, last, now)
     lines += _mute_ended(last)
     if record.status in _ADVICE:
         lines.append(_ADVICE[record.status])
     identity = alert_id(last, record)
-    games = record.detail["games"]
     return Message(
         alert_id=identity,
         tone=Tone.WARN if record.severity is Severity.WARN else Tone.ERROR,
         title=title,
         fallback=_fallback(title, record, tips, now, identity),
         lines=tuple(lines),
-        rows=tuple(
-            Row(_versus(game), tip_clock(instant(games[game]["tip_at"])), games[game]["reason"]) for game in tips
-        ),
+        rows=tuple(_row(game, record.detail.games.get(game, GameSeen())) for game in tips),
         evidence=evidence(record),
         command=None if record.status in _ADVICE else next_steps.fix_command,
         links=next_steps.links,
@@ -125,14 +124,14 @@ def _finding(record: CheckRecord) -> str:
     return f"{finding}, {day_name(record.check_date)}"
 
 
-def _fallback(title: str, record: CheckRecord, tips: dict[str, datetime], now: datetime, identity: str) -> str:
+def _fallback(title: str, record: CheckRecord, tips: Mapping[Game, datetime], now: datetime, identity: str) -> str:
     parts = [f"{record.severity} {title}", *_time_left(record.check_date, tips, now)]
     if tips:
-        parts.append(", ".join(matchup(game) for game in tips))
+        parts.append(_matchups(tips))
     return ". ".join(parts) + f" [{identity}]"
 
 
-def _time_left(day: date, tips: dict[str, datetime], now: datetime) -> list[str]:
+def _time_left(day: date, tips: Mapping[Game, datetime], now: datetime) -> list[str]:
     """A line on the first uncovered tip-off, and on the next one if that has been."""
     if not tips:
         return []
@@ -153,15 +152,15 @@ def _since(record: CheckRecord, last: LastNotification, now: datetime) -> list[s
         lines.append(f"Failing for {duration(now - last.first_failed_at)} (since {since})")
     if (last.severity, last.status) != (record.severity, record.status):
         lines.append(f"Was {last.severity} {last.status}")
-    games = record.detail["games"]
+    expected = record.detail.games.keys()
     uncovered = uncovered_tips(record).keys()
-    for word, ids in (
+    for word, games in (
         ("Newly uncovered", uncovered - last.uncovered),
-        ("Covered by now", (last.uncovered & games.keys()) - uncovered),
-        ("No longer on the slate", last.uncovered - games.keys()),
+        ("Covered by now", (last.uncovered & expected) - uncovered),
+        ("No longer on the slate", last.uncovered - expected),
     ):
-        if ids:
-            lines.append(f"{word}: {', '.join(matchup(game_id) for game_id in sorted(ids))}")
+        if games:
+            lines.append(f"{word}: {_matchups(sorted(games))}")
     return lines
 
 
@@ -196,7 +195,7 @@ def _recovered(record: CheckRecord, last: LastNotification, next_steps: NextStep
 
 def _in_time(record: CheckRecord, last: LastNotification) -> list[str]:
     """How long before tip-off the games came that were last said to be uncovered, and which of them came too late."""
-    still_expected = last.uncovered & record.detail["games"].keys()
+    still_expected = last.uncovered & record.detail.games.keys()
     tips = [(tip, game) for game, tip in tips_of(record, still_expected).items()]
     if not tips:
         return []
@@ -205,7 +204,7 @@ def _in_time(record: CheckRecord, last: LastNotification) -> list[str]:
         return [
             f"Came {duration(tips[0][0] - record.check_time)} before the first tip-off ({eastern_clock(tips[0][0])})"
         ]
-    named = ", ".join(f"{matchup(game)} {eastern_clock(tip)}" for tip, game in late)
+    named = ", ".join(f"{game.matchup} {eastern_clock(tip)}" for tip, game in late)
     ago = duration(record.check_time - late[0][0])
     lines = [f"Came {ago} after the first tip-off, too late for {named}"]
     if len(late) < len(tips):
@@ -214,5 +213,9 @@ def _in_time(record: CheckRecord, last: LastNotification) -> list[str]:
     return lines
 
 
-def _versus(game_id: str) -> str:
-    return matchup(game_id).replace("@", " @ ")
+def _row(game: Game, seen: GameSeen) -> Row:
+    return Row(f"{game.away} @ {game.home}", tip_clock(seen.tip_at), seen.reason or "")
+
+
+def _matchups(games: Iterable[Game]) -> str:
+    return ", ".join(game.matchup for game in games)

@@ -11,7 +11,6 @@ from nba_monitoring.alerts.digest import Digest, FailedDate
 from nba_monitoring.alerts.message import Message, NextSteps, Row, Tone
 from nba_monitoring.alerts.wording import count, day_name, duration, first_few, moment
 from nba_monitoring.core.eastern import eastern_clock
-from nba_monitoring.core.record import matchup
 
 MOST_DATES = 10
 MOST_RUNS = 10
@@ -98,7 +97,9 @@ def mute_over_message(last: LastNotification, next_steps: NextSteps) -> Message:
     identity = f"{last.alert_id}-mute-over"
     title = f"Mute over with its date: {day_name(last.day)} was not covered"
     games = (
-        (f"Uncovered at the last look: {', '.join(map(matchup, sorted(last.uncovered)))}",) if last.uncovered else ()
+        (f"Uncovered at the last look: {', '.join(game.matchup for game in sorted(last.uncovered))}",)
+        if last.uncovered
+        else ()
     )
     return Message(
         alert_id=identity,
@@ -120,6 +121,24 @@ def runs_work_message(verdicts: Mapping[str, tuple[str, ...]], next_steps: NextS
     title = f"Monitor: {count(len(verdicts), 'check')} made again after failed runs"
     lines = [line for found in verdicts.values() for line in found]
     return _work_again(next(iter(verdicts)), title, lines, next_steps)
+
+
+def unreadable_message(run_id: str, dates: str, reasons: Sequence[str], next_steps: NextSteps) -> Message:
+    """A run recorded verdicts that this version can't read: what they say, nobody is told otherwise."""
+    identity = f"nba-unreadable-{_short(run_id)}"
+    title = f"Monitor: {_a_verdict(len(reasons))} of run {_short(run_id)} can't be read"
+    return Message(
+        alert_id=identity,
+        tone=Tone.ERROR,
+        title=title,
+        fallback=f"ERROR {title}. {dates}: {reasons[0]} [{identity}]",
+        lines=(
+            f"Whether the games of {dates} are covered is not known from it. Check by hand:",
+            *first_few(list(reasons), MOST_ERROR_LINES),
+        ),
+        command="nba-monitoring check --date DATE",
+        links=next_steps.links,
+    )
 
 
 def no_verdict_message(day: date, due: datetime, now: datetime, next_steps: NextSteps) -> Message:
@@ -182,6 +201,10 @@ def _seen(failed: FailedDate) -> str:
 
 def _span(summary: Digest) -> str:
     return str(summary.first) if summary.first == summary.last else f"{summary.first} to {summary.last}"
+
+
+def _a_verdict(number: int) -> str:
+    return "a verdict" if number == 1 else count(number, "verdict")
 
 
 def _short(run_id: str) -> str:

@@ -7,13 +7,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from nba_monitoring.alerts.decision import REMIND_EVERY, LastNotification, prune
+from nba_monitoring.core.codec import Instant, UnreadableError, from_json_values, to_json_text
 
 # A run's end may be stored after that of one which ended later, so each tick looks back over the last minute.
 OVERLAP = timedelta(minutes=1)
 # Where nothing is remembered: far enough to find this morning's verdict after a lost cursor.
 FIRST_LOOK_BACK = timedelta(days=1)
+
+# Version 1, of release 0.1.0, called a notification "said" and kept them in a list.
+CURSOR_VERSION = 2
 
 _MOST_RECENT = 100
 _MOST_FAILURES = 20
@@ -22,30 +27,26 @@ _VARYING = re.compile(r"[0-9a-f]{8}[0-9a-f-]*|\d+")
 
 @dataclass(frozen=True, slots=True)
 class LastFailure:
-    """What was last said of the runs for some dates, which fail or do not come. `notified_at` is UTC."""
+    """What was last told of the runs for some dates, which fail or do not come."""
 
-    error: str
-    notified_at: datetime
+    error: str  # as `error_kind` has it
+    notified_at: Instant
 
-    def is_news(self, error: str, now: datetime) -> bool:
-        """Whether a further failure is worth a word: another error, or the same one for a long time."""
+    def should_notify(self, error: str, now: datetime) -> bool:
+        """Whether a further failure is worth a message: another error, or the same one for a long time."""
         return self.error != error_kind(error) or now - self.notified_at >= REMIND_EVERY
 
 
 @dataclass(frozen=True, slots=True)
 class AlertState:
-    """The sensor's memory.
+    """The sensor's memory."""
 
-    All runs that ended up to `watermark` (UTC) have been dealt with, save such as are stored late; `recent` names those
-    of the last minute, with the second they ended. `watching_since` is the first tick ever. `said` is what was last
-    said of each live date, `failing` of the dates whose check fails or does not come.
-    """
-
-    watermark: datetime
-    watching_since: datetime
-    said: Mapping[date, LastNotification] = field(default_factory=dict)
-    failing: Mapping[str, LastFailure] = field(default_factory=dict)
-    recent: tuple[tuple[float, str], ...] = ()
+    watermark: Instant  # all runs that ended up to it have been handled, except runs stored late
+    watching_since: Instant  # the first tick ever
+    notified: Mapping[date, LastNotification] = field(default_factory=dict)  # of each live date
+    failing: Mapping[str, LastFailure] = field(default_factory=dict)  # of the dates whose check fails or does not come
+    recent: tuple[tuple[float, str], ...] = ()  # the runs of the last minute: the second they ended, and their id
+    version: int = CURSOR_VERSION
 
     @property
     def read_from(self) -> datetime:
@@ -55,56 +56,56 @@ class AlertState:
         return self.watermark - OVERLAP
 
     def is_known(self, run_id: str) -> bool:
-        """Whether a run read again has been dealt with."""
+        """Whether a run read again has been handled."""
         return any(known == run_id[:8] for _, known in self.recent)
 
     def past(self, ended: Iterable[tuple[datetime, str]]) -> AlertState:
-        """The memory after all of these runs, given by end and id, have been dealt with."""
-        dealt_with = sorted({*self.recent, *((ended_at.timestamp(), run_id[:8]) for ended_at, run_id in ended)})
-        if not dealt_with:
+        """The memory after all of these runs, given by end and id, have been handled."""
+        handled = sorted({*self.recent, *((ended_at.timestamp(), run_id[:8]) for ended_at, run_id in ended)})
+        if not handled:
             return self
-        watermark = max(self.watermark, datetime.fromtimestamp(dealt_with[-1][0], UTC))
-        overlap = [run for run in dealt_with if run[0] >= (watermark - OVERLAP).timestamp()]
+        watermark = max(self.watermark, datetime.fromtimestamp(handled[-1][0], UTC))
+        overlap = [run for run in handled if run[0] >= (watermark - OVERLAP).timestamp()]
         return replace(self, watermark=watermark, recent=tuple(overlap[-_MOST_RECENT:]))
 
     @classmethod
     def from_cursor(cls, cursor: str | None, now: datetime) -> AlertState:
-        """The memory in a cursor. Raises KeyError or ValueError for a cursor that `to_cursor` did not write."""
+        """The memory in a cursor, of this version or an older one. Raises UnreadableError for anything else."""
         if not cursor:
             return cls(watermark=now - FIRST_LOOK_BACK, watching_since=now)
-        values = json.loads(cursor)
-        said = [LastNotification.from_json(entry) for entry in values["said"]]
-        return cls(
-            watermark=_instant(values["watermark"], now),
-            watching_since=_instant(values["watching_since"], now),
-            said={entry.day: entry for entry in said},
-            failing={
-                dates: LastFailure(error, _instant(notified_at, now))
-                for dates, (error, notified_at) in values["failing"].items()
-            },
-            recent=tuple((ended_at, run_id) for ended_at, run_id in values["recent"]),
-        )
+        try:
+            values = json.loads(cursor)
+        except ValueError as error:
+            raise UnreadableError(f"no JSON: {error}") from None
+        if isinstance(values, dict) and "said" in values:
+            values = _from_version_1(values)
+        state = from_json_values(cls, values)
+        if state.version > CURSOR_VERSION:
+            raise UnreadableError(f"version {state.version} is of a newer monitor; this one reads {CURSOR_VERSION}")
+        # A watermark ahead of the clock would keep silent until the clock has reached it.
+        for name, instant in (("watermark", state.watermark), ("watching_since", state.watching_since)):
+            if instant > now + FIRST_LOOK_BACK:
+                raise UnreadableError(f"{name}: {instant.isoformat()} is no instant of the past")
+        return state
 
     def to_cursor(self, now: datetime) -> str:
         """As JSON, without what no later tick can need."""
         newest = sorted(self.failing.items(), key=lambda item: item[1].notified_at)[-_MOST_FAILURES:]
-        return json.dumps(
-            {
-                "watermark": self.watermark.isoformat(),
-                "watching_since": self.watching_since.isoformat(),
-                "said": [entry.to_json() for entry in prune(self.said, now).values()],
-                "failing": {dates: (failure.error, failure.notified_at.isoformat()) for dates, failure in newest},
-                "recent": self.recent,
-            }
-        )
+        kept = replace(self, notified=prune(self.notified, now), failing=dict(newest), version=CURSOR_VERSION)
+        return to_json_text(kept)
 
 
-def _instant(text: str, now: datetime) -> datetime:
-    instant = datetime.fromisoformat(text)
-    # A watermark ahead of the clock would keep silent until the clock has reached it.
-    if instant.tzinfo is None or instant > now + FIRST_LOOK_BACK:
-        raise ValueError(f"{text} is no instant of the past")
-    return instant
+def _from_version_1(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        said = {
+            entry["date"]: {**entry, "day": entry["date"], "notified_at": entry["said_at"]} for entry in values["said"]
+        }
+        failing = {
+            dates: {"error": error, "notified_at": said_at} for dates, (error, said_at) in values["failing"].items()
+        }
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise UnreadableError(f"of version 1, but {type(error).__name__}: {error}") from None
+    return {**values, "notified": said, "failing": failing, "version": 1}
 
 
 def error_kind(error: str) -> str:

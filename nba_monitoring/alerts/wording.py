@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from nba_monitoring.core.eastern import eastern_clock, game_date
 
@@ -32,11 +32,6 @@ def moment(instant: datetime, day: date | None = None) -> str:
     """'11:00 AM ET', with the date before it unless it is of `day`."""
     on = game_date(instant)
     return eastern_clock(instant) if on == day else f"{on} {eastern_clock(instant)}"
-
-
-def moment_of(text: str | None, day: date) -> str | None:
-    """`moment` of an instant in ISO 8601."""
-    return None if text is None else moment(datetime.fromisoformat(text).astimezone(UTC), day)
 
 
 def first_few(items: Sequence[str], most: int) -> list[str]:

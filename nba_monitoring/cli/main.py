@@ -84,7 +84,7 @@ def check(
         monitor = Monitor(warehouse, settings, *span, clock, as_of, is_clock_real=not (now or as_of))
         records = monitor.record(str(uuid.uuid4()), Trigger.MANUAL, progress)
     if as_json:
-        _print_json(record.to_json() for record in records)
+        _print_json(record.to_json_values() for record in records)
     else:
         from nba_monitoring.cli.tables import print_verdicts
 
@@ -101,13 +101,15 @@ def history(first: date | None, last: date | None, as_json: bool) -> None:
     if first and last and first > last:
         raise click.UsageError(f"--from {first} is later than --to {last}")
     with open_set_warehouse() as (_, warehouse):
-        records = warehouse.history(first, last)
+        found = warehouse.history(first, last)
+    for row in found.unreadable:
+        click.echo(f"nba-monitoring: {row}; it is passed over", err=True)
     if as_json:
-        _print_json(record.to_json() for record in records)
+        _print_json(record.to_json_values() for record in found.records)
     else:
         from nba_monitoring.cli.tables import print_history
 
-        print_history(records)
+        print_history(found.records)
 
 
 @cli.command()

@@ -9,7 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from nba_monitoring.core.eastern import PACIFIC, tip_clock
-from nba_monitoring.core.record import CheckRecord, instant, matchup
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.core.verdict import Severity, Status
 
 # A file or a pipe has no width of its own; 80 columns would fold every row.
@@ -18,7 +19,7 @@ WIDTH_WITHOUT_TERMINAL = 140
 # What the counts beside these would not tell.
 EXPLAINED = {
     Status.UNKNOWN_SCHEDULE: "No source lists a game that counts, and nothing proves a day off: load the schedule.",
-    Status.SUSPECT_JOIN: "Phase 4 holds rows, and none of them belongs to an expected game: look at their ids.",
+    Status.SUSPECT_JOIN: f"{PHASE4.title} holds rows, and none of them belongs to an expected game: look at their ids.",
 }
 
 
@@ -65,11 +66,10 @@ def _table(records: Sequence[CheckRecord], looks: bool = False) -> Table:
 
 
 def _status(record: CheckRecord) -> str:
-    if record.severity is None:
+    if record.status.passes:
         return f"[green]{record.status}[/]"
     colour = "red" if record.severity is Severity.ERROR else "yellow"
-    # Of a verdict recorded before mutes existed, the detail says nothing of them.
-    muted = ", muted" if record.detail.get("mute") else ""
+    muted = ", muted" if record.detail.mute else ""
     return f"[{colour}]{record.status} ({record.severity}{muted})[/]"
 
 
@@ -77,25 +77,27 @@ def _games(record: CheckRecord) -> str:
     """The games to name: none where nothing is missing yet by design, or where no row could be matched to any."""
     if record.status not in (Status.MISSING_DATA, Status.PARTIAL_DATA):
         return ""
-    missing = [matchup(game_id) for game_id in record.missing_games]
-    partial = [f"({matchup(game_id)})" for game_id in record.partial_games]
+    missing = [game.matchup for game in record.missing_games]
+    partial = [f"({game.matchup})" for game in record.partial_games]
     return f": {', '.join(missing + partial)}"
 
 
 def _print_games(console: Console, record: CheckRecord) -> None:
-    games = record.detail["games"]
-    if not games:
+    if not record.detail.games:
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("Game", "Tip-off", "Usable rows", "Rows", "What is wrong"):
-        table.add_column(column, justify="right" if "ows" in column else "left")
-    for game_id, seen in games.items():
+    table.add_column("Game")
+    table.add_column("Tip-off")
+    table.add_column("Usable rows", justify="right")
+    table.add_column("Rows", justify="right")
+    table.add_column("What is wrong")
+    for game, seen in record.detail.games.items():
         table.add_row(
-            escape(matchup(game_id)),
-            tip_clock(instant(seen["tip_at"])),
-            str(seen["usable_rows"]),
-            str(seen["rows"]),
-            f"[red]{escape(seen['reason'])}[/]" if seen["reason"] else "",
+            escape(game.matchup),
+            tip_clock(seen.tip_at),
+            str(seen.usable_rows),
+            str(seen.rows),
+            f"[red]{escape(seen.reason)}[/]" if seen.reason else "",
         )
     console.print()
     console.print(table)
@@ -104,17 +106,17 @@ def _print_games(console: Console, record: CheckRecord) -> None:
 def _print_evidence(console: Console, record: CheckRecord) -> None:
     detail = record.detail
     console.print()
-    for name, source in detail["sources"].items():
-        reason = f": {source['reason']}" if source["reason"] else ""
-        console.print(escape(f"{name}: {source['games']} games, {source['freshness']}{reason}"), highlight=False)
+    for name, source in detail.sources.items():
+        reason = f": {source.reason}" if source.reason else ""
+        console.print(escape(f"{name}: {source.games} games, {source.freshness}{reason}"), highlight=False)
     if record.status in EXPLAINED:
         console.print(EXPLAINED[record.status], style="red", highlight=False)
-    if detail["mute"]:
-        console.print(escape(f"Muted, so nobody is paged: {detail['mute']['reason']}"), highlight=False)
-    if detail["off_day_proof"]:
-        console.print(escape(f"No games, by {detail['off_day_proof']}"), highlight=False)
-    for game_id, excluded in detail["excluded"].items():
-        moved = f" to {excluded['moved_to']}" if excluded["moved_to"] else ""
-        console.print(escape(f"Not expected: {matchup(game_id)}, {excluded['reason']}{moved}"), highlight=False)
-    for line in (*detail["warnings"], *detail["problems"], *detail["disagreements"]):
+    if detail.mute:
+        console.print(escape(f"Muted, so nobody is paged: {detail.mute.reason}"), highlight=False)
+    if detail.off_day_proof:
+        console.print(escape(f"No games, by {detail.off_day_proof}"), highlight=False)
+    for game, excluded in detail.excluded.items():
+        moved = f" to {excluded.moved_to}" if excluded.moved_to else ""
+        console.print(escape(f"Not expected: {game.matchup}, {excluded.reason}{moved}"), highlight=False)
+    for line in detail.notes:
         console.print(f"[yellow]Note:[/] {escape(line)}", highlight=False)

@@ -14,7 +14,7 @@ class Mute:
     `reason` is None where it ends a mute. Instants are UTC.
     """
 
-    check_date: date
+    day: date
     set_at: datetime
     until: datetime | None
     reason: str | None

@@ -1,17 +1,28 @@
-"""A verdict as a row of the history table."""
+"""A verdict as a row of the history table, which also travels with the check's evaluation to the alerts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from nba_monitoring.core.eastern import earliest_tip
+from pydantic import Field
+
+from nba_monitoring.core.codec import GameId, Instant, UnreadableError, from_json_values, to_json_values
+from nba_monitoring.core.coverage import UnmatchedRows
+from nba_monitoring.core.eastern import earliest_tip, game_date
+from nba_monitoring.core.games import Game
 from nba_monitoring.core.mutes import Mute
+from nba_monitoring.core.slate.health import Freshness
 from nba_monitoring.core.slate.slate import Slate
-from nba_monitoring.core.verdict import GameVerdict, Severity, Status, Verdict
+from nba_monitoring.core.slate.sources import SourceKind
+from nba_monitoring.core.stages import PHASE4
+from nba_monitoring.core.verdict import DateVerdict, GameVerdict, Severity, StageVerdict, Status
+
+# Of what `detail` holds. CHANGELOG.md says what came with each; what an older version lacks has a default here.
+RECORD_VERSION = 2
 
 
 class Trigger(StrEnum):
@@ -24,92 +35,180 @@ class Trigger(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class CheckRecord:
-    """One row of `nba_monitoring.data_availability_checks`.
+class GameSeen:
+    """One expected game, and what the stage held for it."""
 
-    Field names and order are the table's columns. Game lists hold `YYYYMMDD_AWAY_HOME`; instants are UTC. `detail` is
-    stored as JSON text. `check_id` is the same for the same date in the same run, so a retried step adds nothing.
+    rows: int = 0
+    usable_rows: int = 0
+    reason: str | None = None  # what is wrong; None where the game is covered
+    tip_at: Instant | None = None
+    witnesses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StageSeen:
+    """What the stage held for the date as a whole."""
+
+    rows: int = 0
+    written_at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """Why a listed game is not expected, and who says so."""
+
+    reason: str
+    moved_to: date | None = None
+    witnesses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSeen:
+    """What one schedule source said of the date."""
+
+    kind: SourceKind
+    games: int
+    freshness: Freshness
+    newest_game: date | None = None
+    scraped_at: Instant | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MuteInForce:
+    """The mute under which the date was looked at."""
+
+    reason: str
+    set_at: Instant
+    until: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """What the other columns leave out. Every field has a default, so that what an older version wrote can be read."""
+
+    games: Mapping[GameId, GameSeen] = field(default_factory=dict)
+    stage: Annotated[StageSeen, Field(alias="phase")] = field(default_factory=StageSeen)
+    unmatched_rows: tuple[UnmatchedRows, ...] = ()
+    warnings: tuple[str, ...] = ()
+    excluded: Mapping[GameId, Exclusion] = field(default_factory=dict)
+    off_day_proof: str | None = None
+    season_opener: date | None = None
+    sources: Mapping[str, SourceSeen] = field(default_factory=dict)
+    disagreements: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
+    mute: MuteInForce | None = None
+    is_live: bool | None = None  # whether someone should hurry; version 1 left it to the dates
+    version: int = 1
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Everything that a person should look at, whatever the status."""
+        return (*self.warnings, *self.problems, *self.disagreements)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckRecord:
+    """One row of `nba_monitoring.data_availability_checks`: Phase 4's projection of a date's verdict.
+
+    Field names and order are the table's columns. `detail` is stored as JSON text. `check_id` is the same for the same
+    date in the same run, so that a retried step adds nothing. What came after the first five columns has a default.
     """
 
     check_date: date
-    check_time: datetime
+    check_time: Instant
     scheduled_games: int
     phase4_ready: int
     status: Status
-    severity: Severity | None
-    check_id: str
-    run_id: str
-    trigger: Trigger
-    missing_games: tuple[str, ...]
-    partial_games: tuple[str, ...]
-    excluded_games: tuple[str, ...]
-    first_tip_at: datetime | None
-    detail: dict[str, Any]
+    severity: Severity | None = None
+    check_id: str = ""
+    run_id: str = ""
+    trigger: Trigger = Trigger.MANUAL
+    missing_games: tuple[GameId, ...] = ()
+    partial_games: tuple[GameId, ...] = ()
+    excluded_games: tuple[GameId, ...] = ()
+    first_tip_at: Instant | None = None
+    detail: Detail = field(default_factory=Detail)
 
     @classmethod
-    def from_verdict(cls, verdict: Verdict, run_id: str, trigger: Trigger, mute: Mute | None = None) -> CheckRecord:
+    def from_verdict(cls, verdict: DateVerdict, run_id: str, trigger: Trigger, mute: Mute | None = None) -> CheckRecord:
         """The row for a verdict reached in a run, and the mute in force at that time."""
+        slate, phase4 = verdict.slate, verdict.stages[PHASE4.name]
         return cls(
             check_date=verdict.day,
             check_time=verdict.checked_at,
-            scheduled_games=len(verdict.games),
-            phase4_ready=len(verdict.ready),
-            status=verdict.status,
-            severity=verdict.severity,
+            scheduled_games=len(phase4.games),
+            phase4_ready=len(phase4.ready),
+            status=phase4.status,
+            severity=phase4.severity,
             check_id=f"{verdict.day}_{run_id}",
             run_id=run_id,
             trigger=trigger,
-            missing_games=tuple(entry.game.id for entry in verdict.missing),
-            partial_games=tuple(entry.game.id for entry in verdict.partial),
-            excluded_games=tuple(entry.game.id for entry in verdict.slate.excluded),
-            first_tip_at=verdict.slate.first_tip_at,
-            detail=_detail(verdict) | {"mute": None if mute is None else _mute(mute)},
+            missing_games=tuple(entry.game for entry in phase4.missing),
+            partial_games=tuple(entry.game for entry in phase4.partial),
+            excluded_games=tuple(entry.game for entry in slate.excluded),
+            first_tip_at=slate.first_tip_at,
+            detail=_detail(slate, phase4, verdict.is_live, mute),
         )
+
+    @classmethod
+    def from_values(cls, values: Mapping[str, Any]) -> CheckRecord:
+        """The record of JSON values or of a table's row, whichever version wrote it.
+
+        A column that is NULL counts as left out, and a failing verdict without a severity as an ERROR: better too loud
+        than too quiet. Raises UnreadableError.
+        """
+        given = {name: value for name, value in values.items() if value is not None}
+        version = given["detail"].get("version", 1) if isinstance(given.get("detail"), Mapping) else 1
+        try:
+            record = from_json_values(cls, given)
+        except UnreadableError as error:
+            if isinstance(version, int) and version > RECORD_VERSION:
+                raise UnreadableError(
+                    f"written by a newer version of the monitor (record version {version}, "
+                    f"this one reads up to {RECORD_VERSION}): {error}"
+                ) from None
+            raise
+        if record.severity is None and not record.status.passes:
+            return replace(record, severity=Severity.ERROR)
+        return record
+
+    def to_json_values(self) -> dict[str, Any]:
+        """The row as JSON values: dates and instants in ISO 8601, games as ids, the columns as keys."""
+        return to_json_values(self)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether someone should hurry: the date was still to be played, or being played, when it was judged."""
+        if self.detail.is_live is None:
+            return self.check_date >= game_date(self.check_time)
+        return self.detail.is_live
+
+    @property
+    def uncovered_games(self) -> tuple[Game, ...]:
+        """Missing and partial games."""
+        return (*self.missing_games, *self.partial_games)
 
     @property
     def summary(self) -> str:
         """The verdict in a line: '2026-01-18 MISSING_DATA: 0 of 6 games ready; missing BKN@CHI, ...'."""
         line = f"{self.check_date} {self.status}: {self.phase4_ready} of {self.scheduled_games} games ready"
-        for word, game_ids in (("missing", self.missing_games), ("partial", self.partial_games)):
-            if game_ids:
-                line += f"; {word} {', '.join(matchup(game_id) for game_id in game_ids)}"
+        for word, games in (("missing", self.missing_games), ("partial", self.partial_games)):
+            if games:
+                line += f"; {word} {', '.join(game.matchup for game in games)}"
         return line
 
-    def to_json(self) -> dict[str, Any]:
-        """The row as JSON values: dates and instants in ISO 8601, the columns as keys."""
-        return {name: _json_value(getattr(self, name)) for name in self.__slots__}
 
-    @classmethod
-    def from_json(cls, values: Mapping[str, Any]) -> CheckRecord:
-        """The row again. Raises KeyError or ValueError for what `to_json` did not write."""
-        return cls(
-            check_date=date.fromisoformat(values["check_date"]),
-            check_time=datetime.fromisoformat(values["check_time"]),
-            scheduled_games=values["scheduled_games"],
-            phase4_ready=values["phase4_ready"],
-            status=Status(values["status"]),
-            severity=None if values["severity"] is None else Severity(values["severity"]),
-            check_id=values["check_id"],
-            run_id=values["run_id"],
-            trigger=Trigger(values["trigger"]),
-            missing_games=tuple(values["missing_games"]),
-            partial_games=tuple(values["partial_games"]),
-            excluded_games=tuple(values["excluded_games"]),
-            first_tip_at=instant(values["first_tip_at"]),
-            detail=values["detail"],
-        )
-
-
-def tips_of(record: CheckRecord, game_ids: Iterable[str]) -> dict[str, datetime]:
-    """Tip-off (UTC) of expected games by id, earliest first; noon Eastern where it is not known."""
-    games = record.detail["games"]
-    tips = {game_id: instant(games[game_id]["tip_at"]) or earliest_tip(record.check_date) for game_id in game_ids}
+def tips_of(record: CheckRecord, games: Iterable[Game]) -> Mapping[Game, datetime]:
+    """Tip-off (UTC) of expected games, earliest first; noon Eastern where it is not known."""
+    seen = record.detail.games
+    tips = {game: (seen[game].tip_at if game in seen else None) or earliest_tip(record.check_date) for game in games}
     return dict(sorted(tips.items(), key=lambda item: (item[1], item[0])))
 
 
-def uncovered_tips(record: CheckRecord) -> dict[str, datetime]:
+def uncovered_tips(record: CheckRecord) -> Mapping[Game, datetime]:
     """`tips_of` the missing and partial games."""
-    return tips_of(record, (*record.missing_games, *record.partial_games))
+    return tips_of(record, record.uncovered_games)
 
 
 def why_settled(record: CheckRecord | None, now: datetime) -> str | None:
@@ -124,79 +223,31 @@ def why_settled(record: CheckRecord | None, now: datetime) -> str | None:
     return None
 
 
-def matchup(game_id: str) -> str:
-    """`AWAY@HOME` of a `YYYYMMDD_AWAY_HOME`."""
-    return game_id.partition("_")[2].replace("_", "@")
-
-
-def _json_value(value: object) -> object:
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, StrEnum):  # a plain string: Dagster refuses to store any other kind
-        return value.value
-    return list(value) if isinstance(value, tuple) else value
-
-
-def _detail(verdict: Verdict) -> dict[str, Any]:
-    """What the other columns leave out, as JSON values."""
+def _detail(slate: Slate, verdict: StageVerdict, is_live: bool, mute: Mute | None) -> Detail:
     coverage = verdict.coverage
-    return {
-        "games": {entry.game.id: _game(entry) for entry in verdict.games},
-        "phase": {"rows": coverage.total_rows, "written_at": _iso(coverage.written_at)},
-        "unmatched_rows": [
-            {"game_id": rows.game_id, "rows": rows.rows, "reason": rows.reason} for rows in coverage.unmatched
-        ],
-        "warnings": list(verdict.warnings),
-        **_slate(verdict.slate),
-    }
-
-
-def _mute(mute: Mute) -> dict[str, Any]:
-    return {"reason": mute.reason, "set_at": _iso(mute.set_at), "until": _iso(mute.until)}
-
-
-def _game(entry: GameVerdict) -> dict[str, Any]:
-    return {
-        "rows": entry.rows,
-        "usable_rows": entry.usable_rows,
-        "reason": entry.reason,
-        "tip_at": _iso(entry.tip_at),
-        "witnesses": list(entry.witnesses),
-    }
-
-
-def _slate(slate: Slate) -> dict[str, Any]:
-    return {
-        "excluded": {
-            entry.game.id: {
-                "reason": entry.reason.value,
-                "moved_to": None if entry.moved_to is None else entry.moved_to.isoformat(),
-                "witnesses": list(entry.witnesses),
-            }
-            for entry in slate.excluded
+    return Detail(
+        games={entry.game: _game(entry) for entry in verdict.games},
+        stage=StageSeen(coverage.total_rows, coverage.written_at),
+        unmatched_rows=coverage.unmatched,
+        warnings=verdict.warnings,
+        excluded={
+            entry.game: Exclusion(entry.reason.value, entry.moved_to, entry.witnesses) for entry in slate.excluded
         },
-        "off_day_proof": slate.off_day_proof,
-        "season_opener": None if slate.opener is None else slate.opener.isoformat(),
-        "sources": {
-            source.source: {
-                "kind": source.kind.value,
-                "games": source.games,
-                "freshness": source.freshness.value,
-                "newest_game": None if source.newest_game is None else source.newest_game.isoformat(),
-                "scraped_at": _iso(source.scraped_at),
-                "reason": source.reason,
-            }
+        off_day_proof=slate.off_day_proof,
+        season_opener=slate.opener,
+        sources={
+            source.source: SourceSeen(
+                source.kind, source.games, source.freshness, source.newest_game, source.scraped_at, source.reason
+            )
             for source in slate.sources
         },
-        "disagreements": list(slate.disagreements),
-        "problems": list(slate.problems),
-    }
+        disagreements=slate.disagreements,
+        problems=slate.problems,
+        mute=None if mute is None else MuteInForce(mute.reason or "", mute.set_at, mute.until),
+        is_live=is_live,
+        version=RECORD_VERSION,
+    )
 
 
-def _iso(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.isoformat()
-
-
-def instant(text: str | None) -> datetime | None:
-    """An instant as a record's JSON writes it, None where it has none."""
-    return None if text is None else datetime.fromisoformat(text)
+def _game(entry: GameVerdict) -> GameSeen:
+    return GameSeen(entry.rows, entry.usable_rows, entry.reason, entry.tip_at, entry.witnesses)

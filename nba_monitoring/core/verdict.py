@@ -1,8 +1,8 @@
-"""The verdict on a date: what was expected, what is there, and how bad the difference is."""
+"""The verdict on a date: what was expected, what each stage holds, and how bad the difference is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -11,6 +11,7 @@ from nba_monitoring.core.coverage import Coverage, GameRows
 from nba_monitoring.core.eastern import earliest_tip, game_date
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.slate.slate import ExpectedGame, Slate
+from nba_monitoring.core.stages import Stage
 
 # From three hours before the first uncovered tip-off on, there is hardly time left to act.
 ERROR_BEFORE_TIP = timedelta(hours=3)
@@ -43,14 +44,6 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Thresholds:
-    """What a game needs to be covered, and how many first days of a season are left out."""
-
-    min_rows_per_game: int
-    bootstrap_days: int = 14
-
-
-@dataclass(frozen=True, slots=True)
 class GameVerdict:
     """One expected game and the rows seen for it. `reason` says what is wrong; None where it is covered."""
 
@@ -73,21 +66,19 @@ class GameVerdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The judgement of one date at one instant (UTC). `severity` is None when the check passes."""
+class StageVerdict:
+    """The judgement of one stage on one date. `severity` is None when it passes."""
 
-    day: date
-    checked_at: datetime
+    stage: Stage
     status: Status
     severity: Severity | None
     games: tuple[GameVerdict, ...]
-    slate: Slate
     coverage: Coverage
     warnings: tuple[str, ...]
 
     @property
     def passes(self) -> bool:
-        """Whether the check passes."""
+        """Whether the stage's check passes."""
         return self.status.passes
 
     @property
@@ -105,73 +96,72 @@ class Verdict:
         """Games with usable rows, but too few."""
         return tuple(entry for entry in self.games if entry.is_partial)
 
-    @property
-    def uncovered(self) -> tuple[GameVerdict, ...]:
-        """Missing and partial games."""
-        return tuple(entry for entry in self.games if entry.reason is not None)
 
-    @property
-    def first_uncovered_tip_at(self) -> datetime | None:
-        """The tip-off (UTC) by which something must have been done; noon Eastern for a game without one."""
-        return _first_tip(self.uncovered)
+@dataclass(frozen=True, slots=True)
+class DateVerdict:
+    """The judgement of one date at one instant (UTC): its slate, judged once, and each stage against it, by name."""
 
-
-def judge(slate: Slate, coverage: Coverage, thresholds: Thresholds, now: datetime) -> Verdict:
-    """Compare a slate with what the phase holds for the same date. `now` is the UTC instant of the look."""
-    games = tuple(_judge_game(entry, coverage, thresholds) for entry in slate.expected)
-    status = _status(games, slate, coverage, thresholds)
-    return Verdict(
-        day=slate.day,
-        checked_at=now,
-        status=status,
-        severity=None if status.passes else _severity(status, games, slate.day, now),
-        games=games,
-        slate=slate,
-        coverage=coverage,
-        warnings=_warnings(games, slate, coverage),
-    )
+    day: date
+    checked_at: datetime
+    is_live: bool  # still to be played, or being played: someone should hurry
+    slate: Slate
+    stages: Mapping[str, StageVerdict]
 
 
-def _judge_game(entry: ExpectedGame, coverage: Coverage, thresholds: Thresholds) -> GameVerdict:
+def judge(slate: Slate, coverages: Mapping[Stage, Coverage], now: datetime) -> DateVerdict:
+    """Compare a slate with what each stage holds for the same date. `now` is the UTC instant of the look."""
+    is_live = slate.day >= game_date(now)
+    without_games = _judge_slate(slate)
+    stages = {}
+    for stage, coverage in coverages.items():
+        games = tuple(_judge_game(entry, coverage, stage) for entry in slate.expected)
+        status = without_games or _status(stage, games, slate, coverage)
+        severity = None if status.passes else _severity(status, games, is_live, now)
+        stages[stage.name] = StageVerdict(stage, status, severity, games, coverage, _warnings(games, slate, coverage))
+    return DateVerdict(slate.day, now, is_live, slate, stages)
+
+
+def _judge_slate(slate: Slate) -> Status | None:
+    """What holds of every stage since no game is expected; None where games are."""
+    if slate.expected:
+        return None
+    return Status.UNKNOWN_SCHEDULE if slate.off_day_proof is None else Status.NO_GAMES
+
+
+def _judge_game(entry: ExpectedGame, coverage: Coverage, stage: Stage) -> GameVerdict:
     held = coverage.games.get(entry.game.key, _NO_ROWS)
     reason = None
     if held.rows == 0:
         reason = "no rows"
     elif held.usable_rows == 0:
         reason = f"{held.rows} rows, none production-ready"
-    elif held.usable_rows < thresholds.min_rows_per_game:
-        reason = f"{held.usable_rows} usable rows of at least {thresholds.min_rows_per_game}"
+    elif held.usable_rows < stage.min_rows_per_game:
+        reason = f"{held.usable_rows} usable rows of at least {stage.min_rows_per_game}"
     return GameVerdict(entry.game, entry.tip_at, entry.witnesses, held.rows, held.usable_rows, reason)
 
 
-def _status(games: tuple[GameVerdict, ...], slate: Slate, coverage: Coverage, thresholds: Thresholds) -> Status:
-    if not games:
-        return Status.UNKNOWN_SCHEDULE if slate.off_day_proof is None else Status.NO_GAMES
+def _status(stage: Stage, games: tuple[GameVerdict, ...], slate: Slate, coverage: Coverage) -> Status:
     matched = any(entry.rows for entry in games) or any(entry.game.key in coverage.games for entry in slate.excluded)
     if not matched and coverage.total_rows:
         return Status.SUSPECT_JOIN
-    if not any(entry.usable_rows for entry in games) and _in_bootstrap(slate, thresholds):
+    if not any(entry.usable_rows for entry in games) and _in_bootstrap(stage, slate):
         return Status.BOOTSTRAP
     if any(entry.is_missing for entry in games):
         return Status.MISSING_DATA
     return Status.PARTIAL_DATA if any(entry.is_partial for entry in games) else Status.AVAILABLE
 
 
-def _in_bootstrap(slate: Slate, thresholds: Thresholds) -> bool:
-    return slate.opener is not None and (slate.day - slate.opener).days < thresholds.bootstrap_days
+def _in_bootstrap(stage: Stage, slate: Slate) -> bool:
+    return slate.opener is not None and (slate.day - slate.opener).days < stage.bootstrap_days
 
 
-def _severity(status: Status, games: tuple[GameVerdict, ...], day: date, now: datetime) -> Severity:
+def _severity(status: Status, games: tuple[GameVerdict, ...], is_live: bool, now: datetime) -> Severity:
     if status in (Status.UNKNOWN_SCHEDULE, Status.SUSPECT_JOIN):
         return Severity.ERROR
-    if day < game_date(now):
+    if not is_live:
         return Severity.WARN
-    first_tip = _first_tip(entry for entry in games if entry.reason is not None)
-    return Severity.WARN if first_tip is not None and first_tip - now > ERROR_BEFORE_TIP else Severity.ERROR
-
-
-def _first_tip(games: Iterable[GameVerdict]) -> datetime | None:
-    return min((entry.tip_at or earliest_tip(entry.game.day) for entry in games), default=None)
+    tips = [entry.tip_at or earliest_tip(entry.game.day) for entry in games if entry.reason is not None]
+    return Severity.WARN if min(tips) - now > ERROR_BEFORE_TIP else Severity.ERROR
 
 
 def _warnings(games: tuple[GameVerdict, ...], slate: Slate, coverage: Coverage) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.record import CheckRecord, Trigger
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.verdict import Severity
@@ -33,8 +34,11 @@ def phase4_covers_scheduled_games(
 ) -> Evaluations:
     """Passes for a date whose latest recorded verdict is AVAILABLE, NO_GAMES or BOOTSTRAP."""
     monitor = monitor_of(context.op_execution_context.partition_keys)
-    records = monitor.latest_records()
-    yield from _each_date(context, CHECK_KEY, lambda day: _of_record(day, records.get(day)))
+    history = monitor.recorded()
+    latest = history.latest
+    for row in history.unreadable:
+        context.log.warning(f"{row}; it is passed over")
+    yield from _each_date(context, CHECK_KEY, lambda day: _of_record(day, latest.get(day)))
     heartbeat_url = monitor.settings.heartbeat_url
     if heartbeat_url is not None and trigger_of(context.op_execution_context.run) is Trigger.SCHEDULED:
         # Last of all: the check has been made, whatever it found.
@@ -54,11 +58,13 @@ def schedule_sources_agree(
 
 
 def record_of(evaluation: dg.AssetCheckEvaluation) -> CheckRecord | None:
-    """The verdict that an evaluation was about; None where the history had none."""
+    """The verdict that an evaluation was about; None where the history had none. Raises UnreadableError."""
     written = evaluation.metadata.get(RECORD)
-    if not isinstance(written, dg.JsonMetadataValue) or not isinstance(written.value, Mapping):
+    if not isinstance(written, dg.JsonMetadataValue):
         return None
-    return CheckRecord.from_json(written.value)
+    if not isinstance(written.value, Mapping):
+        raise UnreadableError("the record is no JSON object")
+    return CheckRecord.from_values(written.value)
 
 
 def _each_date(
@@ -86,7 +92,7 @@ def _of_record(day: date, record: CheckRecord | None) -> Mapping[str, Any]:
         "passed": record.status.passes,
         "severity": dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
         "description": record.summary,
-        "metadata": {**metadata.record_metadata(record), RECORD: dg.MetadataValue.json(record.to_json())},
+        "metadata": {**metadata.record_metadata(record), RECORD: dg.MetadataValue.json(record.to_json_values())},
     }
 
 

@@ -9,7 +9,7 @@ import dagster as dg
 
 from nba_monitoring.core.coverage import Coverage
 from nba_monitoring.core.eastern import tip_clock
-from nba_monitoring.core.record import CheckRecord, instant, matchup
+from nba_monitoring.core.record import CheckRecord, GameSeen
 from nba_monitoring.core.slate.slate import Slate
 
 Metadata = Mapping[str, dg.MetadataValue[Any]]
@@ -71,9 +71,9 @@ def record_metadata(record: CheckRecord) -> Metadata:
         "scheduled_games": dg.MetadataValue.int(record.scheduled_games),
         "phase4_ready": dg.MetadataValue.int(record.phase4_ready),
         "uncovered_games": _table(_uncovered(record)),
-        "excluded_games": dg.MetadataValue.text(", ".join(record.excluded_games)),
-        "off_day_proof": dg.MetadataValue.text(record.detail["off_day_proof"] or ""),
-        "warnings": _lines([*record.detail["warnings"], *record.detail["problems"], *record.detail["disagreements"]]),
+        "excluded_games": dg.MetadataValue.text(", ".join(game.id for game in record.excluded_games)),
+        "off_day_proof": dg.MetadataValue.text(record.detail.off_day_proof or ""),
+        "warnings": _lines(record.detail.notes),
         "checked_at": dg.MetadataValue.timestamp(record.check_time),
         "history_row": dg.MetadataValue.md(
             "```sql\nSELECT * FROM nba_monitoring.data_availability_checks\n"
@@ -83,13 +83,13 @@ def record_metadata(record: CheckRecord) -> Metadata:
 
 
 def _uncovered(record: CheckRecord) -> Iterable[dict[str, str | int]]:
-    for game_id in (*record.missing_games, *record.partial_games):
-        seen = record.detail["games"][game_id]
+    for game in record.uncovered_games:
+        seen = record.detail.games.get(game, GameSeen())
         yield {
-            "game": matchup(game_id),
-            "tip_off": tip_clock(instant(seen["tip_at"])),
-            "usable_rows": seen["usable_rows"],
-            "reason": seen["reason"],
+            "game": game.matchup,
+            "tip_off": tip_clock(seen.tip_at),
+            "usable_rows": seen.usable_rows,
+            "reason": seen.reason or "",
         }
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
 from nba_monitoring.alerts.monitor_messages import FailedRun
 from nba_monitoring.alerts.triage import FinishedRun
+from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.orchestration.assets import data_availability_checks, phase4_coverage, scheduled_games
 from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
@@ -24,8 +25,12 @@ _OUR_ERRORS = re.compile(r"^nba_monitoring\.[\w.]+: ")
 PAGE = 100
 
 
-def finished_runs(instance: dg.DagsterInstance, job_name: str, after: datetime) -> Iterator[FinishedRun]:
-    """The monitor's runs that ended after an instant (UTC), in the order of their last update.
+def finished_runs(
+    instance: dg.DagsterInstance, job_name: str, after: datetime, is_known: Callable[[str], bool]
+) -> Iterator[FinishedRun]:
+    """The monitor's runs that ended after an instant (UTC), in the order of their last update, except those known.
+
+    `is_known` is asked by run id before anything else of the run is read.
 
     Runs rather than check evaluations: on Dagster's SQLite storage these can't be read in the order they were made.
     """
@@ -36,8 +41,8 @@ def finished_runs(instance: dg.DagsterInstance, job_name: str, after: datetime) 
         fresh = [record for record in page if record.dagster_run.run_id not in seen]
         for record in fresh:
             ended_at = datetime.fromtimestamp(record.end_time, UTC) if record.end_time else record.update_timestamp
-            # A tag added later updates a run, too, which is no news of its end.
-            if ended_at > after and _is_ours(record.dagster_run, job_name):
+            # A tag added later updates a run, too, which says nothing of its end.
+            if ended_at > after and _is_ours(record.dagster_run, job_name) and not is_known(record.dagster_run.run_id):
                 yield _finished(instance, record.dagster_run, ended_at)
         if not fresh:
             return
@@ -55,17 +60,19 @@ def _finished(instance: dg.DagsterInstance, run: dg.DagsterRun, ended_at: dateti
         cancelled = run.status is dg.DagsterRunStatus.CANCELED
         error = "Cancelled by hand, or by Dagster." if cancelled else _error(instance, run.run_id)
         failure = FailedRun(run.run_id, run.job_name, error, cancelled)
-    return FinishedRun(run.run_id, _dates(run), ended_at, _records(instance, run.run_id), failure)
-
-
-def _records(instance: dg.DagsterInstance, run_id: str) -> tuple[CheckRecord, ...]:
-    found = []
-    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
+    records: list[CheckRecord] = []
+    unreadable: list[str] = []
+    for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
         evaluation = entry.get_dagster_event().asset_check_evaluation_data
-        record = record_of(evaluation) if evaluation.asset_check_key == CHECK_KEY else None
-        if record is not None:
-            found.append(record)
-    return tuple(found)
+        if evaluation.asset_check_key != CHECK_KEY:
+            continue
+        try:
+            record = record_of(evaluation)
+        except UnreadableError as error:
+            unreadable.append(f"{evaluation.partition or 'no date'}: {error}")
+        else:
+            records += [record] if record is not None else []
+    return FinishedRun(run.run_id, _dates(run), ended_at, tuple(records), tuple(unreadable), failure)
 
 
 def _error(instance: dg.DagsterInstance, run_id: str) -> str:

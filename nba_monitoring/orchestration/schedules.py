@@ -1,11 +1,12 @@
 """When the check runs by itself."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 import dagster as dg
 
+from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.record import Trigger, why_settled
+from nba_monitoring.core.record import CheckRecord, Trigger, why_settled
 from nba_monitoring.orchestration.assets import TRIGGER_TAG, data_availability_checks, phase4_coverage, scheduled_games
 from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
 from nba_monitoring.orchestration.internals import latest_evaluation
@@ -43,13 +44,20 @@ def recheck_until_covered(context: dg.ScheduleEvaluationContext) -> dg.RunReques
     Phase 4's catch-up run starts at the very hour of the morning check: it can be late rather than lost.
     """
     today = game_date(context.scheduled_execution_time)
-    evaluation = latest_evaluation(context.instance, CHECK_KEY, today.isoformat())
-    # Without a verdict the morning check failed or never ran, so this is the look that makes up for it.
-    if evaluation is not None:
-        settled = why_settled(record_of(evaluation), context.scheduled_execution_time)
-        if settled is not None:
-            return dg.SkipReason(settled)
-    return _check_of(context.scheduled_execution_time, Trigger.RECHECK)
+    settled = why_settled(_latest_record(context, today), context.scheduled_execution_time)
+    return _check_of(context.scheduled_execution_time, Trigger.RECHECK) if settled is None else dg.SkipReason(settled)
+
+
+def _latest_record(context: dg.ScheduleEvaluationContext, day: date) -> CheckRecord | None:
+    """The newest verdict on a date. None where the morning check failed or never ran, or where it can't be read: then
+    the look asked for makes up for it.
+    """
+    evaluation = latest_evaluation(context.instance, CHECK_KEY, day.isoformat())
+    try:
+        return None if evaluation is None else record_of(evaluation)
+    except UnreadableError as error:
+        context.log.warning(f"The newest verdict on {day} can't be read, so the date is looked at again: {error}")
+        return None
 
 
 def _check_of(tick: datetime, trigger: Trigger) -> dg.RunRequest:

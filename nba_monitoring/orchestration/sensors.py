@@ -10,6 +10,7 @@ from nba_monitoring.alerts.message import NextSteps
 from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.alerts.state import AlertState
 from nba_monitoring.alerts.transports import transport_from
+from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.orchestration.assets import data_availability_checks
 from nba_monitoring.orchestration.runs import finished_runs
 from nba_monitoring.orchestration.schedules import morning_check
@@ -33,7 +34,7 @@ def availability_alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
     notifier = Notifier(
         state, transport_from(settings, context.log), lambda run_id, day: _next_steps(settings, run_id, day)
     )
-    runs = finished_runs(context.instance, morning_check.name, state.read_from)
+    runs = finished_runs(context.instance, morning_check.name, state.read_from, state.is_known)
     try:
         notifier.deliver(runs, now)
     except DeliveryError as error:
@@ -50,8 +51,8 @@ def availability_alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
 def _state(context: dg.SensorEvaluationContext, now: datetime) -> AlertState:
     try:
         return AlertState.from_cursor(context.cursor, now)
-    except (KeyError, ValueError, TypeError) as error:
-        # Better to say something twice than to stay silent over a cursor that was edited by hand.
+    except UnreadableError as error:
+        # Better to tell something twice than to stay silent over a cursor that was edited by hand.
         context.log.warning(f"The cursor can't be read ({error}); starting again from yesterday")
         return AlertState.from_cursor(None, now)
 

@@ -3,56 +3,62 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from pydantic_core import to_json
-
-from nba_monitoring.core.record import CheckRecord, Trigger
-from nba_monitoring.core.verdict import Severity, Status
-from nba_monitoring.warehouse.errors import WarehouseError
+from nba_monitoring.core.codec import UnreadableError, to_json_text
+from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.warehouse.tables import CHECKS
 
-_MAY_BE_NULL = ("severity", "first_tip_at")
+
+@dataclass(frozen=True, slots=True)
+class UnreadableRow:
+    """A row that the monitor can't read, such as one inserted by hand: it is reported and passed over."""
+
+    day: date
+    check_id: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{CHECKS.name}: the row with check_id {self.check_id!r} of {self.day} can't be read: {self.why}"
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Recorded verdicts, by date and time of the check, and the rows among them that can't be read."""
+
+    records: tuple[CheckRecord, ...]
+    unreadable: tuple[UnreadableRow, ...] = ()
+
+    @property
+    def latest(self) -> Mapping[date, CheckRecord]:
+        """The newest verdict on each date."""
+        return {record.check_date: record for record in self.records}
 
 
 def to_row(record: CheckRecord) -> dict[str, Any]:
-    """A record as a row: instants stay instants, `detail` becomes JSON text."""
+    """A record as a row: instants stay instants, games become ids, `detail` becomes JSON text."""
     row = {column: getattr(record, column) for column in CHECKS.columns}
-    lists = {column: list(value) for column, value in row.items() if isinstance(value, tuple)}
-    return row | lists | {"detail": to_json(record.detail).decode()}
+    games = {column: [game.id for game in value] for column, value in row.items() if isinstance(value, tuple)}
+    return row | games | {"detail": to_json_text(record.detail)}
 
 
-def from_row(row: Mapping[str, Any]) -> CheckRecord:
-    """A row as a record. Raises WarehouseError for one that the monitor did not write."""
+def from_rows(rows: Iterable[Mapping[str, Any]]) -> History:
+    """The records of rows, whichever version wrote them."""
+    records: list[CheckRecord] = []
+    unreadable: list[UnreadableRow] = []
+    for row in rows:
+        try:
+            records.append(CheckRecord.from_values({**row, "detail": _detail(row["detail"])}))
+        except UnreadableError as error:
+            unreadable.append(UnreadableRow(row["check_date"], row["check_id"], str(error)))
+    return History(tuple(records), tuple(unreadable))
+
+
+def _detail(text: str | None) -> object:
     try:
-        _require_values(row)
-        lists = {column: tuple(value) for column, value in row.items() if isinstance(value, list)}
-        severity = None if row["severity"] is None else Severity(row["severity"])
-        return CheckRecord(
-            **{
-                **row,
-                **lists,
-                "status": Status(row["status"]),
-                "severity": severity,
-                "trigger": Trigger(row["trigger"]),
-                "detail": _detail(row["detail"]),
-            }
-        )
-    except (TypeError, ValueError) as error:
-        raise WarehouseError(
-            f"{CHECKS.name}: the row with check_id {row['check_id']!r} of {row['check_date']} can't be read: {error}"
-        ) from error
-
-
-def _require_values(row: Mapping[str, Any]) -> None:
-    nulls = [column for column, value in row.items() if value is None and column not in _MAY_BE_NULL]
-    if nulls:
-        raise ValueError(f"{', '.join(nulls)} must not be NULL")
-
-
-def _detail(text: str) -> dict[str, Any]:
-    detail = json.loads(text)
-    if not isinstance(detail, dict):
-        raise TypeError("detail is no JSON object")
-    return detail
+        return None if text is None else json.loads(text)
+    except ValueError as error:
+        raise UnreadableError(f"detail: no JSON: {error}") from None

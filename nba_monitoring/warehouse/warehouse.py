@@ -16,6 +16,7 @@ from nba_monitoring.core.stages import Stage, StageRows
 from nba_monitoring.warehouse import history
 from nba_monitoring.warehouse.engines import Engine, Row, Rows
 from nba_monitoring.warehouse.espn_scoreboard import ESPN_SCOREBOARD
+from nba_monitoring.warehouse.history import History
 from nba_monitoring.warehouse.league_schedule import LEAGUE_SCHEDULE
 from nba_monitoring.warehouse.schedule_tables import schedule_report
 from nba_monitoring.warehouse.statements import statement, writing
@@ -63,20 +64,22 @@ class Warehouse:
         self._engine.create_table(CHECKS)
         self._engine.write(writing("append_new", CHECKS), {"first": min(days), "last": max(days), "rows": rows})
 
-    def history(self, first: date | None = None, last: date | None = None) -> list[CheckRecord]:
+    def history(self, first: date | None = None, last: date | None = None) -> History:
         """The verdicts on the dates (None: without end), by date and time of the check.
 
-        Rows without a `check_id` are from before the monitor, and not its own.
+        Rows without a `check_id` are from before the monitor, and not its own. Columns that an older monitor's table
+        lacks are read as NULL.
         """
-        if not self._engine.columns(CHECKS):
-            return []
-        query = statement("history", CHECKS.name, columns=", ".join(CHECKS.columns))
-        rows = self._engine.read(query, {"first": first or date.min, "last": last or date.max})
-        return [history.from_row(row) for row in rows]
+        there = self._engine.columns(CHECKS)
+        if "check_id" not in there:
+            return History(())
+        columns = ", ".join(name if name in there else f"NULL AS {name}" for name in CHECKS.columns)
+        query = statement("history", CHECKS.name, columns=columns)
+        return history.from_rows(self._engine.read(query, {"first": first or date.min, "last": last or date.max}))
 
     def append_mute(self, mute: Mute) -> None:
         """Add someone's word on a date to the mutes."""
-        row = {column: getattr(mute, column) for column in MUTES.columns}
+        row = {"check_date": mute.day, "set_at": mute.set_at, "until": mute.until, "reason": mute.reason}
         self._engine.create_table(MUTES)
         self._engine.write(writing("append", MUTES), {"rows": Rows(MUTES, [row])})
 
@@ -86,7 +89,7 @@ class Warehouse:
         if self._engine.columns(MUTES):
             query = statement("mutes", MUTES.name, columns=", ".join(MUTES.columns))
             for row in self._engine.read(query, {"first": first, "last": last}):
-                found[row["check_date"]].append(Mute(**row))
+                found[row["check_date"]].append(Mute(row["check_date"], row["set_at"], row["until"], row["reason"]))
         return dict(found)
 
     def replace_scheduled_games(

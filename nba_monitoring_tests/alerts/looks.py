@@ -11,8 +11,8 @@ from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.record import CheckRecord, Trigger
 from nba_monitoring.core.slate.slate import build_slates
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
-from nba_monitoring.core.stages import StageRows
-from nba_monitoring.core.verdict import Thresholds, judge
+from nba_monitoring.core.stages import PHASE4, StageRows
+from nba_monitoring.core.verdict import judge
 
 DAY = date(2026, 1, 18)
 # The slate of 2026-01-18 with its tip-offs, Eastern.
@@ -56,7 +56,7 @@ def look(
         ),
     ]
     slates = build_slates([day], reports, at)
-    verdict = judge(slates[day], cover(day, held, {}), Thresholds(min_rows_per_game=12), at)
+    verdict = judge(slates[day], {PHASE4: cover(day, held, {})}, at)
     return CheckRecord.from_verdict(verdict, "6f1d2c9e-0a51-4c3e-9c52-7f3f0e2f5a11", Trigger.RECHECK)
 
 

@@ -35,9 +35,13 @@ def fits(message: Message) -> bool:
 
 
 def with_long_reasons(record: CheckRecord, reason: str) -> CheckRecord:
-    games = {game: {**seen, "reason": reason} for game, seen in record.detail["games"].items()}
-    sources = {name: {**source, "reason": reason} for name, source in record.detail["sources"].items()}
-    detail = {**record.detail, "games": games, "sources": sources, "problems": [reason] * 40, "warnings": [reason] * 40}
+    detail = replace(
+        record.detail,
+        games={game: replace(seen, reason=reason) for game, seen in record.detail.games.items()},
+        sources={name: replace(source, reason=reason) for name, source in record.detail.sources.items()},
+        problems=(reason,) * 40,
+        warnings=(reason,) * 40,
+    )
     return replace(record, detail=detail)
 
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -16,12 +15,12 @@ from nba_monitoring.alerts.decision import (
     NotifyReason,
     alert_id,
     decide,
-    is_live,
     next_state,
     prune,
     thread_for,
     uncovered_tips,
 )
+from nba_monitoring.core.codec import UnreadableError, from_json_text, from_json_values, to_json_text
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.verdict import Severity, Status
 from nba_monitoring_tests.alerts.looks import DAY, FULL, SLATE, eastern, look
@@ -161,8 +160,8 @@ def test_every_finding_has_an_id_and_a_thread_of_its_own_and_keeps_them(looks):
 @given(days_of_looks())
 def test_what_was_said_survives_a_cursor(looks):
     for _, last in heard(looks):
-        text = json.dumps(last.to_json())
-        assert LastNotification.from_json(json.loads(text)) == last
+        text = to_json_text(last)
+        assert from_json_text(LastNotification, text) == last
         assert len(text) < 700
 
 
@@ -282,9 +281,9 @@ def test_a_new_finding_after_a_recovery_bears_a_new_id():
 
 
 def test_live_is_what_was_not_over_when_it_was_judged():
-    assert is_live(look(eastern(23, 59)))
-    assert not is_live(look(eastern(0, 0, DAY + timedelta(days=1))))
-    assert is_live(look(eastern(20, 0, DAY - timedelta(days=1))))
+    assert look(eastern(23, 59)).is_live
+    assert not look(eastern(0, 0, DAY + timedelta(days=1))).is_live
+    assert look(eastern(20, 0, DAY - timedelta(days=1))).is_live
 
 
 def test_only_yesterday_and_later_is_remembered():
@@ -303,8 +302,8 @@ def test_a_state_that_says_it_never_spoke_though_it_failed_speaks():
 
 @pytest.mark.parametrize("broken", [{}, {"date": "soon"}])
 def test_a_state_that_is_none_of_ours_is_refused(broken):
-    with pytest.raises((KeyError, ValueError)):
-        LastNotification.from_json(broken)
+    with pytest.raises(UnreadableError):
+        from_json_values(LastNotification, broken)
 
 
 def test_a_full_cursor_of_live_dates_stays_small():
@@ -317,4 +316,4 @@ def test_a_full_cursor_of_live_dates_stays_small():
         slate[f"{away}@{home}"] = eastern(19).time()
     (_, last), *_ = heard([look(eastern(10), slate=slate)])
     assert len(last.missing) == 15
-    assert len(json.dumps([last.to_json()] * 3)) < 3_000
+    assert len(to_json_text(last)) < 1_000

@@ -11,11 +11,11 @@ NOW = eastern(11, 5)
 
 def run(number: int, *records, failed: bool = False) -> FinishedRun:
     failure = FailedRun(f"run-{number:04}", "morning_check", "out of reach") if failed else None
-    return FinishedRun(f"run-{number:04}", str(DAY), eastern(11, number), records, failure)
+    return FinishedRun(f"run-{number:04}", str(DAY), eastern(11, number), records, failure=failure)
 
 
 def sort(*runs):
-    return triage(runs, lambda run_id: False, NOW)
+    return triage(runs, NOW)
 
 
 def test_the_verdict_of_a_run_that_failed_later_on_is_heard():
@@ -40,9 +40,3 @@ def test_of_many_looks_the_first_that_fails_and_the_newest_are_kept():
     ]
     news = sort(*(run(number, record) for number, record in enumerate(looks)))
     assert [seen.record for seen in news.live[DAY]] == [looks[1], looks[3]]
-
-
-def test_a_run_that_is_known_is_passed_over():
-    news = triage([run(1, look(eastern(11)))], lambda run_id: run_id == "run-0001", NOW)
-    assert not news.live
-    assert not news.ended

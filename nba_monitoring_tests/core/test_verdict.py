@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -13,8 +14,8 @@ from nba_monitoring.core.coverage import cover
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.slate.exclusions import Reason
 from nba_monitoring.core.slate.slate import ExcludedGame, ExpectedGame, Slate
-from nba_monitoring.core.stages import StageRows
-from nba_monitoring.core.verdict import Severity, Status, Thresholds, Verdict, judge
+from nba_monitoring.core.stages import PHASE4, StageRows
+from nba_monitoring.core.verdict import Severity, StageVerdict, Status, judge
 from nba_monitoring_tests.core.slate.slates import morning, tip
 
 DAY = date(2026, 1, 18)
@@ -54,9 +55,10 @@ def rows_of(matchup: str, rows: int, usable_rows: int | None = None, day: date =
 
 def verdict(
     slate: Slate, *rows: StageRows, now: datetime | None = None, least: int = 12, bootstrap: int = 14
-) -> Verdict:
-    thresholds = Thresholds(min_rows_per_game=least, bootstrap_days=bootstrap)
-    return judge(slate, cover(slate.day, rows, {}), thresholds, now or morning(slate.day))
+) -> StageVerdict:
+    stage = replace(PHASE4, min_rows_per_game=least, bootstrap_days=bootstrap)
+    found = judge(slate, {stage: cover(slate.day, rows, {})}, now or morning(slate.day))
+    return found.stages[stage.name]
 
 
 def test_every_expected_game_covered_is_available():
@@ -191,14 +193,12 @@ def test_a_failure_is_an_error_from_three_hours_before_the_first_uncovered_tip_o
         now=tip(DAY, "19:00") - before_tip,
     )
     assert found.severity is severity
-    assert found.first_uncovered_tip_at == tip(DAY, "19:00")
 
 
 def test_a_game_without_a_known_tip_off_is_taken_for_one_at_noon():
     uncovered = slate("ORL@MEM", "BKN@CHI", tips=[None, tip(DAY, "19:00")])
     assert verdict(uncovered, now=tip(DAY, "08:59")).severity is Severity.WARN
     assert verdict(uncovered, now=tip(DAY, "09:00")).severity is Severity.ERROR
-    assert verdict(uncovered).first_uncovered_tip_at == tip(DAY, "12:00")
 
 
 def test_at_8_am_pacific_a_noon_game_is_an_error_and_an_evening_game_a_warning():
@@ -252,18 +252,17 @@ verdicts = st.builds(
 
 
 @given(verdicts)
-def test_every_verdict_is_consistent(found: Verdict):
+def test_every_verdict_is_consistent(found: StageVerdict):
     assert found.passes == (found.severity is None)
     assert found.passes == (found.status in {Status.AVAILABLE, Status.NO_GAMES, Status.BOOTSTRAP})
     assert len(found.ready) + len(found.missing) + len(found.partial) == len(found.games)
-    assert set(found.uncovered) == {*found.missing, *found.partial}
-    assert (found.first_uncovered_tip_at is None) == (not found.uncovered)
+    uncovered = [*found.missing, *found.partial]
     assert (not found.games) == (found.status in {Status.NO_GAMES, Status.UNKNOWN_SCHEDULE})
-    if found.games and not found.uncovered:
+    if found.games and not uncovered:
         assert found.status is Status.AVAILABLE
     if found.status is Status.AVAILABLE:
         assert found.games
-        assert not found.uncovered
+        assert not uncovered
     if found.status is Status.PARTIAL_DATA:
         assert found.partial
         assert not found.missing
@@ -274,7 +273,7 @@ def test_every_verdict_is_consistent(found: Verdict):
 
 
 @given(verdicts)
-def test_rows_that_are_not_an_expected_games_are_named(found: Verdict):
+def test_rows_that_are_not_an_expected_games_are_named(found: StageVerdict):
     expected = {entry.game.key for entry in found.games}
     for key, matchup in found.coverage.matchups.items():
         assert key in expected or any(matchup.id in warning for warning in found.warnings)

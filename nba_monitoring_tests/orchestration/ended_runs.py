@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import dagster as dg
 
@@ -31,21 +32,22 @@ def cancel_a_run(instance: dg.DagsterInstance, dates: str) -> str:
 def complete_a_run(instance: dg.DagsterInstance, dates: str, records: Iterable[CheckRecord] = ()) -> str:
     run = _start(instance, dates)
     for record in records:
-        evaluation = dg.AssetCheckEvaluation(
-            asset_key=CHECK_KEY.asset_key,
-            check_name=CHECK_KEY.name,
-            passed=record.status.passes,
-            partition=record.check_date.isoformat(),
-            metadata={RECORD: dg.MetadataValue.json(record.to_json())},
-        )
-        _report(instance, run, dg.DagsterEventType.ASSET_CHECK_EVALUATION, evaluation)
+        _evaluate(instance, run, record.check_date.isoformat(), record.status.passes, record.to_json_values())
     _report(instance, run, dg.DagsterEventType.RUN_SUCCESS)
     return run.run_id
 
 
-def failing_look(day: date) -> CheckRecord:
-    """None of six games covered at 11:00 AM Eastern of the date."""
-    return look(eastern(11, day=day), day=day)
+def complete_a_run_that_left(instance: dg.DagsterInstance, day: date, values: Any) -> str:
+    """A run whose evaluation of the date holds these values as its record."""
+    run = _start(instance, day.isoformat())
+    _evaluate(instance, run, day.isoformat(), False, values)
+    _report(instance, run, dg.DagsterEventType.RUN_SUCCESS)
+    return run.run_id
+
+
+def failing_look(day: date, at: datetime | None = None) -> CheckRecord:
+    """None of six games covered, looked at at 11:00 AM Eastern of the date, or `at` another time."""
+    return look(eastern(11, day=day) if at is None else at.astimezone(UTC), day=day)
 
 
 def days_from(first: date, number: int) -> list[date]:
@@ -54,6 +56,17 @@ def days_from(first: date, number: int) -> list[date]:
 
 def _start(instance: dg.DagsterInstance, dates: str, job: str = JOB) -> dg.DagsterRun:
     return instance.add_run(dg.DagsterRun(job_name=job, tags={"dagster/partition": dates}))
+
+
+def _evaluate(instance: dg.DagsterInstance, run: dg.DagsterRun, partition: str, passed: bool, record: Any) -> None:
+    evaluation = dg.AssetCheckEvaluation(
+        asset_key=CHECK_KEY.asset_key,
+        check_name=CHECK_KEY.name,
+        passed=passed,
+        partition=partition,
+        metadata={RECORD: dg.MetadataValue.json(record)},
+    )
+    _report(instance, run, dg.DagsterEventType.ASSET_CHECK_EVALUATION, evaluation)
 
 
 def _report(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import dagster as dg
@@ -98,7 +97,7 @@ def test_a_backfill_of_failing_dates_sends_one_digest(platform: Platform, sensor
 
 def test_a_year_backfilled_sends_one_digest(quick_sensor: Sensor, webhook: Slack) -> None:
     with time_machine.travel(at(9)):
-        year = [replace(failing_look(day), check_time=at(9)) for day in days_from(DAY - timedelta(days=365), 365)]
+        year = [failing_look(day, at(9)) for day in days_from(DAY - timedelta(days=365), 365)]
         complete_a_run(quick_sensor.instance, "2025-01-18...2026-01-17", year)
         quick_sensor.tick()
         quick_sensor.tick()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -95,7 +94,7 @@ def test_of_two_alerts_the_accepted_one_is_not_repeated_for_the_other(watching_q
     tomorrow = DAY + timedelta(days=1)
     with time_machine.travel(at(8, 5)):
         for day in (DAY, tomorrow):
-            record = replace(failing_look(day), check_time=at(8, 5))
+            record = failing_look(day, at(8, 5))
             complete_a_run(watching_quickly.instance, str(day), [record])
         webhook.takes_only_the_next(FAULTS["429"])
         watching_quickly.tick()
@@ -137,7 +136,7 @@ def test_a_week_without_slack_ends_in_one_summary_and_todays_finding(watching_qu
     for day in days_from(DAY, 7):
         for minute in range(5, 60, 10):
             with time_machine.travel(at(8, minute, day)):
-                record = replace(failing_look(day), check_time=at(8, minute, day))
+                record = failing_look(day, at(8, minute, day))
                 complete_a_run(watching_quickly.instance, str(day), [record])
         with time_machine.travel(at(11, 0, day)):
             fail_a_run(watching_quickly.instance, f"{day}, by hand")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nba_monitoring.core.verdict import Severity, Status, Verdict
+from nba_monitoring.core.verdict import Severity, StageVerdict, Status
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.sample import write_sample
 from nba_monitoring.settings import DuckDBWarehouse, Settings
@@ -30,14 +30,18 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
 
 
 @pytest.fixture(scope="module")
-def season(warehouse: Warehouse) -> dict[date, Verdict]:
-    monitor = Monitor(warehouse, Settings.load(), OPENER, LAST_DATE, now=AFTER_THE_SEASON)
-    return {day: monitor.verdict(day) for day in monitor.dates}
+def monitor(warehouse: Warehouse) -> Monitor:
+    return Monitor(warehouse, Settings.load(), OPENER, LAST_DATE, now=AFTER_THE_SEASON)
 
 
-def look(warehouse: Warehouse, instant: datetime) -> Verdict:
+@pytest.fixture(scope="module")
+def season(monitor: Monitor) -> dict[date, StageVerdict]:
+    return {day: monitor.verdict(day).stages["phase4"] for day in monitor.dates}
+
+
+def look(warehouse: Warehouse, instant: datetime) -> StageVerdict:
     monitor = Monitor(warehouse, Settings.load(), RECOVERED_DATE, RECOVERED_DATE, now=instant, as_of=instant)
-    return monitor.verdict(RECOVERED_DATE)
+    return monitor.verdict(RECOVERED_DATE).stages["phase4"]
 
 
 def test_the_failing_dates_are_the_planted_ones(season):
@@ -62,12 +66,12 @@ def test_the_off_days_are_told_from_the_schedule(season):
     assert {date(2026, 2, day) for day in range(13, 19)} <= off
 
 
-def test_postponed_games_are_expected_on_their_second_date_alone(season):
+def test_postponed_games_are_expected_on_their_second_date_alone(monitor, season):
     for first, second, game in (
         (date(2026, 1, 8), date(2026, 1, 29), "MIA@CHI"),
         (date(2026, 1, 24), date(2026, 1, 25), "GSW@MIN"),
     ):
-        (excluded,) = season[first].slate.excluded
+        (excluded,) = monitor.slates[first].excluded
         assert (excluded.game.matchup, excluded.moved_to) == (game, second)
         assert game not in {entry.game.matchup for entry in season[first].games}
         assert game in {entry.game.matchup for entry in season[second].games}
@@ -79,8 +83,8 @@ def test_both_orders_of_three_games_are_seven_games_and_three_warnings(season):
     assert len(verdict.warnings) == 3
 
 
-def test_the_stale_scoreboard_is_flagged(season):
-    scoreboard, schedule = season[RECOVERED_DATE].slate.sources
+def test_the_stale_scoreboard_is_flagged(monitor):
+    scoreboard, schedule = monitor.slates[RECOVERED_DATE].sources
     assert (scoreboard.source, scoreboard.freshness) == ("nba_raw.espn_scoreboard", "stale")
     assert (schedule.source, schedule.freshness) == ("nba_raw.nbac_schedule", "fresh")
 

@@ -132,7 +132,7 @@ def test_instants_do_not_depend_on_the_machine_s_time_zone(file):
         warehouse = Warehouse(DuckDBEngine(connection))
         assert warehouse.stage_rows(PHASE4, DAY, DAY, NOW)[DAY][0].written_at == NOW
         warehouse.append_checks([MISSING])
-        assert warehouse.history() == [MISSING]
+        assert warehouse.history().records == (MISSING,)
         stored = connection.execute("SELECT check_time FROM nba_monitoring.data_availability_checks").fetchall()
         assert stored == [(MISSING.check_time.replace(tzinfo=None),)]
 

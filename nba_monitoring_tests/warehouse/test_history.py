@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-import pytest
-
-from nba_monitoring.core.record import CheckRecord, Trigger
+from nba_monitoring.core.record import CheckRecord, Detail, StageSeen, Trigger
 from nba_monitoring.core.verdict import Severity, Status
-from nba_monitoring.warehouse import Warehouse, WarehouseError
+from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.statements import Statement
 from nba_monitoring.warehouse.tables import CHECKS
+from nba_monitoring_tests.games import game_of
 from nba_monitoring_tests.platform_tables import execute
 
 DAY = date(2026, 1, 18)
@@ -27,11 +26,11 @@ MISSING = CheckRecord(
     check_id="2026-01-18_run1",
     run_id="run1",
     trigger=Trigger.SCHEDULED,
-    missing_games=("20260118_ORL_MEM", "20260118_TOR_LAL"),
-    partial_games=("20260118_BKN_CHI",),
+    missing_games=(game_of("20260118_ORL_MEM"), game_of("20260118_TOR_LAL")),
+    partial_games=(game_of("20260118_BKN_CHI"),),
     excluded_games=(),
     first_tip_at=datetime(2026, 1, 18, 17, tzinfo=UTC),
-    detail={"warnings": ['a "quoted" @name, and a line\nbreak', "é"], "phase": {"rows": 8, "written_at": None}},
+    detail=Detail(warnings=('a "quoted" @name, and a line\nbreak', "é"), stage=StageSeen(rows=8), version=2),
 )
 RECOVERED = replace(
     MISSING,
@@ -57,28 +56,28 @@ NEXT_DAY = replace(
 
 
 def test_a_history_not_begun_is_empty(bare_engine):
-    assert Warehouse(bare_engine).history() == []
+    assert Warehouse(bare_engine).history().records == ()
 
 
 def test_what_is_appended_is_read_again_to_the_letter_by_date_and_time(bare_engine):
     warehouse = Warehouse(bare_engine)
     warehouse.append_checks([NEXT_DAY, RECOVERED])
     warehouse.append_checks([MISSING])
-    assert warehouse.history() == [MISSING, RECOVERED, NEXT_DAY]
+    assert warehouse.history().records == (MISSING, RECOVERED, NEXT_DAY)
 
 
 def test_the_same_check_written_twice_adds_nothing_and_changes_nothing(warehouse):
     warehouse.append_checks([MISSING])
     warehouse.append_checks([replace(MISSING, status=Status.AVAILABLE), NEXT_DAY])
-    assert warehouse.history() == [MISSING, NEXT_DAY]
+    assert warehouse.history().records == (MISSING, NEXT_DAY)
 
 
 def test_the_history_is_read_by_date_with_open_ends(warehouse):
     warehouse.append_checks([MISSING, NEXT_DAY])
-    assert warehouse.history(DAY, DAY) == [MISSING]
-    assert warehouse.history(first=DAY + timedelta(days=1)) == [NEXT_DAY]
-    assert warehouse.history(last=DAY) == [MISSING]
-    assert warehouse.history(date(2025, 1, 1), date(2025, 12, 31)) == []
+    assert warehouse.history(DAY, DAY).records == (MISSING,)
+    assert warehouse.history(first=DAY + timedelta(days=1)).records == (NEXT_DAY,)
+    assert warehouse.history(last=DAY).records == (MISSING,)
+    assert warehouse.history(date(2025, 1, 1), date(2025, 12, 31)).records == ()
 
 
 def test_no_checks_append_nothing(bare_engine):
@@ -91,7 +90,7 @@ def test_a_season_is_appended_at_once(warehouse):
     season = [replace(MISSING, check_date=DAY + timedelta(days=n), check_id=f"season_{n}") for n in range(213)]
     warehouse.append_checks(season)
     warehouse.append_checks(season)
-    assert warehouse.history() == season
+    assert list(warehouse.history().records) == season
 
 
 def test_a_history_table_of_the_first_five_columns_is_taken_over_and_keeps_its_rows(engine, warehouse):
@@ -108,13 +107,19 @@ def test_a_history_table_of_the_first_five_columns_is_taken_over_and_keeps_its_r
     )
     warehouse.append_checks([MISSING])
     warehouse.append_checks([MISSING, NEXT_DAY])
-    assert warehouse.history() == [MISSING, NEXT_DAY]
+    assert warehouse.history().records == (MISSING, NEXT_DAY)
     theirs = Statement(CHECKS.name, "SELECT status FROM nba_monitoring.data_availability_checks WHERE check_id IS NULL")
     assert engine.read(theirs, {}) == [{"status": "MISSING_DATA"}]
 
 
-def test_a_row_that_the_monitor_did_not_write_is_named(engine, warehouse):
+def test_a_row_that_the_monitor_did_not_write_is_named_and_passed_over(engine, warehouse):
     warehouse.append_checks([MISSING])
     execute(engine, "UPDATE nba_monitoring.data_availability_checks SET status = 'FINE' WHERE TRUE")
-    with pytest.raises(WarehouseError, match=r"'2026-01-18_run1' of 2026-01-18 can't be read: 'FINE'"):
-        warehouse.history()
+    warehouse.append_checks([NEXT_DAY])
+    history = warehouse.history()
+    assert history.records == (NEXT_DAY,)
+    (row,) = history.unreadable
+    assert str(row).startswith(
+        "nba_monitoring.data_availability_checks: the row with check_id '2026-01-18_run1' of 2026-01-18 "
+        "can't be read: status: Input should be 'AVAILABLE'"
+    )

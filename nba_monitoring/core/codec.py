@@ -1,0 +1,95 @@
+"""Typed values as JSON and back: the one codec of history rows, evaluations, the command line and the sensor's cursor.
+
+Everything inside is typed; only here a game is an id and an instant a text. The adapters are built on first use, since
+building one takes as long as judging a date.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, PlainSerializer, PlainValidator, TypeAdapter, ValidationError
+
+from nba_monitoring.core.games import Game
+from nba_monitoring.errors import MonitoringError
+
+Value = TypeVar("Value")
+
+
+class UnreadableError(MonitoringError, ValueError):
+    """A stored value can't be read: the message names each field that is wrong, and what it should be."""
+
+
+def to_json_values(value: object) -> dict[str, Any]:
+    """A dataclass as JSON values. Raises nothing for what the types allow."""
+    found: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json", by_alias=True)
+    return found
+
+
+def to_json_text(value: object) -> str:
+    """A dataclass as JSON text."""
+    return _adapter(type(value)).dump_json(value, by_alias=True).decode()
+
+
+def from_json_values(kind: type[Value], values: object) -> Value:
+    """A dataclass from JSON values, or from a row's. Fields that are not known are passed over, those that are left
+    out take their default. Raises UnreadableError.
+    """
+    try:
+        found: Value = _adapter(kind).validate_python(values)
+    except ValidationError as error:
+        raise _unreadable(error) from None
+    return found
+
+
+def from_json_text(kind: type[Value], text: str) -> Value:
+    """A dataclass from JSON text. Raises UnreadableError."""
+    try:
+        found: Value = _adapter(kind).validate_json(text)
+    except ValidationError as error:
+        raise _unreadable(error) from None
+    return found
+
+
+def _unreadable(error: ValidationError) -> UnreadableError:
+    wrong = [
+        f"{'.'.join(str(part) for part in place['loc']) or 'value'}: {place['msg'].removeprefix('Value error, ')}"
+        for place in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+    return UnreadableError("; ".join(wrong))
+
+
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
+
+
+def _game(value: object) -> Game:
+    if isinstance(value, Game):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("should be a game id, YYYYMMDD_AWAY_HOME")  # noqa: TRY004 pydantic reports ValueErrors alone
+    day, _, teams = value.partition("_")
+    away, _, home = teams.partition("_")
+    if not (away and home):
+        raise ValueError(f"{value!r} is no game id, YYYYMMDD_AWAY_HOME")
+    return Game(date.fromisoformat(day), away, home)
+
+
+def _text(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _utc(value: datetime) -> datetime:
+    return value.astimezone(UTC)
+
+
+# As a JSON value and as a key of a JSON object: `YYYYMMDD_AWAY_HOME`.
+GameId = Annotated[Game, PlainValidator(_game), PlainSerializer(lambda game: game.id, return_type=str)]
+# ISO 8601 with an offset; UTC inside. A naive one is refused: nobody knows which instant it is.
+Instant = Annotated[AwareDatetime, AfterValidator(_utc), PlainSerializer(_text, return_type=str, when_used="json")]
