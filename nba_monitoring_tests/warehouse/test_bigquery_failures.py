@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -60,7 +61,7 @@ def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 @pytest.mark.usefixtures("short_patience")
-def test_a_refusal_is_told_in_a_sentence(answer, said):
+def test_a_refusal_is_told_in_a_sentence(answer: Answer, said: str) -> None:
     with LoopbackServer() as server:
         server.default = answer
         assert said in problem(server.url)
@@ -76,7 +77,7 @@ def test_a_refusal_is_told_in_a_sentence(answer, said):
     ],
 )
 @pytest.mark.usefixtures("short_patience")
-def test_a_service_that_fails_is_asked_again_for_a_while_and_then_reported(answer):
+def test_a_service_that_fails_is_asked_again_for_a_while_and_then_reported(answer: Answer) -> None:
     with LoopbackServer() as server:
         server.default = answer
         message = problem(server.url)
@@ -85,18 +86,18 @@ def test_a_service_that_fails_is_asked_again_for_a_while_and_then_reported(answe
 
 
 @pytest.mark.usefixtures("short_patience")
-def test_an_address_where_nobody_listens_is_given_up():
+def test_an_address_where_nobody_listens_is_given_up() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         message = problem(f"http://127.0.0.1:{unused.getsockname()[1]}")
     assert "BigQuery can't be reached: Connection refused; check the network" in message
 
 
-def test_patience_with_an_address_that_does_not_answer_ends_within_half_a_minute():
+def test_patience_with_an_address_that_does_not_answer_ends_within_half_a_minute() -> None:
     assert bigquery.RETRY.timeout + bigquery.REQUEST_TIMEOUT < 30
 
 
-def test_a_machine_without_credentials_is_told_how_to_get_them(monkeypatch, tmp_path):
+def test_a_machine_without_credentials_is_told_how_to_get_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)

@@ -38,14 +38,14 @@ def problem(path: Path) -> str:
     return message
 
 
-def test_a_file_is_opened_and_closed_again(file):
+def test_a_file_is_opened_and_closed_again(file: Path) -> None:
     for _ in range(2):
         with open_warehouse(DuckDBWarehouse(path=file)) as warehouse:
             warehouse.replace_scheduled_games(DAY, DAY, {}, NOW)
     assert duckdb.connect(file).execute("SELECT COUNT(*) FROM nba_monitoring.scheduled_games").fetchall() == [(0,)]
 
 
-def test_a_file_that_does_not_exist_is_not_made_and_a_sample_is_offered(tmp_path):
+def test_a_file_that_does_not_exist_is_not_made_and_a_sample_is_offered(tmp_path: Path) -> None:
     missing = tmp_path / "typo.duckdb"
     message = problem(missing)
     assert "does not exist" in message
@@ -53,26 +53,26 @@ def test_a_file_that_does_not_exist_is_not_made_and_a_sample_is_offered(tmp_path
     assert not missing.exists()
 
 
-def test_a_folder_is_no_warehouse(tmp_path):
+def test_a_folder_is_no_warehouse(tmp_path: Path) -> None:
     assert "is a folder" in problem(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"game_id,game_date\n", b"\x00" * 20_000])
-def test_a_file_of_another_kind_is_no_warehouse(tmp_path, content):
+def test_a_file_of_another_kind_is_no_warehouse(tmp_path: Path, content: bytes) -> None:
     other = tmp_path / "games.csv"
     other.write_bytes(content)
     assert "is not a DuckDB database" in problem(other)
     assert other.read_bytes() == content
 
 
-def test_a_truncated_file_is_reported(file):
+def test_a_truncated_file_is_reported(file: Path) -> None:
     with duckdb.connect(file) as connection:
         connection.execute("CREATE TABLE t AS SELECT * FROM range(100000)")
     file.write_bytes(file.read_bytes()[:8192])
     assert "can't be opened" in problem(file)
 
 
-def test_a_file_in_use_names_the_process(file):
+def test_a_file_in_use_names_the_process(file: Path) -> None:
     script = f"import duckdb; c = duckdb.connect({str(file)!r}); print('open', flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
@@ -104,7 +104,7 @@ def _as_nobody(path: Path, answer: multiprocessing.SimpleQueue[str]) -> None:
         ),
     ],
 )
-def test_a_read_only_file_or_folder_says_so(file, file_mode, folder_mode, said):
+def test_a_read_only_file_or_folder_says_so(file: Path, file_mode: int, folder_mode: int, said: str) -> None:
     # Another user's process, since nothing is read-only for root.
     for folder in file.parents[:3]:
         folder.chmod(0o755)
@@ -119,12 +119,12 @@ def test_a_read_only_file_or_folder_says_so(file, file_mode, folder_mode, said):
     assert said in answer.get()
 
 
-def test_a_connection_that_only_reads_says_so_when_written_to(file):
+def test_a_connection_that_only_reads_says_so_when_written_to(file: Path) -> None:
     with duckdb.connect(file, read_only=True) as connection, pytest.raises(WarehouseError, match="read-only"):
         Warehouse(DuckDBEngine(connection)).replace_scheduled_games(DAY, DAY, {}, NOW)
 
 
-def test_instants_do_not_depend_on_the_machine_s_time_zone(file):
+def test_instants_do_not_depend_on_the_machine_s_time_zone(file: Path) -> None:
     with duckdb.connect(file) as connection:
         connection.execute("SET TimeZone = 'America/Los_Angeles'")  # what DuckDB does on such a machine
         create_platform_tables(connection)
@@ -137,7 +137,7 @@ def test_instants_do_not_depend_on_the_machine_s_time_zone(file):
         assert stored == [(MISSING.check_time.replace(tzinfo=None),)]
 
 
-def test_the_command_line_s_way_in_imports_neither_google_nor_dagster():
+def test_the_command_line_s_way_in_imports_neither_google_nor_dagster() -> None:
     script = (
         "import sys, nba_monitoring.warehouse as w; from nba_monitoring.warehouse.engines import duckdb; "
         "print(sorted({m.split('.')[0] for m in sys.modules} & {'google', 'dagster', 'pandas', 'requests'}))"
