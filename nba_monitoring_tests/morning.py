@@ -88,9 +88,16 @@ def evaluations(result: dg.ExecuteInProcessResult) -> dict[date, dg.AssetCheckEv
     }
 
 
+def record_on(evaluation: dg.AssetCheckEvaluation) -> dict[str, Any]:
+    """The record as the evaluation holds it."""
+    held = evaluation.metadata["record"].value
+    assert isinstance(held, dict)
+    return held
+
+
 def verdict(platform: Platform, instance: dg.DagsterInstance, day: date) -> CheckRecord:
     """What the real assets say of a date."""
     evaluation = evaluations(run_check(platform.settings, instance, day))[day]
-    record = CheckRecord.from_json(evaluation.metadata["record"].value)
+    record = CheckRecord.from_json(record_on(evaluation))
     assert evaluation.passed is record.status.passes
     return record

@@ -21,6 +21,7 @@ from nba_monitoring_tests.morning import (
     Platform,
     dagster_instance,
     evaluations,
+    record_on,
     run_check,
     verdict,
 )
@@ -95,7 +96,7 @@ def test_a_scoreboard_stale_since_june_2025_is_flagged_and_the_slate_comes_from_
     platform.add(ESPN, [espn_row(date(2025, 6, 22), "IND", "OKC", status="final", score=(91, 103))])
     schedule(platform, slate(day, 6))
     result = run_check(platform.settings, instance, day)
-    record = evaluations(result)[day].metadata["record"].value
+    record = record_on(evaluations(result)[day])
     assert (record["status"], record["scheduled_games"]) == ("MISSING_DATA", 6)
     assert record["detail"]["sources"][ESPN]["freshness"] == "stale"
     assert record["detail"]["sources"][ESPN]["newest_game"] == "2025-06-22"
@@ -214,12 +215,12 @@ def test_the_all_star_break_of_2026_is_days_off_on_evidence_and_nothing_fails(
     assert set(found) == set(dates_between(first, last))
     for day, evaluation in found.items():
         assert evaluation.passed
-        record = evaluation.metadata["record"].value
+        record = record_on(evaluation)
         assert (record["status"], record["scheduled_games"]) == ("NO_GAMES", 0)
         proof = record["detail"]["off_day_proof"]
         assert proof.startswith(f"{NBAC}: games on ")
         assert proof.endswith(f"none that count on {day}")
-    sunday = found[date(2026, 2, 15)].metadata["record"].value
+    sunday = record_on(found[date(2026, 2, 15)])
     assert sunday["excluded_games"] == ["20260215_EAST_WEST", "20260215_KEN_CHK"]
     assert {game["reason"] for game in sunday["detail"]["excluded"].values()} == {"All-Star"}
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -20,9 +20,8 @@ from nba_monitoring.alerts.decision import (
     next_state,
     prune,
     thread_for,
-    uncovered_tips,
 )
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.record import CheckRecord, uncovered_tips
 from nba_monitoring.core.verdict import Severity, Status
 from nba_monitoring_tests.alerts.looks import DAY, FULL, SLATE, eastern, look
 
@@ -118,7 +117,7 @@ def test_a_failing_date_is_never_silent_for_longer_than_a_reminder_takes(
 @given(days_of_looks(), st.lists(st.integers(1, 600), min_size=1, max_size=6))
 def test_a_recovered_date_speaks_once(looks: list[CheckRecord], minutes: list[int]) -> None:
     *_, (_, last) = heard(looks)
-    was_failing = not last.status.passes
+    was_failing = last.status is not None and not last.status.passes
     heard_of_it = []
     at = looks[-1].check_time
     for later in minutes:
@@ -314,7 +313,7 @@ def test_a_state_that_is_none_of_ours_is_refused(broken: dict[str, str]) -> None
 
 
 def test_a_full_cursor_of_live_dates_stays_small() -> None:
-    slate: dict[str, object] = {}
+    slate: dict[str, time | None] = {}
     teams = (
         "ATL BKN BOS CHA CHI CLE DAL DEN DET GSW HOU IND LAC LAL MEM MIA MIL MIN NOP NYK OKC ORL PHI PHX POR".split()
     )

@@ -11,8 +11,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from nba_monitoring.alerts import slack
-from nba_monitoring.alerts.delivery import DeliveryError, PermanentDeliveryError, Receipt, TemporaryDeliveryError
-from nba_monitoring.alerts.transports import Transport, transport_from
+from nba_monitoring.alerts.delivery import (
+    DeliveryError,
+    PermanentDeliveryError,
+    Receipt,
+    TemporaryDeliveryError,
+    Transport,
+)
+from nba_monitoring.alerts.transports import transport_from
 from nba_monitoring.settings import Settings
 from nba_monitoring_tests.alerts.gallery import gallery
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
@@ -71,7 +77,8 @@ def webhook(monkeypatch: pytest.MonkeyPatch) -> TransportAt:
 
 @pytest.fixture(params=["web_api", "webhook"])
 def either(request: pytest.FixtureRequest) -> TransportAt:
-    return request.getfixturevalue(request.param)
+    found: TransportAt = request.getfixturevalue(request.param)
+    return found
 
 
 def answer_both(server: LoopbackServer, *answers: Answer) -> None:

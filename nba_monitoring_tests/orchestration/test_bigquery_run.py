@@ -10,7 +10,7 @@ import dagster as dg
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import open_warehouse
-from nba_monitoring_tests.morning import FACTORS, NBAC, evaluations, run_check
+from nba_monitoring_tests.morning import FACTORS, NBAC, evaluations, record_on, run_check
 from nba_monitoring_tests.platform_tables import create_platform_tables, factor_rows, insert, nbac_row
 
 DAY = date(2026, 1, 18)
@@ -32,7 +32,7 @@ def test_the_morning_check_on_bigquery(bigquery_emulator: str, instance: dg.Dags
     result = run_check(settings, instance, DAY)
     assert result.success
     evaluation = evaluations(result)[DAY]
-    record = CheckRecord.from_json(evaluation.metadata["record"].value)
+    record = CheckRecord.from_json(record_on(evaluation))
     assert (evaluation.passed, record.missing_games) == (False, ("20260118_BKN_CHI",))
     with open_warehouse(settings.warehouse) as warehouse:
         assert warehouse.history(DAY, DAY) == [record]

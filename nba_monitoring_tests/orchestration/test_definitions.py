@@ -96,9 +96,8 @@ def test_it_is_served_with_the_embedded_warehouse_or_a_way_to_alert(settings: di
 
 
 def test_dagsters_own_validation_passes(tmp_path: Path) -> None:
-    command = [Path(sys.executable).with_name("dagster"), "definitions", "validate"]
     result = subprocess.run(
-        command,
+        [Path(sys.executable).with_name("dagster"), "definitions", "validate"],
         cwd=PROJECT,
         env=environment({"DAGSTER_HOME": str(tmp_path)}),
         capture_output=True,

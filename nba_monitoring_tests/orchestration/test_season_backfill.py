@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import duckdb
 import pytest
 
 from nba_monitoring.core.eastern import dates_between
+from nba_monitoring_tests.cli.outcome import NBA_MONITORING
 from nba_monitoring_tests.evidence import FIRST_DATE, LAST_DATE, fill_from_evidence
 from nba_monitoring_tests.orchestration.served import Served, served
 
@@ -72,16 +72,13 @@ def backfill(dagster: Served) -> list[str]:
 
 
 def said_by_the_command_line(settings: dict[str, str]) -> dict[str, str]:
-    command = [
-        Path(sys.executable).with_name("nba-monitoring"),
-        "check",
-        "--from",
-        DATES[0],
-        "--to",
-        DATES[-1],
-        "--json",
-    ]
-    result = subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, check=False)
+    result = subprocess.run(
+        [NBA_MONITORING, "check", "--from", DATES[0], "--to", DATES[-1], "--json"],
+        env={**os.environ, **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert result.returncode == 1, result.stderr
     records = [json.loads(line) for line in result.stdout.splitlines()]
     return {record["check_date"]: record["status"] for record in records}
@@ -99,4 +96,4 @@ def check_statuses(asset: dict[str, Any]) -> dict[str, str]:
 
 
 def text(materialization: dict[str, Any], label: str) -> str:
-    return next(entry["text"] for entry in materialization["metadataEntries"] if entry["label"] == label)
+    return next(str(entry["text"]) for entry in materialization["metadataEntries"] if entry["label"] == label)

@@ -94,6 +94,7 @@ def test_an_address_where_nobody_listens_is_given_up() -> None:
 
 
 def test_patience_with_an_address_that_does_not_answer_ends_within_half_a_minute() -> None:
+    assert bigquery.RETRY.timeout is not None
     assert bigquery.RETRY.timeout + bigquery.REQUEST_TIMEOUT < 30
 
 

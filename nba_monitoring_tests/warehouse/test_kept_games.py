@@ -102,7 +102,7 @@ def test_rows_counted_for_a_game_are_kept_with_the_ids_they_stood_under(engine: 
 
 def test_a_replacement_that_fails_leaves_the_old_rows(engine: Engine, warehouse: Warehouse) -> None:
     execute(engine, "CREATE SCHEMA IF NOT EXISTS nba_monitoring")
-    columns = SCHEDULED_GAMES.columns | {"away_team": "DATE", "witnesses": "STRING"}
+    columns = {**SCHEDULED_GAMES.columns, "away_team": "DATE", "witnesses": "STRING"}
     execute(engine, f"CREATE TABLE {SCHEDULED_GAMES.name} ({', '.join(f'{n} {kind}' for n, kind in columns.items())})")
     execute(engine, "INSERT INTO nba_monitoring.scheduled_games (game_date, game_id) VALUES ('2026-01-18', 'old')")
     with pytest.raises(WarehouseError, match=r"^nba_monitoring\.scheduled_games: "):

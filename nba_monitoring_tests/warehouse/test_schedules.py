@@ -243,7 +243,7 @@ def test_the_newest_scoreboard_row_stands(espn: ReportOn) -> None:
 
 
 def test_the_scoreboard_s_status_is_understood(espn: ReportOn) -> None:
-    cases = {
+    cases: dict[str, tuple[str | None, Row, GameState]] = {
         "MEM": ("scheduled", {}, GameState.SCHEDULED),
         "CHI": ("in progress", {}, GameState.LIVE),
         "DEN": ("final", {}, GameState.FINAL),

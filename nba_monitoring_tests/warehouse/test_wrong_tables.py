@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -102,4 +102,4 @@ def test_instants_with_and_without_a_zone_read_the_same(engine: Engine) -> None:
     insert(engine, NBAC, [nbac_row(DAY, "ORL", "MEM")])
     espn, league = Warehouse(engine).schedule_reports(DAY, DAY)
     assert espn.scraped_at == league.scraped_at
-    assert league.listed[0].tip_at.isoformat() == "2026-01-19T00:30:00+00:00"
+    assert league.listed[0].tip_at == datetime(2026, 1, 19, 0, 30, tzinfo=UTC)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nba_monitoring.core.eastern import dates_between, game_date
-from nba_monitoring.core.games import Game, GameState, SeasonType
+from nba_monitoring.core.games import Game, GameKey, GameState, SeasonType
 from nba_monitoring.core.slate.health import Freshness
 from nba_monitoring.core.slate.slate import ExcludedGame, ExpectedGame, Slate
 from nba_monitoring.core.slate.sources import ListedGame, SourceReport
@@ -65,7 +65,7 @@ def some_reports(*sources: str) -> st.SearchStrategy[list[SourceReport]]:
     )
 
 
-def keys(entries: Iterable[ExpectedGame | ExcludedGame]) -> set[object]:
+def keys(entries: Iterable[ExpectedGame | ExcludedGame]) -> set[GameKey]:
     return {entry.game.key for entry in entries}
 
 
