@@ -9,6 +9,14 @@ import pytest
 from nba_monitoring_tests.warehouse.bigquery_emulator import VENV, running_emulator
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share an emulator or a served Dagster in one worker, so that each is started once."""
+    for item in items:
+        for service in ("daemon", "emulator"):
+            if item.get_closest_marker(service):
+                item.add_marker(pytest.mark.xdist_group(service))
+
+
 @pytest.fixture(scope="session")
 def bigquery_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an emulator of BigQuery, started once for all tests that ask for it."""

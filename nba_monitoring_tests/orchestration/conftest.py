@@ -12,6 +12,7 @@ import pytest
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring_tests.loopback import LoopbackServer
 from nba_monitoring_tests.morning import NBAC, Platform, dagster_instance
+from nba_monitoring_tests.orchestration import served
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
 from nba_monitoring_tests.platform_tables import nbac_row
@@ -81,6 +82,16 @@ def quick_sensor() -> Iterator[Sensor]:
     """The sensor on an instance in memory, where a run is put in a few milliseconds instead of a third of a second."""
     with dg.DagsterInstance.ephemeral() as instance:
         yield Sensor(instance)
+
+
+@pytest.fixture(scope="session")
+def served_monitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[served.ServedMonitor]:
+    """Dagster's own processes, started once for all tests that are marked `daemon`.
+
+    They share a warehouse, so each adds dates of its own; and the daemon may tell Slack of any of them at any time.
+    """
+    with served.served_monitor(tmp_path_factory.mktemp("served")) as monitor:
+        yield monitor
 
 
 def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:

@@ -6,6 +6,7 @@ import uuid
 from datetime import date
 
 import dagster as dg
+import pytest
 
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.settings import Settings
@@ -16,6 +17,7 @@ from nba_monitoring_tests.platform_tables import create_platform_tables, factor_
 DAY = date(2026, 1, 18)
 
 
+@pytest.mark.emulator
 def test_the_morning_check_on_bigquery(bigquery_emulator: str, instance: dg.DagsterInstance) -> None:
     settings = Settings.model_validate(
         {
