@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -51,14 +50,6 @@ def settings_for(path: Path, **others: str) -> Settings:
     """Settings with a warehouse file and without the network, unless they say otherwise."""
     unless_said = {"NBA_MONITORING_WAREHOUSE": f"duckdb://{path}", "NBA_MONITORING_SCHEDULE_APIS": "never"}
     return Settings.model_validate(unless_said | others)
-
-
-@contextmanager
-def dagster_instance(folder: Path) -> Iterator[dg.DagsterInstance]:
-    """A Dagster instance on disk."""
-    folder.mkdir(exist_ok=True)
-    with dg.instance_for_test(temp_dir=str(folder)) as instance:
-        yield instance
 
 
 def run_check(

@@ -19,7 +19,6 @@ from nba_monitoring_tests.morning import (
     FACTORS,
     NBAC,
     Platform,
-    dagster_instance,
     evaluations,
     record_on,
     run_check,
@@ -35,9 +34,9 @@ def platform(tmp_path: Path) -> Platform:
     return Platform(tmp_path / "warehouse.duckdb")
 
 
-@pytest.fixture(scope="module")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
-    with dagster_instance(tmp_path_factory.mktemp("dagster")) as opened:
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as opened:
         yield opened
 
 

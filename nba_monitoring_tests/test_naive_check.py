@@ -15,7 +15,7 @@ from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.core.verdict import Status
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.orchestration.assets import data_availability_checks
-from nba_monitoring_tests.morning import ESPN, FACTORS, NBAC, Platform, dagster_instance, run_check, verdict
+from nba_monitoring_tests.morning import ESPN, FACTORS, NBAC, Platform, run_check, verdict
 from nba_monitoring_tests.platform_tables import espn_row, factor_rows, nbac_row
 
 DAY = date(2026, 1, 15)
@@ -31,9 +31,9 @@ def platform(tmp_path: Path) -> Platform:
     return made
 
 
-@pytest.fixture(scope="module")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
-    with dagster_instance(tmp_path_factory.mktemp("dagster")) as opened:
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.DagsterInstance.ephemeral() as opened:
         yield opened
 
 
@@ -116,17 +116,16 @@ def test_a_healthy_day_is_on_record_too(platform: Platform, instance: dg.Dagster
     assert kept == [("AVAILABLE", 6, 6)]
 
 
-def test_a_failed_query_fails_the_run_and_records_nothing(tmp_path: Path, platform: Platform) -> None:
+def test_a_failed_query_fails_the_run_and_records_nothing(platform: Platform, instance: dg.DagsterInstance) -> None:
     cover(platform, *SLATE)
-    with dagster_instance(tmp_path / "dagster") as instance:
-        verdict(platform, instance, DAY)
-        before = platform.rows("SELECT * FROM nba_monitoring.data_availability_checks")
-        materialized = instance.get_latest_materialization_event(data_availability_checks.key)
-        platform.rows(f"DROP TABLE {FACTORS}")
-        with pytest.raises(MonitoringError, match=f"{FACTORS}: no such table"):
-            run_check(platform.settings, instance, DAY)
-        assert platform.rows("SELECT * FROM nba_monitoring.data_availability_checks") == before
-        assert instance.get_latest_materialization_event(data_availability_checks.key) == materialized
-        (run, _) = instance.get_runs()
-        assert run.status is dg.DagsterRunStatus.FAILURE
-        assert not instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)
+    verdict(platform, instance, DAY)
+    before = platform.rows("SELECT * FROM nba_monitoring.data_availability_checks")
+    materialized = instance.get_latest_materialization_event(data_availability_checks.key)
+    platform.rows(f"DROP TABLE {FACTORS}")
+    with pytest.raises(MonitoringError, match=f"{FACTORS}: no such table"):
+        run_check(platform.settings, instance, DAY)
+    assert platform.rows("SELECT * FROM nba_monitoring.data_availability_checks") == before
+    assert instance.get_latest_materialization_event(data_availability_checks.key) == materialized
+    (run, _) = instance.get_runs()
+    assert run.status is dg.DagsterRunStatus.FAILURE
+    assert not instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION)

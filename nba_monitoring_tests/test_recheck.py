@@ -15,7 +15,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 from nba_monitoring.core.eastern import PACIFIC, game_date
 from nba_monitoring.orchestration.schedules import recheck_until_covered
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
-from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, dagster_instance, run_check, settings_for
+from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, run_check, settings_for
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
 DAY = date(2026, 1, 18)
@@ -36,7 +36,10 @@ def platform(tmp_path: Path) -> Platform:
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    with dagster_instance(tmp_path / "dagster") as opened:
+    # On disk, since a schedule opens its instance by reference.
+    folder = tmp_path / "dagster"
+    folder.mkdir()
+    with dg.instance_for_test(temp_dir=str(folder)) as opened:
         yield opened
 
 

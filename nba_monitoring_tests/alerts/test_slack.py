@@ -9,8 +9,8 @@ import traceback
 from collections.abc import Callable, Iterator
 
 import pytest
+from pydantic import SecretStr
 
-from nba_monitoring.alerts import slack
 from nba_monitoring.alerts.delivery import (
     DeliveryError,
     PermanentDeliveryError,
@@ -18,8 +18,7 @@ from nba_monitoring.alerts.delivery import (
     TemporaryDeliveryError,
     Transport,
 )
-from nba_monitoring.alerts.transports import transport_from
-from nba_monitoring.settings import Settings
+from nba_monitoring.alerts.slack import SlackPolicy, SlackWebApi, SlackWebhook
 from nba_monitoring_tests.alerts.gallery import gallery
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 
@@ -29,6 +28,7 @@ POST, UPDATE = "/api/chat.postMessage", "/api/chat.update"
 FIRST, WORSE, RECOVERED = (gallery()[name] for name in ("first", "worse", "recovered"))
 THREAD = "C024BE91L/1768741200.000100"
 TransportAt = Callable[[str], Transport]
+HASTY = SlackPolicy(timeout=1, backoff=0)
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,6 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     for name in ("SLACK_BOT_TOKEN", "SLACK_CHANNEL", "SLACK_WEBHOOK_URL", "SLACK_API_URL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(slack, "TIMEOUT_SECONDS", 1)
 
 
 @pytest.fixture
@@ -56,23 +55,13 @@ def refused(error: str, status: int = 200, **more: object) -> Answer:
 
 
 @pytest.fixture
-def web_api(monkeypatch: pytest.MonkeyPatch) -> TransportAt:
-    def at(url: str) -> Transport:
-        monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
-        monkeypatch.setenv("SLACK_CHANNEL", "#nba-alerts")
-        monkeypatch.setenv("SLACK_API_URL", f"{url}/api/")
-        return transport_from(Settings.load())
-
-    return at
+def web_api() -> TransportAt:
+    return lambda url: SlackWebApi(SecretStr(TOKEN), "#nba-alerts", f"{url}/api/", HASTY)
 
 
 @pytest.fixture
-def webhook(monkeypatch: pytest.MonkeyPatch) -> TransportAt:
-    def at(url: str) -> Transport:
-        monkeypatch.setenv("SLACK_WEBHOOK_URL", url + HOOK)
-        return transport_from(Settings.load())
-
-    return at
+def webhook() -> TransportAt:
+    return lambda url: SlackWebhook(SecretStr(url + HOOK), HASTY)
 
 
 @pytest.fixture(params=["web_api", "webhook"])
@@ -187,13 +176,9 @@ def test_a_passing_refusal_with_status_200_is_passing(code: str, server: Loopbac
     assert type(error_of(web_api(server.url))) is TemporaryDeliveryError
 
 
-def test_a_token_with_a_line_break_is_a_setting_to_mend(
-    server: LoopbackServer, monkeypatch: pytest.MonkeyPatch, web_api: TransportAt
-) -> None:
-    web_api(server.url)
-    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secretsecret\nsecretsecret")
-    transport = transport_from(Settings.load())
-    error = error_of(transport)
+def test_a_token_with_a_line_break_is_a_setting_to_mend(server: LoopbackServer) -> None:
+    token = SecretStr("xoxb-secretsecret\nsecretsecret")
+    error = error_of(SlackWebApi(token, "#nba-alerts", f"{server.url}/api/"))
     assert type(error) is PermanentDeliveryError
     assert str(error).startswith("SLACK_BOT_TOKEN")
 

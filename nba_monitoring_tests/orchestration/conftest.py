@@ -11,7 +11,7 @@ import pytest
 
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring_tests.loopback import LoopbackServer
-from nba_monitoring_tests.morning import NBAC, Platform, dagster_instance
+from nba_monitoring_tests.morning import NBAC, Platform
 from nba_monitoring_tests.orchestration import served
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
@@ -31,7 +31,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    with dagster_instance(tmp_path / "dagster") as opened:
+    folder = tmp_path / "dagster"
+    folder.mkdir()
+    with dg.instance_for_test(temp_dir=str(folder)) as opened:
         yield opened
 
 

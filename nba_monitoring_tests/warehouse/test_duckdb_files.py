@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -53,6 +51,14 @@ def test_a_file_that_does_not_exist_is_not_made_and_a_sample_is_offered(tmp_path
     assert not missing.exists()
 
 
+def test_a_path_through_a_file_does_not_exist(file: Path) -> None:
+    assert "does not exist" in problem(file / "warehouse.duckdb")
+
+
+def test_a_name_that_no_file_can_have_is_told(tmp_path: Path) -> None:
+    assert "can't be read: File name too long" in problem(tmp_path / ("w" * 300))
+
+
 def test_a_folder_is_no_warehouse(tmp_path: Path) -> None:
     assert "is a folder" in problem(tmp_path)
 
@@ -79,44 +85,6 @@ def test_a_file_in_use_names_the_process(file: Path) -> None:
         holder.stdout.readline()
         assert f"is in use by process {holder.pid}" in problem(file)
         holder.communicate(b"\n")
-
-
-def _as_nobody(path: Path, answer: multiprocessing.SimpleQueue[str]) -> None:
-    if os.geteuid() == 0:
-        os.setuid(65534)
-    try:
-        with open_warehouse(DuckDBWarehouse(path=path)) as warehouse:
-            warehouse.replace_scheduled_games(DAY, DAY, {}, NOW)
-    except WarehouseError as error:
-        answer.put(str(error))
-    else:
-        answer.put("written")
-
-
-@pytest.mark.parametrize(
-    ("file_mode", "folder_mode", "said"),
-    [
-        (0o444, 0o777, "permission denied"),
-        (
-            0o666,
-            0o555,
-            "nba_monitoring.scheduled_games: can't be written: the warehouse file or its folder is read-only",
-        ),
-    ],
-)
-def test_a_read_only_file_or_folder_says_so(file: Path, file_mode: int, folder_mode: int, said: str) -> None:
-    # Another user's process, since nothing is read-only for root.
-    for folder in file.parents[:3]:
-        folder.chmod(0o755)
-    file.chmod(file_mode)
-    file.parent.chmod(folder_mode)
-    forking = multiprocessing.get_context("fork")
-    answer = forking.SimpleQueue()
-    process = forking.Process(target=_as_nobody, args=(file, answer))
-    process.start()
-    process.join(20)
-    file.parent.chmod(0o755)
-    assert said in answer.get()
 
 
 def test_a_connection_that_only_reads_says_so_when_written_to(file: Path) -> None:
