@@ -7,7 +7,7 @@ WORKERS ?= auto
 PYTEST := $(BIN)/pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup
 PIP_FLAGS := --quiet --disable-pip-version-check --no-warn-script-location
 
-.PHONY: setup demo dev check test-fast test lock
+.PHONY: setup demo dev check test-fast test hooks lock
 
 setup: .venv/.runtime
 
@@ -47,6 +47,10 @@ test-fast: .venv/.dev
 
 test: check .venv-emulator/.ready
 	$(PYTEST)
+
+# Ruff before every commit.
+hooks: .venv/.dev
+	$(BIN)/pre-commit install
 
 # A fresh set of pins: run after changing pyproject.toml, then run the tests.
 lock:
