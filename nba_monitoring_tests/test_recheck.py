@@ -103,31 +103,31 @@ def test_the_looks_fill_the_rest_of_the_eastern_day() -> None:
 
 @pytest.mark.parametrize(("tags", "beats"), [(SCHEDULED, 1), ({}, 0)])
 def test_only_a_scheduled_check_beats_whatever_it_found(
-    platform: Platform, instance: dg.DagsterInstance, tags: dict[str, str], beats: int
+    platform: Platform, quick_instance: dg.DagsterInstance, tags: dict[str, str], beats: int
 ) -> None:
     with LoopbackServer() as watcher, time_machine.travel(at(8)):
         watcher.answer("/ping/secret", Answer(b"ok"))
         settings = settings_for(platform.path, NBA_MONITORING_HEARTBEAT_URL=f"{watcher.url}/ping/secret")
-        assert run_check(settings, instance, DAY, tags=tags).success
+        assert run_check(settings, quick_instance, DAY, tags=tags).success
         assert len(watcher.requests) == beats
 
 
 def test_a_dead_watcher_neither_fails_the_check_nor_shows_its_address(
-    platform: Platform, instance: dg.DagsterInstance, capfd: pytest.CaptureFixture[str]
+    platform: Platform, quick_instance: dg.DagsterInstance, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with LoopbackServer() as watcher, time_machine.travel(at(8)):
         watcher.answer("/ping/secret", Answer(status=404))
         settings = settings_for(platform.path, NBA_MONITORING_HEARTBEAT_URL=f"{watcher.url}/ping/secret")
-        assert run_check(settings, instance, DAY, tags=SCHEDULED).success
+        assert run_check(settings, quick_instance, DAY, tags=SCHEDULED).success
     logged = capfd.readouterr().err
     assert "the watcher answered 404" in logged
     assert "/ping/secret" not in logged
 
 
-def test_a_run_that_failed_does_not_beat(platform: Platform, instance: dg.DagsterInstance) -> None:
+def test_a_run_that_failed_does_not_beat(platform: Platform, quick_instance: dg.DagsterInstance) -> None:
     platform.rows("DROP TABLE nba_precompute.player_composite_factors")
     with LoopbackServer() as watcher, time_machine.travel(at(8)):
         settings = settings_for(platform.path, NBA_MONITORING_HEARTBEAT_URL=f"{watcher.url}/ping/secret")
         with pytest.raises(Exception, match="player_composite_factors"):
-            run_check(settings, instance, DAY, tags=SCHEDULED)
+            run_check(settings, quick_instance, DAY, tags=SCHEDULED)
         assert watcher.requests == []

@@ -69,3 +69,11 @@ def test_a_sample_is_not_written_into_a_folder_that_the_user_may_not_use(folder:
     assert outcome.status == 2
     assert f"{folder}/sample.duckdb: can't be written" in outcome.err
     assert "internal error" not in outcome.err
+
+
+def test_the_embedded_sample_is_not_looked_for_where_the_user_may_not(folder: Path) -> None:
+    folder.chmod(0o000)
+    script = "import pathlib, sys, nba_monitoring.sample as s; s.ensure_sample(pathlib.Path(sys.argv[1]))"
+    outcome = as_any_user(sys.executable, "-c", script, folder / "sample.duckdb")
+    assert "SampleError" in outcome.err
+    assert f"{folder}/sample.duckdb: can't be written" in outcome.err

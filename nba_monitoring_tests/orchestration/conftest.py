@@ -31,6 +31,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    """A Dagster instance on disk, with an event log a run, as it is kept where nothing else is set."""
     folder = tmp_path / "dagster"
     folder.mkdir()
     with dg.instance_for_test(temp_dir=str(folder)) as opened:
@@ -80,10 +81,9 @@ def sensor(instance: dg.DagsterInstance) -> Sensor:
 
 
 @pytest.fixture
-def quick_sensor() -> Iterator[Sensor]:
+def quick_sensor(quick_instance: dg.DagsterInstance) -> Sensor:
     """The sensor on an instance in memory, where a run is put in a few milliseconds instead of a third of a second."""
-    with dg.DagsterInstance.ephemeral() as instance:
-        yield Sensor(instance)
+    return Sensor(quick_instance)
 
 
 @pytest.fixture(scope="session")

@@ -18,7 +18,7 @@ DAY = date(2026, 1, 18)
 
 
 @pytest.mark.emulator
-def test_the_morning_check_on_bigquery(bigquery_emulator: str, instance: dg.DagsterInstance) -> None:
+def test_the_morning_check_on_bigquery(bigquery_emulator: str, quick_instance: dg.DagsterInstance) -> None:
     settings = Settings.model_validate(
         {
             "NBA_MONITORING_WAREHOUSE": f"bigquery://project-{uuid.uuid4().hex[:12]}?location=us-west2",
@@ -31,7 +31,7 @@ def test_the_morning_check_on_bigquery(bigquery_emulator: str, instance: dg.Dags
         create_platform_tables(warehouse._engine)
         insert(warehouse._engine, NBAC, [nbac_row(DAY, "ORL", "MEM"), nbac_row(DAY, "BKN", "CHI")])
         insert(warehouse._engine, FACTORS, factor_rows(DAY, "20260118_ORL_MEM", 30))
-    result = run_check(settings, instance, DAY)
+    result = run_check(settings, quick_instance, DAY)
     assert result.success
     evaluation = evaluations(result)[DAY]
     record = CheckRecord.from_json(record_on(evaluation))
