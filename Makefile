@@ -2,9 +2,12 @@
 PYTHON ?= python3
 PORT ?= 3000
 BIN := .venv/bin
+# Tests that share a service stay in one worker. More than a few workers gain nothing: each imports Dagster first.
+WORKERS ?= auto
+PYTEST := $(BIN)/pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup
 PIP_FLAGS := --quiet --disable-pip-version-check --no-warn-script-location
 
-.PHONY: setup demo dev test lock
+.PHONY: setup demo dev check test-fast test hooks lock
 
 setup: .venv/.runtime
 
@@ -31,12 +34,23 @@ dev: .venv/.runtime
 	cp deploy/dagster.yaml .local/dagster/
 	DAGSTER_HOME=$(CURDIR)/.local/dagster $(BIN)/dagster dev --workspace workspace.yaml --port $(PORT)
 
-test: .venv/.dev .venv-emulator/.ready
+# Format, lint, types, layers.
+check: .venv/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+
+# All that needs neither Dagster's own processes nor the emulator of BigQuery.
+test-fast: .venv/.dev
+	$(PYTEST) -m "not daemon and not emulator"
+
+test: check .venv-emulator/.ready
+	$(PYTEST)
+
+# Ruff before every commit.
+hooks: .venv/.dev
+	$(BIN)/pre-commit install
 
 # A fresh set of pins: run after changing pyproject.toml, then run the tests.
 lock:

@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from nba_monitoring_tests.warehouse.bigquery_emulator import VENV, running_emulator
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share an emulator or a served Dagster in one worker, so that each is started once."""
+    for item in items:
+        for service in ("daemon", "emulator"):
+            if item.get_closest_marker(service):
+                item.add_marker(pytest.mark.xdist_group(service))
+
+
+@pytest.fixture
+def quick_instance() -> Iterator[dg.DagsterInstance]:
+    """A Dagster instance in memory, where a run takes a quarter of the time that it takes on disk."""
+    import dagster as dg  # noqa: PLC0415 two seconds that the tests of the core need not wait
+
+    with dg.DagsterInstance.ephemeral() as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

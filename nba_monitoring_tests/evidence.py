@@ -16,7 +16,7 @@ import pytest
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.game_ids import LeagueId
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, Game
-from nba_monitoring_tests.platform_tables import Row, create_platform_tables, factor_rows, insert, nbac_row
+from nba_monitoring_tests.platform_tables import Row, factor_rows, insert, nbac_row
 
 FIRST_DATE, LAST_DATE = date(2024, 10, 22), date(2025, 6, 22)
 EXPECTED_GAMES, DATES_WITH_GAMES = 1320, 213
@@ -33,12 +33,11 @@ def evidence_folder() -> Path:
 
 
 def fill_from_evidence(target: Any) -> None:
-    """Make the platform's tables and fill two with the season 2024-25: `nbac_schedule` from the league's schedule,
-    with made-up scores, and `player_composite_factors` from the rows counted on each date, spread evenly.
+    """Add the season 2024-25 to two of the platform's tables: `nbac_schedule` from the league's schedule, with
+    made-up scores, and `player_composite_factors` from the rows counted on each date, spread evenly.
     """
     folder = evidence_folder()
     schedule = list(_schedule(folder / "nba_schedule_2024_25.csv"))
-    create_platform_tables(target)
     insert(target, "nba_raw.nbac_schedule", schedule)
     insert(target, "nba_precompute.player_composite_factors", list(_factors(folder, schedule)))
 

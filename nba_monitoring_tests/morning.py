@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,14 +52,6 @@ def settings_for(path: Path, **others: str) -> Settings:
     return Settings.model_validate(unless_said | others)
 
 
-@contextmanager
-def dagster_instance(folder: Path) -> Iterator[dg.DagsterInstance]:
-    """A Dagster instance on disk."""
-    folder.mkdir(exist_ok=True)
-    with dg.instance_for_test(temp_dir=str(folder)) as instance:
-        yield instance
-
-
 def run_check(
     settings: Settings,
     instance: dg.DagsterInstance,
@@ -88,9 +79,16 @@ def evaluations(result: dg.ExecuteInProcessResult) -> dict[date, dg.AssetCheckEv
     }
 
 
+def record_on(evaluation: dg.AssetCheckEvaluation) -> dict[str, Any]:
+    """The record as the evaluation holds it."""
+    held = evaluation.metadata["record"].value
+    assert isinstance(held, dict)
+    return held
+
+
 def verdict(platform: Platform, instance: dg.DagsterInstance, day: date) -> CheckRecord:
     """What the real assets say of a date."""
     evaluation = evaluations(run_check(platform.settings, instance, day))[day]
-    record = CheckRecord.from_values(evaluation.metadata["record"].value)
+    record = CheckRecord.from_values(record_on(evaluation))
     assert evaluation.passed is record.status.passes
     return record

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -21,8 +20,8 @@ from nba_monitoring_tests.morning import (
     FACTORS,
     NBAC,
     Platform,
-    dagster_instance,
     evaluations,
+    record_on,
     run_check,
     verdict,
 )
@@ -34,12 +33,6 @@ LEAGUE = "ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL ATL@BOS CLE@DET GSW@MI
 @pytest.fixture
 def platform(tmp_path: Path) -> Platform:
     return Platform(tmp_path / "warehouse.duckdb")
-
-
-@pytest.fixture(scope="module")
-def instance(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.DagsterInstance]:
-    with dagster_instance(tmp_path_factory.mktemp("dagster")) as opened:
-        yield opened
 
 
 def slate(day: date, count: int) -> list[Game]:
@@ -63,18 +56,18 @@ def reversed_id(game: Game) -> str:
 
 
 def test_the_morning_of_2026_01_18_is_missing_and_the_afternoon_recovered_and_both_stay_on_record(
-    platform: Platform, instance: dg.DagsterInstance
+    platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
     day = date(2026, 1, 18)
     games = slate(day, 6)
     schedule(platform, games, first_tip=time(12))
     cover(platform, games[:1], rows=8)
     with time_machine.travel(datetime(2026, 1, 18, 8, 0, tzinfo=PACIFIC)):
-        morning = verdict(platform, instance, day)
+        morning = verdict(platform, quick_instance, day)
     cover(platform, games[:1], rows=16)
     cover(platform, games[1:], rows=24)
     with time_machine.travel(datetime(2026, 1, 18, 15, 30, tzinfo=PACIFIC)):
-        afternoon = verdict(platform, instance, day)
+        afternoon = verdict(platform, quick_instance, day)
 
     assert (morning.status, morning.scheduled_games, morning.phase4_ready) == (Status.MISSING_DATA, 6, 0)
     assert morning.severity is Severity.ERROR  # the first tip-off is an hour away
@@ -91,13 +84,13 @@ def test_the_morning_of_2026_01_18_is_missing_and_the_afternoon_recovered_and_bo
 
 
 def test_a_scoreboard_stale_since_june_2025_is_flagged_and_the_slate_comes_from_the_league(
-    platform: Platform, instance: dg.DagsterInstance
+    platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
     day = date(2026, 1, 15)
     platform.add(ESPN, [espn_row(date(2025, 6, 22), "IND", "OKC", status="final", score=(91, 103))])
     schedule(platform, slate(day, 6))
-    result = run_check(platform.settings, instance, day)
-    record = evaluations(result)[day].metadata["record"].value
+    result = run_check(platform.settings, quick_instance, day)
+    record = record_on(evaluations(result)[day])
     assert (record["status"], record["scheduled_games"]) == ("MISSING_DATA", 6)
     assert record["detail"]["sources"][ESPN]["freshness"] == "stale"
     assert record["detail"]["sources"][ESPN]["newest_game"] == "2025-06-22"
@@ -109,7 +102,7 @@ def test_a_scoreboard_stale_since_june_2025_is_flagged_and_the_slate_comes_from_
 
 
 def test_the_one_game_of_eight_that_is_missing_on_2026_01_23_is_named(
-    platform: Platform, instance: dg.DagsterInstance
+    platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
     day = date(2026, 1, 23)
     games = [*slate(day, 4), *(Game(day, *teams) for teams in (("ATL", "BOS"), ("CLE", "DET"), ("UTA", "WAS")))]
@@ -117,13 +110,13 @@ def test_the_one_game_of_eight_that_is_missing_on_2026_01_23_is_named(
     games = [game for game in games if not {"TOR", "POR"} & game.key[1]] + [left_out]
     schedule(platform, games)
     cover(platform, games[:-1])
-    record = verdict(platform, instance, day)
+    record = verdict(platform, quick_instance, day)
     assert (record.status, record.scheduled_games, record.phase4_ready) == (Status.MISSING_DATA, 8, 7)
     assert ids(record.missing_games) == ("20260123_TOR_POR",)
 
 
 def test_the_postponed_game_of_2026_01_24_is_not_expected_until_the_25th(
-    platform: Platform, instance: dg.DagsterInstance
+    platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
     first, second = date(2026, 1, 24), date(2026, 1, 25)
     one_id = league_id(first, "GSW", "MIN")
@@ -132,7 +125,7 @@ def test_the_postponed_game_of_2026_01_24_is_not_expected_until_the_25th(
     platform.add(
         NBAC, [nbac_row(day, "GSW", "MIN", game_id=one_id, status=3 if day == first else 1) for day in (first, second)]
     )
-    before, after = (verdict(platform, instance, day) for day in (first, second))
+    before, after = (verdict(platform, quick_instance, day) for day in (first, second))
     assert "20260124_GSW_MIN" not in ids(before.missing_games)
     assert ids(before.excluded_games) == ("20260124_GSW_MIN",)
     assert before.detail.excluded[game_of("20260124_GSW_MIN")].moved_to == date(2026, 1, 25)
@@ -142,7 +135,7 @@ def test_the_postponed_game_of_2026_01_24_is_not_expected_until_the_25th(
 
 
 def test_one_league_id_on_2026_01_08_and_01_29_is_expected_on_the_second_alone(
-    platform: Platform, instance: dg.DagsterInstance
+    platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
     first, second = date(2026, 1, 8), date(2026, 1, 29)
     one_id = league_id(first, "MIA", "CHI")
@@ -151,7 +144,7 @@ def test_one_league_id_on_2026_01_08_and_01_29_is_expected_on_the_second_alone(
         cover(platform, [Game(day, "ORL", "MEM")])
         platform.add(NBAC, [nbac_row(day, "MIA", "CHI", game_id=one_id)])
     platform.add(FACTORS, factor_rows(second, one_id, 24))
-    before, after = (verdict(platform, instance, day) for day in (first, second))
+    before, after = (verdict(platform, quick_instance, day) for day in (first, second))
     assert (before.status, before.scheduled_games, before.phase4_ready) == (Status.AVAILABLE, 1, 1)
     assert before.detail.excluded[game_of("20260108_MIA_CHI")].moved_to == date(2026, 1, 29)
     assert (after.status, after.scheduled_games, after.phase4_ready) == (Status.AVAILABLE, 2, 2)
@@ -159,18 +152,18 @@ def test_one_league_id_on_2026_01_08_and_01_29_is_expected_on_the_second_alone(
 
 @pytest.mark.parametrize("day", [date(2026, 1, 20), date(2026, 1, 24), date(2026, 1, 25)])
 def test_an_empty_phase_4_is_missing_every_game_whatever_other_phases_hold(
-    platform: Platform, instance: dg.DagsterInstance, day: date
+    platform: Platform, quick_instance: dg.DagsterInstance, day: date
 ) -> None:
     games = slate(day, 7)
     schedule(platform, games)
-    record = verdict(platform, instance, day)
+    record = verdict(platform, quick_instance, day)
     assert (record.status, record.scheduled_games, record.phase4_ready) == (Status.MISSING_DATA, 7, 0)
     assert set(ids(record.missing_games)) == {game.id for game in games}
     assert record.detail.stage == StageSeen()
 
 
 def test_both_orders_of_three_games_on_2026_01_27_are_seven_games_and_a_duplicate_warning(
-    platform: Platform, instance: dg.DagsterInstance
+    platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
     day = date(2026, 1, 27)
     games = slate(day, 7)
@@ -181,7 +174,7 @@ def test_both_orders_of_three_games_on_2026_01_27_are_seven_games_and_a_duplicat
     cover(platform, games)
     for game in games[:3]:
         platform.add(FACTORS, factor_rows(day, reversed_id(game), 24))
-    record = verdict(platform, instance, day)
+    record = verdict(platform, quick_instance, day)
     assert (record.status, record.scheduled_games, record.phase4_ready) == (Status.AVAILABLE, 7, 7)
     assert record.detail.stage.rows == 7 * 24  # not ten times: the same players twice are not twice as many
     for game in games[:3]:
@@ -190,17 +183,19 @@ def test_both_orders_of_three_games_on_2026_01_27_are_seven_games_and_a_duplicat
     assert len(record.detail.warnings) == len(duplicates) == 3
 
 
-def test_both_orders_in_the_schedule_do_not_hide_a_thin_game(platform: Platform, instance: dg.DagsterInstance) -> None:
+def test_both_orders_in_the_schedule_do_not_hide_a_thin_game(
+    platform: Platform, quick_instance: dg.DagsterInstance
+) -> None:
     day = date(2026, 1, 27)
     (game,) = games = slate(day, 1)
     schedule(platform, games)
     cover(platform, games, rows=8)
     platform.add(FACTORS, factor_rows(day, reversed_id(game), 8))
-    assert verdict(platform, instance, day).status is Status.PARTIAL_DATA  # 8 players twice are not 16
+    assert verdict(platform, quick_instance, day).status is Status.PARTIAL_DATA  # 8 players twice are not 16
 
 
 def test_the_all_star_break_of_2026_is_days_off_on_evidence_and_nothing_fails(
-    platform: Platform, instance: dg.DagsterInstance
+    platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
     first, last = date(2026, 2, 13), date(2026, 2, 18)
     platform.add(NBAC, [nbac_row(date(2026, 2, 12), "ORL", "MEM"), nbac_row(date(2026, 2, 19), "BKN", "CHI")])
@@ -212,29 +207,29 @@ def test_the_all_star_break_of_2026_is_days_off_on_evidence_and_nothing_fails(
             for n, (away, home, day) in enumerate(all_star)
         ],
     )
-    found = evaluations(run_check(platform.settings, instance, first, last))
+    found = evaluations(run_check(platform.settings, quick_instance, first, last))
     assert set(found) == set(dates_between(first, last))
     for day, evaluation in found.items():
         assert evaluation.passed
-        record = evaluation.metadata["record"].value
+        record = record_on(evaluation)
         assert (record["status"], record["scheduled_games"]) == ("NO_GAMES", 0)
         proof = record["detail"]["off_day_proof"]
         assert proof.startswith(f"{NBAC}: games on ")
         assert proof.endswith(f"none that count on {day}")
-    sunday = found[date(2026, 2, 15)].metadata["record"].value
+    sunday = record_on(found[date(2026, 2, 15)])
     assert sunday["excluded_games"] == ["20260215_EAST_WEST", "20260215_KEN_CHK"]
     assert {game["reason"] for game in sunday["detail"]["excluded"].values()} == {"All-Star"}
 
 
 def test_an_off_day_without_a_schedule_around_it_is_unknown_and_an_error(
-    platform: Platform, instance: dg.DagsterInstance
+    platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
-    record = verdict(platform, instance, date(2026, 2, 14))
+    record = verdict(platform, quick_instance, date(2026, 2, 14))
     assert (record.status, record.severity) == (Status.UNKNOWN_SCHEDULE, Severity.ERROR)
 
 
 def test_rows_of_which_151_of_153_are_not_ready_on_2026_02_19_leave_the_date_missing(
-    platform: Platform, instance: dg.DagsterInstance
+    platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
     day = date(2026, 2, 19)
     games = slate(day, 9)
@@ -242,7 +237,7 @@ def test_rows_of_which_151_of_153_are_not_ready_on_2026_02_19_leave_the_date_mis
     for game in games:
         platform.add(FACTORS, factor_rows(day, game.id, 15 if game == games[0] else 17, ready=False))
     platform.add(FACTORS, factor_rows(day, games[0].id, 2))
-    record = verdict(platform, instance, day)
+    record = verdict(platform, quick_instance, day)
     assert record.detail.stage.rows == 153
     assert (record.status, record.phase4_ready) == (Status.MISSING_DATA, 0)
     assert ids(record.partial_games) == (games[0].id,)
@@ -251,7 +246,7 @@ def test_rows_of_which_151_of_153_are_not_ready_on_2026_02_19_leave_the_date_mis
 
 
 def test_ids_in_a_format_that_matches_none_of_ten_games_on_2026_02_26_are_a_suspect_join(
-    platform: Platform, instance: dg.DagsterInstance
+    platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
     day = date(2026, 2, 26)
     games = slate(day, 10)
@@ -260,7 +255,7 @@ def test_ids_in_a_format_that_matches_none_of_ten_games_on_2026_02_26_are_a_susp
         platform.add(FACTORS, factor_rows(day, league_id(day, game.away, game.home), 20))
     for game in games[5:]:
         platform.add(FACTORS, factor_rows(day, f"{day}-{game.away}-{game.home}", 20))
-    record = verdict(platform, instance, day)
+    record = verdict(platform, quick_instance, day)
     assert (record.status, record.severity) == (Status.SUSPECT_JOIN, Severity.ERROR)
     assert (record.scheduled_games, record.phase4_ready) == (10, 0)
     reasons = {rows.game_id: rows.reason for rows in record.detail.unmatched_rows}
@@ -269,7 +264,9 @@ def test_ids_in_a_format_that_matches_none_of_ten_games_on_2026_02_26_are_a_susp
     assert reasons["2026-02-26-UTA-WAS"] == "not in a known format"
 
 
-def test_ids_in_every_known_format_are_matched_side_by_side(platform: Platform, instance: dg.DagsterInstance) -> None:
+def test_ids_in_every_known_format_are_matched_side_by_side(
+    platform: Platform, quick_instance: dg.DagsterInstance
+) -> None:
     day = date(2025, 12, 1)
     games = slate(day, 5)
     schedule(platform, games)
@@ -282,11 +279,11 @@ def test_ids_in_every_known_format_are_matched_side_by_side(platform: Platform, 
     )
     for game_id in spelled:
         platform.add(FACTORS, factor_rows(day, game_id, 20))
-    assert verdict(platform, instance, day).status is Status.AVAILABLE
+    assert verdict(platform, quick_instance, day).status is Status.AVAILABLE
 
 
 def test_gaps_older_than_any_look_back_stay_visible_on_the_grid_of_dates(
-    platform: Platform, instance: dg.DagsterInstance
+    platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
     first, last = date(2025, 11, 10), date(2025, 12, 24)
     gaps = {date(2025, 11, 19), date(2025, 12, 3)}
@@ -294,11 +291,11 @@ def test_gaps_older_than_any_look_back_stay_visible_on_the_grid_of_dates(
     games = [Game(day, "ORL", "MEM") for day in (*days, date(2026, 4, 12))]
     platform.add(NBAC, [nbac_row(game.day, game.away, game.home) for game in games])
     cover(platform, [game for game in games if game.day not in gaps])
-    assert set(evaluations(run_check(platform.settings, instance, first, last))) == set(days)
-    run_check(platform.settings, instance, date(2026, 4, 12))  # nobody looks back that far on this day
+    assert set(evaluations(run_check(platform.settings, quick_instance, first, last))) == set(days)
+    run_check(platform.settings, quick_instance, date(2026, 4, 12))  # nobody looks back that far on this day
 
     keys = [day.isoformat() for day in days]
-    grid = instance.event_log_storage.get_asset_check_partition_info([CHECK_KEY], partition_keys=keys)
+    grid = quick_instance.event_log_storage.get_asset_check_partition_info([CHECK_KEY], partition_keys=keys)
     assert {info.partition_key for info in grid} == set(keys)
     assert {info.partition_key for info in grid if info.latest_execution_status.value == "FAILED"} == {
         day.isoformat() for day in gaps

@@ -22,7 +22,6 @@ from nba_monitoring_tests.morning import (
     FACTORS,
     NBAC,
     Platform,
-    dagster_instance,
     run_check,
     settings_for,
 )
@@ -164,26 +163,24 @@ def test_a_moved_clock_asks_nobody_since_the_services_know_only_the_real_now(mor
     assert morning.services.requests == []
 
 
-def test_the_check_of_the_sources_passes_where_they_agree_and_warns_where_one_fails(
-    morning: Morning, tmp_path: Path
-) -> None:
+def test_the_check_of_the_sources_passes_where_they_agree_and_warns_where_one_fails(morning: Morning) -> None:
     games = [("ORL", "MEM"), ("BKN", "CHI")]
     list_games(morning)
     morning.platform.add(ESPN, [espn_row(DAY, away, home) for away, home in games])
     events = [espn_event(away=away, home=home) for away, home in games]
     morning.services.answer(ESPN_PATH, Answer.json(espn_board(*events)))
-    agreed = sources_agree(morning, tmp_path / "one")
+    agreed = sources_agree(morning)
     assert agreed.passed
     morning.services.answer(ESPN_PATH, Answer(status=404))
-    failed = sources_agree(morning, tmp_path / "two")
+    failed = sources_agree(morning)
     assert not failed.passed
     assert failed.severity is dg.AssetCheckSeverity.WARN
     assert "ESPN API: failed" in (failed.description or "")
 
 
-def sources_agree(morning: Morning, folder: Path) -> dg.AssetCheckEvaluation:
+def sources_agree(morning: Morning) -> dg.AssetCheckEvaluation:
     """The evaluation of the second check in a run of the job."""
-    with dagster_instance(folder) as instance:
+    with dg.DagsterInstance.ephemeral() as instance:
         result = run_check(morning.settings(NBA_MONITORING_SCHEDULE_APIS="always"), instance, DAY)
     (found,) = (e for e in result.get_asset_check_evaluations() if e.check_name == "schedule_sources_agree")
     assert found.partition == DAY.isoformat()

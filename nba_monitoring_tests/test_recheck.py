@@ -15,7 +15,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 from nba_monitoring.core.eastern import PACIFIC, game_date
 from nba_monitoring.orchestration.schedules import recheck_until_covered
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
-from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, dagster_instance, run_check, settings_for
+from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, run_check, settings_for
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
 DAY = date(2026, 1, 18)
@@ -36,7 +36,10 @@ def platform(tmp_path: Path) -> Platform:
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    with dagster_instance(tmp_path / "dagster") as opened:
+    # On disk, since a schedule opens its instance by reference.
+    folder = tmp_path / "dagster"
+    folder.mkdir()
+    with dg.instance_for_test(temp_dir=str(folder)) as opened:
         yield opened
 
 
@@ -100,31 +103,31 @@ def test_the_looks_fill_the_rest_of_the_eastern_day() -> None:
 
 @pytest.mark.parametrize(("tags", "beats"), [(SCHEDULED, 1), ({}, 0)])
 def test_only_a_scheduled_check_beats_whatever_it_found(
-    platform: Platform, instance: dg.DagsterInstance, tags: dict[str, str], beats: int
+    platform: Platform, quick_instance: dg.DagsterInstance, tags: dict[str, str], beats: int
 ) -> None:
     with LoopbackServer() as watcher, time_machine.travel(at(8)):
         watcher.answer("/ping/secret", Answer(b"ok"))
         settings = settings_for(platform.path, NBA_MONITORING_HEARTBEAT_URL=f"{watcher.url}/ping/secret")
-        assert run_check(settings, instance, DAY, tags=tags).success
+        assert run_check(settings, quick_instance, DAY, tags=tags).success
         assert len(watcher.requests) == beats
 
 
 def test_a_dead_watcher_neither_fails_the_check_nor_shows_its_address(
-    platform: Platform, instance: dg.DagsterInstance, capfd: pytest.CaptureFixture[str]
+    platform: Platform, quick_instance: dg.DagsterInstance, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with LoopbackServer() as watcher, time_machine.travel(at(8)):
         watcher.answer("/ping/secret", Answer(status=404))
         settings = settings_for(platform.path, NBA_MONITORING_HEARTBEAT_URL=f"{watcher.url}/ping/secret")
-        assert run_check(settings, instance, DAY, tags=SCHEDULED).success
+        assert run_check(settings, quick_instance, DAY, tags=SCHEDULED).success
     logged = capfd.readouterr().err
     assert "the watcher answered 404" in logged
     assert "/ping/secret" not in logged
 
 
-def test_a_run_that_failed_does_not_beat(platform: Platform, instance: dg.DagsterInstance) -> None:
+def test_a_run_that_failed_does_not_beat(platform: Platform, quick_instance: dg.DagsterInstance) -> None:
     platform.rows("DROP TABLE nba_precompute.player_composite_factors")
     with LoopbackServer() as watcher, time_machine.travel(at(8)):
         settings = settings_for(platform.path, NBA_MONITORING_HEARTBEAT_URL=f"{watcher.url}/ping/secret")
         with pytest.raises(Exception, match="player_composite_factors"):
-            run_check(settings, instance, DAY, tags=SCHEDULED)
+            run_check(settings, quick_instance, DAY, tags=SCHEDULED)
         assert watcher.requests == []

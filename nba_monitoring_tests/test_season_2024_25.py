@@ -13,6 +13,7 @@ import pytest
 from nba_monitoring.core.eastern import dates_between
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING, run_process
 from nba_monitoring_tests.evidence import DATES_WITH_GAMES, EXPECTED_GAMES, FIRST_DATE, LAST_DATE, fill_from_evidence
+from nba_monitoring_tests.platform_tables import create_platform_tables
 
 DATES = dates_between(FIRST_DATE, LAST_DATE)
 BOOTSTRAP_DATES = {FIRST_DATE + timedelta(days=n) for n in range(14)}
@@ -25,6 +26,7 @@ Records = Mapping[date, Mapping[str, Any]]
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("season") / "season.duckdb"
     with duckdb.connect(path) as connection:
+        create_platform_tables(connection)
         fill_from_evidence(connection)
     return path
 

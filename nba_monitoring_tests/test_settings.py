@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
 from nba_monitoring.settings import BigQueryWarehouse, DuckDBWarehouse, Settings, SettingsError
+
+Load = Callable[..., Settings]
 
 PREFIXES = ("NBA_MONITORING_", "SLACK_", "BIGQUERY_", "BALLDONTLIE_")
 
@@ -20,7 +23,7 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def load(monkeypatch: pytest.MonkeyPatch):
+def load(monkeypatch: pytest.MonkeyPatch) -> Load:
     def load(**environment: str) -> Settings:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
@@ -29,13 +32,13 @@ def load(monkeypatch: pytest.MonkeyPatch):
     return load
 
 
-def refusal(load, **environment: str) -> str:
+def refusal(load: Load, **environment: str) -> str:
     with pytest.raises(SettingsError) as caught:
         load(**environment).require_alerting()
     return str(caught.value)
 
 
-def test_without_any_variable_the_sample_warehouse_is_watched(load):
+def test_without_any_variable_the_sample_warehouse_is_watched(load: Load) -> None:
     settings = load()
     assert isinstance(settings.warehouse, DuckDBWarehouse)
     assert settings.warehouse.is_sample
@@ -46,25 +49,25 @@ def test_without_any_variable_the_sample_warehouse_is_watched(load):
     settings.require_alerting()
 
 
-def test_a_duckdb_file_is_named_by_its_absolute_path(load):
+def test_a_duckdb_file_is_named_by_its_absolute_path(load: Load) -> None:
     warehouse = load(NBA_MONITORING_WAREHOUSE="duckdb:///data/of%20nba/file.duckdb").warehouse
     assert warehouse == DuckDBWarehouse(path=Path("/data/of nba/file.duckdb"))
 
 
-def test_a_bigquery_project_has_a_location_or_not(load):
+def test_a_bigquery_project_has_a_location_or_not(load: Load) -> None:
     assert load(NBA_MONITORING_WAREHOUSE="bigquery://nba-props").warehouse == BigQueryWarehouse(project="nba-props")
     located = load(NBA_MONITORING_WAREHOUSE="bigquery://nba-props?location=us-west2").warehouse
     assert located == BigQueryWarehouse(project="nba-props", location="us-west2")
 
 
 @pytest.mark.parametrize("host", ["localhost:9050", "http://localhost:9050"])
-def test_the_emulators_host_may_come_with_its_scheme_or_without(load, host):
+def test_the_emulators_host_may_come_with_its_scheme_or_without(load: Load, host: str) -> None:
     settings = load(NBA_MONITORING_WAREHOUSE="bigquery://nba-props", BIGQUERY_EMULATOR_HOST=host)
     assert isinstance(settings.warehouse, BigQueryWarehouse)
     assert settings.warehouse.emulator_host == "http://localhost:9050"
 
 
-def test_blanks_and_newlines_around_a_value_are_dropped(load):
+def test_blanks_and_newlines_around_a_value_are_dropped(load: Load) -> None:
     settings = load(
         SLACK_WEBHOOK_URL=" https://hooks.slack.com/services/T/B/x\n", NBA_MONITORING_MIN_ROWS_PER_GAME="8 "
     )
@@ -73,12 +76,12 @@ def test_blanks_and_newlines_around_a_value_are_dropped(load):
     assert settings.phase4.min_rows_per_game == 8
 
 
-def test_the_stages_that_count_are_named_with_commas(load):
+def test_the_stages_that_count_are_named_with_commas(load: Load) -> None:
     settings = load(NBA_MONITORING_GAME_STAGES="regular_season, cup_final")
     assert settings.counted_season_types == {SeasonType.REGULAR_SEASON, SeasonType.CUP_FINAL}
 
 
-def test_no_secret_shows_when_settings_are_printed(load):
+def test_no_secret_shows_when_settings_are_printed(load: Load) -> None:
     settings = load(
         SLACK_BOT_TOKEN="xoxb-secret",
         SLACK_CHANNEL="#alerts",
@@ -168,7 +171,9 @@ WRONG = {
 
 
 @pytest.mark.parametrize(("environment", "message"), WRONG.values(), ids=WRONG.keys())
-def test_a_wrong_value_is_one_line_that_names_its_variable(load, environment, message):
+def test_a_wrong_value_is_one_line_that_names_its_variable(
+    load: Load, environment: dict[str, str], message: str
+) -> None:
     assert refusal(load, **environment) == message
 
 
@@ -184,11 +189,11 @@ def test_a_wrong_value_is_one_line_that_names_its_variable(load, environment, me
         "https://a b/s3cret",
     ],
 )
-def test_a_wrong_secret_address_is_refused_and_never_shown(load, variable, address):
+def test_a_wrong_secret_address_is_refused_and_never_shown(load: Load, variable: str, address: str) -> None:
     assert refusal(load, **{variable: address}) == f"{variable}: not an http:// or https:// address"
 
 
-def test_several_wrong_values_are_reported_together(load):
+def test_several_wrong_values_are_reported_together(load: Load) -> None:
     message = refusal(
         load,
         NBA_MONITORING_WAREHOUSE="duckdb://x",
@@ -208,7 +213,7 @@ def test_several_wrong_values_are_reported_together(load):
 @pytest.mark.parametrize(
     "slack", [{}, {"SLACK_WEBHOOK_URL": ""}, {"SLACK_WEBHOOK_URL": "  \n"}, {"SLACK_BOT_TOKEN": " "}]
 )
-def test_a_bigquery_warehouse_without_a_way_to_alert_is_refused(load, slack):
+def test_a_bigquery_warehouse_without_a_way_to_alert_is_refused(load: Load, slack: dict[str, str]) -> None:
     assert refusal(load, NBA_MONITORING_WAREHOUSE="bigquery://nba-props", **slack) == (
         "SLACK_BOT_TOKEN with SLACK_CHANNEL, or SLACK_WEBHOOK_URL: one must be set, and not be empty, with a BigQuery "
         "warehouse; a monitor that can't alert is worse than none"
@@ -222,7 +227,7 @@ def test_a_bigquery_warehouse_without_a_way_to_alert_is_refused(load, slack):
         {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CHANNEL": "#alerts"},
     ],
 )
-def test_a_bigquery_warehouse_with_one_is_not(load, slack):
+def test_a_bigquery_warehouse_with_one_is_not(load: Load, slack: dict[str, str]) -> None:
     settings = load(NBA_MONITORING_WAREHOUSE="bigquery://nba-props", **slack)
     settings.require_alerting()
     assert settings.can_alert

@@ -19,6 +19,7 @@ from slack_sdk.http_retry.builtin_handlers import (
     RateLimitErrorRetryHandler,
     ServerErrorRetryHandler,
 )
+from slack_sdk.http_retry.builtin_interval_calculators import FixedValueRetryIntervalCalculator
 from slack_sdk.http_retry.handler import RetryHandler
 from slack_sdk.web import SlackResponse
 
@@ -27,9 +28,19 @@ from nba_monitoring.alerts.delivery import PermanentDeliveryError, Receipt
 from nba_monitoring.alerts.message import Message, Tone
 from nba_monitoring.alerts.slack_answers import FAILURES, api_refusal, failure, webhook_refusal
 
-TIMEOUT_SECONDS = 5
 # Slack asks for a second or so when a channel gets more than a message a second. A longer wait is the next tick's.
 LONGEST_RETRY_AFTER_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class SlackPolicy:
+    """How patient to be with Slack, in seconds: with one answer, and before the second attempt."""
+
+    timeout: int = 5
+    backoff: float = 0.5
+
+
+DEFAULT_POLICY = SlackPolicy()
 
 # slack_sdk writes the webhook's address, a secret, into its log at INFO, and its errors again into ours, so it gets
 # a logger that keeps silent. What went wrong is in the error raised here.
@@ -48,12 +59,17 @@ class _ShortRateLimit(RateLimitErrorRetryHandler):
         return wait.isdecimal() and int(wait) <= LONGEST_RETRY_AFTER_SECONDS
 
 
-def _retries() -> list[RetryHandler]:
+def _retries(policy: SlackPolicy) -> list[RetryHandler]:
     """One more attempt where Slack was not reached or said that it failed.
 
     Not after a timeout or a connection dropped before the answer: the message may stand in the channel by then.
     """
-    return [_ShortRateLimit(), ServerErrorRetryHandler(), ConnectionErrorRetryHandler(error_types=[URLError])]
+    wait = FixedValueRetryIntervalCalculator(fixed_internal=policy.backoff)
+    return [
+        _ShortRateLimit(),
+        ServerErrorRetryHandler(interval_calculator=wait),
+        ConnectionErrorRetryHandler(interval_calculator=wait, error_types=[URLError]),
+    ]
 
 
 @dataclass(frozen=True)
@@ -66,6 +82,7 @@ class SlackWebApi:
     token: SecretStr
     channel: str
     base_url: str
+    policy: SlackPolicy = DEFAULT_POLICY
 
     def send(self, message: Message, thread: str | None = None) -> Receipt:
         """Post a message, or a reply. A thread that is gone, or in a channel left since, is given up for a new one."""
@@ -98,9 +115,9 @@ class SlackWebApi:
         client = WebClient(
             token=self.token.get_secret_value(),
             base_url=self.base_url,
-            timeout=TIMEOUT_SECONDS,
+            timeout=self.policy.timeout,
             logger=_SILENT,
-            retry_handlers=_retries(),
+            retry_handlers=_retries(self.policy),
         )
         blocks = [block.to_dict() for block in as_blocks(message)]
         body = {"channel": channel, "text": as_fallback(message), "blocks": blocks, **more}
@@ -119,11 +136,15 @@ class SlackWebhook:
     """Posts through an incoming webhook, which knows no threads: each message names its alert's id."""
 
     url: SecretStr
+    policy: SlackPolicy = DEFAULT_POLICY
 
     def send(self, message: Message, thread: str | None = None) -> Receipt:
         """Post a message; a thread's handle, left from a time with a token, is passed over."""
         client = WebhookClient(
-            self.url.get_secret_value(), timeout=TIMEOUT_SECONDS, logger=_SILENT, retry_handlers=_retries()
+            self.url.get_secret_value(),
+            timeout=self.policy.timeout,
+            logger=_SILENT,
+            retry_handlers=_retries(self.policy),
         )
         try:
             answer = client.send(text=as_fallback(message), blocks=as_blocks(message), unfurl_links=False)

@@ -94,9 +94,8 @@ def ensure_sample(path: Path) -> None:
 
     Raises SampleError when it can't be written.
     """
-    if not path.exists():
-        with suppress(SampleExistsError):
-            write_sample(path)
+    with suppress(SampleExistsError):
+        write_sample(path)
 
 
 def _put(draft: Path, path: Path) -> None:

@@ -35,20 +35,22 @@ def require_file(path: Path) -> None:
     what is written is gone when it closes.
     """
     name = f"the warehouse file {path}"
-    if path.is_dir():
-        raise WarehouseError(f"{name} is a folder; name a DuckDB file in NBA_MONITORING_WAREHOUSE")
-    if not path.exists():
-        raise WarehouseError(
-            f"{name} does not exist; check NBA_MONITORING_WAREHOUSE, or make a sample with: "
-            f"nba-monitoring sample {path}"
-        )
     try:
         with path.open("rb") as file:
             head = file.read(12)
-    except OSError as error:
+    except IsADirectoryError as error:
+        raise WarehouseError(f"{name} is a folder; name a DuckDB file in NBA_MONITORING_WAREHOUSE") from error
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise WarehouseError(
-            f"{name} can't be read: {error.strerror}; run as a user who may read and write it"
+            f"{name} does not exist; check NBA_MONITORING_WAREHOUSE, or make a sample with: "
+            f"nba-monitoring sample {path}"
         ) from error
+    except PermissionError as error:
+        raise WarehouseError(
+            f"{name} can't be read: permission denied; run as a user who may read and write it and enter its folder"
+        ) from error
+    except OSError as error:
+        raise WarehouseError(f"{name} can't be read: {error.strerror}; check NBA_MONITORING_WAREHOUSE") from error
     if head[8:] != b"DUCK":
         raise WarehouseError(
             f"{name} is not a DuckDB database; restore it, or name another file in NBA_MONITORING_WAREHOUSE"

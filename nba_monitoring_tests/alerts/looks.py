@@ -71,5 +71,5 @@ def _listed(name: str, day: date, tip: time | None, postponed: bool) -> ListedGa
         game=_game(name, day),
         state=GameState.POSTPONED if postponed else GameState.SCHEDULED,
         season_type=SeasonType.REGULAR_SEASON,
-        tip_at=tip and datetime.combine(day, tip, EASTERN).astimezone(UTC),
+        tip_at=None if tip is None else datetime.combine(day, tip, EASTERN).astimezone(UTC),
     )

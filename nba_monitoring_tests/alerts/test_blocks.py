@@ -45,14 +45,14 @@ def with_long_reasons(record: CheckRecord, reason: str) -> CheckRecord:
     return replace(record, detail=detail)
 
 
-def test_fifteen_games_fit_and_are_all_named():
+def test_fifteen_games_fit_and_are_all_named() -> None:
     message, _ = spoken(None, look(eastern(11), slate=FIFTEEN))
     assert fits(message)
     shown = "\n".join(texts(message))
     assert all(name.replace("@", " @ ") in shown for name in FIFTEEN)
 
 
-def test_fifteen_games_with_reasons_of_5000_characters_fit_and_are_all_named():
+def test_fifteen_games_with_reasons_of_5000_characters_fit_and_are_all_named() -> None:
     record = with_long_reasons(look(eastern(11), slate=FIFTEEN), "&<>" * 1666 + "no")
     message, _ = spoken(None, record)
     assert fits(message)
@@ -62,7 +62,7 @@ def test_fifteen_games_with_reasons_of_5000_characters_fit_and_are_all_named():
     assert len(as_fallback(message)) <= 600
 
 
-def test_a_cut_says_how_much_is_missing():
+def test_a_cut_says_how_much_is_missing() -> None:
     assert cut("x" * 100, 100) == "x" * 100
     shortened = cut("x" * 5000, 300)
     assert len(shortened) <= 300
@@ -70,20 +70,20 @@ def test_a_cut_says_how_much_is_missing():
     assert shortened == "x" * kept + f" … ({5000 - kept:,} more characters)"
 
 
-def test_a_cut_counts_what_escaping_adds_and_splits_no_escape():
+def test_a_cut_counts_what_escaping_adds_and_splits_no_escape() -> None:
     shortened = cut("&" * 1000, 300, escape)
     assert len(shortened) <= 300
     kept = shortened.count("&amp;")
     assert shortened == "&amp;" * kept + f" … ({1000 - kept} more characters)"
 
 
-def test_lines_beyond_the_limit_are_counted():
+def test_lines_beyond_the_limit_are_counted() -> None:
     message = Message("nba-1", Tone.WARN, "title", "fallback", lines=tuple("x" * 299 for _ in range(200)))
     assert fits(message)
     assert any(text == "and 192 more lines" for text in texts(message))
 
 
-def test_text_from_data_cannot_mention_a_channel_or_hide_a_link():
+def test_text_from_data_cannot_mention_a_channel_or_hide_a_link() -> None:
     evil = "<!channel> & <https://evil.example|click>"
     message = Message(
         evil,
@@ -105,7 +105,7 @@ def test_text_from_data_cannot_mention_a_channel_or_hide_a_link():
     assert "<https://a.b/?x=1&amp;y=%7C|Run>" in markdown[-2]
 
 
-def test_escaping_leaves_other_text_alone():
+def test_escaping_leaves_other_text_alone() -> None:
     assert escape("ORL @ MEM · 12:00 PM ET") == "ORL @ MEM · 12:00 PM ET"
 
 
@@ -115,7 +115,7 @@ def test_escaping_leaves_other_text_alone():
     st.lists(st.text(min_size=1, max_size=5000), max_size=40),
     st.lists(st.builds(Row, *[st.text(min_size=1, max_size=500)] * 3), max_size=20),
 )
-def test_whatever_is_to_be_said_stays_inside_slacks_limits(title, lines, rows):
+def test_whatever_is_to_be_said_stays_inside_slacks_limits(title: str, lines: list[str], rows: list[Row]) -> None:
     message = Message("nba-1", Tone.WARN, title, title, tuple(lines), tuple(rows), tuple(lines), "run " + title)
     assert fits(message)
     assert len(as_blocks(message)[0].to_dict()["text"]["text"]) <= 150

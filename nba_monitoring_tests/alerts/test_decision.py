@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -18,10 +18,9 @@ from nba_monitoring.alerts.decision import (
     next_state,
     prune,
     thread_for,
-    uncovered_tips,
 )
 from nba_monitoring.core.codec import UnreadableError, from_json_text, from_json_values, to_json_text
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.record import CheckRecord, uncovered_tips
 from nba_monitoring.core.verdict import Severity, Status
 from nba_monitoring_tests.alerts.looks import DAY, FULL, SLATE, eastern, look
 
@@ -74,7 +73,7 @@ def days_of_looks(draw: st.DrawFn, least: int = 1) -> list[CheckRecord]:
 
 @unhurried
 @given(days_of_looks(), st.timedeltas(timedelta(0), timedelta(days=2)))
-def test_the_same_look_never_speaks_twice(looks, later):
+def test_the_same_look_never_speaks_twice(looks: list[CheckRecord], later: timedelta) -> None:
     *_, (_, last) = heard(looks)
     assert decide(last, looks[-1], looks[-1].check_time + later) is NotifyReason.NOTHING
     assert next_state(last, looks[-1], NotifyReason.NOTHING, looks[-1].check_time + later, None) == last
@@ -82,7 +81,9 @@ def test_the_same_look_never_speaks_twice(looks, later):
 
 @unhurried
 @given(days_of_looks(least=2), st.data())
-def test_a_look_that_arrives_late_does_not_speak_and_changes_nothing(looks, data):
+def test_a_look_that_arrives_late_does_not_speak_and_changes_nothing(
+    looks: list[CheckRecord], data: st.DataObject
+) -> None:
     *_, (_, last) = heard(looks)
     late = data.draw(st.sampled_from(looks[:-1]))
     assert decide(last, late, looks[-1].check_time + timedelta(hours=1)) is NotifyReason.NOTHING
@@ -91,7 +92,9 @@ def test_a_look_that_arrives_late_does_not_speak_and_changes_nothing(looks, data
 
 @unhurried
 @given(days_of_looks(), rows_of_games)
-def test_a_failing_date_is_never_silent_for_longer_than_a_reminder_takes(looks, rows):
+def test_a_failing_date_is_never_silent_for_longer_than_a_reminder_takes(
+    looks: list[CheckRecord], rows: Mapping[str, int]
+) -> None:
     *_, (_, last) = heard(looks)
     at = max(looks[-1].check_time, eastern(10))
     quiet_since = last.notified_at
@@ -111,9 +114,9 @@ def test_a_failing_date_is_never_silent_for_longer_than_a_reminder_takes(looks, 
 
 @unhurried
 @given(days_of_looks(), st.lists(st.integers(1, 600), min_size=1, max_size=6))
-def test_a_recovered_date_speaks_once(looks, minutes):
+def test_a_recovered_date_speaks_once(looks: list[CheckRecord], minutes: list[int]) -> None:
     *_, (_, last) = heard(looks)
-    was_failing = not last.status.passes
+    was_failing = last.status is not None and not last.status.passes
     heard_of_it = []
     at = looks[-1].check_time
     for later in minutes:
@@ -130,7 +133,7 @@ def test_a_recovered_date_speaks_once(looks, minutes):
 
 @unhurried
 @given(days_of_looks())
-def test_first_word_and_recovery_take_turns(looks):
+def test_first_word_and_recovery_take_turns(looks: list[CheckRecord]) -> None:
     turns = [say for say in says(*looks) if say in (NotifyReason.FIRST_FINDING, NotifyReason.RECOVERED)]
     assert turns == [NotifyReason.FIRST_FINDING, NotifyReason.RECOVERED] * (len(turns) // 2) + [
         NotifyReason.FIRST_FINDING
@@ -139,7 +142,7 @@ def test_first_word_and_recovery_take_turns(looks):
 
 @unhurried
 @given(days_of_looks())
-def test_every_finding_has_an_id_and_a_thread_of_its_own_and_keeps_them(looks):
+def test_every_finding_has_an_id_and_a_thread_of_its_own_and_keeps_them(looks: list[CheckRecord]) -> None:
     ids: list[str] = []
     threads: list[str | None] = []
     last: LastNotification | None = None
@@ -158,7 +161,7 @@ def test_every_finding_has_an_id_and_a_thread_of_its_own_and_keeps_them(looks):
 
 @unhurried
 @given(days_of_looks())
-def test_what_was_said_survives_a_cursor(looks):
+def test_what_was_said_survives_a_cursor(looks: list[CheckRecord]) -> None:
     for _, last in heard(looks):
         text = to_json_text(last)
         assert from_json_text(LastNotification, text) == last
@@ -167,7 +170,9 @@ def test_what_was_said_survives_a_cursor(looks):
 
 @unhurried
 @given(days_of_looks(), days_of_looks(), st.timedeltas(timedelta(days=-3), timedelta(days=3)))
-def test_there_is_an_answer_to_every_state_and_look(before, now_known, lag):
+def test_there_is_an_answer_to_every_state_and_look(
+    before: list[CheckRecord], now_known: list[CheckRecord], lag: timedelta
+) -> None:
     for _, last in heard(before):
         for record in now_known:
             assert decide(last, record, record.check_time + lag) in NotifyReason
@@ -175,7 +180,7 @@ def test_there_is_an_answer_to_every_state_and_look(before, now_known, lag):
 
 @unhurried
 @given(days_of_looks())
-def test_a_word_that_slack_did_not_take_is_said_at_the_next_try(looks):
+def test_a_word_that_slack_did_not_take_is_said_at_the_next_try(looks: list[CheckRecord]) -> None:
     """The state moves on only after the message was accepted, so the same state gives the same answer."""
     last: LastNotification | None = None
     for record, (say, known) in zip(looks, heard(looks), strict=True):
@@ -184,7 +189,7 @@ def test_a_word_that_slack_did_not_take_is_said_at_the_next_try(looks):
         last = known
 
 
-def test_the_morning_of_2026_01_18_has_four_words_in_all():
+def test_the_morning_of_2026_01_18_has_four_words_in_all() -> None:
     missing = {"BKN@CHI": 8}
     looks = [look(eastern(8, 30), missing), look(eastern(8, 45), missing), look(eastern(9), missing)]
     looks += [look(eastern(9) + number * LOOK_EVERY, missing) for number in range(1, 5)]
@@ -202,48 +207,48 @@ def test_the_morning_of_2026_01_18_has_four_words_in_all():
     ]
 
 
-def test_a_date_that_passes_is_not_spoken_of():
+def test_a_date_that_passes_is_not_spoken_of() -> None:
     assert says(look(eastern(11), FULL), look(eastern(12), FULL)) == [NotifyReason.NOTHING, NotifyReason.NOTHING]
 
 
-def test_a_date_that_fails_after_it_passed_is_a_first_finding():
+def test_a_date_that_fails_after_it_passed_is_a_first_finding() -> None:
     assert says(look(eastern(11), FULL), look(eastern(12), {})) == [NotifyReason.NOTHING, NotifyReason.FIRST_FINDING]
 
 
-def test_warn_that_turns_error_near_the_tip_off_is_said_once():
+def test_warn_that_turns_error_near_the_tip_off_is_said_once() -> None:
     early, near, nearer = (look(at, {}) for at in (eastern(8, 50), eastern(9, 10), eastern(9, 40)))
     assert (early.severity, near.severity) == (Severity.WARN, Severity.ERROR)
     assert says(early, near, nearer) == [NotifyReason.FIRST_FINDING, NotifyReason.GOT_WORSE, NotifyReason.NOTHING]
 
 
-def test_one_more_uncovered_game_is_worse():
+def test_one_more_uncovered_game_is_worse() -> None:
     most = {**FULL, "TOR@LAL": 0}
     assert says(look(eastern(10), most), look(eastern(10, 30), {**most, "POR@SAC": 0}))[-1] is NotifyReason.GOT_WORSE
 
 
-def test_a_partial_game_that_loses_its_rows_is_worse():
+def test_a_partial_game_that_loses_its_rows_is_worse() -> None:
     some = {**FULL, "TOR@LAL": 0, "POR@SAC": 5}
     assert says(look(eastern(10), some), look(eastern(10, 30), {**some, "POR@SAC": 0}))[-1] is NotifyReason.GOT_WORSE
 
 
-def test_a_slate_that_is_lost_is_worse():
+def test_a_slate_that_is_lost_is_worse() -> None:
     assert says(look(eastern(10), {}), look(eastern(10, 30), slate={}))[-1] is NotifyReason.GOT_WORSE
 
 
-def test_another_game_in_place_of_one_is_a_change():
+def test_another_game_in_place_of_one_is_a_change() -> None:
     looks = look(eastern(10), {**FULL, "TOR@LAL": 0}), look(eastern(10, 30), {**FULL, "POR@SAC": 0})
     assert says(*looks)[-1] is NotifyReason.CHANGED
 
 
-def test_fewer_uncovered_games_are_a_change():
+def test_fewer_uncovered_games_are_a_change() -> None:
     assert says(look(eastern(10), {}), look(eastern(10, 30), {"ORL@MEM": 24}))[-1] is NotifyReason.CHANGED
 
 
-def test_more_rows_that_are_still_too_few_are_no_news():
+def test_more_rows_that_are_still_too_few_are_no_news() -> None:
     assert says(look(eastern(10), {"ORL@MEM": 3}), look(eastern(10, 30), {"ORL@MEM": 7}))[-1] is NotifyReason.NOTHING
 
 
-def test_a_game_that_is_postponed_while_it_was_the_only_one_missing_ends_the_alert():
+def test_a_game_that_is_postponed_while_it_was_the_only_one_missing_ends_the_alert() -> None:
     one = {"GSW@MIN": eastern(17).time()}
     looks = look(eastern(10), slate=one), look(eastern(10, 30), slate=one, postponed=["GSW@MIN"])
     assert looks[1].status is Status.UNKNOWN_SCHEDULE  # nothing else proves the day off
@@ -255,7 +260,7 @@ def test_a_game_that_is_postponed_while_it_was_the_only_one_missing_ends_the_ale
     assert says(*looks) == [NotifyReason.FIRST_FINDING, NotifyReason.RECOVERED]
 
 
-def test_reminders_become_rare_once_every_uncovered_game_has_tipped_off():
+def test_reminders_become_rare_once_every_uncovered_game_has_tipped_off() -> None:
     only_noon = {**FULL, "ORL@MEM": 0}
     looks = [look(eastern(11) + number * LOOK_EVERY, only_noon) for number in range(26)]
     said = [(say, record.check_time) for record, (say, _) in zip(looks, heard(looks), strict=True)]
@@ -266,7 +271,7 @@ def test_reminders_become_rare_once_every_uncovered_game_has_tipped_off():
     ]
 
 
-def test_reminders_go_on_while_a_later_game_can_still_be_saved():
+def test_reminders_go_on_while_a_later_game_can_still_be_saved() -> None:
     late_game = {**FULL, "ORL@MEM": 0, "TOR@LAL": 0}
     looks = [look(eastern(11) + number * LOOK_EVERY, late_game) for number in range(21)]
     reminded = [
@@ -275,18 +280,18 @@ def test_reminders_go_on_while_a_later_game_can_still_be_saved():
     assert reminded == [eastern(11) + number * REMIND_EVERY for number in range(1, 6)]
 
 
-def test_a_new_finding_after_a_recovery_bears_a_new_id():
+def test_a_new_finding_after_a_recovery_bears_a_new_id() -> None:
     looks = look(eastern(10), {}), look(eastern(11), FULL), look(eastern(12), {})
     assert [last.alert_id for _, last in heard(looks)] == ["nba-2026-01-18", "nba-2026-01-18", "nba-2026-01-18-2"]
 
 
-def test_live_is_what_was_not_over_when_it_was_judged():
+def test_live_is_what_was_not_over_when_it_was_judged() -> None:
     assert look(eastern(23, 59)).is_live
     assert not look(eastern(0, 0, DAY + timedelta(days=1))).is_live
     assert look(eastern(20, 0, DAY - timedelta(days=1))).is_live
 
 
-def test_only_yesterday_and_later_is_remembered():
+def test_only_yesterday_and_later_is_remembered() -> None:
     states = {}
     for age in range(5):
         day = DAY - timedelta(days=age)
@@ -294,20 +299,20 @@ def test_only_yesterday_and_later_is_remembered():
     assert sorted(prune(states, eastern(0, 5))) == [DAY - timedelta(days=1), DAY]
 
 
-def test_a_state_that_says_it_never_spoke_though_it_failed_speaks():
+def test_a_state_that_says_it_never_spoke_though_it_failed_speaks() -> None:
     """A cursor edited by hand must not silence a date."""
     (_, last), *_ = heard([look(eastern(10), {})])
     assert decide(replace(last, notified_at=None), look(eastern(10, 5), {}), eastern(10, 6)) is NotifyReason.REMINDER
 
 
 @pytest.mark.parametrize("broken", [{}, {"date": "soon"}])
-def test_a_state_that_is_none_of_ours_is_refused(broken):
+def test_a_state_that_is_none_of_ours_is_refused(broken: dict[str, str]) -> None:
     with pytest.raises(UnreadableError):
         from_json_values(LastNotification, broken)
 
 
-def test_a_full_cursor_of_live_dates_stays_small():
-    slate: dict[str, object] = {}
+def test_a_full_cursor_of_live_dates_stays_small() -> None:
+    slate: dict[str, time | None] = {}
     teams = (
         "ATL BKN BOS CHA CHI CLE DAL DEN DET GSW HOU IND LAC LAL MEM MIA MIL MIN NOP NYK OKC ORL PHI PHX POR".split()
     )

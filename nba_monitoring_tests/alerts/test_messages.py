@@ -33,7 +33,7 @@ def same_as_kept(path: Path, text: str) -> bool:
 
 
 @pytest.mark.parametrize("name", GALLERY)
-def test_a_message_looks_in_slack_as_it_did(name):
+def test_a_message_looks_in_slack_as_it_did(name: str) -> None:
     message = GALLERY[name]
     payload = {"text": as_fallback(message), "blocks": [block.to_dict() for block in as_blocks(message)]}
     rendered = json.dumps(payload, indent=2, ensure_ascii=False) + "\n"
@@ -41,12 +41,12 @@ def test_a_message_looks_in_slack_as_it_did(name):
 
 
 @pytest.mark.parametrize("name", GALLERY)
-def test_a_message_reads_in_the_log_as_it_did(name):
+def test_a_message_reads_in_the_log_as_it_did(name: str) -> None:
     rendered = as_text(GALLERY[name]) + "\n"
     assert same_as_kept(SNAPSHOTS / f"{name}.txt", rendered), f"changed; if it should have, run with {REWRITE}=1"
 
 
-def test_the_page_shows_every_message_as_it_is():
+def test_the_page_shows_every_message_as_it_is() -> None:
     page = PAGE.read_text(encoding="utf-8")
     shown = page
     for name, message in GALLERY.items():
@@ -57,17 +57,17 @@ def test_the_page_shows_every_message_as_it_is():
     assert same_as_kept(PAGE, shown), f"docs/alerts.md shows an older message; run with {REWRITE}=1"
 
 
-def test_no_snapshot_is_left_of_a_message_that_is_gone():
+def test_no_snapshot_is_left_of_a_message_that_is_gone() -> None:
     assert {path.stem for path in SNAPSHOTS.iterdir()} == set(GALLERY)
 
 
-def test_the_notification_line_is_whole_in_itself():
+def test_the_notification_line_is_whole_in_itself() -> None:
     line = GALLERY["worse"].fallback
     for part in ("ERROR", "0 of 6 games", "2026-01-18", "2 h 59 min", "12:00 PM ET", "ORL@MEM", "nba-2026-01-18"):
         assert part in line
 
 
-def test_each_uncovered_game_is_named_with_its_tip_off_and_its_rows():
+def test_each_uncovered_game_is_named_with_its_tip_off_and_its_rows() -> None:
     rows = {row.name: (row.when, row.seen) for row in GALLERY["changed"].rows}
     assert rows == {
         "CHA @ DEN": ("4:00 PM ET", "5 usable rows of at least 12"),
@@ -77,16 +77,16 @@ def test_each_uncovered_game_is_named_with_its_tip_off_and_its_rows():
     }
 
 
-def test_a_missing_phase_comes_with_the_command_that_mends_it():
+def test_a_missing_phase_comes_with_the_command_that_mends_it() -> None:
     assert GALLERY["first"].command == PHASE4.fix_command
 
 
 @pytest.mark.parametrize("name", ["suspect_join", "unknown_schedule"])
-def test_no_command_is_advised_where_running_the_phase_mends_nothing(name):
+def test_no_command_is_advised_where_running_the_phase_mends_nothing(name: str) -> None:
     assert GALLERY[name].command is None
 
 
-def test_a_message_says_what_the_slate_rests_on():
+def test_a_message_says_what_the_slate_rests_on() -> None:
     record = look(eastern(11), {}, postponed=["POR@SAC"])
     message, _ = spoken(None, record)
     small_print = "\n".join(message.evidence)
@@ -95,7 +95,7 @@ def test_a_message_says_what_the_slate_rests_on():
     assert "Not expected: POR@SAC, postponed" in small_print
 
 
-def test_a_recovery_in_time_says_how_long_before_the_tip_off_it_came():
+def test_a_recovery_in_time_says_how_long_before_the_tip_off_it_came() -> None:
     _, last = spoken(None, look(eastern(9, 30), {}))
     message, _ = spoken(last, look(eastern(11, 15), FULL))
     assert message.tone is Tone.GOOD
@@ -105,7 +105,7 @@ def test_a_recovery_in_time_says_how_long_before_the_tip_off_it_came():
     )
 
 
-def test_a_recovery_names_the_games_for_which_it_came_too_late():
+def test_a_recovery_names_the_games_for_which_it_came_too_late() -> None:
     _, last = spoken(None, look(eastern(11), {}))
     message, _ = spoken(last, look(eastern(15, 45), FULL))
     assert message.lines[1:] == (
@@ -114,54 +114,54 @@ def test_a_recovery_names_the_games_for_which_it_came_too_late():
     )
 
 
-def test_a_game_that_is_off_the_slate_is_not_called_covered():
+def test_a_game_that_is_off_the_slate_is_not_called_covered() -> None:
     _, last = spoken(None, look(eastern(10), {}))
     message, _ = spoken(last, look(eastern(10, 30), {"BKN@CHI": 24}, postponed=["ORL@MEM"]))
     assert "Covered by now: BKN@CHI" in message.lines
     assert "No longer on the slate: ORL@MEM" in message.lines
 
 
-def test_time_to_the_tip_off_counts_from_when_it_is_said_not_from_the_check():
+def test_time_to_the_tip_off_counts_from_when_it_is_said_not_from_the_check() -> None:
     message = verdict_message(NotifyReason.FIRST_FINDING, FIRST, None, eastern(11, 45), NEXT_STEPS)
     assert "First uncovered tip-off in 15 min (12:00 PM ET)" in message.lines
 
 
-def test_after_the_first_tip_off_the_next_one_that_can_be_saved_is_named():
+def test_after_the_first_tip_off_the_next_one_that_can_be_saved_is_named() -> None:
     message, _ = spoken(None, look(eastern(12, 29), {}))
     assert message.lines[1] == (
         "First uncovered game tipped off 30 min ago (12:00 PM ET), the next one does in 3 h 0 min (3:30 PM ET)"
     )
 
 
-def test_after_the_last_tip_off_nothing_is_announced_as_still_to_come():
+def test_after_the_last_tip_off_nothing_is_announced_as_still_to_come() -> None:
     message, _ = spoken(None, look(eastern(22), {}))
     assert message.lines[1] == "First uncovered game tipped off 10 h 1 min ago (12:00 PM ET), as has every other"
 
 
-def test_a_game_without_a_known_tip_off_says_so():
+def test_a_game_without_a_known_tip_off_says_so() -> None:
     message, _ = spoken(None, look(eastern(11), {}, slate={**SLATE, "POR@SAC": None}))
     assert {row.name: row.when for row in message.rows}["POR @ SAC"] == "time unknown"
 
 
-def test_a_backfill_in_which_every_date_passes_has_no_digest():
+def test_a_backfill_in_which_every_date_passes_has_no_digest() -> None:
     assert (
         digest([look(eastern(11), FULL), look(eastern(11, day=DAY - timedelta(days=1)), FULL, day=date(2026, 1, 17))])
         is None
     )
 
 
-def test_no_dates_have_no_digest():
+def test_no_dates_have_no_digest() -> None:
     assert digest([]) is None
 
 
-def test_a_digest_counts_a_date_once_by_its_newest_verdict_and_remembers_that_it_failed():
+def test_a_digest_counts_a_date_once_by_its_newest_verdict_and_remembers_that_it_failed() -> None:
     summary = digest([look(eastern(18), FULL), look(eastern(11), {})])
     assert summary is not None
     assert summary.counts == {Status.AVAILABLE: 1}
     assert [(failed.day, failed.recovered) for failed in summary.failed] == [(DAY, True)]
 
 
-def test_a_year_of_failing_dates_is_one_short_digest():
+def test_a_year_of_failing_dates_is_one_short_digest() -> None:
     days = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
     summary = digest(look(eastern(11, day=day), {}, day=day) for day in days)
     assert summary is not None
@@ -171,7 +171,7 @@ def test_a_year_of_failing_dates_is_one_short_digest():
     assert message.evidence == ("and 341 more dates",)
 
 
-def test_the_worst_dates_of_a_digest_come_first():
+def test_the_worst_dates_of_a_digest_come_first() -> None:
     days = [DAY - timedelta(days=number) for number in range(4)]
     summary = digest(
         [
@@ -185,11 +185,11 @@ def test_the_worst_dates_of_a_digest_come_first():
     assert [failed.day for failed in summary.failed] == [days[3], days[2], days[1], days[0]]
 
 
-def test_a_cancelled_run_is_not_called_a_failure():
+def test_a_cancelled_run_is_not_called_a_failure() -> None:
     message = run_failed_message(FailedRun("6f1d2c9e-0a51", "morning_check", "", cancelled=True), NEXT_STEPS)
     assert message.title == "Monitor: run of morning_check was cancelled"
 
 
-def test_a_long_error_of_a_run_is_cut_to_its_first_lines():
+def test_a_long_error_of_a_run_is_cut_to_its_first_lines() -> None:
     message = run_failed_message(FailedRun("6f1d", "morning_check", "\n".join(map(str, range(200)))), NEXT_STEPS)
     assert message.lines[-2:] == ("11", "and 188 more")

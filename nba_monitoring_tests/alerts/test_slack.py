@@ -9,11 +9,16 @@ import traceback
 from collections.abc import Callable, Iterator
 
 import pytest
+from pydantic import SecretStr
 
-from nba_monitoring.alerts import slack
-from nba_monitoring.alerts.delivery import DeliveryError, PermanentDeliveryError, Receipt, TemporaryDeliveryError
-from nba_monitoring.alerts.transports import Transport, transport_from
-from nba_monitoring.settings import Settings
+from nba_monitoring.alerts.delivery import (
+    DeliveryError,
+    PermanentDeliveryError,
+    Receipt,
+    TemporaryDeliveryError,
+    Transport,
+)
+from nba_monitoring.alerts.slack import SlackPolicy, SlackWebApi, SlackWebhook
 from nba_monitoring_tests.alerts.gallery import gallery
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 
@@ -23,6 +28,7 @@ POST, UPDATE = "/api/chat.postMessage", "/api/chat.update"
 FIRST, WORSE, RECOVERED = (gallery()[name] for name in ("first", "worse", "recovered"))
 THREAD = "C024BE91L/1768741200.000100"
 TransportAt = Callable[[str], Transport]
+HASTY = SlackPolicy(timeout=1, backoff=0)
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +38,6 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
     for name in ("SLACK_BOT_TOKEN", "SLACK_CHANNEL", "SLACK_WEBHOOK_URL", "SLACK_API_URL"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setattr(slack, "TIMEOUT_SECONDS", 1)
 
 
 @pytest.fixture
@@ -50,28 +55,19 @@ def refused(error: str, status: int = 200, **more: object) -> Answer:
 
 
 @pytest.fixture
-def web_api(monkeypatch: pytest.MonkeyPatch) -> TransportAt:
-    def at(url: str) -> Transport:
-        monkeypatch.setenv("SLACK_BOT_TOKEN", TOKEN)
-        monkeypatch.setenv("SLACK_CHANNEL", "#nba-alerts")
-        monkeypatch.setenv("SLACK_API_URL", f"{url}/api/")
-        return transport_from(Settings.load())
-
-    return at
+def web_api() -> TransportAt:
+    return lambda url: SlackWebApi(SecretStr(TOKEN), "#nba-alerts", f"{url}/api/", HASTY)
 
 
 @pytest.fixture
-def webhook(monkeypatch: pytest.MonkeyPatch) -> TransportAt:
-    def at(url: str) -> Transport:
-        monkeypatch.setenv("SLACK_WEBHOOK_URL", url + HOOK)
-        return transport_from(Settings.load())
-
-    return at
+def webhook() -> TransportAt:
+    return lambda url: SlackWebhook(SecretStr(url + HOOK), HASTY)
 
 
 @pytest.fixture(params=["web_api", "webhook"])
 def either(request: pytest.FixtureRequest) -> TransportAt:
-    return request.getfixturevalue(request.param)
+    found: TransportAt = request.getfixturevalue(request.param)
+    return found
 
 
 def answer_both(server: LoopbackServer, *answers: Answer) -> None:
@@ -117,7 +113,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_named_for_what_it_is(fault, server, either):
+def test_a_fault_is_named_for_what_it_is(fault: str, server: LoopbackServer, either: TransportAt) -> None:
     answer, kind, reason = FAULTS[fault]
     answer_both(server, answer)
     error = error_of(either(server.url))
@@ -125,7 +121,7 @@ def test_a_fault_is_named_for_what_it_is(fault, server, either):
     assert reason in str(error)
 
 
-def test_a_server_that_is_not_there_is_a_passing_fault(either):
+def test_a_server_that_is_not_there_is_a_passing_fault(either: TransportAt) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         error = error_of(either(f"http://127.0.0.1:{taken.getsockname()[1]}"))
@@ -133,7 +129,7 @@ def test_a_server_that_is_not_there_is_a_passing_fault(either):
     assert "connection refused" in str(error)
 
 
-def test_a_tls_error_is_a_passing_fault(server, either):
+def test_a_tls_error_is_a_passing_fault(server: LoopbackServer, either: TransportAt) -> None:
     error = error_of(either(server.url.replace("http://", "https://")))
     assert type(error) is TemporaryDeliveryError
     assert "TLS failed" in str(error)
@@ -150,7 +146,9 @@ def test_a_tls_error_is_a_passing_fault(server, either):
         ("is_archived", "SLACK_CHANNEL"),
     ],
 )
-def test_a_lasting_refusal_of_the_web_api_names_the_setting_and_what_to_do(code, setting, server, web_api):
+def test_a_lasting_refusal_of_the_web_api_names_the_setting_and_what_to_do(
+    code: str, setting: str, server: LoopbackServer, web_api: TransportAt
+) -> None:
     server.answer(POST, refused(code))
     error = error_of(web_api(server.url))
     assert type(error) is PermanentDeliveryError
@@ -162,7 +160,9 @@ def test_a_lasting_refusal_of_the_web_api_names_the_setting_and_what_to_do(code,
 @pytest.mark.parametrize(
     ("status", "code"), [(404, "no_service"), (403, "invalid_token"), (410, "channel_is_archived")]
 )
-def test_a_lasting_refusal_of_a_webhook_says_to_make_a_new_one(status, code, server, webhook):
+def test_a_lasting_refusal_of_a_webhook_says_to_make_a_new_one(
+    status: int, code: str, server: LoopbackServer, webhook: TransportAt
+) -> None:
     server.answer(HOOK, Answer(code.encode(), status))
     error = error_of(webhook(server.url))
     assert type(error) is PermanentDeliveryError
@@ -171,21 +171,19 @@ def test_a_lasting_refusal_of_a_webhook_says_to_make_a_new_one(status, code, ser
 
 
 @pytest.mark.parametrize("code", ["ratelimited", "internal_error", "service_unavailable"])
-def test_a_passing_refusal_with_status_200_is_passing(code, server, web_api):
+def test_a_passing_refusal_with_status_200_is_passing(code: str, server: LoopbackServer, web_api: TransportAt) -> None:
     server.answer(POST, refused(code))
     assert type(error_of(web_api(server.url))) is TemporaryDeliveryError
 
 
-def test_a_token_with_a_line_break_is_a_setting_to_mend(server, monkeypatch, web_api):
-    web_api(server.url)
-    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-secretsecret\nsecretsecret")
-    transport = transport_from(Settings.load())
-    error = error_of(transport)
+def test_a_token_with_a_line_break_is_a_setting_to_mend(server: LoopbackServer) -> None:
+    token = SecretStr("xoxb-secretsecret\nsecretsecret")
+    error = error_of(SlackWebApi(token, "#nba-alerts", f"{server.url}/api/"))
     assert type(error) is PermanentDeliveryError
     assert str(error).startswith("SLACK_BOT_TOKEN")
 
 
-def test_a_short_wait_that_slack_asks_for_is_waited(server, either):
+def test_a_short_wait_that_slack_asks_for_is_waited(server: LoopbackServer, either: TransportAt) -> None:
     answer_both(server, Answer(b"ratelimited", 429, {"Retry-After": "1"}), accepted())
     server.answer(HOOK, Answer(b"ratelimited", 429, {"Retry-After": "1"}), Answer(b"ok"))
     started = time.monotonic()
@@ -194,7 +192,7 @@ def test_a_short_wait_that_slack_asks_for_is_waited(server, either):
     assert len(server.requests) == 2
 
 
-def test_a_long_wait_is_left_to_the_next_tick(server, either):
+def test_a_long_wait_is_left_to_the_next_tick(server: LoopbackServer, either: TransportAt) -> None:
     answer_both(server, Answer(b"ratelimited", 429, {"Retry-After": "30"}))
     started = time.monotonic()
     error_of(either(server.url))
@@ -202,7 +200,7 @@ def test_a_long_wait_is_left_to_the_next_tick(server, either):
     assert len(server.requests) == 1
 
 
-def test_a_server_error_is_tried_once_more(server, either):
+def test_a_server_error_is_tried_once_more(server: LoopbackServer, either: TransportAt) -> None:
     answer_both(server, Answer(b"", 503), accepted())
     server.answer(HOOK, Answer(b"", 503), Answer(b"ok"))
     either(server.url).send(FIRST)
@@ -210,25 +208,31 @@ def test_a_server_error_is_tried_once_more(server, either):
 
 
 @pytest.mark.parametrize("answer", [Answer(b"ok", delay=3), Answer(drop=True)], ids=["timeout", "dropped"])
-def test_a_message_that_may_have_arrived_is_not_sent_again_at_once(answer, server, either):
+def test_a_message_that_may_have_arrived_is_not_sent_again_at_once(
+    answer: Answer, server: LoopbackServer, either: TransportAt
+) -> None:
     answer_both(server, answer)
     error_of(either(server.url))
     assert len(server.requests) == 1
 
 
-def test_nothing_of_the_webhooks_address_or_the_token_gets_into_a_log(server, either, caplog):
+def test_nothing_of_the_webhooks_address_or_the_token_gets_into_a_log(
+    server: LoopbackServer, either: TransportAt, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
     answer_both(server, Answer(b"", 500))
     error_of(either(server.url))
     assert "secretsecret" not in caplog.text
 
 
-def test_the_transport_does_not_show_its_secret(web_api, webhook):
+def test_the_transport_does_not_show_its_secret(web_api: TransportAt, webhook: TransportAt) -> None:
     assert "secretsecret" not in repr(web_api("http://127.0.0.1"))
     assert "secretsecret" not in repr(webhook("http://127.0.0.1"))
 
 
-def test_a_first_message_goes_to_the_channel_and_brings_back_its_thread(server, web_api):
+def test_a_first_message_goes_to_the_channel_and_brings_back_its_thread(
+    server: LoopbackServer, web_api: TransportAt
+) -> None:
     server.answer(POST, accepted())
     assert web_api(server.url).send(FIRST) == Receipt(THREAD)
     [request] = server.requests
@@ -239,7 +243,9 @@ def test_a_first_message_goes_to_the_channel_and_brings_back_its_thread(server, 
     assert "thread_ts" not in request.json
 
 
-def test_later_news_edits_the_first_message_and_then_replies_to_it(server, web_api):
+def test_later_news_edits_the_first_message_and_then_replies_to_it(
+    server: LoopbackServer, web_api: TransportAt
+) -> None:
     server.answer(UPDATE, accepted())
     server.answer(POST, accepted("1768752000.000200"))
     assert web_api(server.url).send(WORSE, THREAD) == Receipt(THREAD)
@@ -250,7 +256,9 @@ def test_later_news_edits_the_first_message_and_then_replies_to_it(server, web_a
     assert edit.json["blocks"] == reply.json["blocks"]
 
 
-def test_an_error_is_shown_in_the_channel_too_and_a_recovery_is_not(server, web_api):
+def test_an_error_is_shown_in_the_channel_too_and_a_recovery_is_not(
+    server: LoopbackServer, web_api: TransportAt
+) -> None:
     server.answer(UPDATE, accepted())
     server.answer(POST, accepted())
     transport = web_api(server.url)
@@ -259,7 +267,9 @@ def test_an_error_is_shown_in_the_channel_too_and_a_recovery_is_not(server, web_
     assert [reply.json["reply_broadcast"] for reply in server.requests_to(POST)] == [True, False]
 
 
-def test_a_reply_that_fails_after_the_edit_is_said_once_when_it_is_tried_again(server, web_api):
+def test_a_reply_that_fails_after_the_edit_is_said_once_when_it_is_tried_again(
+    server: LoopbackServer, web_api: TransportAt
+) -> None:
     server.answer(UPDATE, accepted())
     server.answer(POST, refused("internal_error"), accepted())
     transport = web_api(server.url)
@@ -268,14 +278,16 @@ def test_a_reply_that_fails_after_the_edit_is_said_once_when_it_is_tried_again(s
     assert [request.path for request in server.requests] == [UPDATE, POST, UPDATE, POST]
 
 
-def test_an_edit_that_the_workspace_forbids_does_not_hold_up_the_reply(server, web_api):
+def test_an_edit_that_the_workspace_forbids_does_not_hold_up_the_reply(
+    server: LoopbackServer, web_api: TransportAt
+) -> None:
     server.answer(UPDATE, refused("edit_window_closed"))
     server.answer(POST, accepted())
     assert web_api(server.url).send(WORSE, THREAD) == Receipt(THREAD)
     assert server.requests_to(POST)[0].json["thread_ts"] == "1768741200.000100"
 
 
-def test_a_thread_that_is_gone_is_given_up_for_a_new_one(server, web_api):
+def test_a_thread_that_is_gone_is_given_up_for_a_new_one(server: LoopbackServer, web_api: TransportAt) -> None:
     server.answer(UPDATE, refused("message_not_found"))
     server.answer(POST, refused("thread_not_found"), accepted("1768752000.000200"))
     assert web_api(server.url).send(WORSE, THREAD) == Receipt("C024BE91L/1768752000.000200")
@@ -283,7 +295,7 @@ def test_a_thread_that_is_gone_is_given_up_for_a_new_one(server, web_api):
     assert server.requests[-1].json["channel"] == "#nba-alerts"
 
 
-def test_a_webhook_has_no_threads_and_names_the_alert(server, webhook):
+def test_a_webhook_has_no_threads_and_names_the_alert(server: LoopbackServer, webhook: TransportAt) -> None:
     server.answer(HOOK, Answer(b"ok"))
     assert webhook(server.url).send(WORSE, THREAD) == Receipt(None)
     [request] = server.requests
@@ -291,7 +303,7 @@ def test_a_webhook_has_no_threads_and_names_the_alert(server, webhook):
     assert request.json["text"].endswith("[nba-2026-01-18]")
 
 
-def test_every_kind_of_message_is_accepted_by_both_ways(server, either):
+def test_every_kind_of_message_is_accepted_by_both_ways(server: LoopbackServer, either: TransportAt) -> None:
     answer_both(server, accepted())
     server.answer(HOOK, Answer(b"ok"))
     transport = either(server.url)

@@ -24,24 +24,24 @@ def settings(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
     return Settings.load()
 
 
-def test_a_token_goes_before_a_webhook_and_a_webhook_before_the_log(monkeypatch):
+def test_a_token_goes_before_a_webhook_and_a_webhook_before_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(transport_from(settings(monkeypatch, **TOKEN, **WEBHOOK)), SlackWebApi)
     assert isinstance(transport_from(settings(monkeypatch, **WEBHOOK)), SlackWebhook)
     assert isinstance(transport_from(settings(monkeypatch)), LogTransport)
 
 
-def test_an_empty_webhook_is_no_webhook(monkeypatch):
+def test_an_empty_webhook_is_no_webhook(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(transport_from(settings(monkeypatch, SLACK_WEBHOOK_URL="")), LogTransport)
 
 
-def test_the_log_gets_the_whole_message(monkeypatch, caplog):
+def test_the_log_gets_the_whole_message(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     log = logging.getLogger("a sensor's")
     message = gallery()["first"]
     assert transport_from(settings(monkeypatch), log).send(message, None) == Receipt(None)
     assert [(record.name, record.getMessage()) for record in caplog.records] == [("a sensor's", as_text(message))]
 
 
-def test_a_test_message_through_the_token_says_where_it_went(monkeypatch):
+def test_a_test_message_through_the_token_says_where_it_went(monkeypatch: pytest.MonkeyPatch) -> None:
     with LoopbackServer() as server:
         server.answer("/api/chat.postMessage", Answer.json({"ok": True, "channel": "C1", "ts": "1.0"}))
         said = send_test_message(settings(monkeypatch, **TOKEN, SLACK_API_URL=f"{server.url}/api/"))
@@ -49,20 +49,22 @@ def test_a_test_message_through_the_token_says_where_it_went(monkeypatch):
         assert "nba-alert-test" in server.requests[0].json["text"]
 
 
-def test_a_test_message_through_the_webhook_says_so(monkeypatch):
+def test_a_test_message_through_the_webhook_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     with LoopbackServer() as server:
         server.answer("/hook", Answer(b"ok"))
         said = send_test_message(settings(monkeypatch, SLACK_WEBHOOK_URL=f"{server.url}/hook"))
         assert said == "Slack accepted a test message, sent through SLACK_WEBHOOK_URL."
 
 
-def test_a_test_message_without_slack_says_what_to_set(monkeypatch, caplog):
+def test_a_test_message_without_slack_says_what_to_set(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     said = send_test_message(settings(monkeypatch))
     assert said.startswith("No way to Slack is set, so the test message went to the log.")
     assert "nba-alert-test" in caplog.text
 
 
-def test_a_test_message_that_is_refused_is_an_error(monkeypatch):
+def test_a_test_message_that_is_refused_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     with LoopbackServer() as server:
         server.answer("/api/chat.postMessage", Answer.json({"ok": False, "error": "invalid_auth"}))
         with pytest.raises(PermanentDeliveryError, match="SLACK_BOT_TOKEN: "):

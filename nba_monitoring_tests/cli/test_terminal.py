@@ -10,6 +10,7 @@ import struct
 import subprocess
 import termios
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def in_a_terminal(arguments: list[str], stream: str, columns: int = 80, **enviro
     fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack("HHHH", 25, columns, 0, 0))
     inherited = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR", "CI")}
     other = "stdout" if stream == "stderr" else "stderr"
-    streams = {stream: end, other: subprocess.PIPE}
+    streams: dict[str, Any] = {stream: end, other: subprocess.PIPE}
     with subprocess.Popen(
         [NBA_MONITORING, *arguments], env={**inherited, "TERM": "xterm-256color", **environment}, **streams
     ) as process:

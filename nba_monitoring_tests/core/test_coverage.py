@@ -24,26 +24,26 @@ def covered(*rows: StageRows, **league_games: set[Game]) -> Coverage:
 
 
 @pytest.mark.parametrize("game_id", ["20260127_BOS_NYK", "20260127_NYK_BOS", "20260127BOS_NYK", "20260127_BOS_NY"])
-def test_rows_belong_to_the_game_of_their_date_and_pair_of_teams(game_id):
+def test_rows_belong_to_the_game_of_their_date_and_pair_of_teams(game_id: str) -> None:
     assert covered(held(game_id)).games == {GAME.key: GameRows(30, 30, (game_id,))}
 
 
-def test_a_league_id_belongs_to_the_game_that_a_schedule_lists_under_it():
+def test_a_league_id_belongs_to_the_game_that_a_schedule_lists_under_it() -> None:
     assert covered(held("0022500661"), id_0022500661={GAME}).games == {GAME.key: GameRows(30, 30, ("0022500661",))}
 
 
-def test_a_league_id_with_two_dates_belongs_to_the_game_of_the_rows_date():
+def test_a_league_id_with_two_dates_belongs_to_the_game_of_the_rows_date() -> None:
     other = Game(date(2026, 1, 20), "BOS", "NYK")
     assert covered(held("0022500661"), id_0022500661={other, GAME}).games.keys() == {GAME.key}
 
 
-def test_a_game_under_both_orders_counts_the_fullest_and_not_the_sum():
+def test_a_game_under_both_orders_counts_the_fullest_and_not_the_sum() -> None:
     found = covered(held("20260127_BOS_NYK", 18, 11), held("20260127_NYK_BOS", 17, 12))
     assert found.games == {GAME.key: GameRows(17, 12, ("20260127_BOS_NYK", "20260127_NYK_BOS"))}
     assert found.total_rows == 17
 
 
-def test_a_game_under_two_formats_of_id_is_one_game():
+def test_a_game_under_two_formats_of_id_is_one_game() -> None:
     found = covered(held("20260127_BOS_NYK", 20), held("0022500661", 33), id_0022500661={GAME})
     assert found.games == {GAME.key: GameRows(33, 33, ("0022500661", "20260127_BOS_NYK"))}
 
@@ -59,7 +59,7 @@ def test_a_game_under_two_formats_of_id_is_one_game():
         ("0022500529", "a league id listed for 2026-01-08, 2026-01-29, not for 2026-01-27"),
     ],
 )
-def test_rows_of_no_game_are_kept_with_the_reason(game_id, reason):
+def test_rows_of_no_game_are_kept_with_the_reason(game_id: str | None, reason: str) -> None:
     moved = {Game(date(2026, 1, 29), "MIA", "CHI"), Game(date(2026, 1, 8), "MIA", "CHI")}
     found = covered(held(game_id, 9), id_0022500529=moved)
     assert found.unmatched == (UnmatchedRows(game_id or "", 9, reason),)
@@ -67,12 +67,12 @@ def test_rows_of_no_game_are_kept_with_the_reason(game_id, reason):
     assert found.total_rows == 9
 
 
-def test_the_last_write_is_the_newest_of_all_rows_matched_or_not():
+def test_the_last_write_is_the_newest_of_all_rows_matched_or_not() -> None:
     early, late = datetime(2026, 1, 27, 14, tzinfo=UTC), datetime(2026, 1, 27, 16, tzinfo=UTC)
     assert covered(held("20260127_BOS_NYK", at=early), held("junk", at=late), held(None)).written_at == late
     assert covered().written_at is None
 
 
-def test_the_order_of_rows_does_not_matter():
+def test_the_order_of_rows_does_not_matter() -> None:
     rows = [held("20260127_NYK_BOS", 20), held("20260127_BOS_NYK", 20), held("b"), held("a"), held(None)]
     assert covered(*rows) == covered(*reversed(rows))

@@ -24,52 +24,58 @@ ORLANDO_AT_MEMPHIS = Game(date(2026, 1, 18), "ORL", "MEM")
         " 20260118_ORL_MEM\n",
     ],
 )
-def test_every_format_that_the_tables_hold_names_the_same_game(game_id):
+def test_every_format_that_the_tables_hold_names_the_same_game(game_id: str) -> None:
     assert parse_game_id(game_id) == ORLANDO_AT_MEMPHIS
 
 
-def test_the_id_with_one_underscore_that_was_once_seen_is_read():
+def test_the_id_with_one_underscore_that_was_once_seen_is_read() -> None:
     assert parse_game_id("20251101LAL_GSW") == Game(date(2025, 11, 1), "LAL", "GSW")
 
 
-def test_espns_own_abbreviations_become_tricodes():
+def test_espns_own_abbreviations_become_tricodes() -> None:
     assert parse_game_id("20260118_UTAH_NY") == Game(date(2026, 1, 18), "UTA", "NYK")
     assert parse_game_id("20260118_GS_WSH") == Game(date(2026, 1, 18), "GSW", "WAS")
 
 
-def test_home_and_away_reversed_is_the_same_game():
+def test_home_and_away_reversed_is_the_same_game() -> None:
     reversed_game = parse_game_id("20260118_MEM_ORL")
     assert isinstance(reversed_game, Game)
     assert reversed_game != ORLANDO_AT_MEMPHIS
     assert reversed_game.key == ORLANDO_AT_MEMPHIS.key
 
 
-def test_the_same_teams_on_another_date_are_another_game():
+def test_the_same_teams_on_another_date_are_another_game() -> None:
     assert Game(date(2026, 1, 19), "ORL", "MEM").key != ORLANDO_AT_MEMPHIS.key
 
 
-def test_a_game_is_written_as_the_platform_and_as_people_write_it():
+def test_a_game_is_written_as_the_platform_and_as_people_write_it() -> None:
     assert ORLANDO_AT_MEMPHIS.id == "20260118_ORL_MEM"
     assert ORLANDO_AT_MEMPHIS.matchup == "ORL@MEM"
     assert parse_game_id(ORLANDO_AT_MEMPHIS.id) == ORLANDO_AT_MEMPHIS
 
 
-def test_the_leagues_ten_digits_say_stage_season_and_number():
+def league_id(text: str) -> LeagueId:
+    found = LeagueId.from_text(text)
+    assert found is not None
+    return found
+
+
+def test_the_leagues_ten_digits_say_stage_season_and_number() -> None:
     assert parse_game_id("0022500578") == LeagueId("0022500578", SeasonType.REGULAR_SEASON, 2025, 578)
 
 
 @pytest.mark.parametrize(("prefix", "season_type"), LEAGUE_PREFIXES.items())
-def test_the_prefix_of_a_league_id_names_the_part_of_the_season(prefix, season_type):
-    assert LeagueId.from_text(f"{prefix}2500001").season_type is season_type
+def test_the_prefix_of_a_league_id_names_the_part_of_the_season(prefix: str, season_type: SeasonType) -> None:
+    assert league_id(f"{prefix}2500001").season_type is season_type
 
 
-def test_a_league_id_of_the_last_century_is_not_taken_for_one_to_come():
-    assert LeagueId.from_text("0029800001").season == 1998
-    assert LeagueId.from_text("0021100001").season == 2011
+def test_a_league_id_of_the_last_century_is_not_taken_for_one_to_come() -> None:
+    assert league_id("0029800001").season == 1998
+    assert league_id("0021100001").season == 2011
 
 
-def test_a_prefix_nobody_knows_is_still_a_league_id():
-    assert LeagueId.from_text("0092500001").season_type is None
+def test_a_prefix_nobody_knows_is_still_a_league_id() -> None:
+    assert league_id("0092500001").season_type is None
 
 
 @pytest.mark.parametrize(
@@ -92,9 +98,9 @@ def test_a_prefix_nobody_knows_is_still_a_league_id():
         ("20260118_GS_GSW", "GSW can't play itself"),
     ],
 )
-def test_an_id_that_names_no_game_is_reported_with_the_reason(game_id, reason):
+def test_an_id_that_names_no_game_is_reported_with_the_reason(game_id: str | None, reason: str) -> None:
     assert parse_game_id(game_id) == UnreadableId(game_id or "", reason)
 
 
-def test_a_game_code_without_a_separator_is_never_split_by_guessing():
+def test_a_game_code_without_a_separator_is_never_split_by_guessing() -> None:
     assert parse_game_id("20260118UTAHNY") == UnreadableId("20260118UTAHNY", "unknown team HNY")

@@ -47,12 +47,12 @@ def record(run_id: str = "run-1") -> CheckRecord:
     return CheckRecord.from_verdict(verdict, run_id, Trigger.SCHEDULED)
 
 
-def test_its_fields_are_the_tables_columns_in_order():
+def test_its_fields_are_the_tables_columns_in_order() -> None:
     assert [field.name for field in fields(CheckRecord)] == COLUMNS
     assert list(record().to_json_values()) == COLUMNS
 
 
-def test_counts_and_game_lists_say_what_was_judged():
+def test_counts_and_game_lists_say_what_was_judged() -> None:
     row = record()
     assert (row.scheduled_games, row.phase4_ready) == (3, 1)
     assert (row.status, row.severity) == (Status.MISSING_DATA, Severity.ERROR)
@@ -62,12 +62,12 @@ def test_counts_and_game_lists_say_what_was_judged():
     assert (row.check_time, row.first_tip_at) == (morning(DAY), tip(DAY, "17:00"))
 
 
-def test_the_same_date_in_the_same_run_is_the_same_check():
+def test_the_same_date_in_the_same_run_is_the_same_check() -> None:
     assert record().check_id == record().check_id
     assert record().check_id != record("run-2").check_id
 
 
-def test_detail_says_what_the_slate_rests_on():
+def test_detail_says_what_the_slate_rests_on() -> None:
     detail = record().to_json_values()["detail"]
     assert detail["games"]["20260124_CLE_ORL"] == {
         "rows": 30,
@@ -95,10 +95,10 @@ def test_detail_says_what_the_slate_rests_on():
     assert detail["off_day_proof"] is None
 
 
-def test_it_survives_json():
+def test_it_survives_json() -> None:
     row = record()
     assert CheckRecord.from_values(json.loads(json.dumps(row.to_json_values()))) == row
 
 
-def test_its_summary_is_one_line():
+def test_its_summary_is_one_line() -> None:
     assert record().summary == ("2026-01-24 MISSING_DATA: 1 of 3 games ready; missing NYK@PHI; partial CLE@ORL")

@@ -61,14 +61,14 @@ def verdict(
     return found.stages[stage.name]
 
 
-def test_every_expected_game_covered_is_available():
+def test_every_expected_game_covered_is_available() -> None:
     found = verdict(slate("ORL@MEM", "BKN@CHI"), rows_of("ORL@MEM", 12), rows_of("BKN@CHI", 33))
     assert found.status is Status.AVAILABLE
     assert found.severity is None
     assert not found.warnings
 
 
-def test_twelve_usable_rows_are_enough_and_eleven_are_not():
+def test_twelve_usable_rows_are_enough_and_eleven_are_not() -> None:
     found = verdict(slate("ORL@MEM", "BKN@CHI"), rows_of("ORL@MEM", 12), rows_of("BKN@CHI", 30, 11))
     assert found.status is Status.PARTIAL_DATA
     assert [(entry.game.matchup, entry.reason) for entry in found.partial] == [
@@ -76,36 +76,36 @@ def test_twelve_usable_rows_are_enough_and_eleven_are_not():
     ]
 
 
-def test_one_game_without_a_row_is_missing_data_whatever_the_others_have():
+def test_one_game_without_a_row_is_missing_data_whatever_the_others_have() -> None:
     found = verdict(slate("ORL@MEM", "BKN@CHI"), rows_of("ORL@MEM", 5))
     assert found.status is Status.MISSING_DATA
     assert [(entry.game.matchup, entry.reason) for entry in found.missing] == [("BKN@CHI", "no rows")]
     assert [entry.game.matchup for entry in found.partial] == ["ORL@MEM"]
 
 
-def test_rows_that_are_not_production_ready_are_no_coverage():
+def test_rows_that_are_not_production_ready_are_no_coverage() -> None:
     found = verdict(slate("ORL@MEM"), rows_of("ORL@MEM", 30, 0))
     assert found.status is Status.MISSING_DATA
     assert found.games[0].reason == "30 rows, none production-ready"
 
 
-def test_equal_counts_of_different_games_are_not_available():
+def test_equal_counts_of_different_games_are_not_available() -> None:
     found = verdict(slate("ORL@MEM", "BKN@CHI"), rows_of("ORL@MEM", 30), rows_of("CHA@DEN", 30))
     assert found.status is Status.MISSING_DATA
     assert found.warnings == ("20260118_CHA_DEN: 30 rows for a game that nobody expects",)
 
 
-def test_no_game_expected_and_proof_of_a_day_off_is_no_games():
+def test_no_game_expected_and_proof_of_a_day_off_is_no_games() -> None:
     assert verdict(slate(proof="not a game day")).status is Status.NO_GAMES
 
 
-def test_no_game_expected_without_proof_is_an_unknown_schedule():
+def test_no_game_expected_without_proof_is_an_unknown_schedule() -> None:
     found = verdict(slate())
     assert found.status is Status.UNKNOWN_SCHEDULE
     assert found.severity is Severity.ERROR
 
 
-def test_rows_on_a_proved_day_off_are_a_warning():
+def test_rows_on_a_proved_day_off_are_a_warning() -> None:
     found = verdict(slate(proof="not a game day"), rows_of("ORL@MEM", 30), StageRows(DAY, "junk", 3, 3, None))
     assert found.status is Status.NO_GAMES
     assert found.warnings == (
@@ -114,30 +114,30 @@ def test_rows_on_a_proved_day_off_are_a_warning():
     )
 
 
-def test_rows_that_match_no_expected_game_are_a_suspect_join():
+def test_rows_that_match_no_expected_game_are_a_suspect_join() -> None:
     found = verdict(slate("ORL@MEM"), StageRows(DAY, "401810000", 30, 30, None))
     assert found.status is Status.SUSPECT_JOIN
     assert found.severity is Severity.ERROR
     assert found.warnings == ("401810000: 30 rows, not in a known format",)
 
 
-def test_rows_of_two_disjoint_sets_of_games_are_a_suspect_join():
+def test_rows_of_two_disjoint_sets_of_games_are_a_suspect_join() -> None:
     assert verdict(slate("ORL@MEM"), rows_of("CHA@DEN", 30)).status is Status.SUSPECT_JOIN
 
 
-def test_one_match_makes_the_join_trusted():
+def test_one_match_makes_the_join_trusted() -> None:
     found = verdict(slate("ORL@MEM", "BKN@CHI"), rows_of("ORL@MEM", 30, 0), StageRows(DAY, None, 30, 30, None))
     assert found.status is Status.MISSING_DATA
     assert found.warnings == ("(null): 30 rows, no game id",)
 
 
-def test_rows_that_match_only_an_excluded_game_are_no_suspect_join():
+def test_rows_that_match_only_an_excluded_game_are_no_suspect_join() -> None:
     found = verdict(slate("ORL@MEM", excluded=["BKN@CHI"]), rows_of("BKN@CHI", 30))
     assert found.status is Status.MISSING_DATA
     assert found.warnings == ("20260118_BKN_CHI: 30 rows for a game excluded as postponed",)
 
 
-def test_a_game_under_both_orders_is_a_warning():
+def test_a_game_under_both_orders_is_a_warning() -> None:
     found = verdict(slate("ORL@MEM"), rows_of("ORL@MEM", 30), rows_of("MEM@ORL", 30))
     assert found.status is Status.AVAILABLE
     assert found.warnings == (
@@ -149,26 +149,26 @@ def test_a_game_under_both_orders_is_a_warning():
     ("days_in", "status"),
     [(0, Status.BOOTSTRAP), (13, Status.BOOTSTRAP), (14, Status.MISSING_DATA)],
 )
-def test_bootstrap_lasts_from_day_0_to_day_13(days_in, status):
+def test_bootstrap_lasts_from_day_0_to_day_13(days_in: int, status: Status) -> None:
     assert verdict(slate("ORL@MEM", day=OPENER + timedelta(days=days_in))).status is status
 
 
-def test_rows_that_are_not_ready_are_bootstrap_still_and_rows_that_are_are_judged():
+def test_rows_that_are_not_ready_are_bootstrap_still_and_rows_that_are_are_judged() -> None:
     opening = slate("ORL@MEM", "BKN@CHI", day=OPENER)
     assert verdict(opening, rows_of("ORL@MEM", 30, 0, OPENER)).status is Status.BOOTSTRAP
     assert verdict(opening, rows_of("ORL@MEM", 30, 30, OPENER)).status is Status.MISSING_DATA
 
 
-def test_a_suspect_join_is_one_in_bootstrap_too():
+def test_a_suspect_join_is_one_in_bootstrap_too() -> None:
     junk = StageRows(OPENER, "junk", 30, 30, None)
     assert verdict(slate("ORL@MEM", day=OPENER), junk).status is Status.SUSPECT_JOIN
 
 
-def test_bootstrap_can_be_switched_off():
+def test_bootstrap_can_be_switched_off() -> None:
     assert verdict(slate("ORL@MEM", day=OPENER), bootstrap=0).status is Status.MISSING_DATA
 
 
-def test_a_season_without_a_known_opener_has_no_bootstrap_and_says_what_to_add():
+def test_a_season_without_a_known_opener_has_no_bootstrap_and_says_what_to_add() -> None:
     found = verdict(slate("ORL@MEM", opener=None))
     assert found.status is Status.MISSING_DATA
     assert found.warnings == (
@@ -186,7 +186,9 @@ def test_a_season_without_a_known_opener_has_no_bootstrap_and_says_what_to_add()
         (timedelta(hours=-2), Severity.ERROR),
     ],
 )
-def test_a_failure_is_an_error_from_three_hours_before_the_first_uncovered_tip_off(before_tip, severity):
+def test_a_failure_is_an_error_from_three_hours_before_the_first_uncovered_tip_off(
+    before_tip: timedelta, severity: Severity
+) -> None:
     found = verdict(
         slate("ORL@MEM", "BKN@CHI", tips=[tip(DAY, "12:00"), tip(DAY, "19:00")]),
         rows_of("ORL@MEM", 30),
@@ -195,34 +197,34 @@ def test_a_failure_is_an_error_from_three_hours_before_the_first_uncovered_tip_o
     assert found.severity is severity
 
 
-def test_a_game_without_a_known_tip_off_is_taken_for_one_at_noon():
+def test_a_game_without_a_known_tip_off_is_taken_for_one_at_noon() -> None:
     uncovered = slate("ORL@MEM", "BKN@CHI", tips=[None, tip(DAY, "19:00")])
     assert verdict(uncovered, now=tip(DAY, "08:59")).severity is Severity.WARN
     assert verdict(uncovered, now=tip(DAY, "09:00")).severity is Severity.ERROR
 
 
-def test_at_8_am_pacific_a_noon_game_is_an_error_and_an_evening_game_a_warning():
+def test_at_8_am_pacific_a_noon_game_is_an_error_and_an_evening_game_a_warning() -> None:
     assert verdict(slate("ORL@MEM", tips=[tip(DAY, "12:00")])).severity is Severity.ERROR
     assert verdict(slate("ORL@MEM", tips=[tip(DAY, "19:00")])).severity is Severity.WARN
 
 
-def test_a_partial_game_counts_as_uncovered():
+def test_a_partial_game_counts_as_uncovered() -> None:
     assert verdict(slate("ORL@MEM", tips=[tip(DAY, "12:00")]), rows_of("ORL@MEM", 3)).severity is Severity.ERROR
 
 
-def test_a_past_date_is_a_warning_from_midnight_eastern_on():
+def test_a_past_date_is_a_warning_from_midnight_eastern_on() -> None:
     late = slate("ORL@MEM", tips=[tip(DAY, "22:30")])
     assert verdict(late, now=tip(DAY, "23:59")).severity is Severity.ERROR
     assert verdict(late, now=tip(DAY + timedelta(days=1), "00:00")).severity is Severity.WARN
 
 
-def test_an_unknown_schedule_and_a_suspect_join_are_errors_on_past_dates_too():
+def test_an_unknown_schedule_and_a_suspect_join_are_errors_on_past_dates_too() -> None:
     later = datetime(2026, 6, 1, tzinfo=UTC)
     assert verdict(slate(), now=later).severity is Severity.ERROR
     assert verdict(slate("ORL@MEM"), rows_of("CHA@DEN", 30), now=later).severity is Severity.ERROR
 
 
-def test_the_day_before_a_game_is_no_error_yet():
+def test_the_day_before_a_game_is_no_error_yet() -> None:
     assert verdict(slate("ORL@MEM"), now=morning(DAY_BEFORE)).severity is Severity.WARN
 
 
@@ -252,7 +254,7 @@ verdicts = st.builds(
 
 
 @given(verdicts)
-def test_every_verdict_is_consistent(found: StageVerdict):
+def test_every_verdict_is_consistent(found: StageVerdict) -> None:
     assert found.passes == (found.severity is None)
     assert found.passes == (found.status in {Status.AVAILABLE, Status.NO_GAMES, Status.BOOTSTRAP})
     assert len(found.ready) + len(found.missing) + len(found.partial) == len(found.games)
@@ -273,14 +275,14 @@ def test_every_verdict_is_consistent(found: StageVerdict):
 
 
 @given(verdicts)
-def test_rows_that_are_not_an_expected_games_are_named(found: StageVerdict):
+def test_rows_that_are_not_an_expected_games_are_named(found: StageVerdict) -> None:
     expected = {entry.game.key for entry in found.games}
     for key, matchup in found.coverage.matchups.items():
         assert key in expected or any(matchup.id in warning for warning in found.warnings)
     assert all(any(rows.game_id in warning for warning in found.warnings) for rows in found.coverage.unmatched)
 
 
-def test_the_seven_statuses_are_all_there_is():
+def test_the_seven_statuses_are_all_there_is() -> None:
     reached = {
         verdict(slate("ORL@MEM"), rows_of("ORL@MEM", 12)).status,
         verdict(slate(proof="not a game day")).status,

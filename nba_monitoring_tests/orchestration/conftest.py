@@ -11,7 +11,8 @@ import pytest
 
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring_tests.loopback import LoopbackServer
-from nba_monitoring_tests.morning import NBAC, Platform, dagster_instance
+from nba_monitoring_tests.morning import NBAC, Platform
+from nba_monitoring_tests.orchestration import served
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
 from nba_monitoring_tests.platform_tables import nbac_row
@@ -30,7 +31,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    with dagster_instance(tmp_path / "dagster") as opened:
+    """A Dagster instance on disk, with an event log a run, as it is kept where nothing else is set."""
+    folder = tmp_path / "dagster"
+    folder.mkdir()
+    with dg.instance_for_test(temp_dir=str(folder)) as opened:
         yield opened
 
 
@@ -77,10 +81,19 @@ def sensor(instance: dg.DagsterInstance) -> Sensor:
 
 
 @pytest.fixture
-def quick_sensor() -> Iterator[Sensor]:
+def quick_sensor(quick_instance: dg.DagsterInstance) -> Sensor:
     """The sensor on an instance in memory, where a run is put in a few milliseconds instead of a third of a second."""
-    with dg.DagsterInstance.ephemeral() as instance:
-        yield Sensor(instance)
+    return Sensor(quick_instance)
+
+
+@pytest.fixture(scope="session")
+def served_monitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[served.ServedMonitor]:
+    """Dagster's own processes, started once for all tests that are marked `daemon`.
+
+    They share a warehouse, so each adds dates of its own; and the daemon may tell Slack of any of them at any time.
+    """
+    with served.served_monitor(tmp_path_factory.mktemp("served")) as monitor:
+        yield monitor
 
 
 def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:

@@ -1,4 +1,4 @@
-"""Dagster's own processes over the real definitions: the web server, and the daemon that runs, ticks and backfills."""
+"""Dagster's own processes over the real definitions: code server, web server, and the daemon that ticks and queues."""
 
 from __future__ import annotations
 
@@ -13,12 +13,20 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+
+import dagster as dg
+
+from nba_monitoring_tests.loopback import LoopbackServer
+from nba_monitoring_tests.morning import Platform
+from nba_monitoring_tests.orchestration.slack import Slack
 
 Found = TypeVar("Found")
 
 PROJECT = Path(__file__).parents[2]
+LOCATION = "nba_monitoring.definitions"
 # A loaded machine takes several times the seconds that an idle one does; nothing waits longer than it has to.
 PATIENCE_SECONDS = 240
 
@@ -34,39 +42,43 @@ class Served:
     def __init__(self, home: Path, settings: Mapping[str, str]) -> None:
         home.mkdir()
         shutil.copy(PROJECT / "deploy" / "dagster.yaml", home)
+        # Processes that start at once on an empty home would each make the schema, and leave it with two heads.
+        with dg.DagsterInstance.from_config(str(home)):
+            pass
         self.home = home
-        others = {name: value for name, value in os.environ.items() if not name.startswith(("NBA_", "SLACK_"))}
+        others = {name: value for name, value in os.environ.items() if not _is_setting(name)}
         never = {"NBA_MONITORING_SCHEDULE_APIS": "never", "DAGSTER_HOME": str(home), "PYTHONPATH": str(PROJECT)}
         self._environment = {**others, **never, **settings, "PYTHONWARNINGS": "ignore"}
-        self._port = _free_port()
-        self._web: subprocess.Popen[bytes] | None = None
-        self._daemon: subprocess.Popen[bytes] | None = None
+        self._code_port, self._web_port = _free_port(), _free_port()
+        self._workspace = home / "workspace.yaml"
+        server = {"host": "127.0.0.1", "port": self._code_port, "location_name": LOCATION}
+        self._workspace.write_text(json.dumps({"load_from": [{"grpc_server": server}]}))
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
-    def start_web_server(self) -> None:
-        self._web = self._start("dagster_webserver", "-h", "127.0.0.1", "-p", str(self._port))
+    def start(self) -> None:
+        """All three, ready to be asked."""
+        self._start("dagster", "api", "grpc", "-h", "127.0.0.1", "-p", str(self._code_port), "-m", LOCATION)
+        self.wait_for("the code server", lambda: _listens(self._code_port))
+        web_address = ["-h", "127.0.0.1", "-p", str(self._web_port)]
+        self._start("dagster_webserver", *web_address, "-w", str(self._workspace))
+        self.start_daemon()
+        self.wait_for("the web server", self._has_loaded)
 
     def start_daemon(self) -> None:
-        self._daemon = self._start("dagster._daemon", "run")
+        self._start("dagster._daemon", "run", "-w", str(self._workspace))
 
     def kill_daemon(self) -> None:
         """SIGKILL to the daemon and all that it started."""
-        _kill(self._daemon)
+        _kill(self._processes.pop("dagster._daemon"))
 
     def stop(self) -> None:
-        _kill(self._web)
-        _kill(self._daemon)
-
-    def wait_until_it_serves(self) -> None:
-        def loaded() -> bool:
-            entries = self.graphql(_READY)["workspaceOrError"]["locationEntries"]
-            return [entry["locationOrLoadError"]["__typename"] for entry in entries] == ["RepositoryLocation"]
-
-        self.wait_for("the web server", loaded)
+        for process in self._processes.values():
+            _kill(process)
 
     def graphql(self, query: str, **variables: Any) -> Any:
         """The answer's data. Raises OSError while the server is not there, AssertionError for an error in GraphQL."""
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self._port}/graphql",
+            f"http://127.0.0.1:{self._web_port}/graphql",
             json.dumps({"query": query, "variables": variables}).encode(),
             {"Content-Type": "application/json"},
         )
@@ -78,7 +90,7 @@ class Served:
     def run_job(self, partition: str) -> None:
         """The job `morning_check` for one date, launched as by hand, to its end."""
         selector = {
-            "repositoryLocationName": "nba_monitoring.definitions",
+            "repositoryLocationName": LOCATION,
             "repositoryName": "__repository__",
             "jobName": "morning_check",
         }
@@ -97,8 +109,8 @@ class Served:
         """The first truthy answer of `look`. A process that died meanwhile fails the test with its log."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            for process in (self._web, self._daemon):
-                assert process is None or process.poll() is None, f"a process of Dagster died:\n{self._logs()}"
+            for name, process in self._processes.items():
+                assert process.poll() is None, f"{name} died:\n{self._logs()}"
             try:
                 found = look()
             except OSError:
@@ -108,10 +120,14 @@ class Served:
             time.sleep(0.2)
         raise AssertionError(f"{what}: not seen within {PATIENCE_SECONDS} seconds\n{self._logs()}")
 
-    def _start(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def _has_loaded(self) -> bool:
+        entries = self.graphql(_READY)["workspaceOrError"]["locationEntries"]
+        return [entry["locationOrLoadError"]["__typename"] for entry in entries] == ["RepositoryLocation"]
+
+    def _start(self, module: str, *arguments: str) -> None:
         with (self.home / f"{module}.log").open("ab") as log:
-            return subprocess.Popen(
-                [sys.executable, "-m", module, *arguments, "-m", "nba_monitoring.definitions"],
+            self._processes[module] = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments],
                 cwd=PROJECT,
                 env=self._environment,
                 stdout=log,
@@ -123,21 +139,36 @@ class Served:
         return "\n".join(f"{path.name}:\n{path.read_text()[-3000:]}" for path in sorted(self.home.glob("*.log")))
 
 
+@dataclass(frozen=True)
+class ServedMonitor:
+    """Dagster's processes over a warehouse of the platform's tables, and the Slack that they tell."""
+
+    dagster: Served
+    platform: Platform
+    slack: Slack
+
+
 @contextmanager
-def served(home: Path, settings: Mapping[str, str]) -> Iterator[Served]:
-    """Web server and daemon, ready to be asked, and ended with the context."""
-    dagster = Served(home, settings)
-    try:
-        dagster.start_web_server()
-        dagster.start_daemon()
-        dagster.wait_until_it_serves()
-        yield dagster
-    finally:
-        dagster.stop()
+def served_monitor(folder: Path) -> Iterator[ServedMonitor]:
+    """All of it, ready to be asked, and ended with the context. The warehouse is empty, and Slack is up."""
+    with LoopbackServer() as server:
+        slack = Slack(server)
+        platform = Platform(folder / "warehouse.duckdb")
+        dagster = Served(folder / "home", {"NBA_MONITORING_WAREHOUSE": f"duckdb://{platform.path}", **slack.web_api})
+        try:
+            dagster.start()
+            yield ServedMonitor(dagster, platform, slack)
+        finally:
+            dagster.stop()
 
 
-def _kill(process: subprocess.Popen[bytes] | None) -> None:
-    if process is not None and process.poll() is None:
+def _is_setting(name: str) -> bool:
+    # slack_sdk takes a proxy of the environment even for this machine's own addresses.
+    return name.startswith(("NBA_", "SLACK_", "BALLDONTLIE_", "BIGQUERY_")) or name.lower().endswith("_proxy")
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
@@ -146,3 +177,8 @@ def _free_port() -> int:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         return int(listening.getsockname()[1])
+
+
+def _listens(port: int) -> bool:
+    with socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True

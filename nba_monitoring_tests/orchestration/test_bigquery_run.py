@@ -6,18 +6,20 @@ import uuid
 from datetime import date
 
 import dagster as dg
+import pytest
 
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.games import ids
-from nba_monitoring_tests.morning import FACTORS, NBAC, evaluations, run_check
+from nba_monitoring_tests.morning import FACTORS, NBAC, evaluations, record_on, run_check
 from nba_monitoring_tests.platform_tables import create_platform_tables, factor_rows, insert, nbac_row
 
 DAY = date(2026, 1, 18)
 
 
-def test_the_morning_check_on_bigquery(bigquery_emulator: str, instance: dg.DagsterInstance) -> None:
+@pytest.mark.emulator
+def test_the_morning_check_on_bigquery(bigquery_emulator: str, quick_instance: dg.DagsterInstance) -> None:
     settings = Settings.model_validate(
         {
             "NBA_MONITORING_WAREHOUSE": f"bigquery://project-{uuid.uuid4().hex[:12]}?location=us-west2",
@@ -30,10 +32,10 @@ def test_the_morning_check_on_bigquery(bigquery_emulator: str, instance: dg.Dags
         create_platform_tables(warehouse._engine)
         insert(warehouse._engine, NBAC, [nbac_row(DAY, "ORL", "MEM"), nbac_row(DAY, "BKN", "CHI")])
         insert(warehouse._engine, FACTORS, factor_rows(DAY, "20260118_ORL_MEM", 30))
-    result = run_check(settings, instance, DAY)
+    result = run_check(settings, quick_instance, DAY)
     assert result.success
     evaluation = evaluations(result)[DAY]
-    record = CheckRecord.from_values(evaluation.metadata["record"].value)
+    record = CheckRecord.from_values(record_on(evaluation))
     assert (evaluation.passed, ids(record.missing_games)) == (False, ("20260118_BKN_CHI",))
     with open_warehouse(settings.warehouse) as warehouse:
         assert warehouse.history(DAY, DAY).records == (record,)

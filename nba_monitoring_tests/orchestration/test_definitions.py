@@ -12,13 +12,14 @@ import dagster as dg
 import pytest
 
 from nba_monitoring.definitions import definitions
+from nba_monitoring.settings import Settings, SettingsError
 from nba_monitoring_tests.alerts.test_messages import REWRITE, same_as_kept
 from nba_monitoring_tests.morning import settings_for
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "definitions.txt"
 PROJECT = Path(__file__).parents[2]
-IMPORT = [sys.executable, "-W", "ignore", "-c", "import nba_monitoring.definitions"]
 BIGQUERY = {"NBA_MONITORING_WAREHOUSE": "bigquery://nba-props?location=us-west2"}
+HOW_TO_ALERT = ("SLACK_BOT_TOKEN with SLACK_CHANNEL", "SLACK_WEBHOOK_URL", "BigQuery", "must be set, and not be empty")
 
 
 def test_the_definitions_are_as_they_were(tmp_path: Path) -> None:
@@ -70,16 +71,21 @@ def partitions(found: dg.PartitionsDefinition[str] | None) -> str:
     ids=str,
 )
 def test_a_bigquery_warehouse_without_a_way_to_alert_is_not_served(slack: dict[str, str]) -> None:
-    result = imported({**BIGQUERY, **slack})
+    with pytest.raises(SettingsError) as refused:
+        definitions(Settings.model_validate({**BIGQUERY, **slack}))
+    assert all(part in str(refused.value) for part in HOW_TO_ALERT)
+
+
+def test_what_is_refused_is_the_last_line_that_the_code_location_says() -> None:
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", "import nba_monitoring.definitions"],
+        env=environment(BIGQUERY),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert result.returncode != 0
-    said = result.stderr.splitlines()[-1]
-    for part in (
-        "SLACK_BOT_TOKEN with SLACK_CHANNEL",
-        "SLACK_WEBHOOK_URL",
-        "BigQuery",
-        "must be set, and not be empty",
-    ):
-        assert part in said
+    assert all(part in result.stderr.splitlines()[-1] for part in HOW_TO_ALERT)
 
 
 @pytest.mark.parametrize(
@@ -92,13 +98,13 @@ def test_a_bigquery_warehouse_without_a_way_to_alert_is_not_served(slack: dict[s
     ids=["embedded", "webhook", "token"],
 )
 def test_it_is_served_with_the_embedded_warehouse_or_a_way_to_alert(settings: dict[str, str]) -> None:
-    assert imported(settings).returncode == 0
+    served = definitions(Settings.model_validate(settings))
+    assert served.get_repository_def().get_job("morning_check")
 
 
 def test_dagsters_own_validation_passes(tmp_path: Path) -> None:
-    command = [Path(sys.executable).with_name("dagster"), "definitions", "validate"]
     result = subprocess.run(
-        command,
+        [Path(sys.executable).with_name("dagster"), "definitions", "validate"],
         cwd=PROJECT,
         env=environment({"DAGSTER_HOME": str(tmp_path)}),
         capture_output=True,
@@ -107,10 +113,6 @@ def test_dagsters_own_validation_passes(tmp_path: Path) -> None:
     )
     assert result.returncode == 0, result.stderr
     assert "Validation successful for code location nba_monitoring.definitions" in result.stderr + result.stdout
-
-
-def imported(settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(IMPORT, env=environment(settings), capture_output=True, text=True, check=False)
 
 
 def environment(settings: dict[str, str]) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import shutil
 import tarfile
 from collections.abc import Callable
 from datetime import date
@@ -140,7 +139,7 @@ def test_a_cursor_edited_by_hand_silences_nothing(cursor: str, quick_sensor: Sen
 def test_an_upgrade_from_release_0_1_takes_up_its_open_finding(tmp_path: Path, web_api: Slack) -> None:
     with tarfile.open(evidence_folder() / "release_0_1.tgz") as left_behind:
         left_behind.extractall(tmp_path, filter="data")
-    warehouse = shutil.move(tmp_path / "w.duckdb", tmp_path / "warehouse.duckdb")
+    warehouse = tmp_path / "w.duckdb"
     with dg.DagsterInstance.from_config(str(tmp_path / "home")) as instance:
         sensor = Sensor(instance)
         sensor.cursor = (tmp_path / "cursor.txt").read_text()

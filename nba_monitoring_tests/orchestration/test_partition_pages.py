@@ -17,7 +17,7 @@ Metadata = dict[str, dg.MetadataValue]
 
 
 @pytest.fixture
-def materialized(platform: Platform, instance: dg.DagsterInstance) -> dict[str, Metadata]:
+def materialized(platform: Platform, quick_instance: dg.DagsterInstance) -> dict[str, Metadata]:
     """The metadata of each asset: two games missing, one partial, one covered, one postponed."""
     platform.add(
         NBAC,
@@ -29,7 +29,7 @@ def materialized(platform: Platform, instance: dg.DagsterInstance) -> dict[str, 
     )
     platform.add(FACTORS, factor_rows(DAY, "20260118_CHA_DEN", 8) + factor_rows(DAY, "20260118_POR_SAC", 30))
     with time_machine.travel(at(8)):
-        result = run_check(platform.settings, instance, DAY)
+        result = run_check(platform.settings, quick_instance, DAY)
     return {
         event.asset_key.to_user_string(): dict(event.step_materialization_data.materialization.metadata)
         for event in result.get_asset_materialization_events()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
-from pathlib import Path
+from time import tzset
 
 import dagster as dg
 import pytest
@@ -17,22 +16,10 @@ from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.orchestration.partitions import game_dates
 from nba_monitoring.orchestration.schedules import morning_check_8am
 
-PROJECT = Path(__file__).parents[2]
-
 # The days on which clocks change in the US, each with its neighbours.
 CLOCK_CHANGES = [date(2025, 11, 2) + timedelta(days=step) for step in (-1, 0, 1)] + [
     date(2026, 3, 8) + timedelta(days=step) for step in (-1, 0, 1)
 ]
-
-_REQUESTS = """
-import sys
-from datetime import datetime
-import dagster as dg
-from nba_monitoring.orchestration.schedules import morning_check_8am
-for tick in sys.argv[1:]:
-    context = dg.build_schedule_context(scheduled_execution_time=datetime.fromisoformat(tick))
-    print(morning_check_8am(context).partition_key)
-"""
 
 
 def at_eight(day: date) -> datetime:
@@ -94,15 +81,20 @@ def test_a_run_is_marked_as_scheduled_and_can_be_launched_again_when_it_failed()
     assert request.run_key is None
 
 
+@pytest.fixture
+def machine_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Moves this process to a time zone until the test's end."""
+
+    def move(zone: str) -> None:
+        monkeypatch.setenv("TZ", zone)
+        tzset()
+
+    yield move
+    monkeypatch.undo()
+    tzset()
+
+
 @pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
-def test_the_machines_zone_does_not_move_the_date(zone: str) -> None:
-    ticks = [at_eight(day) for day in CLOCK_CHANGES]
-    result = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", _REQUESTS, *(tick.isoformat() for tick in ticks)],
-        cwd=PROJECT,
-        env={"TZ": zone},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert result.stdout.split() == [str(day) for day in CLOCK_CHANGES]
+def test_the_machines_zone_does_not_move_the_date(zone: str, machine_in: Callable[[str], None]) -> None:
+    machine_in(zone)
+    assert [requested(at_eight(day)).partition_key for day in CLOCK_CHANGES] == [str(day) for day in CLOCK_CHANGES]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,9 @@ import duckdb
 import pytest
 
 from nba_monitoring.core.eastern import dates_between
+from nba_monitoring_tests.cli.outcome import NBA_MONITORING
 from nba_monitoring_tests.evidence import FIRST_DATE, LAST_DATE, fill_from_evidence
-from nba_monitoring_tests.orchestration.served import Served, served
+from nba_monitoring_tests.orchestration.served import Served, ServedMonitor
 
 DATES = [str(day) for day in dates_between(FIRST_DATE, LAST_DATE)]
 PASSING = {"AVAILABLE", "NO_GAMES", "BOOTSTRAP"}
@@ -32,18 +32,19 @@ _VERDICTS = """query($key: AssetKeyInput!, $dates: [String!]) { assetNodeOrError
 _ASSETS = ("scheduled_games", "phase4_coverage", "data_availability_checks")
 
 
+@pytest.mark.daemon
 @pytest.mark.timeout(900)
-def test_the_season_as_one_backfill_is_one_run_whose_verdicts_are_the_command_lines(tmp_path: Path) -> None:
-    path = tmp_path / "warehouse.duckdb"
+def test_the_season_as_one_backfill_is_one_run_whose_verdicts_are_the_command_lines(
+    served_monitor: ServedMonitor,
+) -> None:
+    dagster, path = served_monitor.dagster, served_monitor.platform.path
     with duckdb.connect(path) as connection:
         fill_from_evidence(connection)
-    settings = {"NBA_MONITORING_WAREHOUSE": f"duckdb://{path}"}
-    with served(tmp_path / "home", settings) as dagster:
-        assert backfill(dagster) == ["SUCCESS"]
-        of_assets = {
-            name: dagster.graphql(_VERDICTS, key={"path": [name]}, dates=DATES)["assetNodeOrError"] for name in _ASSETS
-        }
-    said = said_by_the_command_line(settings)
+    assert backfill(dagster) == ["SUCCESS"]
+    of_assets = {
+        name: dagster.graphql(_VERDICTS, key={"path": [name]}, dates=DATES)["assetNodeOrError"] for name in _ASSETS
+    }
+    said = said_by_the_command_line(path)
     assert said.keys() == set(DATES)
     for name in _ASSETS:
         materialized = [entry["partition"] for entry in of_assets[name]["assetMaterializations"]]
@@ -71,17 +72,14 @@ def backfill(dagster: Served) -> list[str]:
     return [run["status"] for run in dagster.graphql(_RUNS, filter=tags)["runsOrError"]["results"]]
 
 
-def said_by_the_command_line(settings: dict[str, str]) -> dict[str, str]:
-    command = [
-        Path(sys.executable).with_name("nba-monitoring"),
-        "check",
-        "--from",
-        DATES[0],
-        "--to",
-        DATES[-1],
-        "--json",
-    ]
-    result = subprocess.run(command, env={**os.environ, **settings}, capture_output=True, text=True, check=False)
+def said_by_the_command_line(warehouse: Path) -> dict[str, str]:
+    result = subprocess.run(
+        [NBA_MONITORING, "check", "--from", DATES[0], "--to", DATES[-1], "--json"],
+        env={**os.environ, "NBA_MONITORING_WAREHOUSE": f"duckdb://{warehouse}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert result.returncode == 1, result.stderr
     records = [json.loads(line) for line in result.stdout.splitlines()]
     return {record["check_date"]: record["status"] for record in records}
@@ -99,4 +97,4 @@ def check_statuses(asset: dict[str, Any]) -> dict[str, str]:
 
 
 def text(materialization: dict[str, Any], label: str) -> str:
-    return next(entry["text"] for entry in materialization["metadataEntries"] if entry["label"] == label)
+    return next(str(entry["text"]) for entry in materialization["metadataEntries"] if entry["label"] == label)

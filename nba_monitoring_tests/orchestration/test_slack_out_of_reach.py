@@ -25,15 +25,8 @@ FAULTS = {
 
 
 @pytest.fixture
-def watching(sensor: Sensor) -> Sensor:
+def watching(quick_sensor: Sensor) -> Sensor:
     """A sensor that has ticked before."""
-    with time_machine.travel(at(7)):
-        sensor.tick()
-    return sensor
-
-
-@pytest.fixture
-def watching_quickly(quick_sensor: Sensor) -> Sensor:
     with time_machine.travel(at(7)):
         quick_sensor.tick()
     return quick_sensor
@@ -63,17 +56,17 @@ def test_a_finding_waits_until_slack_is_back_and_comes_once(
 
 
 def test_a_finding_waits_while_connections_are_refused(
-    watching_quickly: Sensor, webhook: Slack, monkeypatch: pytest.MonkeyPatch
+    watching: Sensor, webhook: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         monkeypatch.setenv("SLACK_WEBHOOK_URL", f"http://127.0.0.1:{closed.getsockname()[1]}{HOOK}")
         with time_machine.travel(at(8, 5)):
-            complete_a_run(watching_quickly.instance, str(DAY), [failing_look(DAY)])
-            assert "connection refused" in fail_to_tick(watching_quickly)
+            complete_a_run(watching.instance, str(DAY), [failing_look(DAY)])
+            assert "connection refused" in fail_to_tick(watching)
     monkeypatch.setenv("SLACK_WEBHOOK_URL", webhook.webhook["SLACK_WEBHOOK_URL"])
     with time_machine.travel(at(8, 10)):
-        watching_quickly.tick()
+        watching.tick()
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18"]
 
 
@@ -90,61 +83,61 @@ def test_a_monitor_first_started_while_slack_is_down_loses_nothing(quick_sensor:
     assert "2 dates failed" in webhook.texts[1]
 
 
-def test_of_two_alerts_the_accepted_one_is_not_repeated_for_the_other(watching_quickly: Sensor, webhook: Slack) -> None:
+def test_of_two_alerts_the_accepted_one_is_not_repeated_for_the_other(watching: Sensor, webhook: Slack) -> None:
     tomorrow = DAY + timedelta(days=1)
     with time_machine.travel(at(8, 5)):
         for day in (DAY, tomorrow):
             record = failing_look(day, at(8, 5))
-            complete_a_run(watching_quickly.instance, str(day), [record])
+            complete_a_run(watching.instance, str(day), [record])
         webhook.takes_only_the_next(FAULTS["429"])
-        watching_quickly.tick()
+        watching.tick()
         assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18"]
         webhook.is_up()
-        watching_quickly.tick()
-        watching_quickly.tick()
+        watching.tick()
+        watching.tick()
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18", "nba-2026-01-19"]
 
 
 def test_a_refused_setting_fails_the_tick_with_its_name_and_is_tried_again_when_it_changes(
-    watching_quickly: Sensor, webhook: Slack, monkeypatch: pytest.MonkeyPatch
+    watching: Sensor, webhook: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     webhook.server.answer("/gone", Answer(b"no_service", status=404))
     monkeypatch.setenv("SLACK_WEBHOOK_URL", f"{webhook.server.url}/gone")
     with time_machine.travel(at(8, 5)):
-        complete_a_run(watching_quickly.instance, str(DAY), [failing_look(DAY)])
+        complete_a_run(watching.instance, str(DAY), [failing_look(DAY)])
         with pytest.raises(PermanentDeliveryError, match="SLACK_WEBHOOK_URL") as refused:
-            watching_quickly.tick()
+            watching.tick()
         assert "/gone" not in str(refused.value)
         monkeypatch.setenv("SLACK_WEBHOOK_URL", webhook.webhook["SLACK_WEBHOOK_URL"])
-        watching_quickly.tick()
+        watching.tick()
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18"]
 
 
 def test_a_kill_between_slacks_answer_and_the_cursors_write_repeats_one_message_under_the_same_id(
-    watching_quickly: Sensor, either_way: Slack
+    watching: Sensor, either_way: Slack
 ) -> None:
     with time_machine.travel(at(8, 5)):
-        complete_a_run(watching_quickly.instance, str(DAY), [failing_look(DAY)])
-        watching_quickly.cursor_after_a_tick()  # said, and not kept
-        watching_quickly.tick()
-        watching_quickly.tick()
+        complete_a_run(watching.instance, str(DAY), [failing_look(DAY)])
+        watching.cursor_after_a_tick()  # said, and not kept
+        watching.tick()
+        watching.tick()
     assert [message.alert_id for message in either_way.accepted] == ["nba-2026-01-18"] * 2
 
 
-def test_a_week_without_slack_ends_in_one_summary_and_todays_finding(watching_quickly: Sensor, webhook: Slack) -> None:
+def test_a_week_without_slack_ends_in_one_summary_and_todays_finding(watching: Sensor, webhook: Slack) -> None:
     webhook.answers(FAULTS["429"])
     for day in days_from(DAY, 7):
         for minute in range(5, 60, 10):
             with time_machine.travel(at(8, minute, day)):
                 record = failing_look(day, at(8, minute, day))
-                complete_a_run(watching_quickly.instance, str(day), [record])
+                complete_a_run(watching.instance, str(day), [record])
         with time_machine.travel(at(11, 0, day)):
-            fail_a_run(watching_quickly.instance, f"{day}, by hand")
-            fail_to_tick(watching_quickly)
+            fail_a_run(watching.instance, f"{day}, by hand")
+            fail_to_tick(watching)
     webhook.is_up()
     with time_machine.travel(at(11, 10, date(2026, 1, 24))):
-        watching_quickly.tick()
-        watching_quickly.tick()
+        watching.tick()
+        watching.tick()
     ids = [message.alert_id for message in webhook.accepted]
     assert len(ids) == 3
     assert ids[0] == "nba-2026-01-24"

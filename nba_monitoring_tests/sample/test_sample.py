@@ -62,7 +62,7 @@ def factors(connection: duckdb.DuckDBPyConnection, day: str) -> dict[str, tuple[
     }
 
 
-def test_every_team_plays_82_games_of_1230(sample):
+def test_every_team_plays_82_games_of_1230(sample: duckdb.DuckDBPyConnection) -> None:
     games = games_played(sample, "002")
     appearances = Counter(team for game in games for team in (game.away, game.home))
     assert len(games) == 1230
@@ -70,12 +70,12 @@ def test_every_team_plays_82_games_of_1230(sample):
     assert set(appearances.values()) == {82}
 
 
-def test_no_team_plays_twice_on_a_date(sample):
+def test_no_team_plays_twice_on_a_date(sample: duckdb.DuckDBPyConnection) -> None:
     appearances = Counter((game.day, team) for game in games_played(sample, "00") for team in (game.away, game.home))
     assert max(appearances.values()) == 1
 
 
-def test_the_season_runs_from_the_opener_into_june(sample):
+def test_the_season_runs_from_the_opener_into_june(sample: duckdb.DuckDBPyConnection) -> None:
     regular = {game.day for game in games_played(sample, "002")}
     playoffs = {game.day for game in games_played(sample, "004")}
     assert (min(regular), max(regular), len(regular)) == (date(2025, 10, 21), date(2026, 4, 12), 163)
@@ -89,13 +89,13 @@ def test_the_season_runs_from_the_opener_into_june(sample):
     assert max(game.day for game in games_played(sample, "001")) < date(2025, 10, 21)
 
 
-def test_no_regular_game_falls_on_an_off_day(sample):
+def test_no_regular_game_falls_on_an_off_day(sample: duckdb.DuckDBPyConnection) -> None:
     regular = {game.day for game in games_played(sample, "002")}
     all_star_break = {date(2026, 2, day) for day in range(13, 19)}
     assert not regular & {date(2025, 11, 27), date(2025, 12, 24), *all_star_break}
 
 
-def test_the_cup_final_and_the_all_star_game_stand_alone_on_their_dates(sample):
+def test_the_cup_final_and_the_all_star_game_stand_alone_on_their_dates(sample: duckdb.DuckDBPyConnection) -> None:
     assert [game.day for game in games_played(sample, "006")] == [date(2025, 12, 16)]
     (all_star,) = games_played(sample, "003")
     assert all_star.day == date(2026, 2, 15)
@@ -103,7 +103,7 @@ def test_the_cup_final_and_the_all_star_game_stand_alone_on_their_dates(sample):
     assert not {date(2025, 12, 16), date(2026, 2, 15)} & {game.day for game in games_played(sample, "002")}
 
 
-def test_league_ids_have_ten_digits_and_name_one_game_each(sample):
+def test_league_ids_have_ten_digits_and_name_one_game_each(sample: duckdb.DuckDBPyConnection) -> None:
     listed = rows(
         sample, "SELECT game_id, away_team_tricode, home_team_tricode, is_regular_season FROM nba_raw.nbac_schedule"
     )
@@ -117,7 +117,7 @@ def test_league_ids_have_ten_digits_and_name_one_game_each(sample):
     assert all(len(teams) == 1 for teams in teams_by_id.values())
 
 
-def test_game_codes_say_the_row_s_date_and_teams(sample):
+def test_game_codes_say_the_row_s_date_and_teams(sample: duckdb.DuckDBPyConnection) -> None:
     assert rows(
         sample,
         "SELECT count(*) FROM nba_raw.nbac_schedule WHERE game_code <> "
@@ -125,7 +125,7 @@ def test_game_codes_say_the_row_s_date_and_teams(sample):
     ) == [(0,)]
 
 
-def test_a_played_game_stands_twice_in_the_append_only_schedule(sample):
+def test_a_played_game_stands_twice_in_the_append_only_schedule(sample: duckdb.DuckDBPyConnection) -> None:
     listings = rows(
         sample,
         "SELECT game_status, game_status_text, home_team_score IS NULL, processed_at < '2025-10-01' "
@@ -134,7 +134,7 @@ def test_a_played_game_stands_twice_in_the_append_only_schedule(sample):
     assert listings == [(1, "12:00 pm ET", True, True), (3, "Final", False, False)]
 
 
-def test_tip_offs_are_on_the_eastern_clock_from_noon_to_half_past_ten(sample):
+def test_tip_offs_are_on_the_eastern_clock_from_noon_to_half_past_ten(sample: duckdb.DuckDBPyConnection) -> None:
     (earliest, latest) = rows(
         sample,
         "SELECT min(CAST(game_date_est AS TIME)), max(CAST(game_date_est AS TIME)) FROM nba_raw.nbac_schedule "
@@ -154,7 +154,9 @@ def test_tip_offs_are_on_the_eastern_clock_from_noon_to_half_past_ten(sample):
     ],
     ids=["left as scheduled on its first date", "final without a score on its first date"],
 )
-def test_a_postponed_game_keeps_its_league_id_on_both_dates(sample, first, played, first_listings):
+def test_a_postponed_game_keeps_its_league_id_on_both_dates(
+    sample: duckdb.DuckDBPyConnection, first: str, played: str, first_listings: list[tuple[int, int | None]]
+) -> None:
     listings = "SELECT game_status, home_team_score FROM nba_raw.nbac_schedule WHERE game_code = $code ORDER BY ALL"
     assert rows(sample, listings, code=first) == first_listings
     assert [status for status, _ in rows(sample, listings, code=played)] == [1, 3]
@@ -166,7 +168,7 @@ def test_a_postponed_game_keeps_its_league_id_on_both_dates(sample, first, playe
     ) == [(1,)]
 
 
-def test_a_team_whose_game_was_called_off_plays_no_other_that_day(sample):
+def test_a_team_whose_game_was_called_off_plays_no_other_that_day(sample: duckdb.DuckDBPyConnection) -> None:
     played = {(game.day, team) for game in games_played(sample, "002") for team in (game.away, game.home)}
     called_off = {
         (date(2026, 1, day), team) for day, teams in ((8, ("MIA", "CHI")), (24, ("GSW", "MIN"))) for team in teams
@@ -174,18 +176,18 @@ def test_a_team_whose_game_was_called_off_plays_no_other_that_day(sample):
     assert not played & called_off
 
 
-def test_the_scoreboard_table_has_been_stale_since_june_2025(sample):
+def test_the_scoreboard_table_has_been_stale_since_june_2025(sample: duckdb.DuckDBPyConnection) -> None:
     ((newest, count),) = rows(sample, "SELECT max(game_date), count(*) FROM nba_raw.espn_scoreboard")
     assert newest == date(2025, 6, 22)
     assert count > 0
 
 
-def test_the_first_fourteen_days_have_no_phase_4_rows(sample):
+def test_the_first_fourteen_days_have_no_phase_4_rows(sample: duckdb.DuckDBPyConnection) -> None:
     ((first,),) = rows(sample, "SELECT min(game_date) FROM nba_precompute.player_composite_factors")
     assert first == date(2025, 11, 4)
 
 
-def test_a_usual_game_has_25_to_40_rows_and_33_in_the_median(sample):
+def test_a_usual_game_has_25_to_40_rows_and_33_in_the_median(sample: duckdb.DuckDBPyConnection) -> None:
     ((median, most),) = rows(
         sample,
         "SELECT median(n), max(n) FROM (SELECT count(*) AS n FROM nba_precompute.player_composite_factors "
@@ -194,7 +196,7 @@ def test_a_usual_game_has_25_to_40_rows_and_33_in_the_median(sample):
     assert (median, most) == (33, 40)
 
 
-def test_a_player_has_one_row_a_game(sample):
+def test_a_player_has_one_row_a_game(sample: duckdb.DuckDBPyConnection) -> None:
     assert (
         rows(
             sample,
@@ -205,7 +207,7 @@ def test_a_player_has_one_row_a_game(sample):
     )
 
 
-def test_the_slate_of_2026_01_18_is_the_real_one(sample):
+def test_the_slate_of_2026_01_18_is_the_real_one(sample: duckdb.DuckDBPyConnection) -> None:
     codes = rows(
         sample,
         "SELECT DISTINCT substr(game_code, 10) FROM nba_raw.nbac_schedule WHERE game_date = '2026-01-18'",
@@ -213,7 +215,9 @@ def test_the_slate_of_2026_01_18_is_the_real_one(sample):
     assert {code for (code,) in codes} == REAL_SLATE
 
 
-def test_on_2026_01_18_8_rows_were_there_at_8_am_pacific_and_144_by_the_afternoon(sample):
+def test_on_2026_01_18_8_rows_were_there_at_8_am_pacific_and_144_by_the_afternoon(
+    sample: duckdb.DuckDBPyConnection,
+) -> None:
     seen = (
         "SELECT count(*), count(DISTINCT game_id) FROM nba_precompute.player_composite_factors "
         "WHERE game_date = '2026-01-18' AND processed_at <= $instant"
@@ -224,7 +228,7 @@ def test_on_2026_01_18_8_rows_were_there_at_8_am_pacific_and_144_by_the_afternoo
     assert set(factors(sample, "2026-01-18").values()) == {(24, 24)}
 
 
-def test_the_incidents_of_the_season_are_planted_on_their_dates(sample):
+def test_the_incidents_of_the_season_are_planted_on_their_dates(sample: duckdb.DuckDBPyConnection) -> None:
     for empty in ("2026-01-20", "2026-01-24", "2026-01-25"):
         assert factors(sample, empty) == {}
     both_orders = factors(sample, "2026-01-27")
@@ -237,7 +241,7 @@ def test_the_incidents_of_the_season_are_planted_on_their_dates(sample):
     assert not any("_" in game_id for game_id in other_ids)
 
 
-def test_two_samples_hold_the_same_rows_whatever_the_process(tmp_path):
+def test_two_samples_hold_the_same_rows_whatever_the_process(tmp_path: Path) -> None:
     first, second = tmp_path / "first.duckdb", tmp_path / "second.duckdb"
     write_sample(first)
     # Another hash seed and time zone: neither may leak into the rows.
@@ -254,19 +258,19 @@ def contents(path: Path) -> dict[str, list[tuple[Any, ...]]]:
         return {table: rows(connection, f"SELECT * FROM {table} ORDER BY ALL") for table in PLATFORM_TABLES}
 
 
-def test_a_sample_takes_less_than_three_seconds(tmp_path):
+def test_a_sample_takes_less_than_three_seconds(tmp_path: Path) -> None:
     started = time.perf_counter()
     write_sample(tmp_path / "sample.duckdb")
     assert time.perf_counter() - started < 3
 
 
-def test_the_folder_is_made_and_nothing_else_is_left_in_it(tmp_path):
+def test_the_folder_is_made_and_nothing_else_is_left_in_it(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b" / "sample.duckdb"
     write_sample(path)
     assert list(path.parent.iterdir()) == [path]
 
 
-def test_an_existing_file_is_never_overwritten(tmp_path):
+def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
     path = tmp_path / "warehouse.duckdb"
     path.write_text("precious")
     with pytest.raises(SampleError, match=r"warehouse\.duckdb: exists already .* name another file"):
@@ -275,7 +279,7 @@ def test_an_existing_file_is_never_overwritten(tmp_path):
     assert path.read_text() == "precious"
 
 
-def test_a_file_that_appears_while_the_sample_is_made_is_not_overwritten(tmp_path):
+def test_a_file_that_appears_while_the_sample_is_made_is_not_overwritten(tmp_path: Path) -> None:
     # A dangling link is the one thing that is not there when looked for and there when written to.
     path = tmp_path / "sample.duckdb"
     path.symlink_to(tmp_path / "nowhere")
@@ -284,7 +288,7 @@ def test_a_file_that_appears_while_the_sample_is_made_is_not_overwritten(tmp_pat
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_folder_that_can_t_be_made_is_one_clear_error(tmp_path):
+def test_a_folder_that_can_t_be_made_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(SampleError, match=r"can't be written .* name a file in a folder that you may write to"):
         write_sample(tmp_path / "file" / "sample.duckdb")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -44,7 +44,7 @@ def look(warehouse: Warehouse, instant: datetime) -> StageVerdict:
     return monitor.verdict(RECOVERED_DATE).stages["phase4"]
 
 
-def test_the_failing_dates_are_the_planted_ones(season):
+def test_the_failing_dates_are_the_planted_ones(season: Mapping[date, StageVerdict]) -> None:
     assert {day: verdict.status for day, verdict in season.items() if not verdict.passes} == {
         date(2025, 12, 3): Status.PARTIAL_DATA,
         date(2026, 1, 20): Status.MISSING_DATA,
@@ -55,18 +55,20 @@ def test_the_failing_dates_are_the_planted_ones(season):
     }
 
 
-def test_the_first_fourteen_dates_are_bootstrap(season):
+def test_the_first_fourteen_dates_are_bootstrap(season: Mapping[date, StageVerdict]) -> None:
     bootstrap = {day for day, verdict in season.items() if verdict.status is Status.BOOTSTRAP}
     assert bootstrap == {OPENER + timedelta(days=n) for n in range(14)}
 
 
-def test_the_off_days_are_told_from_the_schedule(season):
+def test_the_off_days_are_told_from_the_schedule(season: Mapping[date, StageVerdict]) -> None:
     off = {day for day, verdict in season.items() if verdict.status is Status.NO_GAMES}
     assert {date(2025, 11, 27), date(2025, 12, 16), date(2025, 12, 24)} <= off
     assert {date(2026, 2, day) for day in range(13, 19)} <= off
 
 
-def test_postponed_games_are_expected_on_their_second_date_alone(monitor, season):
+def test_postponed_games_are_expected_on_their_second_date_alone(
+    monitor: Monitor, season: Mapping[date, StageVerdict]
+) -> None:
     for first, second, game in (
         (date(2026, 1, 8), date(2026, 1, 29), "MIA@CHI"),
         (date(2026, 1, 24), date(2026, 1, 25), "GSW@MIN"),
@@ -77,26 +79,26 @@ def test_postponed_games_are_expected_on_their_second_date_alone(monitor, season
         assert game in {entry.game.matchup for entry in season[second].games}
 
 
-def test_both_orders_of_three_games_are_seven_games_and_three_warnings(season):
+def test_both_orders_of_three_games_are_seven_games_and_three_warnings(season: Mapping[date, StageVerdict]) -> None:
     verdict = season[date(2026, 1, 27)]
     assert len(verdict.games) == 7
     assert len(verdict.warnings) == 3
 
 
-def test_the_stale_scoreboard_is_flagged(monitor):
+def test_the_stale_scoreboard_is_flagged(monitor: Monitor) -> None:
     scoreboard, schedule = monitor.slates[RECOVERED_DATE].sources
     assert (scoreboard.source, scoreboard.freshness) == ("nba_raw.espn_scoreboard", "stale")
     assert (schedule.source, schedule.freshness) == ("nba_raw.nbac_schedule", "fresh")
 
 
-def test_on_the_morning_of_2026_01_18_six_games_are_scheduled_and_none_is_ready(warehouse):
+def test_on_the_morning_of_2026_01_18_six_games_are_scheduled_and_none_is_ready(warehouse: Warehouse) -> None:
     verdict = look(warehouse, EIGHT_AM_PACIFIC)
     assert (verdict.status, verdict.severity) == (Status.MISSING_DATA, Severity.ERROR)
     assert (len(verdict.games), len(verdict.ready)) == (6, 0)
     assert verdict.coverage.total_rows == 8
 
 
-def test_on_the_afternoon_of_2026_01_18_all_six_are_covered(warehouse):
+def test_on_the_afternoon_of_2026_01_18_all_six_are_covered(warehouse: Warehouse) -> None:
     verdict = look(warehouse, HALF_PAST_THREE_PM_PACIFIC)
     assert verdict.status is Status.AVAILABLE
     assert (len(verdict.games), verdict.coverage.total_rows) == (6, 144)

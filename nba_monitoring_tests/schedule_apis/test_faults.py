@@ -124,7 +124,7 @@ def test_a_fault_is_a_sentence_and_not_an_exception(
     assert time.monotonic() - began < 5
     assert report.listed == ()
     assert report.error is None
-    assert report.asked == {DAY}
+    assert report.asked == frozenset({DAY})
     assert report.errors[DAY].startswith(says)
     assert len(report.errors[DAY]) < 200
     assert len(server.requests) == requests

@@ -16,7 +16,7 @@ from nba_monitoring.warehouse.engines.bigquery import connect_to
 from nba_monitoring_tests.platform_tables import create_platform_tables
 
 
-@pytest.fixture(params=["duckdb", "bigquery"])
+@pytest.fixture(params=["duckdb", pytest.param("bigquery", marks=pytest.mark.emulator)])
 def bare_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """An engine over a warehouse without a table: a file of its own, or a project of its own on the emulator."""
     if request.param == "duckdb":

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import socket
 from datetime import date
+from pathlib import Path
 
 import pytest
+from google.cloud.bigquery.retry import DEFAULT_RETRY
 
 from nba_monitoring.settings import BigQueryWarehouse
-from nba_monitoring.warehouse import WarehouseError, open_warehouse
-from nba_monitoring.warehouse.engines import bigquery
+from nba_monitoring.warehouse import BigQueryEngine, Warehouse, WarehouseError, open_warehouse
+from nba_monitoring.warehouse.engines.bigquery import BigQueryPolicy, connect_to
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 
 DAY = date(2026, 1, 18)
+# Asks again at once, for a quarter of a second.
+HASTY = BigQueryPolicy(request_timeout=0.1, retry=DEFAULT_RETRY.with_timeout(0.25).with_delay(0.01, 0.01))
 
 
 def google_error(status: int, reason: str, message: str) -> Answer:
@@ -23,18 +27,12 @@ def google_error(status: int, reason: str, message: str) -> Answer:
 
 def problem(address: str) -> str:
     target = BigQueryWarehouse(project="our-project", location="us-west2", emulator_host=address)
-    with pytest.raises(WarehouseError) as caught, open_warehouse(target) as warehouse:
-        warehouse.schedule_reports(DAY, DAY)
+    with connect_to(target) as client, pytest.raises(WarehouseError) as caught:
+        Warehouse(BigQueryEngine(client, HASTY)).schedule_reports(DAY, DAY)
     message = str(caught.value)
     assert message.startswith("nba_raw.espn_scoreboard: ")
     assert "\n" not in message
     return message
-
-
-@pytest.fixture
-def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bigquery, "RETRY", bigquery.RETRY.with_timeout(1.0))
-    monkeypatch.setattr(bigquery, "REQUEST_TIMEOUT", 0.5)
 
 
 @pytest.mark.parametrize(
@@ -59,8 +57,7 @@ def short_patience(monkeypatch: pytest.MonkeyPatch) -> None:
         (Answer(b"<html>gone</html>", 404), "not found in BigQuery project our-project"),
     ],
 )
-@pytest.mark.usefixtures("short_patience")
-def test_a_refusal_is_told_in_a_sentence(answer, said):
+def test_a_refusal_is_told_in_a_sentence(answer: Answer, said: str) -> None:
     with LoopbackServer() as server:
         server.default = answer
         assert said in problem(server.url)
@@ -75,8 +72,7 @@ def test_a_refusal_is_told_in_a_sentence(answer, said):
         Answer(delay=5),
     ],
 )
-@pytest.mark.usefixtures("short_patience")
-def test_a_service_that_fails_is_asked_again_for_a_while_and_then_reported(answer):
+def test_a_service_that_fails_is_asked_again_for_a_while_and_then_reported(answer: Answer) -> None:
     with LoopbackServer() as server:
         server.default = answer
         message = problem(server.url)
@@ -84,19 +80,20 @@ def test_a_service_that_fails_is_asked_again_for_a_while_and_then_reported(answe
     assert "BigQuery can't be reached" in message or "BigQuery failed" in message
 
 
-@pytest.mark.usefixtures("short_patience")
-def test_an_address_where_nobody_listens_is_given_up():
+def test_an_address_where_nobody_listens_is_given_up() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         message = problem(f"http://127.0.0.1:{unused.getsockname()[1]}")
     assert "BigQuery can't be reached: Connection refused; check the network" in message
 
 
-def test_patience_with_an_address_that_does_not_answer_ends_within_half_a_minute():
-    assert bigquery.RETRY.timeout + bigquery.REQUEST_TIMEOUT < 30
+def test_patience_with_an_address_that_does_not_answer_ends_within_half_a_minute() -> None:
+    policy = BigQueryPolicy()
+    assert policy.retry.timeout is not None
+    assert policy.retry.timeout + policy.request_timeout < 30
 
 
-def test_a_machine_without_credentials_is_told_how_to_get_them(monkeypatch, tmp_path):
+def test_a_machine_without_credentials_is_told_how_to_get_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import subprocess
 import sys
 from datetime import UTC, date, datetime
@@ -38,14 +36,14 @@ def problem(path: Path) -> str:
     return message
 
 
-def test_a_file_is_opened_and_closed_again(file):
+def test_a_file_is_opened_and_closed_again(file: Path) -> None:
     for _ in range(2):
         with open_warehouse(DuckDBWarehouse(path=file)) as warehouse:
             warehouse.replace_scheduled_games(DAY, DAY, {}, NOW)
     assert duckdb.connect(file).execute("SELECT COUNT(*) FROM nba_monitoring.scheduled_games").fetchall() == [(0,)]
 
 
-def test_a_file_that_does_not_exist_is_not_made_and_a_sample_is_offered(tmp_path):
+def test_a_file_that_does_not_exist_is_not_made_and_a_sample_is_offered(tmp_path: Path) -> None:
     missing = tmp_path / "typo.duckdb"
     message = problem(missing)
     assert "does not exist" in message
@@ -53,26 +51,34 @@ def test_a_file_that_does_not_exist_is_not_made_and_a_sample_is_offered(tmp_path
     assert not missing.exists()
 
 
-def test_a_folder_is_no_warehouse(tmp_path):
+def test_a_path_through_a_file_does_not_exist(file: Path) -> None:
+    assert "does not exist" in problem(file / "warehouse.duckdb")
+
+
+def test_a_name_that_no_file_can_have_is_told(tmp_path: Path) -> None:
+    assert "can't be read: File name too long" in problem(tmp_path / ("w" * 300))
+
+
+def test_a_folder_is_no_warehouse(tmp_path: Path) -> None:
     assert "is a folder" in problem(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"game_id,game_date\n", b"\x00" * 20_000])
-def test_a_file_of_another_kind_is_no_warehouse(tmp_path, content):
+def test_a_file_of_another_kind_is_no_warehouse(tmp_path: Path, content: bytes) -> None:
     other = tmp_path / "games.csv"
     other.write_bytes(content)
     assert "is not a DuckDB database" in problem(other)
     assert other.read_bytes() == content
 
 
-def test_a_truncated_file_is_reported(file):
+def test_a_truncated_file_is_reported(file: Path) -> None:
     with duckdb.connect(file) as connection:
         connection.execute("CREATE TABLE t AS SELECT * FROM range(100000)")
     file.write_bytes(file.read_bytes()[:8192])
     assert "can't be opened" in problem(file)
 
 
-def test_a_file_in_use_names_the_process(file):
+def test_a_file_in_use_names_the_process(file: Path) -> None:
     script = f"import duckdb; c = duckdb.connect({str(file)!r}); print('open', flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
@@ -81,50 +87,12 @@ def test_a_file_in_use_names_the_process(file):
         holder.communicate(b"\n")
 
 
-def _as_nobody(path: Path, answer: multiprocessing.SimpleQueue[str]) -> None:
-    if os.geteuid() == 0:
-        os.setuid(65534)
-    try:
-        with open_warehouse(DuckDBWarehouse(path=path)) as warehouse:
-            warehouse.replace_scheduled_games(DAY, DAY, {}, NOW)
-    except WarehouseError as error:
-        answer.put(str(error))
-    else:
-        answer.put("written")
-
-
-@pytest.mark.parametrize(
-    ("file_mode", "folder_mode", "said"),
-    [
-        (0o444, 0o777, "permission denied"),
-        (
-            0o666,
-            0o555,
-            "nba_monitoring.scheduled_games: can't be written: the warehouse file or its folder is read-only",
-        ),
-    ],
-)
-def test_a_read_only_file_or_folder_says_so(file, file_mode, folder_mode, said):
-    # Another user's process, since nothing is read-only for root.
-    for folder in file.parents[:3]:
-        folder.chmod(0o755)
-    file.chmod(file_mode)
-    file.parent.chmod(folder_mode)
-    forking = multiprocessing.get_context("fork")
-    answer = forking.SimpleQueue()
-    process = forking.Process(target=_as_nobody, args=(file, answer))
-    process.start()
-    process.join(20)
-    file.parent.chmod(0o755)
-    assert said in answer.get()
-
-
-def test_a_connection_that_only_reads_says_so_when_written_to(file):
+def test_a_connection_that_only_reads_says_so_when_written_to(file: Path) -> None:
     with duckdb.connect(file, read_only=True) as connection, pytest.raises(WarehouseError, match="read-only"):
         Warehouse(DuckDBEngine(connection)).replace_scheduled_games(DAY, DAY, {}, NOW)
 
 
-def test_instants_do_not_depend_on_the_machine_s_time_zone(file):
+def test_instants_do_not_depend_on_the_machine_s_time_zone(file: Path) -> None:
     with duckdb.connect(file) as connection:
         connection.execute("SET TimeZone = 'America/Los_Angeles'")  # what DuckDB does on such a machine
         create_platform_tables(connection)
@@ -137,7 +105,7 @@ def test_instants_do_not_depend_on_the_machine_s_time_zone(file):
         assert stored == [(MISSING.check_time.replace(tzinfo=None),)]
 
 
-def test_the_command_line_s_way_in_imports_neither_google_nor_dagster():
+def test_the_command_line_s_way_in_imports_neither_google_nor_dagster() -> None:
     script = (
         "import sys, nba_monitoring.warehouse as w; from nba_monitoring.warehouse.engines import duckdb; "
         "print(sorted({m.split('.')[0] for m in sys.modules} & {'google', 'dagster', 'pandas', 'requests'}))"

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from nba_monitoring.core.record import CheckRecord, Detail, StageSeen, Trigger
 from nba_monitoring.core.verdict import Severity, Status
 from nba_monitoring.warehouse import Warehouse
+from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring.warehouse.statements import Statement
 from nba_monitoring.warehouse.tables import CHECKS
 from nba_monitoring_tests.games import game_of
@@ -55,24 +56,24 @@ NEXT_DAY = replace(
 )
 
 
-def test_a_history_not_begun_is_empty(bare_engine):
+def test_a_history_not_begun_is_empty(bare_engine: Engine) -> None:
     assert Warehouse(bare_engine).history().records == ()
 
 
-def test_what_is_appended_is_read_again_to_the_letter_by_date_and_time(bare_engine):
+def test_what_is_appended_is_read_again_to_the_letter_by_date_and_time(bare_engine: Engine) -> None:
     warehouse = Warehouse(bare_engine)
     warehouse.append_checks([NEXT_DAY, RECOVERED])
     warehouse.append_checks([MISSING])
     assert warehouse.history().records == (MISSING, RECOVERED, NEXT_DAY)
 
 
-def test_the_same_check_written_twice_adds_nothing_and_changes_nothing(warehouse):
+def test_the_same_check_written_twice_adds_nothing_and_changes_nothing(warehouse: Warehouse) -> None:
     warehouse.append_checks([MISSING])
     warehouse.append_checks([replace(MISSING, status=Status.AVAILABLE), NEXT_DAY])
     assert warehouse.history().records == (MISSING, NEXT_DAY)
 
 
-def test_the_history_is_read_by_date_with_open_ends(warehouse):
+def test_the_history_is_read_by_date_with_open_ends(warehouse: Warehouse) -> None:
     warehouse.append_checks([MISSING, NEXT_DAY])
     assert warehouse.history(DAY, DAY).records == (MISSING,)
     assert warehouse.history(first=DAY + timedelta(days=1)).records == (NEXT_DAY,)
@@ -80,20 +81,22 @@ def test_the_history_is_read_by_date_with_open_ends(warehouse):
     assert warehouse.history(date(2025, 1, 1), date(2025, 12, 31)).records == ()
 
 
-def test_no_checks_append_nothing(bare_engine):
+def test_no_checks_append_nothing(bare_engine: Engine) -> None:
     warehouse = Warehouse(bare_engine)
     warehouse.append_checks([])
     assert not bare_engine.columns(CHECKS)
 
 
-def test_a_season_is_appended_at_once(warehouse):
+def test_a_season_is_appended_at_once(warehouse: Warehouse) -> None:
     season = [replace(MISSING, check_date=DAY + timedelta(days=n), check_id=f"season_{n}") for n in range(213)]
     warehouse.append_checks(season)
     warehouse.append_checks(season)
     assert list(warehouse.history().records) == season
 
 
-def test_a_history_table_of_the_first_five_columns_is_taken_over_and_keeps_its_rows(engine, warehouse):
+def test_a_history_table_of_the_first_five_columns_is_taken_over_and_keeps_its_rows(
+    engine: Engine, warehouse: Warehouse
+) -> None:
     execute(engine, "CREATE SCHEMA IF NOT EXISTS nba_monitoring")
     execute(
         engine,
@@ -112,7 +115,7 @@ def test_a_history_table_of_the_first_five_columns_is_taken_over_and_keeps_its_r
     assert engine.read(theirs, {}) == [{"status": "MISSING_DATA"}]
 
 
-def test_a_row_that_the_monitor_did_not_write_is_named_and_passed_over(engine, warehouse):
+def test_a_row_that_the_monitor_did_not_write_is_named_and_passed_over(engine: Engine, warehouse: Warehouse) -> None:
     warehouse.append_checks([MISSING])
     execute(engine, "UPDATE nba_monitoring.data_availability_checks SET status = 'FINE' WHERE TRUE")
     warehouse.append_checks([NEXT_DAY])

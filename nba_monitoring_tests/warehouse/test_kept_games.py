@@ -11,7 +11,7 @@ from nba_monitoring.core.games import Game, GameState
 from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
 from nba_monitoring.core.stages import StageRows
-from nba_monitoring.warehouse import WarehouseError
+from nba_monitoring.warehouse import Warehouse, WarehouseError
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring.warehouse.statements import Statement
 from nba_monitoring.warehouse.tables import PHASE4_COVERAGE, SCHEDULED_GAMES, Table
@@ -44,7 +44,7 @@ def kept(engine: Engine, table: Table) -> list[dict[str, object]]:
     return engine.read(Statement(table.name, sql), {})
 
 
-def test_an_expected_game_is_kept_whole(engine, warehouse):
+def test_an_expected_game_is_kept_whole(engine: Engine, warehouse: Warehouse) -> None:
     warehouse.replace_scheduled_games(DAY, DAY, slates(Game(DAY, "ORL", "MEM")), NOW)
     assert kept(engine, SCHEDULED_GAMES) == [
         {
@@ -59,7 +59,7 @@ def test_an_expected_game_is_kept_whole(engine, warehouse):
     ]
 
 
-def test_the_dates_looked_at_are_replaced_and_no_others(engine, warehouse):
+def test_the_dates_looked_at_are_replaced_and_no_others(engine: Engine, warehouse: Warehouse) -> None:
     days = [DAY + timedelta(days=n) for n in range(3)]
     warehouse.replace_scheduled_games(
         days[0], days[2], slates(*(Game(day, "ORL", "MEM") for day in days), Game(DAY, "TOR", "LAL")), NOW
@@ -71,13 +71,13 @@ def test_the_dates_looked_at_are_replaced_and_no_others(engine, warehouse):
     ]
 
 
-def test_dates_left_without_games_are_emptied(engine, warehouse):
+def test_dates_left_without_games_are_emptied(engine: Engine, warehouse: Warehouse) -> None:
     warehouse.replace_scheduled_games(DAY, DAY, slates(Game(DAY, "ORL", "MEM")), NOW)
     warehouse.replace_scheduled_games(DAY, DAY, {}, NOW)
     assert kept(engine, SCHEDULED_GAMES) == []
 
 
-def test_rows_counted_for_a_game_are_kept_with_the_ids_they_stood_under(engine, warehouse):
+def test_rows_counted_for_a_game_are_kept_with_the_ids_they_stood_under(engine: Engine, warehouse: Warehouse) -> None:
     written = NOW - timedelta(hours=1)
     both_orders = [
         StageRows(DAY, "20260118_ORL_MEM", 24, 20, written),
@@ -100,9 +100,9 @@ def test_rows_counted_for_a_game_are_kept_with_the_ids_they_stood_under(engine, 
     ]
 
 
-def test_a_replacement_that_fails_leaves_the_old_rows(engine, warehouse):
+def test_a_replacement_that_fails_leaves_the_old_rows(engine: Engine, warehouse: Warehouse) -> None:
     execute(engine, "CREATE SCHEMA IF NOT EXISTS nba_monitoring")
-    columns = SCHEDULED_GAMES.columns | {"away_team": "DATE", "witnesses": "STRING"}
+    columns = {**SCHEDULED_GAMES.columns, "away_team": "DATE", "witnesses": "STRING"}
     execute(engine, f"CREATE TABLE {SCHEDULED_GAMES.name} ({', '.join(f'{n} {kind}' for n, kind in columns.items())})")
     execute(engine, "INSERT INTO nba_monitoring.scheduled_games (game_date, game_id) VALUES ('2026-01-18', 'old')")
     with pytest.raises(WarehouseError, match=r"^nba_monitoring\.scheduled_games: "):

@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from nba_monitoring.core.stages import PHASE4, StageRows
+from nba_monitoring.warehouse import Warehouse
+from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring_tests.platform_tables import execute, factor_rows, insert, morning_of
 
 DAY = date(2026, 1, 18)
@@ -13,7 +15,7 @@ GAME = "20260118_ORL_MEM"
 MORNING = morning_of(DAY)
 
 
-def test_rows_are_counted_per_date_and_game(engine, warehouse):
+def test_rows_are_counted_per_date_and_game(engine: Engine, warehouse: Warehouse) -> None:
     following = DAY + timedelta(days=1)
     insert(
         engine,
@@ -30,7 +32,9 @@ def test_rows_are_counted_per_date_and_game(engine, warehouse):
     }
 
 
-def test_a_row_that_is_not_ready_is_not_usable_and_one_that_does_not_say_is(engine, warehouse):
+def test_a_row_that_is_not_ready_is_not_usable_and_one_that_does_not_say_is(
+    engine: Engine, warehouse: Warehouse
+) -> None:
     insert(
         engine,
         PHASE4.table,
@@ -39,12 +43,12 @@ def test_a_row_that_is_not_ready_is_not_usable_and_one_that_does_not_say_is(engi
     assert warehouse.stage_rows(PHASE4, DAY, DAY)[DAY] == [StageRows(DAY, GAME, 10, 5, MORNING)]
 
 
-def test_rows_without_a_game_id_are_counted_too(engine, warehouse):
+def test_rows_without_a_game_id_are_counted_too(engine: Engine, warehouse: Warehouse) -> None:
     insert(engine, PHASE4.table, factor_rows(DAY, None, 4))
     assert warehouse.stage_rows(PHASE4, DAY, DAY)[DAY] == [StageRows(DAY, None, 4, 4, MORNING)]
 
 
-def test_as_of_hides_rows_written_later_and_no_others(engine, warehouse):
+def test_as_of_hides_rows_written_later_and_no_others(engine: Engine, warehouse: Warehouse) -> None:
     eight_pacific = datetime(2026, 1, 18, 16, tzinfo=UTC)
     afternoon = eight_pacific + timedelta(hours=5)
     unsaid = [row | {"processed_at": None} for row in factor_rows(DAY, GAME, 1)]
@@ -59,7 +63,7 @@ def test_as_of_hides_rows_written_later_and_no_others(engine, warehouse):
     assert warehouse.stage_rows(PHASE4, DAY, DAY, None)[DAY] == [StageRows(DAY, GAME, 25, 25, afternoon)]
 
 
-def test_another_phase_is_only_another_table_and_ready_column(engine, warehouse):
+def test_another_phase_is_only_another_table_and_ready_column(engine: Engine, warehouse: Warehouse) -> None:
     features = replace(PHASE4, table="nba_precompute.features", ready_column="is_quality_ready")
     columns = "game_date DATE, game_id STRING, is_quality_ready BOOL, processed_at TIMESTAMP"
     execute(engine, f"CREATE TABLE nba_precompute.features ({columns})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring_tests.platform_tables import Row, espn_row, insert, nbac_row
 
 DAY = date(2026, 1, 18)
+ReportOn = Callable[..., SourceReport]
 ESPN, NBAC = "nba_raw.espn_scoreboard", "nba_raw.nbac_schedule"
 
 AWAY = "ORL BKN CHA NOP POR TOR ATL CLE IND MIL PHI WAS".split()
@@ -27,7 +29,7 @@ def utc(day: int, hour: int, minute: int = 0) -> datetime:
 
 
 @pytest.fixture
-def league(engine: Engine) -> object:
+def league(engine: Engine) -> ReportOn:
     """The league schedule's report on DAY after rows were inserted."""
 
     def report(*rows: Row) -> SourceReport:
@@ -38,7 +40,7 @@ def league(engine: Engine) -> object:
 
 
 @pytest.fixture
-def espn(engine: Engine) -> object:
+def espn(engine: Engine) -> ReportOn:
     """The scoreboard's report on DAY after rows were inserted."""
 
     def report(*rows: Row) -> SourceReport:
@@ -48,7 +50,7 @@ def espn(engine: Engine) -> object:
     return report
 
 
-def test_both_tables_report_under_their_names_and_kinds(warehouse):
+def test_both_tables_report_under_their_names_and_kinds(warehouse: Warehouse) -> None:
     reports = warehouse.schedule_reports(DAY, DAY)
     assert [(report.source, report.kind) for report in reports] == [
         (ESPN, SourceKind.RESULTS_TABLE),
@@ -57,7 +59,7 @@ def test_both_tables_report_under_their_names_and_kinds(warehouse):
     assert all(not report.listed and report.scraped_at is None for report in reports)
 
 
-def test_a_league_row_is_read_whole(league):
+def test_a_league_row_is_read_whole(league: ReportOn) -> None:
     report = league(
         nbac_row(DAY, "ORL", "MEM", game_id="0022500578", tip=time(12), processed_at=utc(18, 9)),
     )
@@ -73,7 +75,7 @@ def test_a_league_row_is_read_whole(league):
     assert report.problems == {}
 
 
-def test_the_newest_row_of_the_highest_status_stands(league):
+def test_the_newest_row_of_the_highest_status_stands(league: ReportOn) -> None:
     final = nbac_row(DAY, "ORL", "MEM", status=3, score=(126, 109), processed_at=utc(19, 5))
     report = league(
         nbac_row(DAY, "ORL", "MEM", status=1, processed_at=utc(1, 9)),
@@ -88,7 +90,7 @@ def test_the_newest_row_of_the_highest_status_stands(league):
     assert report.scraped_at == utc(20, 9)
 
 
-def test_a_league_id_on_two_dates_is_listed_on_both(league):
+def test_a_league_id_on_two_dates_is_listed_on_both(league: ReportOn) -> None:
     moved = timedelta(days=21)
     report = league(
         nbac_row(DAY, "MIA", "CHI", game_id="0022500519"), nbac_row(DAY + moved, "MIA", "CHI", game_id="0022500519")
@@ -96,12 +98,12 @@ def test_a_league_id_on_two_dates_is_listed_on_both(league):
     assert sorted(entry.game.day for entry in report.listed) == [DAY, DAY + moved]
 
 
-def test_dates_far_around_are_read_and_no_further(league):
+def test_dates_far_around_are_read_and_no_further(league: ReportOn) -> None:
     report = league(*(nbac_row(DAY + timedelta(days=n), "ORL", "MEM") for n in (-301, -300, 300, 301)))
     assert sorted((entry.game.day - DAY).days for entry in report.listed) == [-300, 300]
 
 
-def test_the_league_s_status_is_understood(league):
+def test_the_league_s_status_is_understood(league: ReportOn) -> None:
     cases = {
         "MEM": (1, "7:30 pm ET", GameState.SCHEDULED),
         "CHI": (2, "Q3 5:00", GameState.LIVE),
@@ -119,7 +121,7 @@ def test_the_league_s_status_is_understood(league):
     assert by_home(league(*rows), "state") == {home: state for home, (_, _, state) in cases.items()}
 
 
-def test_a_final_without_points_has_no_score(league):
+def test_a_final_without_points_has_no_score(league: ReportOn) -> None:
     cases = {
         "MIN": ((None, None), False),
         "CHI": ((0, 0), False),
@@ -133,14 +135,14 @@ def test_a_final_without_points_has_no_score(league):
     assert by_home(league(*rows), "has_score") == {home: scored for home, (_, scored) in cases.items()}
 
 
-def test_the_league_s_false_z_is_eastern_time_whatever_the_season(league):
+def test_the_league_s_false_z_is_eastern_time_whatever_the_season(league: ReportOn) -> None:
     summer = date(2026, 6, 5)
     report = league(nbac_row(DAY, "TOR", "LAL", tip=time(21, 30)), nbac_row(summer, "BOS", "DAL", tip=time(20, 30)))
     tips = {entry.game.day: entry.tip_at for entry in report.listed}
     assert tips == {DAY: utc(19, 2, 30), summer: datetime(2026, 6, 6, 0, 30, tzinfo=UTC)}
 
 
-def test_midnight_is_no_tip_off_and_the_text_is_asked(league):
+def test_midnight_is_no_tip_off_and_the_text_is_asked(league: ReportOn) -> None:
     cases = {
         "MEM": ("7:30 pm ET", utc(19, 0, 30)),
         "CHI": ("12:00 pm ET", utc(18, 17)),
@@ -155,7 +157,7 @@ def test_midnight_is_no_tip_off_and_the_text_is_asked(league):
     assert by_home(league(*rows), "tip_at") == {home: tip_at for home, (_, tip_at) in cases.items()}
 
 
-def test_a_date_est_on_another_date_than_the_games_is_a_true_instant(league):
+def test_a_date_est_on_another_date_than_the_games_is_a_true_instant(league: ReportOn) -> None:
     report = league(
         nbac_row(DAY, "ORL", "MEM", tip=None, status=3, game_date_est=utc(19, 0, 30)),
         nbac_row(DAY, "BKN", "CHI", tip=None, status=3, game_date_est=utc(19, 0)),
@@ -163,12 +165,12 @@ def test_a_date_est_on_another_date_than_the_games_is_a_true_instant(league):
     assert by_home(report, "tip_at") == {"MEM": utc(19, 0, 30), "CHI": utc(19, 0)}
 
 
-def test_the_clock_in_the_text_stands_against_the_date_est(league):
+def test_the_clock_in_the_text_stands_against_the_date_est(league: ReportOn) -> None:
     row = nbac_row(DAY, "ORL", "MEM", game_status_text="12:00 pm ET", game_date_est=utc(18, 17))
     assert by_home(league(row), "tip_at") == {"MEM": utc(18, 17)}
 
 
-def test_the_stage_comes_from_the_league_id_and_else_from_the_flags(league):
+def test_the_stage_comes_from_the_league_id_and_else_from_the_flags(league: ReportOn) -> None:
     stages = {
         "CHI": ("0042500101", {}, SeasonType.PLAYOFFS),
         "DEN": ("0092500001", {"is_regular_season": True}, None),
@@ -181,12 +183,12 @@ def test_the_stage_comes_from_the_league_id_and_else_from_the_flags(league):
     assert {entry.game.home: entry.season_type for entry in report.listed} == {home: s[2] for home, s in stages.items()}
 
 
-def test_other_spellings_of_teams_are_translated_and_unknown_ones_kept(league):
+def test_other_spellings_of_teams_are_translated_and_unknown_ones_kept(league: ReportOn) -> None:
     report = league(nbac_row(DAY, "GS", "UTAH"), nbac_row(DAY, "MRS", "BKN"))
     assert {entry.game for entry in report.listed} == {Game(DAY, "GSW", "UTA"), Game(DAY, "MRS", "BKN")}
 
 
-def test_a_missing_team_is_read_from_the_game_code(league):
+def test_a_missing_team_is_read_from_the_game_code(league: ReportOn) -> None:
     report = league(
         nbac_row(DAY, "ORL", "MEM", home_team_tricode=None), nbac_row(DAY, "TOR", "LAL", away_team_tricode="")
     )
@@ -194,7 +196,7 @@ def test_a_missing_team_is_read_from_the_game_code(league):
     assert report.problems == {}
 
 
-def test_a_row_that_names_no_game_is_reported_with_its_id_and_field(league):
+def test_a_row_that_names_no_game_is_reported_with_its_id_and_field(league: ReportOn) -> None:
     report = league(
         nbac_row(DAY, "ORL", "MEM", game_id="0022500578", home_team_tricode=None, game_code=None),
         nbac_row(DAY + timedelta(days=1), "LAL", "LAL", game_id="0022500580"),
@@ -212,13 +214,13 @@ def test_a_row_that_names_no_game_is_reported_with_its_id_and_field(league):
     }
 
 
-def test_games_without_an_id_stay_games_of_their_own(league, espn):
+def test_games_without_an_id_stay_games_of_their_own(league: ReportOn, espn: ReportOn) -> None:
     rows = [("ORL", "MEM"), ("TOR", "LAL")]
     assert len(league(*(nbac_row(DAY, *teams) | {"game_id": None, "game_code": None} for teams in rows)).listed) == 2
     assert len(espn(*(espn_row(DAY, *teams) | {"game_id": None} for teams in rows)).listed) == 2
 
 
-def test_a_scoreboard_row_is_read_whole(espn):
+def test_a_scoreboard_row_is_read_whole(espn: ReportOn) -> None:
     report = espn(
         espn_row(DAY, "ORL", "MEM", status="final", tip_at=utc(18, 17), score=(126, 109), processed_at=utc(19, 4))
     )
@@ -232,7 +234,7 @@ def test_a_scoreboard_row_is_read_whole(espn):
     assert entry.seen_at == report.scraped_at == utc(19, 4)
 
 
-def test_the_newest_scoreboard_row_stands(espn):
+def test_the_newest_scoreboard_row_stands(espn: ReportOn) -> None:
     report = espn(
         espn_row(DAY, "ORL", "MEM", status="scheduled", processed_at=utc(18, 9)),
         espn_row(DAY, "ORL", "MEM", status="postponed", processed_at=utc(18, 14)),
@@ -240,8 +242,8 @@ def test_the_newest_scoreboard_row_stands(espn):
     assert [entry.state for entry in report.listed] == [GameState.POSTPONED]
 
 
-def test_the_scoreboard_s_status_is_understood(espn):
-    cases = {
+def test_the_scoreboard_s_status_is_understood(espn: ReportOn) -> None:
+    cases: dict[str, tuple[str | None, Row, GameState]] = {
         "MEM": ("scheduled", {}, GameState.SCHEDULED),
         "CHI": ("in progress", {}, GameState.LIVE),
         "DEN": ("final", {}, GameState.FINAL),
@@ -262,6 +264,6 @@ def test_the_scoreboard_s_status_is_understood(espn):
     assert by_home(espn(*rows), "state") == {home: state for home, (_, _, state) in cases.items()}
 
 
-def test_a_missing_scoreboard_team_is_read_from_the_game_id(espn):
+def test_a_missing_scoreboard_team_is_read_from_the_game_id(espn: ReportOn) -> None:
     (entry,) = espn(espn_row(DAY, "ORL", "MEM", away_team_abbr=None)).listed
     assert entry.game == Game(DAY, "ORL", "MEM")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -36,12 +36,12 @@ def problem(engine: Engine) -> str:
     return message
 
 
-def test_an_empty_warehouse_names_the_first_table_that_is_missing(bare_engine):
+def test_an_empty_warehouse_names_the_first_table_that_is_missing(bare_engine: Engine) -> None:
     assert problem(bare_engine).startswith(f"{ESPN}: ")
 
 
 @pytest.mark.parametrize("table", [ESPN, NBAC, PHASE4.table])
-def test_a_missing_table_is_named(engine, table):
+def test_a_missing_table_is_named(engine: Engine, table: str) -> None:
     execute(engine, f"DROP TABLE {table}")
     message = problem(engine)
     assert message.startswith(f"{table}: ")
@@ -60,7 +60,7 @@ def test_a_missing_table_is_named(engine, table):
         (PHASE4.table, "game_id"),
     ],
 )
-def test_a_missing_column_is_named(bare_engine, table, column):
+def test_a_missing_column_is_named(bare_engine: Engine, table: str, column: str) -> None:
     create_platform_tables(bare_engine)
     execute(bare_engine, f"DROP TABLE {table}")
     create_table(bare_engine, table, **{column: None})
@@ -68,7 +68,7 @@ def test_a_missing_column_is_named(bare_engine, table, column):
 
 
 @pytest.mark.parametrize("table", [ESPN, NBAC, PHASE4.table])
-def test_a_game_date_that_is_text_is_named(engine, table):
+def test_a_game_date_that_is_text_is_named(engine: Engine, table: str) -> None:
     execute(engine, f"DROP TABLE {table}")
     create_table(engine, table, game_date="STRING")
     message = problem(engine)
@@ -78,7 +78,7 @@ def test_a_game_date_that_is_text_is_named(engine, table):
         assert "game_date" in message
 
 
-def test_a_status_that_is_no_number_is_named(engine):
+def test_a_status_that_is_no_number_is_named(engine: Engine) -> None:
     execute(engine, f"DROP TABLE {NBAC}")
     create_table(engine, NBAC, game_status="STRING")
     execute(engine, "INSERT INTO nba_raw.nbac_schedule (game_date, game_status) VALUES ('2026-01-18', 'Final')")
@@ -87,14 +87,14 @@ def test_a_status_that_is_no_number_is_named(engine):
     assert "type" in message
 
 
-def test_columns_that_nothing_needs_may_be_missing(bare_engine):
+def test_columns_that_nothing_needs_may_be_missing(bare_engine: Engine) -> None:
     create_table(bare_engine, ESPN, espn_game_id=None, season_year=None, home_team_name=None, scrape_timestamp=None)
     create_table(bare_engine, NBAC, scrape_timestamp=None)
     create_table(bare_engine, PHASE4.table, player_lookup=None, early_season_flag=None)
     read_everything(bare_engine)
 
 
-def test_instants_with_and_without_a_zone_read_the_same(engine):
+def test_instants_with_and_without_a_zone_read_the_same(engine: Engine) -> None:
     execute(engine, f"DROP TABLE {NBAC}")
     aware_type = "TIMESTAMPTZ" if isinstance(engine, DuckDBEngine) else "TIMESTAMP"
     create_table(engine, NBAC, game_date_est=aware_type, processed_at=aware_type)
@@ -102,4 +102,4 @@ def test_instants_with_and_without_a_zone_read_the_same(engine):
     insert(engine, NBAC, [nbac_row(DAY, "ORL", "MEM")])
     espn, league = Warehouse(engine).schedule_reports(DAY, DAY)
     assert espn.scraped_at == league.scraped_at
-    assert league.listed[0].tip_at.isoformat() == "2026-01-19T00:30:00+00:00"
+    assert league.listed[0].tip_at == datetime(2026, 1, 19, 0, 30, tzinfo=UTC)

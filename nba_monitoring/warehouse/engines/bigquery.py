@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from google.api_core.client_options import ClientOptions
 from google.api_core.exceptions import BadRequest, Forbidden, GoogleAPICallError, NotFound, RetryError, Unauthorized
+from google.api_core.retry import Retry
 from google.auth.credentials import AnonymousCredentials
 from google.auth.exceptions import GoogleAuthError, TransportError
 from google.cloud import bigquery
@@ -23,10 +25,20 @@ from nba_monitoring.warehouse.statements import Statement
 from nba_monitoring.warehouse.tables import Table
 
 # The client's own patience with an address that does not answer is ten minutes; the morning check has less.
-REQUEST_TIMEOUT = 8.0
-RETRY = DEFAULT_RETRY.with_timeout(15.0).with_delay(initial=0.5, maximum=4.0)
-# A query over a season takes seconds; a project short of slots may keep it waiting.
-QUERY_TIMEOUT = 180.0
+_RETRY = DEFAULT_RETRY.with_timeout(15.0).with_delay(initial=0.5, maximum=4.0)
+
+
+@dataclass(frozen=True)
+class BigQueryPolicy:
+    """How patient to be with BigQuery, in seconds: with one request, with one and its repetitions, with a query."""
+
+    request_timeout: float = 8.0
+    retry: Retry = _RETRY
+    # A query over a season takes seconds; a project short of slots may keep it waiting.
+    query_timeout: float = 180.0
+
+
+DEFAULT_POLICY = BigQueryPolicy()
 
 # The client trusts an answer's shape; of HTML, or of JSON in another shape, it raises the last three.
 _FAILURES = (
@@ -63,8 +75,9 @@ def connect_to(target: BigQueryWarehouse) -> bigquery.Client:
 class BigQueryEngine:
     """Works on an open client, which stays its owner's to close."""
 
-    def __init__(self, client: bigquery.Client) -> None:
+    def __init__(self, client: bigquery.Client, policy: BigQueryPolicy = DEFAULT_POLICY) -> None:
         self.client = client
+        self._policy = policy
 
     def read(self, statement: Statement, parameters: Parameters) -> list[dict[str, Any]]:
         """The rows of a query."""
@@ -78,7 +91,9 @@ class BigQueryEngine:
         """The names of the table's columns; none where there is no table."""
         with _errors(table.name, self.client.project):
             try:
-                found = self.client.get_table(table.name, retry=RETRY, timeout=REQUEST_TIMEOUT)
+                found = self.client.get_table(
+                    table.name, retry=self._policy.retry, timeout=self._policy.request_timeout
+                )
             except NotFound:
                 return frozenset()
             return frozenset(field.name for field in found.schema)
@@ -96,7 +111,9 @@ class BigQueryEngine:
         else:
             with _errors(table.name, self.client.project):
                 dataset = table.name.partition(".")[0]
-                self.client.create_dataset(dataset, exists_ok=True, retry=RETRY, timeout=REQUEST_TIMEOUT)
+                self.client.create_dataset(
+                    dataset, exists_ok=True, retry=self._policy.retry, timeout=self._policy.request_timeout
+                )
             made = f"CREATE TABLE IF NOT EXISTS {table.name} ({', '.join(missing)}) PARTITION BY {table.partition}"
             self._run(Statement(table.name, made), {})
 
@@ -104,8 +121,13 @@ class BigQueryEngine:
         config = bigquery.QueryJobConfig(query_parameters=[_parameter(*item) for item in parameters.items()])
         with _errors(statement.table, self.client.project):
             # Not query_and_wait, which has been seen to give no rows and no error for a table that is missing.
-            job = self.client.query(statement.sql, config, retry=RETRY, job_retry=None, timeout=REQUEST_TIMEOUT)
-            return [dict(row) for row in job.result(retry=RETRY, job_retry=None, timeout=QUERY_TIMEOUT)]
+            job = self.client.query(
+                statement.sql, config, retry=self._policy.retry, job_retry=None, timeout=self._policy.request_timeout
+            )
+            return [
+                dict(row)
+                for row in job.result(retry=self._policy.retry, job_retry=None, timeout=self._policy.query_timeout)
+            ]
 
 
 @contextmanager

@@ -14,25 +14,25 @@ def proof(*reports: SourceReport) -> str | None:
     return slate_of(DAY, reports).off_day_proof
 
 
-def test_the_leagues_proof_names_the_days_around():
+def test_the_leagues_proof_names_the_days_around() -> None:
     assert proof(report("league", *league_around(DAY))) == (
         "league: games on 2026-01-19 and 2026-01-21, none that count on 2026-01-20"
     )
 
 
-def test_a_calendars_proof_names_the_day():
+def test_a_calendars_proof_names_the_day() -> None:
     espn = report("ESPN API", calendar=calendar("2026-01-19", "2026-01-21"))
     assert proof(espn) == "ESPN API: 2026-01-20 is not among the season's game days"
 
 
-def test_a_stale_schedules_proof_says_that_it_is_stale():
+def test_a_stale_schedules_proof_says_that_it_is_stale() -> None:
     assert proof(STALE_LEAGUE) == (
         "league: games on 2026-01-19 and 2026-01-21, none that count on 2026-01-20 "
         "(last written 10 days ago (2026-01-10 11:00 UTC))"
     )
 
 
-def test_a_fresh_sources_proof_goes_before_a_stale_ones():
+def test_a_fresh_sources_proof_goes_before_a_stale_ones() -> None:
     fresh = report("schedule service", calendar=calendar("2026-01-19", "2026-01-21"))
     found = proof(STALE_LEAGUE, fresh)
     assert found is not None

@@ -46,7 +46,9 @@ def slates() -> Mapping[date, Slate]:
     return build_slates(dates_between(FIRST, LAST), [report], datetime(2025, 7, 1, tzinfo=UTC))
 
 
-def test_the_expected_games_are_those_that_the_platform_counted_on_each_of_213_dates(slates):
+def test_the_expected_games_are_those_that_the_platform_counted_on_each_of_213_dates(
+    slates: Mapping[date, Slate],
+) -> None:
     counted = {
         date.fromisoformat(row["game_date"]): int(row["scheduled_games"]) for row in rows("platform_rows_2024_25.csv")
     }
@@ -55,12 +57,12 @@ def test_the_expected_games_are_those_that_the_platform_counted_on_each_of_213_d
     assert sum(counted.values()) == 1320
 
 
-def test_the_other_80_games_are_excluded_with_their_reason(slates):
+def test_the_other_80_games_are_excluded_with_their_reason(slates: Mapping[date, Slate]) -> None:
     reasons = [str(entry.reason) for slate in slates.values() for entry in slate.excluded]
     assert {reason: reasons.count(reason) for reason in reasons} == {"preseason": 73, "All-Star": 6, "Cup final": 1}
 
 
-def test_every_day_off_between_opener_and_finals_is_proved(slates):
+def test_every_day_off_between_opener_and_finals_is_proved(slates: Mapping[date, Slate]) -> None:
     season = [slate for day, slate in slates.items() if date(2024, 10, 22) <= day <= date(2025, 6, 22)]
     assert all(slate.expected or slate.off_day_proof for slate in season)
     assert slates[date(2025, 2, 14)].off_day_proof == (
@@ -68,18 +70,18 @@ def test_every_day_off_between_opener_and_finals_is_proved(slates):
     )
 
 
-def test_the_preseason_is_off_from_its_second_day_to_the_opener(slates):
+def test_the_preseason_is_off_from_its_second_day_to_the_opener(slates: Mapping[date, Slate]) -> None:
     before_the_opener = {day: slate for day, slate in slates.items() if date(2024, 10, 5) <= day < date(2024, 10, 22)}
     assert all(slate.off_day_proof and not slate.expected for slate in before_the_opener.values())
 
 
-def test_after_the_finals_nothing_is_proved(slates):
+def test_after_the_finals_nothing_is_proved(slates: Mapping[date, Slate]) -> None:
     assert slates[date(2025, 6, 23)].off_day_proof is None
 
 
-def test_the_schedule_shows_the_opener(slates):
+def test_the_schedule_shows_the_opener(slates: Mapping[date, Slate]) -> None:
     assert slates[date(2025, 6, 22)].opener == date(2024, 10, 22)
 
 
-def test_nothing_about_a_real_season_is_odd(slates):
+def test_nothing_about_a_real_season_is_odd(slates: Mapping[date, Slate]) -> None:
     assert not any(slate.disagreements or slate.problems for slate in slates.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -11,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nba_monitoring.core.eastern import dates_between, game_date
-from nba_monitoring.core.games import Game, GameState, SeasonType
+from nba_monitoring.core.games import Game, GameKey, GameState, SeasonType
 from nba_monitoring.core.slate.health import Freshness
-from nba_monitoring.core.slate.slate import Slate
+from nba_monitoring.core.slate.slate import ExcludedGame, ExpectedGame, Slate
 from nba_monitoring.core.slate.sources import ListedGame, SourceReport
 from nba_monitoring_tests.core.slate.slates import KINDS, day_of, slate_of, tip
 
@@ -64,22 +65,22 @@ def some_reports(*sources: str) -> st.SearchStrategy[list[SourceReport]]:
     )
 
 
-def keys(entries) -> set:
+def keys(entries: Iterable[ExpectedGame | ExcludedGame]) -> set[GameKey]:
     return {entry.game.key for entry in entries}
 
 
-def slate(reports) -> Slate:
+def slate(reports: list[SourceReport]) -> Slate:
     return slate_of(DAY, reports)
 
 
 @given(some_reports("league", "scoreboard", "ESPN API"), st.randoms(use_true_random=False))
-def test_the_order_of_sources_and_of_their_games_does_not_matter(reports, random: Random):
+def test_the_order_of_sources_and_of_their_games_does_not_matter(reports: list[SourceReport], random: Random) -> None:
     shuffled = [replace(report, listed=tuple(random.sample(report.listed, len(report.listed)))) for report in reports]
     random.shuffle(shuffled)
     assert slate(shuffled) == slate(reports)
 
 
-def test_a_source_that_names_two_parts_of_the_season_is_read_the_same_in_either_order():
+def test_a_source_that_names_two_parts_of_the_season_is_read_the_same_in_either_order() -> None:
     twice = [
         ListedGame("league", Game(DAY, "BOS", "NYK"), GameState.SCHEDULED, season_type=season_type)
         for season_type in (SeasonType.PRESEASON, SeasonType.CUP_FINAL)
@@ -89,7 +90,7 @@ def test_a_source_that_names_two_parts_of_the_season_is_read_the_same_in_either_
 
 
 @given(some_reports("league", "scoreboard", "ESPN API"))
-def test_every_listed_game_is_either_expected_or_excluded_with_a_reason(reports):
+def test_every_listed_game_is_either_expected_or_excluded_with_a_reason(reports: list[SourceReport]) -> None:
     found = slate(reports)
     listed = {entry.game.key for report in reports for entry in report.listed if entry.game.day == DAY}
     assert keys(found.expected) | keys(found.excluded) == listed
@@ -98,7 +99,7 @@ def test_every_listed_game_is_either_expected_or_excluded_with_a_reason(reports)
 
 
 @given(some_reports("league", "scoreboard", "ESPN API"), reports_of("BDL API"))
-def test_no_further_source_makes_a_game_vanish(reports, another):
+def test_no_further_source_makes_a_game_vanish(reports: list[SourceReport], another: SourceReport) -> None:
     before, after = slate(reports), slate([*reports, another])
     assert keys(before.expected) | keys(before.excluded) <= keys(after.expected) | keys(after.excluded)
 
@@ -112,7 +113,9 @@ def test_no_further_source_makes_a_game_vanish(reports, another):
         max_size=8,
     ),
 )
-def test_a_further_source_that_lists_games_removes_no_expected_game(reports, more):
+def test_a_further_source_that_lists_games_removes_no_expected_game(
+    reports: list[SourceReport], more: list[ListedGame]
+) -> None:
     """But for a game of a team that nobody knows, which the further source may spell rightly."""
     another = SourceReport("BDL API", KINDS["BDL API"], tuple(more))
     before, after = slate(reports), slate([*reports, another])
@@ -121,7 +124,7 @@ def test_a_further_source_that_lists_games_removes_no_expected_game(reports, mor
 
 
 @given(some_reports("league", "scoreboard", "ESPN API", "BDL API"))
-def test_a_game_postponed_and_listed_by_fresh_sources_is_never_lost_silently(reports):
+def test_a_game_postponed_and_listed_by_fresh_sources_is_never_lost_silently(reports: list[SourceReport]) -> None:
     found = slate(reports)
     fresh = {source.source for source in found.sources if source.freshness is Freshness.FRESH}
     called_off = {
@@ -143,26 +146,26 @@ def test_a_game_postponed_and_listed_by_fresh_sources_is_never_lost_silently(rep
 
 
 @given(some_reports("league", "scoreboard", "ESPN API", "BDL API"))
-def test_no_day_with_an_expected_game_is_proved_off(reports):
+def test_no_day_with_an_expected_game_is_proved_off(reports: list[SourceReport]) -> None:
     found = slate(reports)
     assert not (found.expected and found.off_day_proof)
 
 
 @given(some_reports("league", "scoreboard", "ESPN API", "BDL API"))
-def test_every_source_is_accounted_for(reports):
+def test_every_source_is_accounted_for(reports: list[SourceReport]) -> None:
     found = slate(reports)
     assert [source.source for source in found.sources] == sorted(report.source for report in reports)
     assert all(source.reason for source in found.sources if source.freshness in (Freshness.STALE, Freshness.FAILED))
 
 
 @given(some_reports("league", "scoreboard", "ESPN API", "BDL API"))
-def test_tip_offs_are_on_the_day_and_none_is_midnight(reports):
+def test_tip_offs_are_on_the_day_and_none_is_midnight(reports: list[SourceReport]) -> None:
     tips = [entry.tip_at for entry in slate(reports).expected if entry.tip_at]
     assert all(game_date(tip_at) == DAY and tip_at != tip(DAY, "00:00") for tip_at in tips)
 
 
 @pytest.mark.parametrize("season_type", SeasonType)
-def test_a_part_of_the_season_set_not_to_count_is_excluded_by_its_name(season_type):
+def test_a_part_of_the_season_set_not_to_count_is_excluded_by_its_name(season_type: SeasonType) -> None:
     entry = ListedGame("league", Game(DAY, "BOS", "NYK"), GameState.SCHEDULED, season_type=season_type)
     report = SourceReport("league", KINDS["league"], (entry,))
     assert keys(slate_of(DAY, [report], counted=[season_type]).expected) == {entry.game.key}

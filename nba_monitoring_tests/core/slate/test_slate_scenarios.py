@@ -14,7 +14,7 @@ from nba_monitoring_tests.core.slate.slates import day_of, slate_of
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.name for scenario in SCENARIOS])
-def test_the_slate_is_judged_rightly(scenario: Scenario):
+def test_the_slate_is_judged_rightly(scenario: Scenario) -> None:
     slate = slate_of(day_of(scenario.day), scenario.sources, scenario.now)
 
     assert {entry.game.matchup for entry in slate.expected} == set(scenario.expected.split())
@@ -43,5 +43,5 @@ def test_the_slate_is_judged_rightly(scenario: Scenario):
         assert (slate.opener.isoformat() if slate.opener else "") == scenario.opener
 
 
-def test_every_scenario_has_its_own_name():
+def test_every_scenario_has_its_own_name() -> None:
     assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)
