@@ -87,8 +87,11 @@ def _print_games(console: Console, record: CheckRecord) -> None:
     if not games:
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("Game", "Tip-off", "Usable rows", "Rows", "What is wrong"):
-        table.add_column(column, justify="right" if "ows" in column else "left")
+    table.add_column("Game")
+    table.add_column("Tip-off")
+    table.add_column("Usable rows", justify="right")
+    table.add_column("Rows", justify="right")
+    table.add_column("What is wrong")
     for game_id, seen in games.items():
         table.add_row(
             escape(matchup(game_id)),

@@ -1,4 +1,4 @@
-"""Opening the warehouse that is set, for the command line."""
+"""The one way to open the warehouse that is set."""
 
 from __future__ import annotations
 
@@ -13,12 +13,19 @@ from nba_monitoring.warehouse.warehouse import Warehouse
 
 @contextmanager
 def open_warehouse(target: DuckDBWarehouse | BigQueryWarehouse) -> Iterator[Warehouse]:
-    """The warehouse, open while entered. Raises WarehouseError when it can't be opened."""
+    """The warehouse, open while entered; the sample is written first where it is the target and not there yet.
+
+    Raises WarehouseError when it can't be opened, SampleError when the sample can't be written.
+    """
     # Each engine's library is imported only where it is used: Google's takes longer than a whole check of a file.
     if isinstance(target, DuckDBWarehouse):
         from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine, connect
 
-        require_file(target.path)
+        if target.is_sample:
+            from nba_monitoring.sample import ensure_sample
+
+            ensure_sample(target.path)
+        _require_file(target.path)
         with closing(connect(target.path)) as connection:
             yield Warehouse(DuckDBEngine(connection))
     else:
@@ -28,23 +35,23 @@ def open_warehouse(target: DuckDBWarehouse | BigQueryWarehouse) -> Iterator[Ware
             yield Warehouse(BigQueryEngine(client))
 
 
-def require_file(path: Path) -> None:
+def _require_file(path: Path) -> None:
     """Raises WarehouseError unless the path is a DuckDB file that can be read.
 
     DuckDB itself would make an empty file of a mistyped path, and open a CSV file as a database in memory, so that
     what is written is gone when it closes.
     """
     name = f"the warehouse file {path}"
-    if path.is_dir():
-        raise WarehouseError(f"{name} is a folder; name a DuckDB file in NBA_MONITORING_WAREHOUSE")
-    if not path.exists():
-        raise WarehouseError(
-            f"{name} does not exist; check NBA_MONITORING_WAREHOUSE, or make a sample with: "
-            f"nba-monitoring sample {path}"
-        )
     try:
         with path.open("rb") as file:
             head = file.read(12)
+    except IsADirectoryError as error:
+        raise WarehouseError(f"{name} is a folder; name a DuckDB file in NBA_MONITORING_WAREHOUSE") from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise WarehouseError(
+            f"{name} does not exist; check NBA_MONITORING_WAREHOUSE, or make a sample with: "
+            f"nba-monitoring sample {path}"
+        ) from error
     except OSError as error:
         raise WarehouseError(
             f"{name} can't be read: {error.strerror}; run as a user who may read and write it"
