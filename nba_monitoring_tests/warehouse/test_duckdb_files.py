@@ -98,6 +98,7 @@ def _as_nobody(path: Path, answer: multiprocessing.SimpleQueue[str]) -> None:
     ("file_mode", "folder_mode", "said"),
     [
         (0o444, 0o777, "permission denied"),
+        (0o666, 0o000, "can't be read: Permission denied; run as a user who may read and write it"),
         (
             0o666,
             0o555,
