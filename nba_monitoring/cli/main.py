@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import click
 
+from nba_monitoring.cli.garbage import without_garbage_collection
 from nba_monitoring.cli.lazy import LazyCommand, LazyGroup
 from nba_monitoring.errors import MonitoringError
 
@@ -58,7 +59,8 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line."""
-    explained(lambda: cli.main(arguments, prog_name="nba-monitoring"))
+    with without_garbage_collection():
+        explained(lambda: cli.main(arguments, prog_name="nba-monitoring"))
 
 
 def explained(command: Callable[[], None]) -> None:
