@@ -28,6 +28,7 @@ import time_machine
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.orchestration.checks import CHECK_KEY
 from nba_monitoring.orchestration.sensors import availability_alerts
+from nba_monitoring.settings import Settings
 
 SIZES = (1_000, 100_000)
 TICKS = 25
@@ -82,7 +83,8 @@ class Watch:
             self.with_news.append(self.tick())
 
     def tick(self) -> float:
-        context = dg.build_sensor_context(instance=self.instance, cursor=self.cursor)
+        settings = {"settings": Settings.load()}
+        context = dg.build_sensor_context(instance=self.instance, cursor=self.cursor, resources=settings)
         start = time.perf_counter()
         availability_alerts(context)
         took = time.perf_counter() - start

@@ -4,7 +4,7 @@ import dagster as dg
 
 from nba_monitoring.orchestration.assets import data_availability_checks, phase4_coverage, scheduled_games, sources
 from nba_monitoring.orchestration.checks import phase4_covers_scheduled_games, schedule_sources_agree
-from nba_monitoring.orchestration.resources import monitor_resource, warehouse_resource
+from nba_monitoring.orchestration.resources import monitor_resource
 from nba_monitoring.orchestration.schedules import morning_check, morning_check_8am, recheck_until_covered
 from nba_monitoring.orchestration.sensors import availability_alerts
 from nba_monitoring.settings import Settings
@@ -19,7 +19,7 @@ def definitions(settings: Settings) -> dg.Definitions:
         jobs=[morning_check],
         schedules=[morning_check_8am, recheck_until_covered],
         sensors=[availability_alerts],
-        resources={"warehouse": warehouse_resource(settings), "monitor_of": monitor_resource(settings)},
+        resources={"monitor": monitor_resource(settings), "settings": settings},
         executor=dg.in_process_executor,
     )
 

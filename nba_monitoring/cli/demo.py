@@ -15,7 +15,6 @@ from nba_monitoring.cli.main import explained
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.core.record import CheckRecord, Trigger
 from nba_monitoring.monitor import Monitor
-from nba_monitoring.sample import ensure_sample
 from nba_monitoring.settings import DuckDBWarehouse, Settings, local_folder
 from nba_monitoring.warehouse import open_warehouse
 
@@ -27,8 +26,7 @@ AFTERNOON = datetime(2026, 1, 18, 15, 30, tzinfo=PACIFIC).astimezone(UTC)
 def main() -> None:
     """Judge the morning and the afternoon, and show what Slack would get of each."""
     console = Console()
-    sample = DuckDBWarehouse(path=local_folder() / "sample.duckdb")
-    ensure_sample(sample.path)
+    sample = DuckDBWarehouse(path=local_folder() / "sample.duckdb", is_sample=True)
     said: LastNotification | None = None
     for moment in (MORNING, AFTERNOON):
         console.rule(f"{DAY} as of {moment.astimezone(PACIFIC):%-I:%M %p} Pacific")

@@ -1,4 +1,4 @@
-"""The command line's quiet hours by hand."""
+"""`nba-monitoring mute` and `unmute`: stay quiet about a date, and speak of it again."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from datetime import UTC, date, datetime
 import click
 
 from nba_monitoring.cli.parameters import GameDate, Instant
+from nba_monitoring.core.mutes import Mute, mute_in_force
+from nba_monitoring.settings import Settings
+from nba_monitoring.warehouse import open_warehouse
 
 
 @click.command()
@@ -21,15 +24,12 @@ def mute(day: date, until: datetime | None, reason: str) -> None:
     The check goes on, and each verdict is recorded. When the mute ends and the date still fails, or when it is covered,
     one message says so.
     """
-    from nba_monitoring.cli.warehouse import open_set_warehouse
-    from nba_monitoring.core.mutes import Mute
-
     now = datetime.now(UTC)
     if not reason.strip():
         raise click.UsageError("--reason: say why, for those who will read it in the morning")
     if until is not None and until <= now:
         raise click.UsageError(f"--until {until.isoformat()} has passed")
-    with open_set_warehouse() as (_, warehouse):
+    with open_warehouse(Settings.load().warehouse) as warehouse:
         warehouse.append_mute(Mute(day, now, until, reason.strip()))
     end = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "as long as the date lasts"
     click.echo(f"{day} is muted {end}. It is checked and recorded as ever.")
@@ -39,11 +39,8 @@ def mute(day: date, until: datetime | None, reason: str) -> None:
 @click.option("--date", "day", type=GameDate(), required=True, help="The game date (US Eastern) to speak of again.")
 def unmute(day: date) -> None:
     """End a mute before its time: the next look speaks again."""
-    from nba_monitoring.cli.warehouse import open_set_warehouse
-    from nba_monitoring.core.mutes import Mute, mute_in_force
-
     now = datetime.now(UTC)
-    with open_set_warehouse() as (_, warehouse):
+    with open_warehouse(Settings.load().warehouse) as warehouse:
         if mute_in_force(warehouse.mutes(day, day).get(day, ()), now) is None:
             click.echo(f"{day} is not muted.")
             return

@@ -7,7 +7,7 @@ from nba_monitoring.core.record import Trigger
 from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.orchestration import metadata
 from nba_monitoring.orchestration.partitions import game_dates, one_run
-from nba_monitoring.orchestration.resources import MonitorOf
+from nba_monitoring.orchestration.resources import MonitorResource
 
 OWNERS = ["team:data-platform"]
 TRIGGER_TAG = "nba_monitoring/trigger"
@@ -60,11 +60,11 @@ sources = [
     kinds={"python"},
     owners=OWNERS,
 )
-def scheduled_games(context: dg.AssetExecutionContext, monitor_of: dg.ResourceParam[MonitorOf]) -> None:
+def scheduled_games(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
     """The games expected on each date, and what that rests on: the sources' agreement, freshness, exclusions."""
-    monitor = monitor_of(context.partition_keys)
-    monitor.keep_slates()
-    for day, slate in monitor.slates.items():
+    look = monitor.look(context.partition_keys)
+    look.keep_slates()
+    for day, slate in look.slates.items():
         context.add_asset_metadata(metadata.slate_metadata(slate), partition_key=day.isoformat())
 
 
@@ -76,11 +76,11 @@ def scheduled_games(context: dg.AssetExecutionContext, monitor_of: dg.ResourcePa
     kinds={"python"},
     owners=OWNERS,
 )
-def phase4_coverage(context: dg.AssetExecutionContext, monitor_of: dg.ResourceParam[MonitorOf]) -> None:
+def phase4_coverage(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
     """The rows that Phase 4 holds for each game of a date, whichever way their game ids are written."""
-    monitor = monitor_of(context.partition_keys)
-    monitor.keep_coverages()
-    for day, coverage in monitor.coverages.items():
+    look = monitor.look(context.partition_keys)
+    look.keep_coverages()
+    for day, coverage in look.coverages.items():
         context.add_asset_metadata(metadata.coverage_metadata(coverage), partition_key=day.isoformat())
 
 
@@ -92,11 +92,11 @@ def phase4_coverage(context: dg.AssetExecutionContext, monitor_of: dg.ResourcePa
     kinds={"python"},
     owners=OWNERS,
 )
-def data_availability_checks(context: dg.AssetExecutionContext, monitor_of: dg.ResourceParam[MonitorOf]) -> None:
+def data_availability_checks(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
     """The verdict on each date: expected games against covered ones, appended to the history table."""
     # Alone or with its upstreams, it judges what the tables hold now: the steps of a run share one look.
-    monitor = monitor_of(context.partition_keys)
-    for record in monitor.record(context.run.run_id, trigger_of(context.run)):
+    look = monitor.look(context.partition_keys)
+    for record in look.record(context.run.run_id, trigger_of(context.run)):
         context.add_asset_metadata(metadata.record_metadata(record), partition_key=record.check_date.isoformat())
 
 

@@ -16,7 +16,7 @@ from nba_monitoring.orchestration.assets import data_availability_checks, schedu
 from nba_monitoring.orchestration.heartbeat import beat
 from nba_monitoring.orchestration.internals import latest_materializations
 from nba_monitoring.orchestration.partitions import game_dates
-from nba_monitoring.orchestration.resources import MonitorOf
+from nba_monitoring.orchestration.resources import MonitorResource
 
 Evaluations = Iterator[dg.AssetCheckEvaluation | dg.Output[None]]
 
@@ -29,12 +29,9 @@ RECORD = "record"
 
 # Dagster's types know only plain results, which can't name a partition.
 @dg.asset_check(asset=data_availability_checks, name=CHECK_NAME, partitions_def=game_dates)  # type: ignore[arg-type]
-def phase4_covers_scheduled_games(
-    context: dg.AssetCheckExecutionContext, monitor_of: dg.ResourceParam[MonitorOf]
-) -> Evaluations:
+def phase4_covers_scheduled_games(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
     """Passes for a date whose latest recorded verdict is AVAILABLE, NO_GAMES or BOOTSTRAP."""
-    monitor = monitor_of(context.op_execution_context.partition_keys)
-    history = monitor.recorded()
+    history = monitor.look(context.op_execution_context.partition_keys).recorded()
     latest = history.latest
     for row in history.unreadable:
         context.log.warning(f"{row}; it is passed over")
@@ -48,11 +45,9 @@ def phase4_covers_scheduled_games(
 
 
 @dg.asset_check(asset=scheduled_games, partitions_def=game_dates)  # type: ignore[arg-type]
-def schedule_sources_agree(
-    context: dg.AssetCheckExecutionContext, monitor_of: dg.ResourceParam[MonitorOf]
-) -> Evaluations:
+def schedule_sources_agree(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
     """Passes for a date whose schedule sources are all fresh, could be read whole, and list the same games."""
-    slates = monitor_of(context.op_execution_context.partition_keys).slates
+    slates = monitor.look(context.op_execution_context.partition_keys).slates
     key = dg.AssetCheckKey(scheduled_games.key, "schedule_sources_agree")
     yield from _each_date(context, key, lambda day: _of_slate(slates[day]))
 

@@ -22,13 +22,12 @@ from nba_monitoring.settings import Settings
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Tells Slack what a check found: each finding once, what changes of it, and when it is over.",
 )
-def availability_alerts(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]) -> dg.SkipReason:
     """Sends inside the tick and moves the cursor only past what was accepted.
 
     Tried with a killed daemon and a Slack that answered 503: this delivers after the restart. An alert run requested
     instead is lost, and a run status sensor moves its cursor even when it fails.
     """
-    settings = Settings.load()
     now = datetime.now(UTC)
     state = _state(context, now)
     notifier = Notifier(

@@ -1,4 +1,4 @@
-"""Opening the warehouse that is set, for the command line."""
+"""The one way to open the warehouse that is set."""
 
 from __future__ import annotations
 
@@ -13,12 +13,19 @@ from nba_monitoring.warehouse.warehouse import Warehouse
 
 @contextmanager
 def open_warehouse(target: DuckDBWarehouse | BigQueryWarehouse) -> Iterator[Warehouse]:
-    """The warehouse, open while entered. Raises WarehouseError when it can't be opened."""
+    """The warehouse, open while entered; the sample is written first where it is the target and not there yet.
+
+    Raises WarehouseError when it can't be opened, SampleError when the sample can't be written.
+    """
     # Each engine's library is imported only where it is used: Google's takes longer than a whole check of a file.
     if isinstance(target, DuckDBWarehouse):
         from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine, connect
 
-        require_file(target.path)
+        if target.is_sample:
+            from nba_monitoring.sample import ensure_sample
+
+            ensure_sample(target.path)
+        _require_file(target.path)
         with closing(connect(target.path)) as connection:
             yield Warehouse(DuckDBEngine(connection))
     else:
@@ -28,7 +35,7 @@ def open_warehouse(target: DuckDBWarehouse | BigQueryWarehouse) -> Iterator[Ware
             yield Warehouse(BigQueryEngine(client))
 
 
-def require_file(path: Path) -> None:
+def _require_file(path: Path) -> None:
     """Raises WarehouseError unless the path is a DuckDB file that can be read.
 
     DuckDB itself would make an empty file of a mistyped path, and open a CSV file as a database in memory, so that

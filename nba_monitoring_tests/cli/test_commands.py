@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from nba_monitoring.cli.lazy import LazyCommand
+from nba_monitoring.cli.main import COMMANDS
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING, run_process
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
@@ -88,11 +91,33 @@ def test_alert_test_says_why_slack_refused_and_keeps_the_secret(
     assert "secret" not in done.err
 
 
-@pytest.mark.parametrize("name", ["check", "history", "sample", "alert-test"])
-def test_each_command_explains_itself(command: Command, name: str) -> None:
-    done = command(name, "--help")
+@pytest.mark.parametrize("listed", COMMANDS, ids=lambda listed: listed.name)
+def test_each_command_explains_itself_as_the_list_of_commands_does(command: Command, listed: LazyCommand) -> None:
+    done = command(listed.name, "--help")
     assert (done.status, done.err) == (0, "")
-    assert name in command("--help").out
+    loaded = listed.load()
+    assert loaded.name == listed.name
+    assert loaded.get_short_help_str(limit=1000) == listed.get_short_help_str(limit=1000)
+    assert re.search(
+        rf"^  {listed.name} +{listed.get_short_help_str(limit=25)[:20]}", command("--help").out, re.MULTILINE
+    )
+
+
+def test_the_list_of_commands_imports_none_of_them() -> None:
+    script = (
+        "import atexit, sys; from nba_monitoring.cli.main import main; "
+        "atexit.register(lambda: print('pydantic' in sys.modules, 'nba_monitoring.cli.check' in sys.modules)); "
+        "main(['--help'])"
+    )
+    done = run_process(sys.executable, "-c", script)
+    assert (done.status, done.err) == (0, "")
+    assert done.out.splitlines()[-1] == "False False"
+
+
+def test_a_mistyped_command_is_told_the_nearest(command: Command) -> None:
+    done = command("chek")
+    assert done.status == 2
+    assert "No such command 'chek'. Did you mean 'check'?" in done.err
 
 
 def test_the_help_says_what_the_exit_status_means_and_what_as_of_cannot_see(command: Command) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from nba_monitoring.orchestration.sensors import availability_alerts
+from nba_monitoring.settings import Settings
 
 
 class Sensor:
@@ -20,6 +21,7 @@ class Sensor:
 
     def cursor_after_a_tick(self) -> str | None:
         """What a tick would have kept, for a daemon that dies before it does."""
-        context = dg.build_sensor_context(instance=self.instance, cursor=self.cursor)
+        settings = {"settings": Settings.load()}
+        context = dg.build_sensor_context(instance=self.instance, cursor=self.cursor, resources=settings)
         availability_alerts(context)
         return context.cursor

@@ -10,9 +10,10 @@ import duckdb
 import pytest
 
 from nba_monitoring.settings import BigQueryWarehouse
-from nba_monitoring.warehouse import BigQueryEngine, DuckDBEngine, Warehouse
+from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine
-from nba_monitoring.warehouse.engines.bigquery import connect_to
+from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to
+from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
 from nba_monitoring_tests.platform_tables import create_platform_tables
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.settings import DuckDBWarehouse
-from nba_monitoring.warehouse import DuckDBEngine, Warehouse, WarehouseError, open_warehouse
+from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse
+from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
 from nba_monitoring_tests.platform_tables import create_platform_tables, factor_rows, insert
 from nba_monitoring_tests.warehouse.test_history import MISSING
 

@@ -12,7 +12,8 @@ import duckdb
 from nba_monitoring.core.games import GameState, SeasonType
 from nba_monitoring.core.slate.exclusions import Reason
 from nba_monitoring.core.slate.slate import build_slates
-from nba_monitoring.warehouse import DuckDBEngine, Warehouse
+from nba_monitoring.warehouse import Warehouse
+from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
 from nba_monitoring_tests.evidence import evidence_folder
 from nba_monitoring_tests.platform_tables import create_platform_tables, insert, nbac_row
 

@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from nba_monitoring.core.stages import PHASE4
-from nba_monitoring.warehouse import DuckDBEngine, Warehouse, WarehouseError
+from nba_monitoring.warehouse import Warehouse, WarehouseError
 from nba_monitoring.warehouse.engines import Engine
+from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
 from nba_monitoring_tests.platform_tables import (
     create_platform_tables,
     create_table,

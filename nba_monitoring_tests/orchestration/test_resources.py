@@ -1,0 +1,116 @@
+"""What a run works with: its look at the warehouse, and the settings that the definitions were given."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import time_machine
+from dagster._core.remote_representation.external_data import RepositorySnap
+from dagster_shared.serdes import serialize_value
+
+from nba_monitoring.definitions import definitions
+from nba_monitoring.orchestration.assets import data_availability_checks, phase4_coverage, scheduled_games
+from nba_monitoring.orchestration.resources import MonitorResource, monitor_resource
+from nba_monitoring.settings import Settings
+from nba_monitoring_tests.morning import Platform, run_check, settings_for
+from nba_monitoring_tests.orchestration.conftest import DAY, at
+from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, failing_look
+from nba_monitoring_tests.orchestration.sensor import Sensor
+from nba_monitoring_tests.orchestration.slack import HOOK, Slack
+
+
+@contextmanager
+def held(path: Path) -> Iterator[int]:
+    """Another process that has the file open, by its id."""
+    script = f"import duckdb; c = duckdb.connect({str(path)!r}); print('open', flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        yield holder.pid
+        holder.communicate(b"\n")
+
+
+def test_a_warehouse_file_in_use_fails_the_run_in_a_sentence_that_names_the_process(
+    platform: Platform, sensor: Sensor, webhook: Slack
+) -> None:
+    with time_machine.travel(at(8)):
+        with (
+            held(platform.path) as pid,
+            pytest.raises(dg.DagsterError, match="ResourceDefinition monitor"),
+        ):
+            run_check(platform.settings, sensor.instance, DAY)
+        sensor.tick()
+    said = f"the warehouse file {platform.path} is in use by process {pid}; try again when it has finished"
+    assert webhook.texts[0].startswith(f"🔴 ERROR Monitor: run of morning_check failed: {said}")
+
+
+def test_a_run_without_a_warehouse_set_writes_the_sample(
+    tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("nba_monitoring.settings.local_folder", lambda: tmp_path)
+    settings = Settings.model_validate({"NBA_MONITORING_SCHEDULE_APIS": "never"})
+    assert run_check(settings, instance, DAY).success
+    assert (tmp_path / "sample.duckdb").exists()
+
+
+def test_the_steps_of_a_run_share_one_look(platform: Platform, instance: dg.DagsterInstance) -> None:
+    looks = []
+
+    @dg.asset(deps=[scheduled_games])
+    def early(monitor: MonitorResource) -> None:
+        looks.append(monitor.look([str(DAY)]))
+
+    @dg.asset(deps=[data_availability_checks, early])
+    def late(monitor: MonitorResource) -> None:
+        looks.append(monitor.look([str(DAY)]))
+
+    served = [scheduled_games, phase4_coverage, data_availability_checks, early, late]
+    resources = {"monitor": monitor_resource(platform.settings)}
+    for _ in range(2):
+        assert dg.materialize(served, instance=instance, resources=resources, partition_key=str(DAY)).success
+    first, again, of_another_run, _ = looks
+    assert first is again
+    assert first is not of_another_run
+
+
+def test_the_sensor_works_with_the_settings_that_the_definitions_were_given(
+    platform: Platform, quick_sensor: Sensor, slack: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SLACK_WEBHOOK_URL", f"{slack.server.url}/elsewhere")
+    monkeypatch.setenv("NBA_MONITORING_MEND_COMMAND", "from the environment")
+    given = {"NBA_MONITORING_MEND_COMMAND": "from the definitions", **slack.webhook}
+    served = definitions(settings_for(platform.path, **given))
+    alerts = served.get_repository_def().get_sensor_def("availability_alerts")
+    # Only these: a tick opens no warehouse.
+    resources = {name: (served.resources or {})[name] for name in alerts.required_resource_keys}
+    with time_machine.travel(at(8, 5)):
+        complete_a_run(quick_sensor.instance, str(DAY), [failing_look(DAY)])
+        alerts.evaluate_tick(dg.build_sensor_context(instance=quick_sensor.instance, resources=resources))
+    assert list(resources) == ["settings"]
+    assert [message.alert_id for message in slack.accepted] == ["nba-2026-01-18"]
+    (request,) = slack.server.requests
+    assert request.path == HOOK
+    assert "from the definitions" in str(request.json)
+
+
+@pytest.mark.parametrize("warehouse", ["duckdb:///warehouse.duckdb", "bigquery://project"])
+def test_no_secret_is_in_what_dagster_shows(warehouse: str) -> None:
+    secret = f"secret-{uuid.uuid4()}"
+    secrets = {
+        "SLACK_BOT_TOKEN": secret,
+        "SLACK_CHANNEL": "#nba-alerts",
+        "SLACK_WEBHOOK_URL": f"https://hooks.slack.com/{secret}",
+        "NBA_MONITORING_HEARTBEAT_URL": f"https://hc-ping.com/{secret}",
+        "BALLDONTLIE_API_KEY": secret,
+    }
+    served = definitions(Settings.model_validate({"NBA_MONITORING_WAREHOUSE": warehouse, **secrets}))
+    shown = serialize_value(RepositorySnap.from_def(served.get_repository_def()))
+    assert "MonitorResource" in shown
+    assert secret not in shown
