@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,10 +23,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.xdist_group(service))
 
 
+@pytest.fixture(scope="session")
+def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A Dagster home whose databases have their schema, which takes a second to make and no time to copy."""
+    import dagster as dg  # noqa: PLC0415 two seconds that the tests of the core need not wait
+
+    home = tmp_path_factory.mktemp("dagster-home")
+    with dg.instance_for_test(temp_dir=str(home)):
+        return home
+
+
+@pytest.fixture
+def instance(empty_home: Path, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    """A Dagster instance on disk, with an event log a run, as it is kept where nothing else is set."""
+    import dagster as dg  # noqa: PLC0415
+
+    with dg.instance_for_test(temp_dir=str(shutil.copytree(empty_home, tmp_path / "dagster"))) as opened:
+        yield opened
+
+
 @pytest.fixture
 def quick_instance() -> Iterator[dg.DagsterInstance]:
     """A Dagster instance in memory, where a run takes a quarter of the time that it takes on disk."""
-    import dagster as dg  # noqa: PLC0415 two seconds that the tests of the core need not wait
+    import dagster as dg  # noqa: PLC0415
 
     with dg.DagsterInstance.ephemeral() as opened:
         yield opened

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime, time
 from itertools import takewhile
 from pathlib import Path
@@ -32,15 +31,6 @@ def platform(tmp_path: Path) -> Platform:
     made.play_around(DAY)
     made.add(NBAC, [nbac_row(DAY, "ORL", "MEM", tip=time(12)), nbac_row(DAY, "TOR", "LAL", tip=time(21, 30))])
     return made
-
-
-@pytest.fixture
-def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    # On disk, since a schedule opens its instance by reference.
-    folder = tmp_path / "dagster"
-    folder.mkdir()
-    with dg.instance_for_test(temp_dir=str(folder)) as opened:
-        yield opened
 
 
 def look(platform: Platform, instance: dg.DagsterInstance, moment: datetime, trigger: str = "scheduled") -> None:

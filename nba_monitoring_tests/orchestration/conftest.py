@@ -30,15 +30,6 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def instance(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    """A Dagster instance on disk, with an event log a run, as it is kept where nothing else is set."""
-    folder = tmp_path / "dagster"
-    folder.mkdir()
-    with dg.instance_for_test(temp_dir=str(folder)) as opened:
-        yield opened
-
-
-@pytest.fixture
 def platform(tmp_path: Path) -> Platform:
     """A warehouse where ORL@MEM and BKN@CHI are scheduled on 2026-01-18 and Phase 4 is empty."""
     made = Platform(tmp_path / "warehouse.duckdb")

@@ -38,28 +38,30 @@ def test_a_failing_live_date_sends_one_message_with_the_missing_games(
         assert part in either_way.texts[0]
 
 
-def test_the_same_finding_at_the_next_run_is_not_said_again(platform: Platform, sensor: Sensor, webhook: Slack) -> None:
+def test_the_same_finding_at_the_next_run_is_not_said_again(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
     for minute in (0, 30):
         with time_machine.travel(at(8, minute)):
-            look(platform, sensor)
+            look(platform, quick_sensor)
     assert len(webhook.accepted) == 1
 
 
-def test_a_passing_date_says_nothing(platform: Platform, sensor: Sensor, webhook: Slack) -> None:
+def test_a_passing_date_says_nothing(platform: Platform, quick_sensor: Sensor, webhook: Slack) -> None:
     cover(platform)
     with time_machine.travel(at(8)):
-        look(platform, sensor)
+        look(platform, quick_sensor)
     assert webhook.accepted == []
 
 
 def test_a_run_is_never_read_twice_however_often_the_sensor_ticks(
-    platform: Platform, sensor: Sensor, webhook: Slack
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
 ) -> None:
     with time_machine.travel(at(8)):
-        look(platform, sensor)
+        look(platform, quick_sensor)
     for minute in (1, 5, 59):
         with time_machine.travel(at(9, minute)):
-            sensor.tick()
+            quick_sensor.tick()
     assert len(webhook.accepted) == 1
 
 
@@ -78,19 +80,19 @@ def test_recovery_is_said_once_in_the_thread_whose_first_message_then_shows_it(
     assert web_api.edits == [(first.ts, recovery.text)]
 
 
-def test_recovery_by_a_webhook_names_the_same_alert(platform: Platform, sensor: Sensor, webhook: Slack) -> None:
+def test_recovery_by_a_webhook_names_the_same_alert(platform: Platform, quick_sensor: Sensor, webhook: Slack) -> None:
     with time_machine.travel(at(8)):
-        look(platform, sensor)
+        look(platform, quick_sensor)
     cover(platform)
     with time_machine.travel(at(9)):
-        look(platform, sensor)
+        look(platform, quick_sensor)
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18", "nba-2026-01-18"]
 
 
-def test_a_backfill_of_failing_dates_sends_one_digest(platform: Platform, sensor: Sensor, webhook: Slack) -> None:
+def test_a_backfill_of_failing_dates_sends_one_digest(platform: Platform, quick_sensor: Sensor, webhook: Slack) -> None:
     with time_machine.travel(at(8, day=DAY + timedelta(days=3))):
-        look(platform, sensor, DAY - timedelta(days=1), DAY + timedelta(days=1))
-        sensor.tick()
+        look(platform, quick_sensor, DAY - timedelta(days=1), DAY + timedelta(days=1))
+        quick_sensor.tick()
     assert len(webhook.accepted) == 1
     assert "Backfill: 3 of 3 dates fail, 2026-01-17 to 2026-01-19" in webhook.texts[0]
 
@@ -105,41 +107,43 @@ def test_a_year_backfilled_sends_one_digest(quick_sensor: Sensor, webhook: Slack
     assert "of 365 dates fail, 2025-01-18 to 2026-01-17" in webhook.texts[0]
 
 
-def test_a_backfill_of_dates_that_all_pass_says_nothing(platform: Platform, sensor: Sensor, webhook: Slack) -> None:
+def test_a_backfill_of_dates_that_all_pass_says_nothing(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
     first, last = DAY + timedelta(days=10), DAY + timedelta(days=12)
     for day in (first, last):
         platform.add(NBAC, [nbac_row(day, "SAC", "NYK")])
         platform.add(FACTORS, factor_rows(day, f"{day:%Y%m%d}_SAC_NYK", 24))
     with time_machine.travel(at(8, day=last + timedelta(days=3))):
-        result = look(platform, sensor, first, last)
+        result = look(platform, quick_sensor, first, last)
     assert len([entry for entry in result.get_asset_check_evaluations() if entry.passed]) >= 3
     assert webhook.accepted == []
 
 
 def test_a_range_that_ends_today_pages_for_today_and_sums_up_the_past(
-    platform: Platform, sensor: Sensor, webhook: Slack
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
 ) -> None:
     with time_machine.travel(at(8)):
-        look(platform, sensor, DAY - timedelta(days=1), DAY)
+        look(platform, quick_sensor, DAY - timedelta(days=1), DAY)
     assert [message.alert_id[:12] for message in webhook.accepted] == ["nba-2026-01-", "nba-backfill"]
 
 
 def test_without_slack_the_message_goes_to_the_log(
-    platform: Platform, sensor: Sensor, capfd: pytest.CaptureFixture[str]
+    platform: Platform, quick_sensor: Sensor, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with time_machine.travel(at(8)):
-        look(platform, sensor)
+        look(platform, quick_sensor)
     assert "Phase 4 missing: 0 of 2 games ready" in capfd.readouterr().err
 
 
 def test_the_message_takes_its_command_and_its_links_from_the_settings(
-    platform: Platform, sensor: Sensor, webhook: Slack, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, quick_sensor: Sensor, webhook: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NBA_MONITORING_MEND_COMMAND", "make phase4")
     monkeypatch.setenv("NBA_MONITORING_DAGSTER_URL", "https://dagster.example.com/")
     monkeypatch.setenv("NBA_MONITORING_RUNBOOK_URL", "https://wiki.example.com/phase4")
     with time_machine.travel(at(8)):
-        run = look(platform, sensor)
+        run = look(platform, quick_sensor)
     (posted,) = (request.json for request in webhook.server.requests)
     said = str(posted["blocks"])
     assert "make phase4" in said

@@ -126,13 +126,13 @@ def test_a_morning_without_a_verdict_alerts_once_from_half_past_eight(quick_sens
     assert webhook.accepted[0].alert_id == "nba-2026-01-18-no-verdict"
 
 
-def test_a_morning_with_a_verdict_does_not(platform: Platform, sensor: Sensor, webhook: Slack) -> None:
+def test_a_morning_with_a_verdict_does_not(platform: Platform, quick_sensor: Sensor, webhook: Slack) -> None:
     with time_machine.travel(at(7)):
-        sensor.tick()
+        quick_sensor.tick()
     with time_machine.travel(at(8)):
-        run_check(platform.settings, sensor.instance, DAY)
+        run_check(platform.settings, quick_sensor.instance, DAY)
     with time_machine.travel(at(8, 31)):
-        sensor.tick()
+        quick_sensor.tick()
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18"]
 
 
