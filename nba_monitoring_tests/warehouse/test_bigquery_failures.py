@@ -10,8 +10,8 @@ import pytest
 from google.cloud.bigquery.retry import DEFAULT_RETRY
 
 from nba_monitoring.settings import BigQueryWarehouse
-from nba_monitoring.warehouse import BigQueryEngine, Warehouse, WarehouseError, open_warehouse
-from nba_monitoring.warehouse.engines.bigquery import BigQueryPolicy, connect_to
+from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse
+from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, BigQueryPolicy, connect_to
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 
 DAY = date(2026, 1, 18)
