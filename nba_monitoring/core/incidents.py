@@ -1,0 +1,112 @@
+"""An incident: a finding from when it was found to its end, and the messages sent about it.
+
+Field names and order are the columns of `nba_monitoring.incidents` and `nba_monitoring.notifications`. What the columns
+leave out is in `detail`, JSON text in the tables, so that the ledger alone can rebuild what the sensor remembers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from nba_monitoring.core.codec import GameId, Instant
+from nba_monitoring.core.verdict import Severity, Status
+
+
+class Due(StrEnum):
+    """By when what an incident is about has to be there."""
+
+    BEFORE_TIP = "before_tip"
+    MORNING_AFTER = "morning_after"
+
+
+class EndedAs(StrEnum):
+    """How an incident ended."""
+
+    RECOVERED = "recovered"
+    TOO_LATE = "too_late"  # the last uncovered game tipped off
+    EXCUSED = "excused"  # nothing is expected any more, or it was muted to its end
+    CLOSED = "closed"  # by hand
+
+
+@dataclass(frozen=True, slots=True)
+class UncoveredGame:
+    """A game that is missing or partial."""
+
+    game: GameId
+    tip_at: Instant | None  # None where no source knows it
+    reason: str
+    is_missing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the last message about an incident said."""
+
+    at: Instant
+    status: Status
+    severity: Severity
+    uncovered: tuple[UncoveredGame, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentDetail:
+    """What the columns leave out. Every field has a default, so that an older version's row can be read."""
+
+    uncovered: tuple[UncoveredGame, ...] = ()  # at the newest look that failed
+    scheduled: int = 0
+    ready: int = 0
+    looked_at: Instant | None = None  # the newest look acted on
+    run_id: str | None = None  # of that look
+    mute: str | None = None  # the reason of the mute that was in force at that look
+    told: Told | None = None
+    thread: str | None = None  # under which the transport finds the thread again
+    unseen_told: Instant | None = None  # the look after which "not looked at since" was told
+    acknowledgement_told: bool = False
+    end_told: bool = False
+    covered_told: bool = False
+    note: str | None = None  # of whoever acknowledged or closed it
+    closed_by: str | None = None
+    is_drill: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """One row of `nba_monitoring.incidents`: an incident in its newest state."""
+
+    incident_id: str  # the alert id: nba-2026-01-18, nba-2026-01-18-2, nba-2026-01-18-results
+    check_date: date
+    due: Due
+    stage: str  # the name of the stage that it is about
+    status: Status
+    severity: Severity
+    found_at: Instant
+    told_at: Instant | None = None  # when a message about it was first accepted
+    acknowledged_at: Instant | None = None
+    acknowledged_by: str | None = None
+    ended_at: Instant | None = None
+    ended_as: EndedAs | None = None
+    first_tip_at: Instant | None = None  # of the games that were uncovered when it was found
+    covered_at: Instant | None = None  # the look that found all of its games covered
+    detail: IncidentDetail = field(default_factory=IncidentDetail)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it has not ended."""
+        return self.ended_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Notification:
+    """One row of `nba_monitoring.notifications`: one message by one way, accepted or not."""
+
+    notification_id: str  # the same for every attempt at the same message by the same way
+    incident_id: str | None  # None for a message about the monitor itself
+    sent_at: Instant
+    way: str  # slack, webhook, log, or the scheme of an Apprise address
+    reason: str
+    accepted: bool
+    receipt: str | None = None  # by which the way finds it again
+    text: str = ""  # the line that a notification shows; no secrets
+    error: str | None = None
