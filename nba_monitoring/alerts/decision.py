@@ -1,26 +1,30 @@
-"""When to notify: a total function of the last notification on a date and what is now known of it.
+"""When to notify: pure, total functions of an incident, a look and the clock.
 
-On the platform the same finding was once alerted at every run, until nobody read the alerts any more.
+A look changes an incident (`after_look`), and so does the clock (`at`). What is to be told follows from the difference
+between the incident and what was last told of it (`notify_reason`), whenever a message can be sent; once it was
+accepted, `after_message` remembers it. On the platform the same finding was once alerted at every run, until nobody
+read the alerts any more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from enum import StrEnum
 
-from nba_monitoring.core.codec import GameId, Instant
-from nba_monitoring.core.eastern import game_date
+from nba_monitoring.alerts.evidence import evidence
+from nba_monitoring.core.eastern import earliest_tip, end_of_day, morning_look
 from nba_monitoring.core.games import Game
-from nba_monitoring.core.record import CheckRecord, uncovered_tips
-from nba_monitoring.core.verdict import Severity, Status
+from nba_monitoring.core.incidents import Due, EndedAs, Incident, IncidentDetail, Told, UncoveredGame
+from nba_monitoring.core.record import CheckRecord, GameSeen
+from nba_monitoring.core.stages import PHASE4
+from nba_monitoring.core.verdict import ERROR_BEFORE_TIP, Severity, Status
 
 # Looks come every half hour; after four of them without a change the message may have been overlooked.
-REMIND_EVERY = timedelta(hours=2)
-# Once every uncovered game has tipped off, nothing saves the date's predictions any more. The gap is still worth a
-# reminder, since grading and the next days build on these rows, but no haste.
-REMIND_EVERY_AFTER_TIP_OFF = timedelta(hours=12)
+REPEAT_INTERVAL = timedelta(hours=2)
+# A look and a half: one that is late is not yet one that does not come.
+LOOK_OVERDUE_AFTER = timedelta(minutes=45)
 
 _HOW_BAD = {
     Status.PARTIAL_DATA: 1,
@@ -36,115 +40,119 @@ class NotifyReason(StrEnum):
     FIRST_FINDING = "first finding"
     GOT_WORSE = "got worse"
     CHANGED = "changed"
+    NOT_LOOKED_AT = "not looked at"
     REMINDER = "reminder"
+    ACKNOWLEDGED = "acknowledged"
     RECOVERED = "recovered"
+    TOO_LATE = "too late"
+    EXCUSED = "excused"
+    CLOSED = "closed"
+    OVER = "over before it was told"
+    CAME_LATE = "came late"
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True, slots=True)
-class LastNotification:
-    """What was last told of one date, and what was known then. Kept also where a date passed and nothing was told."""
+# One of these is the last message about an incident's course; after it only rows that come late are told.
+LAST_WORDS = frozenset(
+    {NotifyReason.RECOVERED, NotifyReason.TOO_LATE, NotifyReason.EXCUSED, NotifyReason.CLOSED, NotifyReason.OVER}
+)
 
-    day: date
-    status: Status | None  # None as long as a date has failed under a mute alone
-    severity: Severity | None
-    missing: tuple[GameId, ...]
-    partial: tuple[GameId, ...]
-    findings: int  # how often the date began to fail
-    checked_at: Instant  # of the newest check acted on
-    first_failed_at: Instant | None = None  # when it last began to fail
-    notified_at: Instant | None = None
-    thread: str | None = None  # under which the transport finds the thread again
-    muted: str | None = None  # the reason of the mute under which the newest look failed and nothing was told
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the last word on the date is of a finding."""
-        return self.status is not None and not self.status.passes
-
-    @property
-    def alert_id(self) -> str:
-        """The id of the date's newest finding; the second one after a recovery is `nba-2026-01-18-2`."""
-        return _alert_id(self.day, self.findings)
-
-    @property
-    def uncovered(self) -> frozenset[Game]:
-        """The games that were missing or partial."""
-        return frozenset((*self.missing, *self.partial))
+_REASON_OF_END = {
+    EndedAs.RECOVERED: NotifyReason.RECOVERED,
+    EndedAs.TOO_LATE: NotifyReason.TOO_LATE,
+    EndedAs.EXCUSED: NotifyReason.EXCUSED,
+    EndedAs.CLOSED: NotifyReason.CLOSED,
+}
 
 
-def decide(last: LastNotification | None, record: CheckRecord, now: datetime) -> NotifyReason:
-    """Why to notify about a live date. A record no newer than the one last acted on never does."""
-    if _is_known(last, record):
-        return NotifyReason.NOTHING
+def after_look(incidents: Sequence[Incident], record: CheckRecord, run_id: str | None = None) -> Incident | None:
+    """The incident that a look opens or changes, given those of its date, oldest first; None where it does neither.
+
+    A look no newer than the one last acted on changes nothing, so that the order of runs does not matter.
+    """
+    last = incidents[-1] if incidents else None
+    if last is not None and last.detail.looked_at is not None and record.check_time <= last.detail.looked_at:
+        return None
     if record.status.passes:
-        # A recovery ends a mute as well, so it is told even where the finding was not.
-        return NotifyReason.RECOVERED if last is not None and (last.is_open or last.muted) else NotifyReason.NOTHING
-    if mute_reason(record) is not None:
+        return None if last is None else _after_pass(last, record)
+    if last is not None and last.is_open:
+        was_muted = last.detail.mute or last.detail.was_muted
+        changed = _with_look(last, record, run_id)
+        if changed.detail.mute is None and was_muted:
+            return replace(changed, detail=replace(changed.detail, was_muted=was_muted))
+        return changed
+    if not record.is_live or (last is not None and not _is_new_finding(last, record)):
+        return None
+    return _with_look(_opened(record, number=len(incidents) + 1), record, run_id)
+
+
+def at(incident: Incident, now: datetime) -> Incident:
+    """The incident as the clock has made it by an instant (UTC): more urgent, or too late."""
+    if not incident.is_open:
+        return incident
+    last_chance = last_chance_of(incident)
+    if now >= last_chance:
+        # Muted to its end: whoever muted it knew.
+        ended_as = EndedAs.EXCUSED if incident.detail.mute else EndedAs.TOO_LATE
+        return replace(incident, ended_at=max(last_chance, incident.found_at), ended_as=ended_as)
+    tips = [game.tip_at or earliest_tip(game.game.day) for game in incident.detail.uncovered]
+    if tips and min(tips) - now <= ERROR_BEFORE_TIP:
+        return replace(incident, severity=Severity.ERROR)
+    return incident
+
+
+def notify_reason(incident: Incident, now: datetime) -> NotifyReason:
+    """What is to be told of an incident at an instant (UTC), given what was told of it."""
+    detail = incident.detail
+    if incident.ended_as is not None:
+        return _reason_after_end(incident, incident.ended_as)
+    if detail.mute:
         return NotifyReason.NOTHING
-    if last is None or not last.is_open:
+    if detail.told is None:
         return NotifyReason.FIRST_FINDING
-    if _is_worse(last, record):
+    if incident.acknowledged_at is not None and not detail.acknowledgement_told:
+        return NotifyReason.ACKNOWLEDGED
+    if _is_worse(detail.told, incident):
         return NotifyReason.GOT_WORSE
-    if _is_different(last, record):
+    if _is_different(detail.told, incident):
         return NotifyReason.CHANGED
-    if last.muted or last.notified_at is None or now - last.notified_at >= _patience(record, now):
-        return NotifyReason.REMINDER
-    return NotifyReason.NOTHING
+    if is_look_overdue(incident, now) and detail.unseen_told != detail.looked_at:
+        return NotifyReason.NOT_LOOKED_AT
+    is_due = detail.was_muted is not None or now - detail.told.at >= REPEAT_INTERVAL
+    return NotifyReason.REMINDER if is_due and incident.acknowledged_at is None else NotifyReason.NOTHING
 
 
-def next_state(
-    last: LastNotification | None, record: CheckRecord, reason: NotifyReason, now: datetime, thread: str | None
-) -> LastNotification:
-    """What to remember once the message was accepted. `thread` is the receipt's; where none was sent the old stays."""
-    if last is not None and _is_known(last, record):
-        return last
-    muted = mute_reason(record)
-    if muted is not None and not record.status.passes:
-        return _muted(last, record, muted)
-    known = LastNotification(
-        day=record.check_date,
-        status=record.status,
-        severity=record.severity,
-        missing=record.missing_games,
-        partial=record.partial_games,
-        findings=last.findings if last else 0,
-        checked_at=record.check_time,
-        first_failed_at=last.first_failed_at if last else None,
-        notified_at=last.notified_at if last else None,
-        thread=last.thread if last else None,
+def after_message(incident: Incident, reason: NotifyReason, now: datetime, thread: str | None) -> Incident:
+    """The incident once a message about it was accepted at an instant (UTC), in the thread that the receipt names."""
+    detail = incident.detail
+    has_ended = reason in LAST_WORDS
+    return replace(
+        incident,
+        told_at=incident.told_at or now,
+        detail=replace(
+            detail,
+            told=Told(now, incident.status, incident.severity, detail.uncovered),
+            thread=thread,
+            was_muted=None,
+            unseen_told=detail.looked_at if reason is NotifyReason.NOT_LOOKED_AT else detail.unseen_told,
+            # Whoever is told first of an incident that someone has is told so in the same message.
+            acknowledgement_told=detail.acknowledgement_told or incident.acknowledged_at is not None,
+            end_told=detail.end_told or has_ended,
+            covered_told=detail.covered_told or incident.covered_at is not None,
+        ),
     )
-    if reason is NotifyReason.NOTHING:
-        return known
-    if reason is NotifyReason.FIRST_FINDING:
-        since = last.first_failed_at if last and last.muted else record.check_time
-        known = replace(known, findings=known.findings + 1, first_failed_at=since)
-    return replace(known, notified_at=now, thread=thread)
 
 
-def thread_for(last: LastNotification | None, reason: NotifyReason) -> str | None:
-    """The thread that a message belongs in; a new finding opens its own."""
-    return None if last is None or reason is NotifyReason.FIRST_FINDING else last.thread
+def is_look_overdue(incident: Incident, now: datetime) -> bool:
+    """Whether a look should have come since the newest one: they come from 8:00 AM Pacific of the date on."""
+    looked_at = incident.detail.looked_at or incident.found_at
+    return now - max(looked_at, morning_look(incident.check_date)) > LOOK_OVERDUE_AFTER
 
 
-def alert_id(last: LastNotification | None, record: CheckRecord) -> str:
-    """The id of a message on this record: that of the date's running finding, or the next one's."""
-    if last is None:
-        return _alert_id(record.check_date, 1)
-    if last.is_open or record.status.passes:
-        return last.alert_id
-    return _alert_id(record.check_date, last.findings + 1)
-
-
-def prune(notified: Mapping[date, LastNotification], now: datetime) -> dict[date, LastNotification]:
-    """What is worth keeping: yesterday on (a check made just before midnight may come after it)."""
-    yesterday = game_date(now) - timedelta(days=1)
-    return {day: last for day, last in notified.items() if day >= yesterday}
-
-
-def mute_reason(record: CheckRecord) -> str | None:
-    """Why nobody is to be paged about a look, None where nobody muted its date."""
-    return None if record.detail.mute is None else record.detail.mute.reason
+def last_chance_of(incident: Incident) -> datetime:
+    """The last uncovered tip-off (UTC); the end of the date where one is not known, or no game is."""
+    over = end_of_day(incident.check_date)
+    return max((game.tip_at or over for game in incident.detail.uncovered), default=over)
 
 
 def how_bad(status: Status | None) -> int:
@@ -152,51 +160,115 @@ def how_bad(status: Status | None) -> int:
     return 0 if status is None else _HOW_BAD.get(status, 0)
 
 
-def _muted(last: LastNotification | None, record: CheckRecord, reason: str) -> LastNotification:
-    """What to remember of a failing look under a mute: what was said before it, or that nothing was."""
-    if last is not None and last.is_open:
-        return replace(last, checked_at=record.check_time, muted=reason)
-    since = last.first_failed_at if last and last.muted else record.check_time
-    return LastNotification(
-        day=record.check_date,
-        status=None,
-        severity=None,
-        missing=record.missing_games,
-        partial=record.partial_games,
-        findings=last.findings if last else 0,
-        checked_at=record.check_time,
-        first_failed_at=since,
-        muted=reason,
+def _opened(record: CheckRecord, number: int) -> Incident:
+    tips = [seen.tip_at for game in record.uncovered_games if (seen := record.detail.games.get(game)) and seen.tip_at]
+    return Incident(
+        incident_id=f"nba-{record.check_date}" if number == 1 else f"nba-{record.check_date}-{number}",
+        check_date=record.check_date,
+        due=Due.BEFORE_TIP,
+        stage=PHASE4.name,
+        status=record.status,
+        severity=record.severity or Severity.ERROR,
+        found_at=record.check_time,
+        first_tip_at=min(tips, default=None),
+        detail=IncidentDetail(),
     )
 
 
-def _is_known(last: LastNotification | None, record: CheckRecord) -> bool:
-    return last is not None and record.check_time <= last.checked_at
+def _with_look(incident: Incident, record: CheckRecord, run_id: str | None) -> Incident:
+    detail = replace(
+        incident.detail,
+        uncovered=_uncovered(record),
+        expected=tuple(record.detail.games),
+        ready=record.phase4_ready,
+        evidence=evidence(record),
+        looked_at=record.check_time,
+        run_id=run_id,
+        mute=record.detail.mute.reason if record.detail.mute else None,
+    )
+    return replace(incident, status=record.status, severity=record.severity or Severity.ERROR, detail=detail)
 
 
-def _is_worse(last: LastNotification, record: CheckRecord) -> bool:
+def _after_pass(last: Incident, record: CheckRecord) -> Incident | None:
+    detail = replace(
+        last.detail,
+        looked_at=record.check_time,
+        expected=tuple(record.detail.games),
+        ready=record.phase4_ready,
+        evidence=evidence(record),
+        passed_as=record.status,
+    )
+    if last.is_open:
+        still_expected = any(game.game in record.detail.games for game in last.detail.uncovered)
+        is_covered = record.status is Status.AVAILABLE and (still_expected or not last.detail.uncovered)
+        return replace(
+            last,
+            ended_at=record.check_time,
+            ended_as=EndedAs.RECOVERED if is_covered else EndedAs.EXCUSED,
+            covered_at=record.check_time if is_covered else None,
+            detail=detail,
+        )
+    ended_without = last.ended_as in (EndedAs.TOO_LATE, EndedAs.CLOSED)
+    if ended_without and last.covered_at is None and record.status is Status.AVAILABLE:
+        return replace(last, covered_at=record.check_time, detail=detail)
+    return None
+
+
+def _is_new_finding(ended: Incident, record: CheckRecord) -> bool:
+    """Whether a failing look after an incident's end is another finding.
+
+    After a look that passed it is. Games that were played without their rows, or whose incident someone closed or
+    muted to its end, are told already: only a further game that is still to tip off is new.
+    """
+    if ended.ended_as is EndedAs.RECOVERED or (ended.ended_as is EndedAs.EXCUSED and not ended.detail.mute):
+        return True
+    known = {game.game for game in ended.detail.uncovered}
+    over = end_of_day(record.check_date)
+    return any(game.game not in known and (game.tip_at or over) > record.check_time for game in _uncovered(record))
+
+
+def _uncovered(record: CheckRecord) -> tuple[UncoveredGame, ...]:
+    missing = set(record.missing_games)
+    found = [
+        UncoveredGame(game, seen.tip_at, seen.reason or "", game in missing)
+        for game in record.uncovered_games
+        for seen in [record.detail.games.get(game, GameSeen())]
+    ]
+    return tuple(sorted(found, key=lambda game: (game.tip_at or earliest_tip(game.game.day), game.game)))
+
+
+def _reason_after_end(incident: Incident, ended_as: EndedAs) -> NotifyReason:
+    detail = incident.detail
+    if detail.end_told:
+        return NotifyReason.CAME_LATE if incident.covered_at and not detail.covered_told else NotifyReason.NOTHING
+    # A muted finding was kept back on purpose; its end is told all the same, so that the gap is not forgotten.
+    if detail.told is None and not detail.mute:
+        return NotifyReason.OVER
+    return _REASON_OF_END[ended_as]
+
+
+def _is_worse(told: Told, incident: Incident) -> bool:
+    now_uncovered = incident.detail.uncovered
     return (
-        (last.severity is Severity.WARN and record.severity is Severity.ERROR)
-        or how_bad(record.status) > how_bad(last.status)
-        or len(record.missing_games) + len(record.partial_games) > len(last.uncovered)
-        or len(record.missing_games) > len(last.missing)
+        (told.severity is Severity.WARN and incident.severity is Severity.ERROR)
+        or how_bad(incident.status) > how_bad(told.status)
+        or len(now_uncovered) > len(told.uncovered)
+        or len(_missing(now_uncovered)) > len(_missing(told.uncovered))
     )
 
 
-def _is_different(last: LastNotification, record: CheckRecord) -> bool:
-    return (last.status, last.severity, set(last.missing), set(last.partial)) != (
-        record.status,
-        record.severity,
-        set(record.missing_games),
-        set(record.partial_games),
+def _is_different(told: Told, incident: Incident) -> bool:
+    return (told.status, told.severity, _missing(told.uncovered), _games(told.uncovered)) != (
+        incident.status,
+        incident.severity,
+        _missing(incident.detail.uncovered),
+        _games(incident.detail.uncovered),
     )
 
 
-def _patience(record: CheckRecord, now: datetime) -> timedelta:
-    tips = uncovered_tips(record).values()
-    can_still_help = not tips or max(tips) > now
-    return REMIND_EVERY if can_still_help else REMIND_EVERY_AFTER_TIP_OFF
+def _missing(uncovered: Iterable[UncoveredGame]) -> frozenset[Game]:
+    return frozenset(game.game for game in uncovered if game.is_missing)
 
 
-def _alert_id(day: date, finding: int) -> str:
-    return f"nba-{day}" if finding <= 1 else f"nba-{day}-{finding}"
+def _games(uncovered: Iterable[UncoveredGame]) -> frozenset[Game]:
+    return frozenset(game.game for game in uncovered)

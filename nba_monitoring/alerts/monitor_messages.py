@@ -3,59 +3,98 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
-from nba_monitoring.alerts.decision import LastNotification
 from nba_monitoring.alerts.digest import Digest, FailedDate
-from nba_monitoring.alerts.message import Message, NextSteps, Row, Tone
+from nba_monitoring.alerts.message import Message, NextSteps, Row, Tone, over_as
+from nba_monitoring.alerts.runs import FailedRun, StuckRun
 from nba_monitoring.alerts.wording import count, day_name, duration, first_few, moment
 from nba_monitoring.core.eastern import eastern_clock
+from nba_monitoring.core.incidents import Incident
 
 MOST_DATES = 10
 MOST_RUNS = 10
 MOST_ERROR_LINES = 12
 
 
-@dataclass(frozen=True, slots=True)
-class FailedRun:
-    """A run that ended without a verdict: by an error, or because someone cancelled it."""
-
-    run_id: str
-    job: str
-    error: str
-    cancelled: bool = False
-
-    @property
-    def outcome(self) -> str:
-        """What became of the job, in words."""
-        return f"{self.job} {'was cancelled' if self.cancelled else 'failed'}"
-
-    @property
-    def summary(self) -> str:
-        """The outcome with the first line of the error, which says what was wrong."""
-        return ": ".join([self.outcome, *_text_lines(self.error)[:1]])
-
-
-def backfill_message(summary: Digest, run_id: str, next_steps: NextSteps) -> Message:
-    """The one message on a run over past dates of which some fail. Nobody need hurry, so it only warns."""
-    title = f"Backfill: {len(summary.failed)} of {count(summary.dates, 'date')} fail, {_span(summary)}"
-    return _of_digest(summary, title, f"nba-backfill-{_short(run_id)}", (), next_steps)
+def backfill_message(
+    summary: Digest | None, failures: tuple[FailedRun, ...], identity: str, next_steps: NextSteps
+) -> Message:
+    """The one message on a backfill of past dates of which some fail, or whose runs did. Nobody need hurry, so it only
+    warns. `identity` is the backfill's id, or its only run's.
+    """
+    runs = [f"Run {_short(run.run_id)} of {run.summary}" for run in failures]
+    lines = tuple(first_few(runs, MOST_RUNS))
+    alert_id = f"nba-backfill-{_short(identity)}"
+    if summary is not None:
+        title = f"Backfill: {len(summary.failed)} of {count(summary.dates, 'date')} fail, {_span(summary)}"
+        return _of_digest(summary, title, alert_id, lines, next_steps)
+    cancelled = all(run.cancelled for run in failures)
+    title = f"Backfill {_short(identity)}: {count(len(failures), 'run')} {'cancelled' if cancelled else 'failed'}"
+    return Message(alert_id, Tone.WARN, title, f"{title} [{alert_id}]", lines=lines, links=next_steps.links)
 
 
 def outage_message(
-    summary: Digest | None, failed_runs: tuple[FailedRun, ...], since: datetime, now: datetime, next_steps: NextSteps
+    over: Sequence[Incident], failures: tuple[FailedRun, ...], since: datetime, now: datetime, next_steps: NextSteps
 ) -> Message:
-    """The one message on what could not be said between two instants (UTC), instead of all of them afterwards."""
-    said = [] if summary is None else [f"{count(len(summary.failed), 'date')} failed"]
-    said += [count(len(failed_runs), "failed run")] if failed_runs else []
-    title = f"Not delivered for {duration(now - since)}: {', '.join(said)}"
-    runs = [f"Run {_short(run.run_id)} of {run.summary}" for run in failed_runs]
-    lines = (f"Alerts could not be delivered from {moment(since)} to {moment(now)}", *first_few(runs, MOST_RUNS))
+    """The one message on what was over before it could be told, between two instants (UTC)."""
+    told = [f"{count(len(over), 'date')} failed"] if over else []
+    told += [count(len(failures), "failed run")] if failures else []
+    title = f"Not told in time for {duration(now - since)}: {', '.join(told)}"
+    runs = [f"Run {_short(run.run_id)} of {run.summary}" for run in failures]
     identity = f"nba-outage-{since:%Y%m%dT%H%M}"
-    if summary is not None:
-        return _of_digest(summary, title, identity, lines, next_steps)
-    return Message(identity, Tone.WARN, title, fallback=f"{title} [{identity}]", lines=lines, links=next_steps.links)
+    ordered = sorted(over, key=lambda incident: incident.check_date)
+    more = len(ordered) - MOST_DATES
+    return Message(
+        alert_id=identity,
+        tone=Tone.WARN,
+        title=title,
+        fallback=f"{title} [{identity}]",
+        lines=(f"What was found between {moment(since)} and {moment(now)}, and is over:", *first_few(runs, MOST_RUNS)),
+        rows=tuple(
+            Row(str(incident.check_date), "", f"{incident.status}. {over_as(incident)}")
+            for incident in ordered[:MOST_DATES]
+        ),
+        evidence=(f"and {count(more, 'more date')}",) if more > 0 else (),
+        links=next_steps.links,
+    )
+
+
+def missed_mornings_message(days: Sequence[date], since: datetime, now: datetime, next_steps: NextSteps) -> Message:
+    """Mornings on which nobody looked, since the alerts did not run between two instants (UTC)."""
+    identity = f"nba-missed-{days[0]}"
+    title = f"Monitor: {count(len(days), 'morning')} not looked at"
+    line = f"Nothing ran from {moment(since)} to {moment(now)}. These dates are judged now, as of now:"
+    return Message(
+        alert_id=identity,
+        tone=Tone.WARN,
+        title=title,
+        fallback=f"{title}, {days[0]} to {days[-1]} [{identity}]",
+        lines=(line, *first_few([day_name(day) for day in days], MOST_DATES)),
+        links=next_steps.links,
+    )
+
+
+def refused_message(error: str, since: datetime) -> Message:
+    """The first way refuses every message until someone changes a setting; sent by the second way."""
+    identity = f"nba-refused-{since:%Y%m%dT%H%M}"
+    title = "Monitor: alerts are refused, and come this way until that is mended"
+    return Message(identity, Tone.ERROR, title, f"ERROR {title}. {error} [{identity}]", lines=(error,))
+
+
+def stuck_run_message(run: StuckRun, now: datetime, next_steps: NextSteps) -> Message:
+    """A run that should have ended: its dates may have no verdict, and it may hold up others."""
+    identity = f"nba-stuck-{_short(run.run_id)}"
+    title = f"Monitor: run {_short(run.run_id)} of {run.dates} does not end"
+    line = f"It is {run.status} for {duration(now - run.since)} (since {moment(run.since)})"
+    return Message(
+        alert_id=identity,
+        tone=Tone.ERROR,
+        title=title,
+        fallback=f"ERROR {title}. {line} [{identity}]",
+        lines=(line, "Terminate it in Dagster, see that the daemon runs, and check its dates again."),
+        links=next_steps.links,
+    )
 
 
 def run_failed_message(run: FailedRun, next_steps: NextSteps) -> Message:
@@ -68,7 +107,7 @@ def run_failed_message(run: FailedRun, next_steps: NextSteps) -> Message:
         fallback=f"ERROR Monitor: run of {run.summary} [{identity}]",
         lines=(
             "The check was not made. Its dates have no new verdict.",
-            *first_few(_text_lines(run.error), MOST_ERROR_LINES),
+            *first_few(run.error_lines, MOST_ERROR_LINES),
         ),
         links=next_steps.links,
     )
@@ -88,25 +127,6 @@ def runs_failed_message(runs: Mapping[str, FailedRun], next_steps: NextSteps) ->
         lines=("The checks were not made. Their dates have no new verdict.",),
         rows=tuple(Row(dates, "", run.summary) for dates, run in list(runs.items())[:MOST_RUNS]),
         evidence=(f"and {count(more, 'more run')}",) if more > 0 else (),
-        links=next_steps.links,
-    )
-
-
-def mute_over_message(last: LastNotification, next_steps: NextSteps) -> Message:
-    """A muted date is over and was not covered when last looked at: said once, so that the gap is not forgotten."""
-    identity = f"{last.alert_id}-mute-over"
-    title = f"Mute over with its date: {day_name(last.day)} was not covered"
-    games = (
-        (f"Uncovered at the last look: {', '.join(game.matchup for game in sorted(last.uncovered))}",)
-        if last.uncovered
-        else ()
-    )
-    return Message(
-        alert_id=identity,
-        tone=Tone.WARN,
-        title=title,
-        fallback=f"{title}. Muted: {last.muted} [{identity}]",
-        lines=(f"Muted: {last.muted}", *games),
         links=next_steps.links,
     )
 
@@ -136,7 +156,7 @@ def unreadable_message(run_id: str, dates: str, reasons: Sequence[str], next_ste
             f"Whether the games of {dates} are covered is not known from it. Check by hand:",
             *first_few(list(reasons), MOST_ERROR_LINES),
         ),
-        command="nba-monitoring check --date DATE",
+        command=_check_command(dates),
         links=next_steps.links,
     )
 
@@ -203,6 +223,11 @@ def _span(summary: Digest) -> str:
     return str(summary.first) if summary.first == summary.last else f"{summary.first} to {summary.last}"
 
 
+def _check_command(dates: str) -> str:
+    first, _, last = dates.partition(" to ")
+    return f"nba-monitoring check --from {first} --to {last}" if last else f"nba-monitoring check --date {first}"
+
+
 def _a_verdict(number: int) -> str:
     return "a verdict" if number == 1 else count(number, "verdict")
 
@@ -210,7 +235,3 @@ def _a_verdict(number: int) -> str:
 def _short(run_id: str) -> str:
     """The first eight characters, by which Dagster's web interface calls a run."""
     return run_id[:8]
-
-
-def _text_lines(text: str) -> list[str]:
-    return [line for line in (line.strip() for line in text.splitlines()) if line]

@@ -1,165 +1,307 @@
-"""Sends what finished runs have to tell: each message once, in order, none lost."""
+"""One tick: what the runs found becomes incidents, and what is to be told is sent, each message once and none lost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date, datetime, time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from typing import Protocol
 
-from nba_monitoring.alerts.decision import LastNotification, NotifyReason, decide, next_state, thread_for
-from nba_monitoring.alerts.delivery import Transport
+from nba_monitoring.alerts.decision import NotifyReason, after_look, after_message, at, notify_reason
 from nba_monitoring.alerts.digest import Digest, digest
-from nba_monitoring.alerts.message import Message, NextSteps, verdict_message
+from nba_monitoring.alerts.message import Message, NextSteps, incident_message
 from nba_monitoring.alerts.monitor_messages import (
     backfill_message,
-    mute_over_message,
+    missed_mornings_message,
     no_verdict_message,
     outage_message,
+    refused_message,
     run_failed_message,
     run_works_message,
     runs_failed_message,
     runs_work_message,
+    stuck_run_message,
     unreadable_message,
 )
-from nba_monitoring.alerts.state import AlertState, LastFailure, error_kind
-from nba_monitoring.alerts.triage import FinishedRun, Look, Looks, is_stale, triage
-from nba_monitoring.core.eastern import PACIFIC, game_date
+from nba_monitoring.alerts.runs import FailedRun, FinishedRun, StuckRun
+from nba_monitoring.alerts.sending import Sender
+from nba_monitoring.alerts.state import AlertState, LastFailure
+from nba_monitoring.core.eastern import PACIFIC, game_date, morning_look
+from nba_monitoring.core.incidents import Incident
+from nba_monitoring.core.record import CheckRecord, Trigger
 
 # Half an hour after the morning check, whose run takes seconds.
 VERDICT_DUE = time(8, 30)
-
 # Where more runs fail in one tick, one cause is behind them, such as a warehouse out of reach: one message tells all.
 MOST_ONE_BY_ONE = 3
+# A failed run that is told later than this comes with what else could not be told in time.
+STALE_AFTER = timedelta(hours=12)
+# Ticks come every 30 seconds; without one for so long, the daemon did not run.
+ASLEEP_AFTER = timedelta(hours=1)
+
+_SCHEDULED = (Trigger.SCHEDULED, Trigger.RECHECK)
 
 NextStepsFor = Callable[[str | None, date | None], NextSteps]
 
 
+class Backfills(Protocol):
+    """What Dagster knows of backfills, by their ids."""
+
+    def is_over(self, backfill_id: str) -> bool:
+        """Whether none of its runs is still to come."""
+        ...
+
+    def runs(self, backfill_id: str) -> Iterable[FinishedRun]:
+        """Its runs that have ended, oldest first."""
+        ...
+
+
+@dataclass(slots=True)
+class _News:
+    """What the runs of a tick have to tell besides incidents."""
+
+    past: dict[date, list[CheckRecord]]
+    failed: dict[str, FinishedRun]
+    worked: dict[str, FinishedRun]
+    unreadable: list[FinishedRun]
+    past_run_id: str | None = None
+
+
 class Notifier:
-    """One tick's deliveries. `state` moves on with every message that was accepted, never before.
+    """One tick's work. `state` moves on with every message that was accepted, never before.
 
     It moves past the runs only when every message was accepted, so that what was not is read, and sent, again.
     """
 
-    def __init__(self, state: AlertState, transport: Transport, next_steps: NextStepsFor) -> None:
-        """`next_steps` gives the links for a run's id and a date, either of which may be None."""
-        self.state = state
-        self.accepted = 0
-        self._transport = transport
+    def __init__(self, sender: Sender, backfills: Backfills, next_steps: NextStepsFor, now: datetime) -> None:
+        """`next_steps` gives the links for a run's id and a date, either of which may be None; `now` is UTC."""
+        self._sender = sender
+        self._backfills = backfills
         self._next_steps = next_steps
+        self._now = now
+        self.missed: tuple[date, ...] = ()  # mornings that nobody looked at, to be judged now
 
-    def deliver(self, runs: Iterable[FinishedRun], now: datetime) -> None:
-        """Send what the runs, oldest first, have to tell. Raises DeliveryError at the first message not accepted.
+    @property
+    def state(self) -> AlertState:
+        """The memory as far as messages were accepted."""
+        return self._sender.state
 
-        What is told one by one is remembered one by one. The digests, which are not, come last and alone.
+    @state.setter
+    def state(self, state: AlertState) -> None:
+        self._sender.state = state
+
+    def tick(self, runs: Iterable[FinishedRun], stuck: Iterable[StuckRun]) -> None:
+        """Tell what the runs, in the order in which they are stored, and the clock have brought.
+
+        Raises Postponed where a message waits for a later tick; everything told before it is remembered.
         """
-        found = triage(runs, now)
-        for day in sorted(found.live):
-            for look in found.live[day]:
-                self._tell_verdict(look, now)
-        late = [run for run in found.failed.values() if is_stale(run, now)]
-        self._tell_failures([run for run in found.failed.values() if run not in late], now)
-        self._tell_unreadable(found.unreadable, now)
-        self._tell_work_again(found.worked.values())
-        self._tell_no_verdict(now)
-        self._tell_mutes_over(now)
-        self._tell_digests(found.past, found.stale, late, now)
-        self.state = self.state.past(found.ended)
+        news, read_to = self._read(runs)
+        self._let_the_clock_run()
+        self._tell_trouble()
+        self._tell_missed_mornings()
+        self._tell_incidents()
+        late = [run for run in news.failed.values() if self._now - run.ended_at > STALE_AFTER]
+        self._tell_failures([run for run in news.failed.values() if run not in late])
+        self._tell_unreadable(news.unreadable)
+        self._tell_stuck(stuck)
+        self._tell_work_again(news.worked.values())
+        self._tell_no_verdict()
+        self._tell_over_and_late(late)
+        self._tell_backfills(news)
+        self.state = replace(self.state, read_to=read_to)
 
-    def _tell_verdict(self, look: Look, now: datetime) -> None:
-        record = look.record
-        last = self.state.notified.get(record.check_date)
-        reason = decide(last, record, now)
-        thread = None
-        if reason is not NotifyReason.NOTHING:
-            message = verdict_message(reason, record, last, now, self._next_steps(look.run_id, record.check_date))
-            thread = self._send(message, thread_for(last, reason))
-        self._remember_notified(record.check_date, next_state(last, record, reason, now, thread))
+    def _read(self, runs: Iterable[FinishedRun]) -> tuple[_News, int | None]:
+        news, read_to = _News({}, {}, {}, []), self.state.read_to
+        for run in runs:
+            read_to = run.storage_id
+            if run.backfill_id is not None and self._is_of_the_past(run):
+                pending = tuple(dict.fromkeys((*self.state.backfills, run.backfill_id)))
+                self.state = replace(self.state, backfills=pending)
+            else:
+                outcome, other = (news.worked, news.failed) if run.failure is None else (news.failed, news.worked)
+                other.pop(run.dates, None)
+                outcome[run.dates] = run
+            if run.unreadable:
+                news.unreadable.append(run)
+            # A run that failed later on may have recorded verdicts all the same.
+            for record in run.records:
+                self._read_look(record, run, news)
+        return news, read_to
 
-    def _tell_failures(self, runs: Iterable[FinishedRun], now: datetime) -> None:
-        for together in _one_by_one_or_together([run for run in runs if self._should_notify(run, now)]):
+    def _read_look(self, record: CheckRecord, run: FinishedRun, news: _News) -> None:
+        if not record.detail.is_clock_real:
+            return
+        # A worker whose clock is ahead must not make the looks of all others seem old.
+        record = replace(record, check_time=min(record.check_time, self._now))
+        incidents = self.state.incidents_of(record.check_date)
+        if record.is_live or incidents:
+            changed = after_look(incidents, record, run.run_id)
+            if changed is not None:
+                self.state = self.state.with_incident(changed)
+        if record.is_live:
+            self.state = self.state.with_look(record.check_date, record.check_time, record.trigger in _SCHEDULED)
+        elif run.backfill_id is None and not incidents:
+            news.past.setdefault(record.check_date, []).append(record)
+            news.past_run_id = run.run_id
+
+    def _is_of_the_past(self, run: FinishedRun) -> bool:
+        return run.last_date is not None and run.last_date < game_date(self._now)
+
+    def _let_the_clock_run(self) -> None:
+        for incident in self.state.incidents.values():
+            self.state = self.state.with_incident(at(incident, self._now))
+
+    def _tell_incidents(self) -> None:
+        for incident in sorted(self.state.incidents.values(), key=lambda known: (known.check_date, known.found_at)):
+            reason = notify_reason(incident, self._now)
+            if reason not in (NotifyReason.NOTHING, NotifyReason.OVER):
+                self._tell(incident, reason)
+
+    def _tell(self, incident: Incident, reason: NotifyReason) -> None:
+        message = incident_message(
+            reason, incident, self._now, self._next_steps(incident.detail.run_id, incident.check_date)
+        )
+        # A new finding opens a thread of its own, and each message but the first goes into it.
+        told_at = incident.detail.told.at.isoformat() if incident.detail.told else "first"
+        thread = self._sender.send(
+            message,
+            reason.value,
+            delivery_id=f"{incident.incident_id}/{reason.name.lower()}/{told_at}",
+            incident_id=incident.incident_id,
+            thread=incident.detail.thread,
+        )
+        self.state = self.state.with_incident(after_message(incident, reason, self._now, thread))
+
+    def _tell_over_and_late(self, late: Sequence[FinishedRun]) -> None:
+        """What was over before it could be told: in the past tense, and in one message if there is more than one."""
+        over = [
+            incident
+            for incident in self.state.incidents.values()
+            if notify_reason(incident, self._now) is NotifyReason.OVER
+        ]
+        if len(over) == 1 and not late:
+            self._tell(over[0], NotifyReason.OVER)
+        elif over or late:
+            failures = tuple(run.failure for run in late if run.failure is not None)
+            since = min([*(found.found_at for found in over), *(run.ended_at for run in late)])
+            message = outage_message(over, failures, since, self._now, self._next_steps(None, None))
+            self._send(message, "outage")
+            for incident in over:
+                told = after_message(incident, NotifyReason.OVER, self._now, incident.detail.thread)
+                self.state = self.state.with_incident(told)
+
+    def _tell_trouble(self) -> None:
+        """That Slack refuses is itself told, by the second way."""
+        trouble = self.state.trouble
+        if trouble is None or trouble.told or not trouble.is_refusal or not self._sender.has_second_way:
+            return
+        message = refused_message(trouble.error, trouble.since)
+        self._sender.send_by_second_way(message, "refused", f"{message.alert_id}/{trouble.since.isoformat()}")
+        self.state = replace(self.state, trouble=replace(trouble, told=True))
+
+    def _tell_missed_mornings(self) -> None:
+        """After a time without ticks: the mornings that nobody looked at, which are judged now."""
+        last = self.state.last_tick_at
+        if self._now - last <= ASLEEP_AFTER:
+            return
+        today = game_date(self._now)
+        days = [game_date(last) + timedelta(days=n) for n in range((today - game_date(last)).days)]
+        missed = tuple(day for day in days if morning_look(day) > last and not self._was_looked_at(day))
+        if missed:
+            self._send(missed_mornings_message(missed, last, self._now, self._next_steps(None, None)), "missed")
+            self.missed = missed
+        # Told once: the next tick sees no gap.
+        self.state = replace(self.state, last_tick_at=self._now)
+
+    def _was_looked_at(self, day: date) -> bool:
+        looked_at = self.state.looks.get(day)
+        return looked_at is not None and looked_at >= morning_look(day)
+
+    def _tell_failures(self, runs: Iterable[FinishedRun]) -> None:
+        for together in _one_by_one_or_together([run for run in runs if self._should_notify(run)]):
             failures = {run.dates: run.failure for run in together if run.failure is not None}
             if len(together) == 1:
                 run = together[0]
-                self._send(run_failed_message(failures[run.dates], self._next_steps(run.run_id, None)))
+                message = run_failed_message(failures[run.dates], self._next_steps(run.run_id, None))
             else:
-                self._send(runs_failed_message(failures, self._next_steps(None, None)))
-            self._remember_failing({dates: failure.error for dates, failure in failures.items()}, now)
+                message = runs_failed_message(failures, self._next_steps(None, None))
+            self._send(message, "run failed")
+            errors = {dates: failure.error for dates, failure in failures.items()}
+            self.state = self.state.with_failing(errors, self._now)
 
-    def _should_notify(self, run: FinishedRun, now: datetime) -> bool:
+    def _should_notify(self, run: FinishedRun) -> bool:
         last = self.state.failing.get(run.dates)
-        return run.failure is not None and (last is None or last.should_notify(run.failure.error, now))
+        return run.failure is not None and (last is None or last.should_notify(run.failure.error, self._now))
 
-    def _tell_unreadable(self, runs: Iterable[FinishedRun], now: datetime) -> None:
+    def _tell_unreadable(self, runs: Iterable[FinishedRun]) -> None:
         for run in runs:
             key = f"unreadable {run.run_id[:8]}"
             # Remembered one by one: a later message that is not accepted must not repeat this one.
             if key not in self.state.failing:
-                self._send(
-                    unreadable_message(run.run_id, run.dates, run.unreadable, self._next_steps(run.run_id, None))
-                )
-                self._remember_failing({key: run.unreadable[0]}, now)
+                steps = self._next_steps(run.run_id, None)
+                self._send(unreadable_message(run.run_id, run.dates, run.unreadable, steps), "unreadable")
+                self.state = self.state.with_failing({key: run.unreadable[0]}, self._now)
+
+    def _tell_stuck(self, runs: Iterable[StuckRun]) -> None:
+        for run in runs:
+            key = f"stuck {run.run_id[:8]}"
+            last = self.state.failing.get(key)
+            if last is None or last.should_notify("stuck", self._now):
+                self._send(stuck_run_message(run, self._now, self._next_steps(run.run_id, None)), "stuck run", last)
+                self.state = self.state.with_failing({key: "stuck"}, self._now)
 
     def _tell_work_again(self, runs: Iterable[FinishedRun]) -> None:
         for together in _one_by_one_or_together([run for run in runs if self._was_failing(run)]):
             verdicts = {run.dates: tuple(record.summary for record in run.records) for run in together}
             if len(together) == 1:
                 run = together[0]
-                self._send(run_works_message(run.dates, verdicts[run.dates], self._next_steps(run.run_id, None)))
+                message = run_works_message(run.dates, verdicts[run.dates], self._next_steps(run.run_id, None))
             else:
-                self._send(runs_work_message(verdicts, self._next_steps(None, None)))
-            others = {dates: failure for dates, failure in self.state.failing.items() if dates not in verdicts}
-            self.state = replace(self.state, failing=others)
+                message = runs_work_message(verdicts, self._next_steps(None, None))
+            self._send(message, "works again")
+            self.state = self.state.without_failing(verdicts)
 
     def _was_failing(self, run: FinishedRun) -> bool:
         last = self.state.failing.get(run.dates)
         return last is not None and run.ended_at > last.notified_at
 
-    def _tell_no_verdict(self, now: datetime) -> None:
+    def _tell_no_verdict(self) -> None:
         """Only where the morning was watched from its start: a monitor set up at noon has not missed it."""
-        today = game_date(now)
+        today = game_date(self._now)
         due = datetime.combine(today, VERDICT_DUE, PACIFIC)
-        if now < due or self.state.watching_since > due or today in self.state.notified:
+        if self._now < due or self.state.watching_since > due or self._was_looked_at(today):
             return
         error = "no verdict"
         last = self.state.failing.get(today.isoformat())
         # Where its runs fail, that has been told.
-        if last is None or (last.error == error and last.should_notify(error, now)):
-            self._send(no_verdict_message(today, due, now, self._next_steps(None, today)))
-            self._remember_failing({today.isoformat(): error}, now)
+        if last is None or (last.error == error and last.should_notify(error, self._now)):
+            message = no_verdict_message(today, due, self._now, self._next_steps(None, today))
+            self._send(message, "no verdict", last)
+            self.state = self.state.with_failing({today.isoformat(): error}, self._now)
 
-    def _tell_mutes_over(self, now: datetime) -> None:
-        for day, last in self.state.notified.items():
-            if last.muted and day < game_date(now):
-                self._send(mute_over_message(last, self._next_steps(None, day)))
-                self._remember_notified(day, replace(last, muted=None))
+    def _tell_backfills(self, news: _News) -> None:
+        """Past dates in one message a backfill, however many runs and ticks it takes; nobody need hurry."""
+        for backfill_id in self.state.backfills:
+            if self._backfills.is_over(backfill_id):
+                runs = list(self._backfills.runs(backfill_id))
+                records = [record for run in runs for record in run.records if not record.is_live]
+                failures = tuple(run.failure for run in runs if run.failure is not None)
+                self._tell_digest(digest(records), failures, backfill_id)
+                left = tuple(known for known in self.state.backfills if known != backfill_id)
+                self.state = replace(self.state, backfills=left)
+        past = digest(record for looks in news.past.values() for record in looks)
+        if past is not None:
+            self._tell_digest(past, (), news.past_run_id or "")
 
-    def _tell_digests(self, past: Looks, stale: Looks, late: list[FinishedRun], now: datetime) -> None:
-        """At most one message on all past dates together, after an outage with what could not be told in it."""
-        missed = digest(look.record for looks in stale.values() for look in looks)
-        backfilled = digest(look.record for looks in past.values() for look in looks)
-        if missed is not None or late:
-            failures = tuple(run.failure for run in late if run.failure is not None)
-            self._send(outage_message(missed, failures, self.state.watermark, now, self._next_steps(None, None)))
-        if backfilled is not None:
-            run_id = _worst_run(past, backfilled)
-            self._send(backfill_message(backfilled, run_id, self._next_steps(run_id, None)))
+    def _tell_digest(self, found: Digest | None, failures: tuple[FailedRun, ...], identity: str) -> None:
+        if found is not None or failures:
+            self._send(backfill_message(found, failures, identity, self._next_steps(None, None)), "backfill")
 
-    def _remember_notified(self, day: date, last: LastNotification) -> None:
-        self.state = replace(self.state, notified={**self.state.notified, day: last})
-
-    def _remember_failing(self, errors: Mapping[str, str], now: datetime) -> None:
-        failing = {dates: LastFailure(error_kind(error), now) for dates, error in errors.items()}
-        self.state = replace(self.state, failing={**self.state.failing, **failing})
-
-    def _send(self, message: Message, thread: str | None = None) -> str | None:
-        receipt = self._transport.send(message, thread)
-        self.accepted += 1
-        return receipt.thread
+    def _send(self, message: Message, reason: str, last: LastFailure | None = None) -> None:
+        """Send a message about the monitor itself; `last` is when the same was last told."""
+        told_at = last.notified_at.isoformat() if last else "first"
+        self._sender.send(message, reason, f"{message.alert_id}/{reason}/{told_at}")
 
 
 def _one_by_one_or_together(runs: Sequence[FinishedRun]) -> Sequence[Sequence[FinishedRun]]:
     return [runs] if len(runs) > MOST_ONE_BY_ONE else [[run] for run in runs]
-
-
-def _worst_run(looks: Looks, summary: Digest) -> str:
-    return looks[summary.failed[0].day][0].run_id

@@ -1,27 +1,31 @@
-"""What the sensor remembers between ticks. It lives in the sensor's cursor, so it stays small whatever the history."""
+"""What the sensor remembers between ticks. It lives in the sensor's cursor, so it stays small whatever the history.
+
+It is working memory: the ledger in the warehouse outlives it, and rebuilds the incidents where it is lost.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from nba_monitoring.alerts.decision import REMIND_EVERY, LastNotification, prune
-from nba_monitoring.core.codec import Instant, UnreadableError, from_json_values, to_json_text
+from nba_monitoring.alerts.decision import REPEAT_INTERVAL
+from nba_monitoring.core.codec import GameId, Instant, UnreadableError, from_json_values, to_json_text
+from nba_monitoring.core.eastern import game_date
+from nba_monitoring.core.incidents import Due, Incident, IncidentDetail, Notification, Told, UncoveredGame
+from nba_monitoring.core.stages import PHASE4
+from nba_monitoring.core.verdict import Severity, Status
 
-# A run's end may be stored after that of one which ended later, so each tick looks back over the last minute.
-OVERLAP = timedelta(minutes=1)
-# Where nothing is remembered: far enough to find this morning's verdict after a lost cursor.
-FIRST_LOOK_BACK = timedelta(days=1)
-
-# Version 1, of release 0.1.0, called a notification "said" and kept them in a list.
+# Version 1, of release 0.1.0, knew no incidents, only what was last said of each date.
 CURSOR_VERSION = 2
+# A machine whose clock was ahead for a while leaves instants ahead of now. An hour is more than any two clocks differ.
+CLOCK_TOLERANCE = timedelta(hours=1)
 
-_MOST_RECENT = 100
 _MOST_FAILURES = 20
+_MOST_UNWRITTEN = 100
 _VARYING = re.compile(r"[0-9a-f]{8}[0-9a-f-]*|\d+")
 
 
@@ -34,80 +38,206 @@ class LastFailure:
 
     def should_notify(self, error: str, now: datetime) -> bool:
         """Whether a further failure is worth a message: another error, or the same one for a long time."""
-        return self.error != error_kind(error) or now - self.notified_at >= REMIND_EVERY
+        return self.error != error_kind(error) or now - self.notified_at >= REPEAT_INTERVAL
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Since when the first way has not accepted messages, and why."""
+
+    since: Instant
+    error: str
+    is_refusal: bool = False  # of the settings: it will not pass by itself
+    told: bool = False  # by the second way
+    retry_at: Instant | None = None  # as the way asked for, or the next attempt of a message without a clear answer
 
 
 @dataclass(frozen=True, slots=True)
 class AlertState:
     """The sensor's memory."""
 
-    watermark: Instant  # all runs that ended up to it have been handled, except runs stored late
     watching_since: Instant  # the first tick ever
-    notified: Mapping[date, LastNotification] = field(default_factory=dict)  # of each live date
+    last_tick_at: Instant
+    read_to: int | None = None  # storage id of the last run end that was handled
+    incidents: Mapping[str, Incident] = field(default_factory=dict)  # open ones, and those that ended of late
+    looks: Mapping[date, Instant] = field(default_factory=dict)  # the newest look at each live date
+    scheduled_looks: Mapping[date, Instant] = field(default_factory=dict)  # of them, the ones that a schedule asked for
     failing: Mapping[str, LastFailure] = field(default_factory=dict)  # of the dates whose check fails or does not come
-    recent: tuple[tuple[float, str], ...] = ()  # the runs of the last minute: the second they ended, and their id
+    backfills: tuple[str, ...] = ()  # whose digest waits for their end
+    trouble: Trouble | None = None
+    attempts: Mapping[str, int] = field(default_factory=dict)  # of messages without a clear answer, by delivery id
+    sent_by_second_way: tuple[str, ...] = ()  # delivery ids of messages that the first way has not accepted yet
+    beat_on: date | None = None  # the last date whose heartbeat was accepted
+    dirty: tuple[str, ...] = ()  # incidents whose newest state is not in the ledger yet
+    unwritten: tuple[Notification, ...] = ()  # messages that are not in the ledger yet
     version: int = CURSOR_VERSION
 
-    @property
-    def read_from(self) -> datetime:
-        """The instant after which runs have to be read again; those in `recent` are known."""
-        if len(self.recent) == _MOST_RECENT:
-            return max(self.watermark - OVERLAP, datetime.fromtimestamp(self.recent[0][0], UTC))
-        return self.watermark - OVERLAP
+    def incidents_of(self, day: date) -> Sequence[Incident]:
+        """The incidents of a date, oldest first."""
+        return sorted(
+            (incident for incident in self.incidents.values() if incident.check_date == day),
+            key=lambda incident: (incident.found_at, incident.incident_id),
+        )
 
-    def is_known(self, run_id: str) -> bool:
-        """Whether a run read again has been handled."""
-        return any(known == run_id[:8] for _, known in self.recent)
-
-    def past(self, ended: Iterable[tuple[datetime, str]]) -> AlertState:
-        """The memory after all of these runs, given by end and id, have been handled."""
-        handled = sorted({*self.recent, *((ended_at.timestamp(), run_id[:8]) for ended_at, run_id in ended)})
-        if not handled:
+    def with_incident(self, incident: Incident) -> AlertState:
+        """With an incident in a newer state, which the ledger has to be told."""
+        if self.incidents.get(incident.incident_id) == incident:
             return self
-        watermark = max(self.watermark, datetime.fromtimestamp(handled[-1][0], UTC))
-        overlap = [run for run in handled if run[0] >= (watermark - OVERLAP).timestamp()]
-        return replace(self, watermark=watermark, recent=tuple(overlap[-_MOST_RECENT:]))
+        dirty = tuple(dict.fromkeys((*self.dirty, incident.incident_id)))
+        return replace(self, incidents={**self.incidents, incident.incident_id: incident}, dirty=dirty)
+
+    def with_look(self, day: date, looked_at: datetime, is_scheduled: bool) -> AlertState:
+        """With a look at a live date."""
+        looks = {**self.looks, day: max(looked_at, self.looks.get(day, looked_at))}
+        scheduled = dict(self.scheduled_looks)
+        if is_scheduled:
+            scheduled[day] = max(looked_at, scheduled.get(day, looked_at))
+        return replace(self, looks=looks, scheduled_looks=scheduled)
+
+    def with_failing(self, errors: Mapping[str, str], now: datetime) -> AlertState:
+        """With what was told of failing runs, by their dates."""
+        told = {dates: LastFailure(error_kind(error), now) for dates, error in errors.items()}
+        return replace(self, failing={**self.failing, **told})
+
+    def without_failing(self, dates: Iterable[str]) -> AlertState:
+        """Without the failures of some dates, which work again."""
+        over = set(dates)
+        return replace(self, failing={key: last for key, last in self.failing.items() if key not in over})
+
+    def with_unwritten(self, notification: Notification) -> AlertState:
+        """With a message that the ledger has to be told."""
+        return replace(self, unwritten=(*self.unwritten, notification)[-_MOST_UNWRITTEN:])
 
     @classmethod
-    def from_cursor(cls, cursor: str | None, now: datetime) -> AlertState:
+    def begin(cls, now: datetime, incidents: Iterable[Incident] = ()) -> AlertState:
+        """A memory that begins at an instant (UTC), with what the ledger knows of the last days."""
+        known = {incident.incident_id: incident for incident in incidents}
+        looks = {
+            incident.check_date: incident.detail.looked_at for incident in known.values() if incident.detail.looked_at
+        }
+        return cls(watching_since=now, last_tick_at=now, incidents=known, looks=looks)
+
+    @classmethod
+    def from_cursor(cls, cursor: str, now: datetime) -> AlertState:
         """The memory in a cursor, of this version or an older one. Raises UnreadableError for anything else."""
-        if not cursor:
-            return cls(watermark=now - FIRST_LOOK_BACK, watching_since=now)
         try:
             values = json.loads(cursor)
         except ValueError as error:
             raise UnreadableError(f"no JSON: {error}") from None
         if isinstance(values, dict) and "said" in values:
-            values = _from_version_1(values)
+            return _from_version_1(values, now)
         state = from_json_values(cls, values)
         if state.version > CURSOR_VERSION:
             raise UnreadableError(f"version {state.version} is of a newer monitor; this one reads {CURSOR_VERSION}")
-        # A watermark ahead of the clock would keep silent until the clock has reached it.
-        for name, instant in (("watermark", state.watermark), ("watching_since", state.watching_since)):
-            if instant > now + FIRST_LOOK_BACK:
-                raise UnreadableError(f"{name}: {instant.isoformat()} is no instant of the past")
-        return state
+        return state._not_ahead_of(now)
 
     def to_cursor(self, now: datetime) -> str:
         """As JSON, without what no later tick can need."""
+        oldest = game_date(now) - timedelta(days=2)
         newest = sorted(self.failing.items(), key=lambda item: item[1].notified_at)[-_MOST_FAILURES:]
-        kept = replace(self, notified=prune(self.notified, now), failing=dict(newest), version=CURSOR_VERSION)
+        incidents = {
+            key: incident
+            for key, incident in self.incidents.items()
+            if incident.is_open or incident.check_date >= oldest or not incident.detail.end_told or key in self.dirty
+        }
+        kept = replace(
+            self,
+            incidents=incidents,
+            looks={day: at for day, at in self.looks.items() if day >= oldest},
+            scheduled_looks={day: at for day, at in self.scheduled_looks.items() if day >= oldest},
+            failing=dict(newest),
+            last_tick_at=now,
+            version=CURSOR_VERSION,
+        )
         return to_json_text(kept)
 
-
-def _from_version_1(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    try:
-        said = {
-            entry["date"]: {**entry, "day": entry["date"], "notified_at": entry["said_at"]} for entry in values["said"]
-        }
-        failing = {
-            dates: {"error": error, "notified_at": said_at} for dates, (error, said_at) in values["failing"].items()
-        }
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise UnreadableError(f"of version 1, but {type(error).__name__}: {error}") from None
-    return {**values, "notified": said, "failing": failing, "version": 1}
+    def _not_ahead_of(self, now: datetime) -> AlertState:
+        """Nothing remembered may lie ahead of the clock: it would keep silent until the clock has reached it."""
+        limit = now + CLOCK_TOLERANCE
+        incidents = {key: _seen_by(incident, limit, now) for key, incident in self.incidents.items()}
+        return replace(
+            self,
+            watching_since=min(self.watching_since, now),
+            last_tick_at=min(self.last_tick_at, now),
+            incidents=incidents,
+            looks={day: at for day, at in self.looks.items() if at <= limit},
+            scheduled_looks={day: at for day, at in self.scheduled_looks.items() if at <= limit},
+            failing={dates: last for dates, last in self.failing.items() if last.notified_at <= limit},
+            trouble=None if self.trouble and self.trouble.since > limit else self.trouble,
+        )
 
 
 def error_kind(error: str) -> str:
     """An error without what differs each time, such as job ids and process numbers; short enough to remember."""
     return _VARYING.sub("#", error)[-120:]
+
+
+def _seen_by(incident: Incident, limit: datetime, now: datetime) -> Incident:
+    detail = incident.detail
+    if detail.looked_at is not None and detail.looked_at > limit:
+        detail = replace(detail, looked_at=incident.found_at if incident.found_at <= limit else None)
+    if detail.told is not None and detail.told.at > limit:
+        detail = replace(detail, told=replace(detail.told, at=now))
+    return incident if detail is incident.detail else replace(incident, detail=detail)
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What release 0.1.0 remembered of a date."""
+
+    date: date
+    status: Status | None = None
+    severity: Severity | None = None
+    missing: tuple[GameId, ...] = ()
+    partial: tuple[GameId, ...] = ()
+    findings: int = 1
+    checked_at: Instant | None = None
+    first_failed_at: Instant | None = None
+    said_at: Instant | None = None
+    thread: str | None = None
+    muted: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Version1:
+    """The cursor of release 0.1.0, as far as it is taken over."""
+
+    watching_since: Instant
+    said: tuple[_Said, ...]
+
+
+def _from_version_1(values: Mapping[str, Any], now: datetime) -> AlertState:
+    old = from_json_values(_Version1, values)
+    state = AlertState.begin(old.watching_since)
+    for said in old.said:
+        if said.checked_at is not None:
+            state = replace(state, looks={**state.looks, said.date: said.checked_at})
+        if said.status is not None and not said.status.passes and said.checked_at is not None:
+            state = state.with_incident(_incident_of(said, said.status, said.checked_at))
+    return state._not_ahead_of(now)
+
+
+def _incident_of(said: _Said, status: Status, checked_at: datetime) -> Incident:
+    severity = said.severity or Severity.ERROR
+    uncovered = (
+        *(UncoveredGame(game, None, "", is_missing=True) for game in said.missing),
+        *(UncoveredGame(game, None, "", is_missing=False) for game in said.partial),
+    )
+    return Incident(
+        incident_id=f"nba-{said.date}" if said.findings <= 1 else f"nba-{said.date}-{said.findings}",
+        check_date=said.date,
+        due=Due.BEFORE_TIP,
+        stage=PHASE4.name,
+        status=status,
+        severity=severity,
+        found_at=said.first_failed_at or checked_at,
+        told_at=said.said_at,
+        detail=IncidentDetail(
+            uncovered=uncovered,
+            expected=tuple(game.game for game in uncovered),
+            looked_at=checked_at,
+            mute=said.muted,
+            told=None if said.said_at is None else Told(said.said_at, status, severity, uncovered),
+            thread=said.thread,
+        ),
+    )

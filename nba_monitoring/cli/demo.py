@@ -7,12 +7,13 @@ from uuid import uuid4
 
 from rich.console import Console
 
-from nba_monitoring.alerts.decision import LastNotification, decide, next_state
-from nba_monitoring.alerts.message import NextSteps, verdict_message
+from nba_monitoring.alerts.decision import after_look, after_message, at, notify_reason
+from nba_monitoring.alerts.message import NextSteps, incident_message
 from nba_monitoring.alerts.text import as_text
 from nba_monitoring.cli import tables as report
 from nba_monitoring.cli.main import explained
 from nba_monitoring.core.eastern import PACIFIC
+from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.record import CheckRecord, Trigger
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.settings import DuckDBWarehouse, Settings, local_folder
@@ -27,20 +28,19 @@ def main() -> None:
     """Judge the morning and the afternoon, and show what Slack would get of each."""
     console = Console()
     sample = DuckDBWarehouse(path=local_folder() / "sample.duckdb", is_sample=True)
-    said: LastNotification | None = None
+    incident: Incident | None = None
     for moment in (MORNING, AFTERNOON):
         console.rule(f"{DAY} as of {moment.astimezone(PACIFIC):%-I:%M %p} Pacific")
         record = _check(sample, moment)
         report.print_verdicts([record])
-        say = decide(said, record, moment)
-        console.print(f"\nSlack would get ({say.value}):\n", style="bold", highlight=False)
-        console.print(
-            as_text(verdict_message(say, record, said, moment, NextSteps())),
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
-        said = next_state(said, record, say, moment, thread=None)
+        incident = after_look([] if incident is None else [incident], record)
+        if incident is not None:
+            incident = at(incident, moment)
+            reason = notify_reason(incident, moment)
+            console.print(f"\nSlack would get ({reason.value}):\n", style="bold", highlight=False)
+            message = as_text(incident_message(reason, incident, moment, NextSteps()))
+            console.print(message, markup=False, highlight=False, soft_wrap=True)
+            incident = after_message(incident, reason, moment, thread=None)
         console.print()
     console.rule("What next")
     console.print(

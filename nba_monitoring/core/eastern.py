@@ -52,6 +52,16 @@ def earliest_tip(day: date) -> datetime:
     return datetime.combine(day, time(12), EASTERN).astimezone(UTC)
 
 
+def end_of_day(day: date) -> datetime:
+    """The Eastern midnight that ends a game date, as a UTC instant: no game of the date tips off later."""
+    return datetime.combine(day + timedelta(days=1), time(0), EASTERN).astimezone(UTC)
+
+
+def morning_look(day: date) -> datetime:
+    """8:00 AM Pacific of a game date as a UTC instant: when its scheduled look is due."""
+    return datetime.combine(day, time(8), PACIFIC).astimezone(UTC)
+
+
 def dates_between(first: date, last: date) -> tuple[date, ...]:
     """Every date from first to last, both included; empty when last is earlier."""
     return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))

@@ -55,11 +55,14 @@ class IncidentDetail:
     """What the columns leave out. Every field has a default, so that an older version's row can be read."""
 
     uncovered: tuple[UncoveredGame, ...] = ()  # at the newest look that failed
-    scheduled: int = 0
+    expected: tuple[GameId, ...] = ()
     ready: int = 0
+    evidence: tuple[str, ...] = ()  # what that look rests on, for the small print
+    passed_as: Status | None = None  # the passing status that ended it
     looked_at: Instant | None = None  # the newest look acted on
     run_id: str | None = None  # of that look
     mute: str | None = None  # the reason of the mute that was in force at that look
+    was_muted: str | None = None  # the same of a mute that has ended since the last message
     told: Told | None = None
     thread: str | None = None  # under which the transport finds the thread again
     unseen_told: Instant | None = None  # the look after which "not looked at since" was told

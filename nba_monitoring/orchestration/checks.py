@@ -8,12 +8,11 @@ from typing import Any
 import dagster as dg
 
 from nba_monitoring.core.codec import UnreadableError
-from nba_monitoring.core.record import CheckRecord, Trigger
+from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.verdict import Severity
 from nba_monitoring.orchestration import metadata
-from nba_monitoring.orchestration.assets import data_availability_checks, scheduled_games, trigger_of
-from nba_monitoring.orchestration.heartbeat import beat
+from nba_monitoring.orchestration.assets import data_availability_checks, scheduled_games
 from nba_monitoring.orchestration.internals import latest_materializations
 from nba_monitoring.orchestration.partitions import game_dates
 from nba_monitoring.orchestration.resources import MonitorResource
@@ -36,12 +35,6 @@ def phase4_covers_scheduled_games(context: dg.AssetCheckExecutionContext, monito
     for row in history.unreadable:
         context.log.warning(f"{row}; it is passed over")
     yield from _each_date(context, CHECK_KEY, lambda day: _of_record(day, latest.get(day)))
-    heartbeat_url = monitor.settings.heartbeat_url
-    if heartbeat_url is not None and trigger_of(context.op_execution_context.run) is Trigger.SCHEDULED:
-        # Last of all: the check has been made, whatever it found.
-        failure = beat(heartbeat_url)
-        if failure is not None:
-            context.log.warning(f"NBA_MONITORING_HEARTBEAT_URL: the heartbeat did not arrive: {failure}")
 
 
 @dg.asset_check(asset=scheduled_games, partitions_def=game_dates)  # type: ignore[arg-type]

@@ -1,59 +1,129 @@
 """Alerts on what the runs have found, or on their absence."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
 import dagster as dg
 
-from nba_monitoring.alerts.delivery import DeliveryError, PermanentDeliveryError
+from nba_monitoring.alerts.ledger import with_what_was_done_by_hand, written
 from nba_monitoring.alerts.message import NextSteps
 from nba_monitoring.alerts.notifier import Notifier
+from nba_monitoring.alerts.sending import Postponed, Sender
 from nba_monitoring.alerts.state import AlertState
-from nba_monitoring.alerts.transports import transport_from
+from nba_monitoring.alerts.transports import ways_from
 from nba_monitoring.core.codec import UnreadableError
-from nba_monitoring.orchestration.assets import data_availability_checks
-from nba_monitoring.orchestration.runs import finished_runs
+from nba_monitoring.core.eastern import game_date, morning_look
+from nba_monitoring.core.record import Trigger
+from nba_monitoring.orchestration.assets import TRIGGER_TAG, data_availability_checks
+from nba_monitoring.orchestration.heartbeat import beat
+from nba_monitoring.orchestration.runs import CATCH_UP_TAG, DagsterBackfills, ended_runs, stuck_runs
 from nba_monitoring.orchestration.schedules import morning_check
 from nba_monitoring.settings import Settings
+from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse
+
+# A lost memory is rebuilt from the incidents of these last days.
+REMEMBERED = timedelta(days=2)
+# After a longer time without a daemon, the rest is for a backfill by hand.
+MOST_CAUGHT_UP = 14
 
 
 @dg.sensor(
+    job=morning_check,
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Tells Slack what a check found: each finding once, what changes of it, and when it is over.",
 )
-def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]) -> dg.SkipReason:
-    """Sends inside the tick and moves the cursor only past what was accepted.
+def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]) -> dg.SensorResult:
+    """Sends inside the tick and remembers what was accepted.
 
     Tried with a killed daemon and a Slack that answered 503: this delivers after the restart. An alert run requested
     instead is lost, and a run status sensor moves its cursor even when it fails.
     """
     now = datetime.now(UTC)
-    state = _state(context, now)
+    state = _with_ledger(context, settings, _state(context, settings, now), _heard_by_hand)
+    sender = Sender(state, ways_from(settings, context.log), now, context.log)
     notifier = Notifier(
-        state, transport_from(settings, context.log), lambda run_id, day: _next_steps(settings, run_id, day)
+        sender,
+        DagsterBackfills(context.instance, morning_check.name),
+        lambda run_id, day: _next_steps(settings, run_id, day),
+        now,
     )
-    runs = finished_runs(context.instance, morning_check.name, state.read_from, state.is_known)
+    waiting = None
     try:
-        notifier.deliver(runs, now)
-    except DeliveryError as error:
-        context.log.warning(f"An alert was not delivered and will be tried again: {error}")
-        # A failed tick keeps the old cursor, so it must fail only where there is nothing new to keep. A watch that has
-        # just begun is new, or it would begin again at each tick as long as Slack is down.
-        has_just_begun = state.watching_since == now
-        if not notifier.accepted and (isinstance(error, PermanentDeliveryError) or not has_just_begun):
-            raise
-    context.update_cursor(notifier.state.to_cursor(now))
-    return dg.SkipReason(f"{notifier.accepted} alerts sent" if notifier.accepted else "Nothing to say")
+        notifier.tick(
+            ended_runs(context.instance, morning_check.name, state.read_to),
+            stuck_runs(context.instance, morning_check.name, now),
+        )
+    except Postponed as reason:
+        waiting = f"A message waits for the next tick: {reason}"
+        context.log.warning(waiting)
+    else:
+        _beat_once_a_day(context, settings, sender, now)
+    state = sender.state
+    if state.dirty or state.unwritten:
+        state = _with_ledger(context, settings, state, written)
+    requests = [_judged_now(day, now) for day in notifier.missed[-MOST_CAUGHT_UP:]]
+    said = waiting or (f"{sender.accepted} alerts sent" if sender.accepted else "Nothing to say")
+    return dg.SensorResult(run_requests=requests, skip_reason=None if requests else said, cursor=state.to_cursor(now))
 
 
-def _state(context: dg.SensorEvaluationContext, now: datetime) -> AlertState:
+def _state(context: dg.SensorEvaluationContext, settings: Settings, now: datetime) -> AlertState:
+    if context.cursor:
+        try:
+            return AlertState.from_cursor(context.cursor, now)
+        except UnreadableError as error:
+            context.log.warning(f"The cursor can't be read ({error}); rebuilding it from the ledger")
+    return _with_ledger(
+        context,
+        settings,
+        AlertState.begin(now),
+        lambda _, warehouse: AlertState.begin(now, warehouse.incidents(first=game_date(now) - REMEMBERED).records),
+    )
+
+
+def _heard_by_hand(state: AlertState, warehouse: Warehouse) -> AlertState:
+    days = [incident.check_date for incident in state.incidents.values() if incident.is_open]
+    if not days:
+        return state
+    return with_what_was_done_by_hand(state, warehouse.incidents(min(days), max(days)).records)
+
+
+def _with_ledger(
+    context: dg.SensorEvaluationContext,
+    settings: Settings,
+    state: AlertState,
+    step: Callable[[AlertState, Warehouse], AlertState],
+) -> AlertState:
+    """The state after a step with the ledger. A ledger out of reach delays no alert: what it lacks is caught up."""
+    if step is _heard_by_hand and not any(incident.is_open for incident in state.incidents.values()):
+        return state
     try:
-        return AlertState.from_cursor(context.cursor, now)
-    except UnreadableError as error:
-        # Better to tell something twice than to stay silent over a cursor that was edited by hand.
-        context.log.warning(f"The cursor can't be read ({error}); starting again from yesterday")
-        return AlertState.from_cursor(None, now)
+        with open_warehouse(settings.warehouse) as warehouse:
+            return step(state, warehouse)
+    except WarehouseError as error:
+        context.log.warning(f"The ledger of incidents is out of reach and is tried again at the next tick: {error}")
+        return state
+
+
+def _beat_once_a_day(context: dg.SensorEvaluationContext, settings: Settings, sender: Sender, now: datetime) -> None:
+    """The heartbeat proves the whole chain: the day's scheduled look is there, and what it had to say was accepted."""
+    today = game_date(now)
+    looked_at = sender.state.scheduled_looks.get(today)
+    if settings.heartbeat_url is None or sender.state.beat_on == today or sender.state.trouble is not None:
+        return
+    if looked_at is None or looked_at < morning_look(today):
+        return
+    failure = beat(settings.heartbeat_url)
+    if failure is None:
+        sender.remember_beat(today)
+    else:
+        context.log.warning(f"NBA_MONITORING_HEARTBEAT_URL: the heartbeat did not arrive: {failure}")
+
+
+def _judged_now(day: date, now: datetime) -> dg.RunRequest:
+    tags = {TRIGGER_TAG: Trigger.BACKFILL.value, CATCH_UP_TAG: f"catch-up-{now:%Y%m%dT%H%M%S}"}
+    return dg.RunRequest(partition_key=day.isoformat(), tags=tags)
 
 
 def _next_steps(settings: Settings, run_id: str | None, day: date | None) -> NextSteps:

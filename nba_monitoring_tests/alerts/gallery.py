@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
-from nba_monitoring.alerts.decision import LastNotification, NotifyReason, decide, next_state
+from nba_monitoring.alerts.decision import NotifyReason, after_look, after_message, at, notify_reason
 from nba_monitoring.alerts.digest import digest
-from nba_monitoring.alerts.message import Message, NextSteps, verdict_message
+from nba_monitoring.alerts.message import Message, NextSteps, incident_message
 from nba_monitoring.alerts.monitor_messages import (
     TEST_MESSAGE,
-    FailedRun,
     backfill_message,
-    mute_over_message,
+    missed_mornings_message,
     no_verdict_message,
     outage_message,
+    refused_message,
     run_failed_message,
     run_works_message,
     runs_failed_message,
     runs_work_message,
+    stuck_run_message,
+    unreadable_message,
 )
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.alerts.runs import FailedRun, StuckRun
+from nba_monitoring.core.incidents import EndedAs, Incident
+from nba_monitoring.core.record import CheckRecord, MuteInForce
 from nba_monitoring_tests.alerts.looks import DAY, FULL, eastern, look
 
 RUN_ID = "6f1d2c9e-0a51-4c3e-9c52-7f3f0e2f5a11"
@@ -28,65 +33,118 @@ NEXT_STEPS = NextSteps(
     partition_url="https://dagster.example.com/assets/data_availability_checks?partition=2026-01-18&view=partitions",
     runbook_url="https://wiki.example.com/nba/phase-4-missing",
 )
+NEXT_DAY = DAY + timedelta(days=1)
 
 FIRST = look(eastern(7), {"BKN@CHI": 8})
 WORSE = look(eastern(9), {"BKN@CHI": 8})
 CHANGED = look(eastern(9, 30), {"ORL@MEM": 24, "BKN@CHI": 24, "CHA@DEN": 5})
 REMINDER = look(eastern(12), {"ORL@MEM": 24, "BKN@CHI": 24, "CHA@DEN": 5})
 RECOVERED = look(eastern(18, 30), FULL)
+RUN = FailedRun(
+    RUN_ID, "morning_check", "WarehouseError: nba_raw.nbac_schedule: no column game_date\nAdd it, or grant access."
+)
 
 
 def gallery() -> dict[str, Message]:
     """The messages by name, in the order in which a reader may meet them."""
+    return {**_of_incidents(), **_of_past_dates(), **_of_the_monitor(), "test": TEST_MESSAGE}
+
+
+def spoken(before: Incident | None, record: CheckRecord, minutes_later: int = 1) -> tuple[Message, Incident]:
+    """What is said on a look, and the incident then."""
+    changed = after_look([] if before is None else [before], record, RUN_ID)
+    assert changed is not None
+    return spoken_at(changed, record.check_time + timedelta(minutes=minutes_later))
+
+
+def spoken_at(before: Incident, now: datetime) -> tuple[Message, Incident]:
+    """What is said at an instant, and the incident then."""
+    incident = at(before, now)
+    reason = notify_reason(incident, now)
+    assert reason is not NotifyReason.NOTHING
+    return incident_message(reason, incident, now, NEXT_STEPS), after_message(incident, reason, now, None)
+
+
+def _of_incidents() -> dict[str, Message]:
     said: dict[str, Message] = {}
-    last: LastNotification | None = None
-    for name, record in (
-        ("first", FIRST),
-        ("worse", WORSE),
-        ("changed", CHANGED),
-        ("reminder", REMINDER),
-        ("recovered", RECOVERED),
-    ):
-        said[name], last = spoken(last, record)
-    said["suspect_join"], _ = spoken(None, look(eastern(11), phase_ids={"0022500578": 31, "0022500579": 28}))
+    incident: Incident | None = None
+    for name, record in (("first", FIRST), ("worse", WORSE), ("changed", CHANGED), ("reminder", REMINDER)):
+        said[name], incident = spoken(incident, record)
+    assert incident is not None
+    open_incident = incident
+    said["recovered"], _ = spoken(open_incident, RECOVERED)
+    said["not_looked_at"], _ = spoken_at(open_incident, eastern(12, 46))
+    has_it = replace(
+        open_incident,
+        acknowledged_at=eastern(12, 5),
+        acknowledged_by="Kim",
+        detail=replace(open_incident.detail, note="The coordinator is being restarted."),
+    )
+    said["acknowledged"], _ = spoken_at(has_it, eastern(12, 6))
+    closed = replace(
+        open_incident,
+        ended_at=eastern(13),
+        ended_as=EndedAs.CLOSED,
+        detail=replace(open_incident.detail, closed_by="Kim", note="Predictions are off tonight."),
+    )
+    said["closed"], _ = spoken_at(closed, eastern(13, 1))
+    said["too_late"], too_late = spoken_at(open_incident, eastern(22))
+    said["came_late"], _ = spoken(too_late, look(eastern(9, 10, NEXT_DAY), FULL))
+    said["excused"], _ = spoken(
+        open_incident, look(eastern(13), FULL, postponed=["CHA@DEN", "NOP@HOU", "POR@SAC", "TOR@LAL"])
+    )
+    muted = replace(FIRST, detail=replace(FIRST.detail, mute=MuteInForce("rebuilt until noon", FIRST.check_time)))
+    (kept_back,) = filter(None, [after_look([], muted)])
+    said["mute_over"], _ = spoken_at(kept_back, eastern(0, 5, NEXT_DAY))
+    (found,) = filter(None, [after_look([], FIRST)])
+    said["over"], _ = spoken(found, RECOVERED)
+    said["suspect_join"], _ = spoken(None, look(eastern(11), stage_ids={"0022500578": 31, "0022500579": 28}))
     said["unknown_schedule"], _ = spoken(None, look(eastern(11), slate={}))
-    past = [
-        look(eastern(11), FULL if number % 5 else {"BKN@CHI": 8}, day=date(2025, 12, 1) + timedelta(days=number))
-        for number in range(14)
-    ]
-    in_the_past = digest(past)
-    missed = digest(
-        [look(eastern(11, day=day), day=day) for day in (date(2026, 1, 12), date(2026, 1, 14))] + [RECOVERED]
-    )
-    assert in_the_past is not None
-    assert missed is not None
-    run = FailedRun(
-        RUN_ID, "morning_check", "WarehouseError: nba_raw.nbac_schedule: no column game_date\nAdd it, or grant access."
-    )
-    said["digest"] = backfill_message(in_the_past, RUN_ID, NEXT_STEPS)
-    said["outage"] = outage_message(missed, (run,), eastern(11, day=date(2026, 1, 12)), eastern(9), NextSteps())
-    said["run_failed"] = run_failed_message(run, NEXT_STEPS)
-    said["run_cancelled"] = run_failed_message(FailedRun(RUN_ID, "morning_check", "", cancelled=True), NEXT_STEPS)
-    said["no_verdict"] = no_verdict_message(DAY, eastern(11, 30), eastern(11, 31), NEXT_STEPS)
-    said["works_again"] = run_works_message("2026-01-18", (RECOVERED.summary,), NEXT_STEPS)
-    dates = [f"2026-01-{day:02}" for day in range(7, 19)]
-    said["runs_failed"] = runs_failed_message(dict.fromkeys(dates, run), NextSteps())
-    said["work_again"] = runs_work_message(
-        {day: (f"{day} AVAILABLE: 6 of 6 games ready",) for day in dates}, NextSteps()
-    )
-    muted = LastNotification(
-        DAY, None, None, FIRST.missing_games, FIRST.partial_games, 0, FIRST.check_time, muted="rebuilt until noon"
-    )
-    said["mute_over"] = mute_over_message(muted, NEXT_STEPS)
-    said["test"] = TEST_MESSAGE
     return said
 
 
-def spoken(
-    last: LastNotification | None, record: CheckRecord, minutes_later: int = 1
-) -> tuple[Message, LastNotification]:
-    """What is said on a record, and what is remembered then."""
-    now = record.check_time + timedelta(minutes=minutes_later)
-    say = decide(last, record, now)
-    assert say is not NotifyReason.NOTHING
-    return verdict_message(say, record, last, now, NEXT_STEPS), next_state(last, record, say, now, None)
+def _of_past_dates() -> dict[str, Message]:
+    looks = [
+        look(eastern(11), FULL if number % 5 else {"BKN@CHI": 8}, day=date(2025, 12, 1) + timedelta(days=number))
+        for number in range(14)
+    ]
+    over = []
+    for day in (date(2026, 1, 12), date(2026, 1, 14)):
+        (found,) = filter(None, [after_look([], look(eastern(11, day=day), day=day))])
+        over.append(at(found, eastern(9)))
+    return {
+        "digest": backfill_message(digest(looks), (), RUN_ID, NEXT_STEPS),
+        "backfill_cancelled": backfill_message(
+            None, (FailedRun(RUN_ID, "morning_check", "Cancelled by hand", cancelled=True),), "qwjtzxlk", NextSteps()
+        ),
+        "outage": outage_message(over, (RUN,), eastern(11, day=date(2026, 1, 12)), eastern(9), NextSteps()),
+        "missed_mornings": missed_mornings_message(
+            [date(2026, 1, 15), date(2026, 1, 16), date(2026, 1, 17)],
+            eastern(20, day=date(2026, 1, 14)),
+            eastern(10, 30),
+            NextSteps(),
+        ),
+    }
+
+
+def _of_the_monitor() -> dict[str, Message]:
+    dates = [f"2026-01-{day:02}" for day in range(7, 19)]
+    return {
+        "run_failed": run_failed_message(RUN, NEXT_STEPS),
+        "run_cancelled": run_failed_message(FailedRun(RUN_ID, "morning_check", "", cancelled=True), NEXT_STEPS),
+        "no_verdict": no_verdict_message(DAY, eastern(11, 30), eastern(11, 31), NEXT_STEPS),
+        "stuck_run": stuck_run_message(
+            StuckRun(RUN_ID, "2026-01-18", "STARTED", eastern(11)), eastern(11, 20), NEXT_STEPS
+        ),
+        "works_again": run_works_message("2026-01-18", (RECOVERED.summary,), NEXT_STEPS),
+        "runs_failed": runs_failed_message(dict.fromkeys(dates, RUN), NextSteps()),
+        "work_again": runs_work_message({day: (f"{day} AVAILABLE: 6 of 6 games ready",) for day in dates}, NextSteps()),
+        "unreadable": unreadable_message(
+            RUN_ID, "2026-01-18", ("2026-01-18: status: Input should be 'AVAILABLE' or another known one",), NEXT_STEPS
+        ),
+        "refused": refused_message(
+            "SLACK_BOT_TOKEN: Slack does not accept this token; set the bot token of an app that is installed "
+            "(token_revoked)",
+            eastern(11),
+        ),
+    }

@@ -39,13 +39,13 @@ def look(
     day: date = DAY,
     slate: Mapping[str, time | None] = SLATE,
     postponed: Sequence[str] = (),
-    phase_ids: Mapping[str, int] | None = None,
+    stage_ids: Mapping[str, int] | None = None,
 ) -> CheckRecord:
-    """The record of a look at `at` (UTC): `rows` of Phase 4 by AWAY@HOME, or by id in `phase_ids`."""
-    if phase_ids is None:
-        phase_ids = {_game(name, day).id: count for name, count in (rows or {}).items()}
+    """The record of a look at `at` (UTC): `rows` of Phase 4 by AWAY@HOME, or by id in `stage_ids`."""
+    if stage_ids is None:
+        stage_ids = {_game(name, day).id: count for name, count in (rows or {}).items()}
     written = at - timedelta(minutes=20)
-    held = [StageRows(day, game_id, count, count, written) for game_id, count in phase_ids.items()]
+    held = [StageRows(day, game_id, count, count, written) for game_id, count in stage_ids.items()]
     reports = [
         SourceReport("espn_scoreboard", SourceKind.RESULTS_TABLE),
         SourceReport(

@@ -1,324 +1,384 @@
+"""When a message is due: by looks, by the clock, and by what was told before."""
+
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import time, timedelta
+from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nba_monitoring.alerts.decision import (
-    REMIND_EVERY,
-    REMIND_EVERY_AFTER_TIP_OFF,
-    LastNotification,
+    LAST_WORDS,
+    LOOK_OVERDUE_AFTER,
+    REPEAT_INTERVAL,
     NotifyReason,
-    alert_id,
-    decide,
-    next_state,
-    prune,
-    thread_for,
+    after_look,
+    after_message,
+    at,
+    notify_reason,
 )
-from nba_monitoring.core.codec import UnreadableError, from_json_text, from_json_values, to_json_text
-from nba_monitoring.core.record import CheckRecord, uncovered_tips
-from nba_monitoring.core.verdict import Severity, Status
+from nba_monitoring.core.codec import from_json_text, to_json_text
+from nba_monitoring.core.incidents import EndedAs, Incident
+from nba_monitoring.core.record import CheckRecord, MuteInForce
+from nba_monitoring.core.teams import TRICODES
+from nba_monitoring.core.verdict import Severity
+from nba_monitoring_tests.alerts.alerting import Alerting, told
 from nba_monitoring_tests.alerts.looks import DAY, FULL, SLATE, eastern, look
 
-LOOK_EVERY = timedelta(minutes=30)
-MORNING = eastern(6)
+FIRST, WORSE, CHANGED, REMINDER = (
+    NotifyReason.FIRST_FINDING,
+    NotifyReason.GOT_WORSE,
+    NotifyReason.CHANGED,
+    NotifyReason.REMINDER,
+)
+RECOVERED, TOO_LATE, EXCUSED, CLOSED = (
+    NotifyReason.RECOVERED,
+    NotifyReason.TOO_LATE,
+    NotifyReason.EXCUSED,
+    NotifyReason.CLOSED,
+)
+NEXT_DAY = DAY + timedelta(days=1)
+LAST_TIP = eastern(21, 30)
+# At 7:00 AM Eastern the first tip-off, ORL@MEM at noon, is five hours away.
+EARLY = eastern(7)
+EVENING = {"ORL@MEM": 24, "BKN@CHI": 24}
 
 # Each example is up to a dozen looks through the real core, on machines that may be busy.
 unhurried = settings(max_examples=60, deadline=None)
 
 
-def heard(
-    records: Sequence[CheckRecord], lag: timedelta = timedelta(minutes=1)
-) -> list[tuple[NotifyReason, LastNotification]]:
-    """What is said on each look, one after another, and what is remembered of it."""
-    said: list[tuple[NotifyReason, LastNotification]] = []
-    last: LastNotification | None = None
-    for record in records:
-        now = record.check_time + lag
-        say = decide(last, record, now)
-        last = next_state(last, record, say, now, thread_for(last, say) or f"thread of {record.check_time}")
-        said.append((say, last))
-    return said
+def muted(record: CheckRecord, reason: str = "rebuilt until noon") -> CheckRecord:
+    return replace(record, detail=replace(record.detail, mute=MuteInForce(reason, record.check_time)))
 
 
-def says(*records: CheckRecord) -> list[NotifyReason]:
-    return [say for say, _ in heard(records)]
+# By looks
 
 
-# A look: how many rows each game has, whether the ids match, and whether the schedule lists anything.
+def test_a_date_that_passes_says_nothing() -> None:
+    assert told(look(EARLY, FULL), look(eastern(8), FULL)) == []
+
+
+def test_a_finding_is_told_once_and_its_end_once() -> None:
+    looks = [look(EARLY), look(eastern(7, 30)), look(eastern(8), FULL), look(eastern(8, 30), FULL)]
+    assert told(*looks) == [FIRST, RECOVERED]
+
+
+def test_more_games_uncovered_is_worse_and_fewer_is_a_change() -> None:
+    some = {**FULL, "TOR@LAL": 0}
+    assert told(look(EARLY, some), look(eastern(7, 30), {})) == [FIRST, WORSE]
+    assert told(look(EARLY, {}), look(eastern(7, 30), some)) == [FIRST, CHANGED]
+
+
+def test_rows_that_went_away_again_are_a_new_finding() -> None:
+    alerting = Alerting()
+    for record in (look(EARLY), look(eastern(8), FULL), look(eastern(8, 30))):
+        alerting.hear(record)
+    assert alerting.reasons == [FIRST, RECOVERED, FIRST]
+    assert [sent.incident_id for sent in alerting.sent] == ["nba-2026-01-18", "nba-2026-01-18", "nba-2026-01-18-2"]
+    threads = [incident.detail.thread for incident in alerting.incidents]
+    assert len(set(threads)) == 2
+
+
+def test_a_look_that_arrives_late_changes_nothing() -> None:
+    alerting = Alerting()
+    alerting.hear(look(eastern(8), FULL))
+    alerting.hear(look(eastern(9)))
+    before = list(alerting.incidents)
+    alerting.look(look(eastern(8, 30), FULL))
+    assert alerting.incidents == before
+
+
+def test_a_look_at_a_past_date_opens_no_incident() -> None:
+    assert told(look(eastern(9, day=NEXT_DAY))) == []
+
+
+# By the clock
+
+
+def test_severity_follows_the_clock_and_not_the_last_look() -> None:
+    alerting = Alerting()
+    alerting.hear(look(EARLY))
+    assert alerting.incidents[0].severity is Severity.WARN
+    assert alerting.tick(eastern(8, 59)) == []
+    assert alerting.tick(eastern(9)) == [WORSE]
+    assert alerting.incidents[0].severity is Severity.ERROR
+
+
+def test_a_reminder_comes_when_it_is_due_and_not_with_each_look() -> None:
+    alerting = Alerting()
+    alerting.hear(look(eastern(12)))
+    for hour, minute in ((12, 30), (13, 0), (13, 30)):
+        assert alerting.hear(look(eastern(hour, minute))) == []
+    assert alerting.tick(eastern(14, 0)) == []
+    assert alerting.tick(eastern(14, 1)) == [REMINDER]
+
+
+def test_a_date_not_looked_at_for_long_says_so_once() -> None:
+    alerting = Alerting()
+    alerting.hear(look(eastern(11)))
+    assert alerting.tick(eastern(11) + LOOK_OVERDUE_AFTER) == []
+    assert alerting.tick(eastern(11, 46)) == [NotifyReason.NOT_LOOKED_AT]
+    assert alerting.tick(eastern(11, 50)) == []
+    alerting.hear(look(eastern(12)))
+    assert alerting.tick(eastern(12, 30)) == []
+    assert alerting.tick(eastern(12, 50)) == [NotifyReason.NOT_LOOKED_AT]
+
+
+def test_before_the_morning_look_nobody_waits_for_one() -> None:
+    alerting = Alerting()
+    alerting.hear(look(eastern(0, 40)))
+    assert NotifyReason.NOT_LOOKED_AT not in alerting.tick(eastern(11, 40))
+    assert alerting.tick(eastern(11, 46))[-1:] == [NotifyReason.NOT_LOOKED_AT]
+
+
+def test_a_run_that_is_stuck_after_the_first_finding_is_silent_at_no_time_until_the_end() -> None:
+    alerting = Alerting()
+    alerting.hear(look(eastern(11)))
+    alerting.run_until(eastern(11, 10), eastern(23, 50))
+    times = [sent.at for sent in alerting.sent]
+    silences = [later - earlier for earlier, later in pairwise(times)]
+    assert max(silences) <= REPEAT_INTERVAL + timedelta(minutes=10)
+    assert alerting.reasons.count(NotifyReason.NOT_LOOKED_AT) == 1
+    assert alerting.reasons[-1] is TOO_LATE
+    assert alerting.sent[-1].at == LAST_TIP
+
+
+# The end
+
+
+def test_a_date_that_is_never_covered_ends_too_late_at_its_last_tip_off() -> None:
+    alerting = Alerting()
+    alerting.hear(look(eastern(11), EVENING))
+    assert alerting.tick(LAST_TIP - timedelta(seconds=1)) != [TOO_LATE]
+    assert alerting.tick(LAST_TIP) == [TOO_LATE]
+    (incident,) = alerting.incidents
+    assert (incident.ended_as, incident.ended_at) == (EndedAs.TOO_LATE, LAST_TIP)
+    alerting.run_until(LAST_TIP, eastern(11, day=NEXT_DAY))
+    assert alerting.reasons.count(TOO_LATE) == 1
+    assert alerting.reasons[-1] is TOO_LATE
+
+
+def test_a_game_without_a_known_tip_off_is_not_too_late_before_the_date_is_over() -> None:
+    alerting = Alerting()
+    alerting.hear(look(eastern(11), slate={"ORL@MEM": None}))
+    assert TOO_LATE not in alerting.tick(eastern(23, 59))
+    assert alerting.tick(eastern(0, 0, NEXT_DAY)) == [TOO_LATE]
+
+
+def test_rows_that_come_the_next_morning_are_told_once_in_the_thread() -> None:
+    alerting = Alerting()
+    alerting.hear(look(eastern(11)))
+    alerting.tick(LAST_TIP)
+    assert alerting.hear(look(eastern(9, 10, NEXT_DAY), FULL)) == [NotifyReason.CAME_LATE]
+    assert alerting.hear(look(eastern(9, 40, NEXT_DAY), FULL)) == []
+    (incident,) = alerting.incidents
+    assert incident.covered_at == eastern(9, 10, NEXT_DAY)
+    assert incident.ended_as is EndedAs.TOO_LATE
+
+
+def test_games_played_without_rows_are_not_found_again_by_a_later_look() -> None:
+    alerting = Alerting()
+    alerting.hear(look(eastern(11), EVENING))
+    alerting.tick(LAST_TIP)
+    alerting.hear(look(eastern(22), EVENING))
+    assert len(alerting.incidents) == 1
+
+
+def test_a_postponed_finding_is_excused() -> None:
+    alerting = Alerting()
+    alerting.hear(look(EARLY, {**FULL, "POR@SAC": 0}))
+    alerting.hear(look(eastern(8), {**FULL, "POR@SAC": 0}, postponed=["POR@SAC"]))
+    assert alerting.reasons == [FIRST, EXCUSED]
+    assert alerting.incidents[0].ended_as is EndedAs.EXCUSED
+
+
+def test_what_was_over_before_it_could_be_told_is_told_in_the_past_tense_alone() -> None:
+    alerting = Alerting()
+    alerting.look(look(EARLY))
+    alerting.tick(eastern(7, 1), accepts=False)
+    alerting.look(look(eastern(8), FULL))
+    assert alerting.tick(eastern(8, 1)) == [NotifyReason.OVER]
+    alerting.run_until(eastern(8, 2), eastern(23))
+    assert alerting.reasons == [NotifyReason.OVER]
+
+
+def test_a_closed_incident_says_so_and_goes_on_for_a_further_game_alone() -> None:
+    alerting = Alerting()
+    some = {**FULL, "TOR@LAL": 0}
+    alerting.hear(look(EARLY, some))
+    (incident,) = alerting.incidents
+    alerting.incidents = [replace(incident, ended_at=eastern(8), ended_as=EndedAs.CLOSED)]
+    assert alerting.tick(eastern(8, 1)) == [CLOSED]
+    assert alerting.hear(look(eastern(8, 30), some)) == []
+    assert alerting.hear(look(eastern(9), {**some, "CHA@DEN": 0})) == [FIRST]
+    assert alerting.sent[-1].incident_id == "nba-2026-01-18-2"
+
+
+def test_acknowledged_means_no_reminders_but_changes_and_the_end_are_told() -> None:
+    alerting = Alerting()
+    alerting.hear(look(eastern(10), EVENING))
+    (incident,) = alerting.incidents
+    alerting.incidents = [replace(incident, acknowledged_at=eastern(10, 5), acknowledged_by="Kim")]
+    assert alerting.tick(eastern(10, 6)) == [NotifyReason.ACKNOWLEDGED]
+    for hour in range(11, 16):
+        alerting.hear(look(eastern(hour), EVENING))
+    assert REMINDER not in alerting.reasons
+    assert alerting.hear(look(eastern(16), {})) == [WORSE]
+    assert alerting.hear(look(eastern(17), FULL)) == [RECOVERED]
+
+
+# Mutes
+
+
+def test_a_muted_date_is_silent_until_its_end_and_that_is_told() -> None:
+    alerting = Alerting()
+    alerting.hear(muted(look(eastern(11))))
+    alerting.run_until(eastern(11, 10), eastern(21))
+    assert alerting.reasons == []
+    assert alerting.tick(LAST_TIP) == [EXCUSED]
+
+
+def test_a_mute_that_runs_out_speaks_again() -> None:
+    assert told(muted(look(eastern(10))), look(eastern(11))) == [FIRST]
+    assert told(look(eastern(10)), muted(look(eastern(10, 30))), look(eastern(11))) == [FIRST, REMINDER]
+
+
+def test_a_recovery_ends_a_mute_as_well() -> None:
+    assert told(muted(look(eastern(10))), look(eastern(11), FULL)) == [RECOVERED]
+
+
+# Over any history
+
+
 rows_of_games = st.fixed_dictionaries({name: st.sampled_from([0, 5, 24]) for name in SLATE})
-full_rows = st.just(FULL)
 
 
 @st.composite
-def days_of_looks(draw: st.DrawFn, least: int = 1) -> list[CheckRecord]:
+def looks_of_a_day(draw: st.DrawFn, least: int = 1) -> list[CheckRecord]:
     """One date looked at again and again, in order of time, whatever becomes of its rows."""
-    kinds = draw(st.lists(st.sampled_from(["rows", "full", "join", "no slate"]), min_size=least, max_size=12))
-    at = MORNING
+    kinds = draw(st.lists(st.sampled_from(["rows", "full", "join", "no slate"]), min_size=least, max_size=10))
+    when = eastern(6)
     looks = []
     for kind in kinds:
-        at += timedelta(minutes=draw(st.integers(1, 240)))
+        when += timedelta(minutes=draw(st.integers(1, 240)))
         if kind == "join":
-            looks.append(look(at, phase_ids={"0022500578": 31}))
+            found = look(when, stage_ids={"0022500578": 31})
         elif kind == "no slate":
-            looks.append(look(at, slate={}))
+            found = look(when, slate={})
         else:
-            looks.append(look(at, draw(rows_of_games if kind == "rows" else full_rows)))
+            found = look(when, draw(rows_of_games) if kind == "rows" else FULL)
+        looks.append(muted(found) if draw(st.integers(0, 9)) == 0 else found)
     return looks
 
 
-@unhurried
-@given(days_of_looks(), st.timedeltas(timedelta(0), timedelta(days=2)))
-def test_the_same_look_never_speaks_twice(looks: list[CheckRecord], later: timedelta) -> None:
-    *_, (_, last) = heard(looks)
-    assert decide(last, looks[-1], looks[-1].check_time + later) is NotifyReason.NOTHING
-    assert next_state(last, looks[-1], NotifyReason.NOTHING, looks[-1].check_time + later, None) == last
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[list[CheckRecord], list[tuple[datetime, bool]]]:
+    """Looks, and ticks every 20 minutes until two days later, some of them while Slack accepts nothing."""
+    looks = draw(looks_of_a_day())
+    down = draw(st.sets(st.integers(0, 60), max_size=20))
+    ticks = [(eastern(6) + timedelta(minutes=20 * n), n not in down) for n in range(150)]
+    return looks, ticks
+
+
+def play(looks: Sequence[CheckRecord], ticks: Sequence[tuple[datetime, bool]], in_cursor: bool = False) -> Alerting:
+    alerting, left = Alerting(), list(looks)
+    for now, accepts in ticks:
+        while left and left[0].check_time <= now:
+            alerting.look(left.pop(0))
+        alerting.tick(now, accepts)
+        if in_cursor:
+            alerting.incidents = [from_json_text(Incident, to_json_text(known)) for known in alerting.incidents]
+    return alerting
 
 
 @unhurried
-@given(days_of_looks(least=2), st.data())
-def test_a_look_that_arrives_late_does_not_speak_and_changes_nothing(
-    looks: list[CheckRecord], data: st.DataObject
+@given(histories())
+def test_every_incident_that_was_told_ends_with_exactly_one_last_word(
+    history: tuple[list[CheckRecord], list[tuple[datetime, bool]]],
 ) -> None:
-    *_, (_, last) = heard(looks)
-    late = data.draw(st.sampled_from(looks[:-1]))
-    assert decide(last, late, looks[-1].check_time + timedelta(hours=1)) is NotifyReason.NOTHING
-    assert next_state(last, late, NotifyReason.NOTHING, looks[-1].check_time, None) == last
+    alerting = play(*history)
+    for incident in alerting.incidents:
+        reasons = [sent.reason for sent in alerting.sent if sent.incident_id == incident.incident_id]
+        assert not incident.is_open
+        assert sum(reason in LAST_WORDS for reason in reasons) == 1
+        after = reasons[next(place for place, reason in enumerate(reasons) if reason in LAST_WORDS) + 1 :]
+        assert after in ([], [NotifyReason.CAME_LATE])
 
 
 @unhurried
-@given(days_of_looks(), rows_of_games)
-def test_a_failing_date_is_never_silent_for_longer_than_a_reminder_takes(
-    looks: list[CheckRecord], rows: Mapping[str, int]
+@given(histories())
+def test_no_finding_is_told_twice(history: tuple[list[CheckRecord], list[tuple[datetime, bool]]]) -> None:
+    alerting = play(*history)
+    for incident in alerting.incidents:
+        reasons = [sent.reason for sent in alerting.sent if sent.incident_id == incident.incident_id]
+        for once in (FIRST, NotifyReason.CAME_LATE, *LAST_WORDS):
+            assert reasons.count(once) <= 1
+        if reasons:
+            assert reasons[0] in (FIRST, *LAST_WORDS)
+
+
+@unhurried
+@given(looks_of_a_day())
+def test_a_live_failing_date_is_never_silent_for_longer_than_its_repeat_interval(looks: list[CheckRecord]) -> None:
+    step = timedelta(minutes=10)
+    alerting, left, now = Alerting(), list(looks), eastern(6)
+    while now < eastern(0, 0, NEXT_DAY):
+        while left and left[0].check_time <= now:
+            alerting.look(left.pop(0))
+        alerting.tick(now)
+        for incident in alerting.incidents:
+            if incident.is_open and not incident.detail.mute:
+                said = [sent.at for sent in alerting.sent if sent.incident_id == incident.incident_id]
+                assert said
+                assert now - max(said) <= REPEAT_INTERVAL + step
+        now += step
+
+
+@unhurried
+@given(histories())
+def test_a_memory_that_went_through_the_cursor_or_the_ledger_says_the_same(
+    history: tuple[list[CheckRecord], list[tuple[datetime, bool]]],
 ) -> None:
-    *_, (_, last) = heard(looks)
-    at = max(looks[-1].check_time, eastern(10))
-    quiet_since = last.notified_at
-    for _ in range(60):
-        at += LOOK_EVERY
-        record = look(at, rows)
-        if record.status.passes:
-            return
-        say = decide(last, record, at)
-        if say is not NotifyReason.NOTHING:
-            quiet_since = at
-        last = next_state(last, record, say, at, None)
-        ahead = max(uncovered_tips(record).values()) > at
-        assert quiet_since is not None
-        assert at - quiet_since < (REMIND_EVERY if ahead else REMIND_EVERY_AFTER_TIP_OFF)
+    assert play(*history, in_cursor=True).reasons == play(*history).reasons
 
 
 @unhurried
-@given(days_of_looks(), st.lists(st.integers(1, 600), min_size=1, max_size=6))
-def test_a_recovered_date_speaks_once(looks: list[CheckRecord], minutes: list[int]) -> None:
-    *_, (_, last) = heard(looks)
-    was_failing = last.status is not None and not last.status.passes
-    heard_of_it = []
-    at = looks[-1].check_time
-    for later in minutes:
-        at += timedelta(minutes=later)
-        record = look(at, FULL)
-        say = decide(last, record, at)
-        heard_of_it.append(say)
-        last = next_state(last, record, say, at, None)
-    assert heard_of_it == [
-        NotifyReason.RECOVERED if was_failing else NotifyReason.NOTHING,
-        *[NotifyReason.NOTHING] * (len(minutes) - 1),
-    ]
-
-
-@unhurried
-@given(days_of_looks())
-def test_first_word_and_recovery_take_turns(looks: list[CheckRecord]) -> None:
-    turns = [say for say in says(*looks) if say in (NotifyReason.FIRST_FINDING, NotifyReason.RECOVERED)]
-    assert turns == [NotifyReason.FIRST_FINDING, NotifyReason.RECOVERED] * (len(turns) // 2) + [
-        NotifyReason.FIRST_FINDING
-    ] * (len(turns) % 2)
-
-
-@unhurried
-@given(days_of_looks())
-def test_every_finding_has_an_id_and_a_thread_of_its_own_and_keeps_them(looks: list[CheckRecord]) -> None:
-    ids: list[str] = []
-    threads: list[str | None] = []
-    last: LastNotification | None = None
-    for record, (say, known) in zip(looks, heard(looks), strict=True):
-        if say is not NotifyReason.NOTHING:
-            assert alert_id(last, record) == known.alert_id
-        if say is NotifyReason.FIRST_FINDING:
-            ids.append(known.alert_id)
-            threads.append(known.thread)
-        elif say is not NotifyReason.NOTHING:
-            assert (known.alert_id, known.thread) == (ids[-1], threads[-1])
-        last = known
-    assert ids == [f"nba-2026-01-18{'' if number == 1 else f'-{number}'}" for number in range(1, len(ids) + 1)]
-    assert len(set(threads)) == len(threads)
-
-
-@unhurried
-@given(days_of_looks())
-def test_what_was_said_survives_a_cursor(looks: list[CheckRecord]) -> None:
-    for _, last in heard(looks):
-        text = to_json_text(last)
-        assert from_json_text(LastNotification, text) == last
-        assert len(text) < 700
-
-
-@unhurried
-@given(days_of_looks(), days_of_looks(), st.timedeltas(timedelta(days=-3), timedelta(days=3)))
-def test_there_is_an_answer_to_every_state_and_look(
-    before: list[CheckRecord], now_known: list[CheckRecord], lag: timedelta
+@given(histories())
+def test_reading_all_looks_again_says_nothing_new(
+    history: tuple[list[CheckRecord], list[tuple[datetime, bool]]],
 ) -> None:
-    for _, last in heard(before):
-        for record in now_known:
-            assert decide(last, record, record.check_time + lag) in NotifyReason
+    looks, ticks = history
+    alerting = play(looks, ticks)
+    before = list(alerting.sent)
+    for record in looks:
+        alerting.look(record)
+    alerting.tick(ticks[-1][0])
+    assert alerting.sent == before
 
 
 @unhurried
-@given(days_of_looks())
-def test_a_word_that_slack_did_not_take_is_said_at_the_next_try(looks: list[CheckRecord]) -> None:
-    """The state moves on only after the message was accepted, so the same state gives the same answer."""
-    last: LastNotification | None = None
-    for record, (say, known) in zip(looks, heard(looks), strict=True):
-        if say is not NotifyReason.NOTHING:
-            assert decide(last, record, record.check_time + timedelta(hours=30)) is not NotifyReason.NOTHING
-        last = known
+@given(looks_of_a_day(), st.timedeltas(timedelta(days=-3), timedelta(days=3)))
+def test_there_is_an_answer_to_every_state_and_instant(looks: list[CheckRecord], lag: timedelta) -> None:
+    incidents: list[Incident] = []
+    for record in looks:
+        now = record.check_time + lag
+        changed = after_look(incidents, record)
+        if changed is not None:
+            incidents = [*(known for known in incidents if known.incident_id != changed.incident_id), changed]
+        incidents = [at(known, now) for known in incidents]
+        for known in incidents:
+            for reason in NotifyReason:
+                assert notify_reason(after_message(known, reason, now, None), now) in NotifyReason
 
 
-def test_the_morning_of_2026_01_18_has_four_words_in_all() -> None:
-    missing = {"BKN@CHI": 8}
-    looks = [look(eastern(8, 30), missing), look(eastern(8, 45), missing), look(eastern(9), missing)]
-    looks += [look(eastern(9) + number * LOOK_EVERY, missing) for number in range(1, 5)]
-    looks += [look(eastern(11, 30), FULL), look(eastern(12), FULL)]
-    assert says(*looks) == [
-        NotifyReason.FIRST_FINDING,
-        NotifyReason.NOTHING,
-        NotifyReason.GOT_WORSE,  # noon is three hours away: ERROR from here on
-        NotifyReason.NOTHING,
-        NotifyReason.NOTHING,
-        NotifyReason.NOTHING,
-        NotifyReason.REMINDER,
-        NotifyReason.RECOVERED,
-        NotifyReason.NOTHING,
-    ]
-
-
-def test_a_date_that_passes_is_not_spoken_of() -> None:
-    assert says(look(eastern(11), FULL), look(eastern(12), FULL)) == [NotifyReason.NOTHING, NotifyReason.NOTHING]
-
-
-def test_a_date_that_fails_after_it_passed_is_a_first_finding() -> None:
-    assert says(look(eastern(11), FULL), look(eastern(12), {})) == [NotifyReason.NOTHING, NotifyReason.FIRST_FINDING]
-
-
-def test_warn_that_turns_error_near_the_tip_off_is_said_once() -> None:
-    early, near, nearer = (look(at, {}) for at in (eastern(8, 50), eastern(9, 10), eastern(9, 40)))
-    assert (early.severity, near.severity) == (Severity.WARN, Severity.ERROR)
-    assert says(early, near, nearer) == [NotifyReason.FIRST_FINDING, NotifyReason.GOT_WORSE, NotifyReason.NOTHING]
-
-
-def test_one_more_uncovered_game_is_worse() -> None:
-    most = {**FULL, "TOR@LAL": 0}
-    assert says(look(eastern(10), most), look(eastern(10, 30), {**most, "POR@SAC": 0}))[-1] is NotifyReason.GOT_WORSE
-
-
-def test_a_partial_game_that_loses_its_rows_is_worse() -> None:
-    some = {**FULL, "TOR@LAL": 0, "POR@SAC": 5}
-    assert says(look(eastern(10), some), look(eastern(10, 30), {**some, "POR@SAC": 0}))[-1] is NotifyReason.GOT_WORSE
-
-
-def test_a_slate_that_is_lost_is_worse() -> None:
-    assert says(look(eastern(10), {}), look(eastern(10, 30), slate={}))[-1] is NotifyReason.GOT_WORSE
-
-
-def test_another_game_in_place_of_one_is_a_change() -> None:
-    looks = look(eastern(10), {**FULL, "TOR@LAL": 0}), look(eastern(10, 30), {**FULL, "POR@SAC": 0})
-    assert says(*looks)[-1] is NotifyReason.CHANGED
-
-
-def test_fewer_uncovered_games_are_a_change() -> None:
-    assert says(look(eastern(10), {}), look(eastern(10, 30), {"ORL@MEM": 24}))[-1] is NotifyReason.CHANGED
-
-
-def test_more_rows_that_are_still_too_few_are_no_news() -> None:
-    assert says(look(eastern(10), {"ORL@MEM": 3}), look(eastern(10, 30), {"ORL@MEM": 7}))[-1] is NotifyReason.NOTHING
-
-
-def test_a_game_that_is_postponed_while_it_was_the_only_one_missing_ends_the_alert() -> None:
-    one = {"GSW@MIN": eastern(17).time()}
-    looks = look(eastern(10), slate=one), look(eastern(10, 30), slate=one, postponed=["GSW@MIN"])
-    assert looks[1].status is Status.UNKNOWN_SCHEDULE  # nothing else proves the day off
-    two = {**one, "TOR@POR": eastern(20).time()}
-    looks = (
-        look(eastern(10), {"TOR@POR": 30}, slate=two),
-        look(eastern(10, 30), {"TOR@POR": 30}, slate=two, postponed=["GSW@MIN"]),
-    )
-    assert says(*looks) == [NotifyReason.FIRST_FINDING, NotifyReason.RECOVERED]
-
-
-def test_reminders_become_rare_once_every_uncovered_game_has_tipped_off() -> None:
-    only_noon = {**FULL, "ORL@MEM": 0}
-    looks = [look(eastern(11) + number * LOOK_EVERY, only_noon) for number in range(26)]
-    said = [(say, record.check_time) for record, (say, _) in zip(looks, heard(looks), strict=True)]
-    spoken = [(say, at) for say, at in said if say is not NotifyReason.NOTHING]
-    assert spoken == [
-        (NotifyReason.FIRST_FINDING, eastern(11)),
-        (NotifyReason.REMINDER, eastern(11) + REMIND_EVERY_AFTER_TIP_OFF),
-    ]
-
-
-def test_reminders_go_on_while_a_later_game_can_still_be_saved() -> None:
-    late_game = {**FULL, "ORL@MEM": 0, "TOR@LAL": 0}
-    looks = [look(eastern(11) + number * LOOK_EVERY, late_game) for number in range(21)]
-    reminded = [
-        record.check_time for record, (say, _) in zip(looks, heard(looks), strict=True) if say is NotifyReason.REMINDER
-    ]
-    assert reminded == [eastern(11) + number * REMIND_EVERY for number in range(1, 6)]
-
-
-def test_a_new_finding_after_a_recovery_bears_a_new_id() -> None:
-    looks = look(eastern(10), {}), look(eastern(11), FULL), look(eastern(12), {})
-    assert [last.alert_id for _, last in heard(looks)] == ["nba-2026-01-18", "nba-2026-01-18", "nba-2026-01-18-2"]
-
-
-def test_live_is_what_was_not_over_when_it_was_judged() -> None:
-    assert look(eastern(23, 59)).is_live
-    assert not look(eastern(0, 0, DAY + timedelta(days=1))).is_live
-    assert look(eastern(20, 0, DAY - timedelta(days=1))).is_live
-
-
-def test_only_yesterday_and_later_is_remembered() -> None:
-    states = {}
-    for age in range(5):
-        day = DAY - timedelta(days=age)
-        (_, states[day]), *_ = heard([look(eastern(10, day=day), day=day)])
-    assert sorted(prune(states, eastern(0, 5))) == [DAY - timedelta(days=1), DAY]
-
-
-def test_a_state_that_says_it_never_spoke_though_it_failed_speaks() -> None:
-    """A cursor edited by hand must not silence a date."""
-    (_, last), *_ = heard([look(eastern(10), {})])
-    assert decide(replace(last, notified_at=None), look(eastern(10, 5), {}), eastern(10, 6)) is NotifyReason.REMINDER
-
-
-@pytest.mark.parametrize("broken", [{}, {"date": "soon"}])
-def test_a_state_that_is_none_of_ours_is_refused(broken: dict[str, str]) -> None:
-    with pytest.raises(UnreadableError):
-        from_json_values(LastNotification, broken)
-
-
-def test_a_full_cursor_of_live_dates_stays_small() -> None:
-    slate: dict[str, time | None] = {}
-    teams = (
-        "ATL BKN BOS CHA CHI CLE DAL DEN DET GSW HOU IND LAC LAL MEM MIA MIL MIN NOP NYK OKC ORL PHI PHX POR".split()
-    )
-    teams += "SAC SAS TOR UTA WAS".split()
-    for away, home in zip(teams[::2], teams[1::2], strict=True):
-        slate[f"{away}@{home}"] = eastern(19).time()
-    (_, last), *_ = heard([look(eastern(10), slate=slate)])
-    assert len(last.missing) == 15
-    assert len(to_json_text(last)) < 1_000
+@pytest.mark.parametrize("games", [1, 15])
+def test_an_incident_stays_small_in_the_cursor(games: int) -> None:
+    teams = sorted(TRICODES)
+    slate = {f"{teams[2 * n]}@{teams[2 * n + 1]}": eastern(19).time() for n in range(games)}
+    alerting = Alerting()
+    alerting.hear(look(eastern(10), slate=slate))
+    assert len(to_json_text(alerting.incidents[0])) < 6_000

@@ -8,14 +8,15 @@ from pathlib import Path
 import pytest
 
 from nba_monitoring.alerts.blocks import as_blocks, as_fallback
-from nba_monitoring.alerts.decision import NotifyReason
+from nba_monitoring.alerts.decision import after_look
 from nba_monitoring.alerts.digest import digest
-from nba_monitoring.alerts.message import Tone, verdict_message
-from nba_monitoring.alerts.monitor_messages import FailedRun, backfill_message, run_failed_message
+from nba_monitoring.alerts.message import Tone
+from nba_monitoring.alerts.monitor_messages import backfill_message, run_failed_message
+from nba_monitoring.alerts.runs import FailedRun
 from nba_monitoring.alerts.text import as_text
 from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.core.verdict import Status
-from nba_monitoring_tests.alerts.gallery import FIRST, NEXT_STEPS, gallery, spoken
+from nba_monitoring_tests.alerts.gallery import FIRST, NEXT_STEPS, gallery, spoken, spoken_at
 from nba_monitoring_tests.alerts.looks import DAY, FULL, SLATE, eastern, look
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -122,7 +123,8 @@ def test_a_game_that_is_off_the_slate_is_not_called_covered() -> None:
 
 
 def test_time_to_the_tip_off_counts_from_when_it_is_said_not_from_the_check() -> None:
-    message = verdict_message(NotifyReason.FIRST_FINDING, FIRST, None, eastern(11, 45), NEXT_STEPS)
+    (found,) = filter(None, [after_look([], FIRST)])
+    message, _ = spoken_at(found, eastern(11, 45))
     assert "First uncovered tip-off in 15 min (12:00 PM ET)" in message.lines
 
 
@@ -133,9 +135,11 @@ def test_after_the_first_tip_off_the_next_one_that_can_be_saved_is_named() -> No
     )
 
 
-def test_after_the_last_tip_off_nothing_is_announced_as_still_to_come() -> None:
-    message, _ = spoken(None, look(eastern(22), {}))
-    assert message.lines[1] == "First uncovered game tipped off 10 h 1 min ago (12:00 PM ET), as has every other"
+def test_a_game_whose_time_is_not_known_is_not_said_to_have_tipped_off() -> None:
+    message, _ = spoken(None, look(eastern(22), {}, slate={**SLATE, "POR@SAC": None}))
+    assert message.lines[1] == (
+        "First uncovered game tipped off 10 h 1 min ago (12:00 PM ET); of 1 game the time is not known"
+    )
 
 
 def test_a_game_without_a_known_tip_off_says_so() -> None:
@@ -165,7 +169,7 @@ def test_a_year_of_failing_dates_is_one_short_digest() -> None:
     days = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
     summary = digest(look(eastern(11, day=day), {}, day=day) for day in days)
     assert summary is not None
-    message = backfill_message(summary, "6f1d2c9e-0a51", NEXT_STEPS)
+    message = backfill_message(summary, (), "6f1d2c9e-0a51", NEXT_STEPS)
     assert message.title == "Backfill: 351 of 365 dates fail, 2025-01-01 to 2025-12-31"  # 14 are bootstrap
     assert len(message.rows) == 10
     assert message.evidence == ("and 341 more dates",)
