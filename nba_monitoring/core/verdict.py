@@ -154,7 +154,8 @@ def _status(games: tuple[GameVerdict, ...], slate: Slate, coverage: Coverage, th
         return Status.BOOTSTRAP
     if any(entry.is_missing for entry in games):
         return Status.MISSING_DATA
-    return Status.PARTIAL_DATA if any(entry.is_partial for entry in games) else Status.AVAILABLE
+    # What is listed and can't be read may be a game, as a play-in game before its teams are known.
+    return Status.PARTIAL_DATA if slate.unreadable or any(entry.is_partial for entry in games) else Status.AVAILABLE
 
 
 def _in_bootstrap(slate: Slate, thresholds: Thresholds) -> bool:
@@ -166,8 +167,8 @@ def _severity(status: Status, games: tuple[GameVerdict, ...], day: date, now: da
         return Severity.ERROR
     if day < game_date(now):
         return Severity.WARN
-    first_tip = _first_tip(entry for entry in games if entry.reason is not None)
-    return Severity.WARN if first_tip is not None and first_tip - now > ERROR_BEFORE_TIP else Severity.ERROR
+    first_tip = _first_tip(entry for entry in games if entry.reason is not None) or earliest_tip(day)
+    return Severity.WARN if first_tip - now > ERROR_BEFORE_TIP else Severity.ERROR
 
 
 def _first_tip(games: Iterable[GameVerdict]) -> datetime | None:
