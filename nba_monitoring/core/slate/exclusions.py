@@ -91,10 +91,9 @@ def exclusion(listing: Listing, evidence: Evidence) -> Exclusion | None:
         return None
     if over := {source: reason for source, reason in said.items() if reason in _SERIES_OVER}:
         return _excluded(listing, over, evidence)
-    said_live = {source: reason for source, reason in said.items() if source in evidence.live}
-    if not said_live and is_to_be_played(listing, evidence):
+    if evidence.live.isdisjoint(said) and is_to_be_played(listing, evidence):
         return None
-    return _excluded(listing, said_live or said, evidence)
+    return _excluded(listing, said, evidence)
 
 
 def is_to_be_played(listing: Listing, evidence: Evidence) -> bool:
@@ -191,7 +190,8 @@ def undecided_moves(listings: Sequence[Listing], evidence: Evidence) -> list[str
         for listing in listings
         if listing.game.day >= evidence.today and not is_to_be_played(listing, evidence)
         for entry in listing.entries
-        if (moved_to := evidence.moves.get((entry.league_id or "", entry.game.day))) is not None
+        if entry.source in state_reasons(listing, evidence)
+        and (moved_to := evidence.moves.get((entry.league_id or "", entry.game.day))) is not None
         and entry.state is GameState.SCHEDULED
         and moved_to > entry.game.day
     ]
