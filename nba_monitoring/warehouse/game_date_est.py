@@ -64,11 +64,15 @@ def _loads(row: WrittenTip) -> tuple[Hashable, Hashable]:
 
 def _clocks_of_loads(rows: Sequence[WrittenTip]) -> dict[Hashable, Clock | None]:
     told: defaultdict[Hashable, Counter[Clock | None]] = defaultdict(Counter)
+    sizes = Counter(row.loaded_at for row in rows)
     for row in rows:
         if row.written is not None:
             clock = _clock_by_date(row.day, row.written) or _clock_by_time(row.written)
-            for load in _loads(row):
-                told[load][clock] += 1
+            narrower, wider = _loads(row)
+            told[wider][clock] += 1
+            # A row written alone is no load: by its time of day alone it says nothing against its season.
+            if sizes[row.loaded_at] > 1:
+                told[narrower][clock] += 1
     return {load: _majority(counts) for load, counts in told.items()}
 
 

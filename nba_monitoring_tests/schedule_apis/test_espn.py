@@ -296,14 +296,6 @@ def test_a_failed_date_shows_as_failed_and_the_others_stand(server: LoopbackServ
     assert slates[tomorrow].off_day_proof is None
 
 
-def without(event: dict[str, Any], *path: str | int) -> dict[str, Any]:
-    place: Any = event
-    for step in path[:-1]:
-        place = place[step]
-    del place[path[-1]]
-    return event
-
-
 @pytest.mark.parametrize(
     ("board", "complaint"),
     [
