@@ -43,7 +43,7 @@ def fill_from_evidence(target: Any) -> None:
 
 
 def season_as_written() -> list[Row]:
-    """The rows of `nbac_schedule`, all games final with made-up scores, by which each series is won in its last game."""
+    """The rows of `nbac_schedule`, all games final; made-up scores, each series won in its last game."""
     rng = Random(2024)  # noqa: S311 made-up scores, the same every time
     written = list(_read(evidence_folder() / "nbac_schedule_as_written_2024_25.csv"))
     winners = _series_winners(written)
