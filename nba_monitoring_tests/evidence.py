@@ -33,30 +33,58 @@ def evidence_folder() -> Path:
 
 
 def fill_from_evidence(target: Any) -> None:
-    """Add the season 2024-25 to two of the platform's tables: `nbac_schedule` from the league's schedule, with
-    made-up scores, and `player_composite_factors` from the rows counted on each date, spread evenly.
+    """Make the platform's tables and fill two with the season 2024-25 as it stood after it: `nbac_schedule` as the
+    platform's own writer writes it, and `player_composite_factors` from the rows counted on each date, spread evenly.
     """
-    folder = evidence_folder()
-    schedule = list(_schedule(folder / "nba_schedule_2024_25.csv"))
+    create_platform_tables(target)
+    schedule = season_as_written()
     insert(target, "nba_raw.nbac_schedule", schedule)
-    insert(target, "nba_precompute.player_composite_factors", list(_factors(folder, schedule)))
+    insert(target, "nba_precompute.player_composite_factors", factors_of(schedule))
 
 
-def _schedule(path: Path) -> Iterator[Row]:
+def season_as_written() -> list[Row]:
+    """The rows of `nbac_schedule`, all games final; made-up scores, each series won in its last game."""
     rng = Random(2024)  # noqa: S311 made-up scores, the same every time
-    for row in _read(path):
-        tip = datetime.fromisoformat(row["tip_utc"]).astimezone(EASTERN)
-        assert row["game_date"] == tip.date().isoformat()
-        away_score, home_score = rng.sample(range(85, 140), 2)
-        yield nbac_row(
-            tip.date(),
-            row["away"],
-            row["home"],
+    written = list(_read(evidence_folder() / "nbac_schedule_as_written_2024_25.csv"))
+    winners = _series_winners(written)
+    rows = []
+    for row in written:
+        tip = datetime.fromisoformat(row["game_date_est"])
+        away, home = row["away_team_tricode"], row["home_team_tricode"]
+        scores = rng.sample(range(85, 140), 2)
+        if (winner := winners.get(row["game_id"])) is not None:
+            scores.sort(reverse=winner == away)
+        game = nbac_row(
+            date.fromisoformat(row["game_date"]),
+            away,
+            home,
             game_id=row["game_id"],
-            status=int(row["game_status"]),
-            tip=tip.time(),
-            score=(away_score, home_score),
+            status=3,
+            tip=tip.astimezone(EASTERN).time(),
+            score=(scores[0], scores[1]),
         )
+        assert game["game_date_est"] == tip
+        rows.append(game)
+    return rows
+
+
+def _series_winners(written: list[dict[str, str]]) -> dict[str, str]:
+    """Who won each playoff game: the winner of the last game its last four, the other side those before."""
+    series: defaultdict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in written:
+        if row["game_id"].startswith("004"):
+            series[row["game_id"][:9]].append(row)
+    winners: dict[str, str] = {}
+    for games in series.values():
+        sides = games[0]["home_team_tricode"], games[0]["away_team_tricode"]
+        for nth, row in enumerate(sorted(games, key=lambda row: row["game_id"])):
+            winners[row["game_id"]] = sides[nth < len(games) - 4]
+    return winners
+
+
+def factors_of(schedule: list[Row]) -> list[Row]:
+    """The rows of `player_composite_factors` of 2024-25."""
+    return list(_factors(evidence_folder(), schedule))
 
 
 def _factors(folder: Path, schedule: list[Row]) -> Iterator[Row]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.sample.platform_tables import PLATFORM_TABLES
 
@@ -82,18 +83,22 @@ def nbac_row(
     tip: time | None = time(19, 30),
     score: tuple[int | None, int | None] = (None, None),
     processed_at: datetime | None = None,
+    false_z: bool = False,
     **others: Any,
 ) -> Row:
-    """A row of the league's schedule; `tip` on the Eastern clock (None: not set yet), `score` away first."""
+    """A row of the league's schedule as its writer fills it; `tip` on the Eastern clock (None: not set yet, which is
+    written as midnight), `score` away first. With `false_z` as an old load has it: that clock under a false Z.
+    """
     written = processed_at or morning_of(game_date)
     game_id = game_id or league_id(game_date, away, home)
+    clock = datetime.combine(game_date, tip or time(), EASTERN)
     return {
         "game_id": game_id,
         "game_code": f"{game_date:%Y%m%d}/{away}{home}",
         "game_date": game_date,
-        "game_date_est": datetime.combine(game_date, tip or time(), UTC),  # Eastern wall clock with a false Z
+        "game_date_est": clock.replace(tzinfo=UTC) if false_z else clock.astimezone(UTC),
         "game_status": status,
-        "game_status_text": {2: "Q3 5:00", 3: "Final"}.get(status or 0, f"{tip:%-I:%M} pm ET" if tip else "TBD"),
+        "game_status_text": {1: "Scheduled", 2: "In Progress", 3: "Final"}.get(status or 0, "Unknown"),
         "home_team_tricode": home,
         "away_team_tricode": away,
         "home_team_score": score[1],

@@ -63,7 +63,7 @@ def morning(tmp_path: Path) -> Iterator[Morning]:
 
 
 def list_games(morning: Morning) -> None:
-    morning.platform.add(NBAC, [nbac_row(DAY, "ORL", "MEM"), nbac_row(DAY, "BKN", "CHI")])
+    morning.platform.add(NBAC, [nbac_row(DAY, *teams, tip=time(12)) for teams in (("ORL", "MEM"), ("BKN", "CHI"))])
 
 
 def test_a_game_that_only_espn_knows_is_expected(morning: Morning) -> None:

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from nba_monitoring.core.eastern import dates_between
+from nba_monitoring.core.eastern import PACIFIC, dates_between
+from nba_monitoring.core.verdict import Verdict
+from nba_monitoring.monitor import Monitor
+from nba_monitoring.settings import Settings
+from nba_monitoring.warehouse import DuckDBEngine, Warehouse
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING, run_process
-from nba_monitoring_tests.evidence import DATES_WITH_GAMES, EXPECTED_GAMES, FIRST_DATE, LAST_DATE, fill_from_evidence
-from nba_monitoring_tests.platform_tables import create_platform_tables
+from nba_monitoring_tests.evidence import (
+    DATES_WITH_GAMES,
+    EXPECTED_GAMES,
+    FIRST_DATE,
+    LAST_DATE,
+    factors_of,
+    fill_from_evidence,
+    season_as_written,
+)
+from nba_monitoring_tests.morning import FACTORS, NBAC
+from nba_monitoring_tests.platform_tables import create_platform_tables, insert
 
 DATES = dates_between(FIRST_DATE, LAST_DATE)
 BOOTSTRAP_DATES = {FIRST_DATE + timedelta(days=n) for n in range(14)}
@@ -64,6 +77,80 @@ def test_every_day_off_rests_on_evidence(records: Records) -> None:
     assert all(records[day]["detail"]["off_day_proof"] for day in dates_of(records, "NO_GAMES"))
 
 
-def test_the_cup_final_and_the_all_star_games_are_excluded_with_their_reason(records: Records) -> None:
-    excluded = [game for record in records.values() for game in record["detail"]["excluded"].values()]
-    assert {game["reason"] for game in excluded} == {"Cup final", "All-Star"}
+def test_the_cup_final_alone_is_excluded_with_its_reason(records: Records) -> None:
+    excluded = [game for record in records.values() for game in record["detail"]["excluded"].items()]
+    assert [(game_id, game["reason"]) for game_id, game in excluded] == [("20241217_MIL_OKC", "Cup final")]
+
+
+# Each morning as it was: the schedule has yesterday's results, and nothing of what came after.
+MORNINGS = dates_between(FIRST_DATE, date(2025, 9, 30))
+
+
+@pytest.fixture(scope="module")
+def mornings() -> Mapping[date, Verdict]:
+    """What the engine says at 8 AM Pacific of each date, from the opener to the end of September."""
+    played = season_as_written()
+    with duckdb.connect() as connection:
+        create_platform_tables(connection)
+        insert(connection, FACTORS, factors_of(played))
+        insert(connection, NBAC, [row | NOT_PLAYED for row in played])
+        insert(connection, NBAC, [row | {"game_date": NEVER} for row in played])
+        return {day: _look(connection, day) for day in MORNINGS}
+
+
+NOT_PLAYED = {"game_status": 1, "game_status_text": "Scheduled", "home_team_score": None, "away_team_score": None}
+# Where the results wait until they are known: too far off to be read.
+NEVER = date(2000, 1, 1)
+
+
+def _look(connection: duckdb.DuckDBPyConnection, day: date) -> Verdict:
+    """A load rewrites the rows of all games, those of the evening before with their results."""
+    now = datetime.combine(day, time(8), PACIFIC).astimezone(UTC)
+    connection.execute(
+        f"UPDATE {NBAC} AS s SET game_status = r.game_status, game_status_text = r.game_status_text, "
+        f"home_team_score = r.home_team_score, away_team_score = r.away_team_score FROM {NBAC} AS r "
+        "WHERE r.game_id = s.game_id AND r.game_date = $never AND s.game_date = $yesterday",
+        {"never": NEVER, "yesterday": day - timedelta(days=1)},
+    )
+    loaded_at = (now - timedelta(hours=5)).replace(tzinfo=None)
+    connection.execute(f"UPDATE {NBAC} SET processed_at = $loaded_at", {"loaded_at": loaded_at})
+    return Monitor(Warehouse(DuckDBEngine(connection)), Settings.load(), day, day, now, is_clock_real=False).verdict(
+        day
+    )
+
+
+def test_every_morning_is_judged_as_it_was(mornings: Mapping[date, Verdict], records: Records) -> None:
+    in_season = {day: verdict for day, verdict in mornings.items() if day <= LAST_DATE}
+    assert {day: str(verdict.status) for day, verdict in in_season.items()} == {
+        day: record["status"] for day, record in records.items()
+    }
+    assert sum(len(verdict.games) for verdict in mornings.values()) == EXPECTED_GAMES
+
+
+def test_no_morning_finds_anything_odd_but_the_empty_scoreboard(mornings: Mapping[date, Verdict]) -> None:
+    slates = [verdict.slate for verdict in mornings.values()]
+    assert not any(slate.disagreements or slate.problems or slate.unreadable for slate in slates)
+    assert {source.reason for slate in slates for source in slate.sources if source.source == NBAC} == {None}
+
+
+def test_from_the_day_after_the_finals_on_nobody_is_paged(mornings: Mapping[date, Verdict]) -> None:
+    summer = {day: verdict for day, verdict in mornings.items() if day > LAST_DATE}
+    assert len(summer) == 100
+    assert {str(verdict.status) for verdict in summer.values()} == {"NO_GAMES"}
+    assert summer[date(2025, 8, 1)].slate.off_day_proof == (
+        f"{NBAC}: the Finals were decided 4-3 on 2025-06-22, with the fourth win of series 40"
+    )
+
+
+def test_tip_offs_are_those_that_were_written(mornings: Mapping[date, Verdict]) -> None:
+    written = {row["game_id"]: row["game_date_est"] for row in season_as_written()}
+    with duckdb.connect() as connection:
+        create_platform_tables(connection)
+        insert(connection, NBAC, season_as_written())
+        report = Warehouse(DuckDBEngine(connection)).schedule_reports(FIRST_DATE, LAST_DATE)[1]
+    assert {entry.league_id: entry.tip_at for entry in report.listed} == written
+    assert len(written) == 1321
+    expected = [entry.tip_at for verdict in mornings.values() for entry in verdict.slate.expected]
+    assert sorted(filter(None, expected)) == sorted(
+        tip for game_id, tip in written.items() if not game_id.startswith("006")
+    )

@@ -34,6 +34,11 @@ class LeagueId:
         # Two digits of the year the season starts; the league's first season was 1946-47.
         return cls(text, LEAGUE_PREFIXES.get(text[:3]), (1900 if year >= 46 else 2000) + year, int(text[5:]))
 
+    @property
+    def series(self) -> int | None:
+        """Of a playoff game, `004YY00RSG`, its round and series: 10 to 17, 20 to 23, 30 and 31, and 40, the Finals."""
+        return self.number // 10 if self.season_type is SeasonType.PLAYOFFS else None
+
 
 @dataclass(frozen=True, slots=True)
 class UnreadableId:

@@ -116,7 +116,7 @@ def judge(slate: Slate, coverages: Mapping[Stage, Coverage], now: datetime) -> D
     for stage, coverage in coverages.items():
         games = tuple(_judge_game(entry, coverage, stage) for entry in slate.expected)
         status = without_games or _status(stage, games, slate, coverage)
-        severity = None if status.passes else _severity(status, games, is_live, now)
+        severity = None if status.passes else _severity(status, games, slate.day if is_live else None, now)
         stages[stage.name] = StageVerdict(stage, status, severity, games, coverage, _warnings(games, slate, coverage))
     return DateVerdict(slate.day, now, is_live, slate, stages)
 
@@ -148,20 +148,23 @@ def _status(stage: Stage, games: tuple[GameVerdict, ...], slate: Slate, coverage
         return Status.BOOTSTRAP
     if any(entry.is_missing for entry in games):
         return Status.MISSING_DATA
-    return Status.PARTIAL_DATA if any(entry.is_partial for entry in games) else Status.AVAILABLE
+    # What is listed and can't be read may be a game, as a play-in game before its teams are known.
+    return Status.PARTIAL_DATA if slate.unreadable or any(entry.is_partial for entry in games) else Status.AVAILABLE
 
 
 def _in_bootstrap(stage: Stage, slate: Slate) -> bool:
     return slate.opener is not None and (slate.day - slate.opener).days < stage.bootstrap_days
 
 
-def _severity(status: Status, games: tuple[GameVerdict, ...], is_live: bool, now: datetime) -> Severity:
+def _severity(status: Status, games: tuple[GameVerdict, ...], day: date | None, now: datetime) -> Severity:
+    """`day` is None where nobody should hurry any more."""
     if status in (Status.UNKNOWN_SCHEDULE, Status.SUSPECT_JOIN):
         return Severity.ERROR
-    if not is_live:
+    if day is None:
         return Severity.WARN
     tips = [entry.tip_at or earliest_tip(entry.game.day) for entry in games if entry.reason is not None]
-    return Severity.WARN if min(tips) - now > ERROR_BEFORE_TIP else Severity.ERROR
+    first_tip = min(tips, default=earliest_tip(day))
+    return Severity.WARN if first_tip - now > ERROR_BEFORE_TIP else Severity.ERROR
 
 
 def _warnings(games: tuple[GameVerdict, ...], slate: Slate, coverage: Coverage) -> tuple[str, ...]:

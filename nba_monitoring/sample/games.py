@@ -31,7 +31,11 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SeasonGame:
-    """One listing of a game. `tip` is on the Eastern clock, `listed_on` the date from which the schedule has it."""
+    """One listing of a game.
+
+    `tip` is on the Eastern clock, `listed_on` the date from which the schedule has it. Who wins is drawn with the
+    score, unless `winner` says it: a playoff series must be over when it is.
+    """
 
     game: Game
     season_type: SeasonType
@@ -39,6 +43,7 @@ class SeasonGame:
     tip: time
     listed_on: date
     fate: Fate = Fate.PLAYED
+    winner: str | None = None
 
 
 def league_id(season_type: SeasonType, number: int) -> str:

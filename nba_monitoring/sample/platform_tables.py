@@ -1,6 +1,6 @@
 """The platform's tables: their columns, with types spelled as both BigQuery and DuckDB know them.
 
-A TIMESTAMP is UTC; the one exception is `game_date_est`, which holds the Eastern wall clock.
+A TIMESTAMP is UTC, `game_date_est` too, whatever its name says.
 """
 
 from __future__ import annotations

@@ -34,8 +34,9 @@ def postseason(rng: Random) -> Iterator[SeasonGame]:
         winners: list[str] = []
         for series, (better, other) in enumerate(zip(bracket[::2], bracket[1::2], strict=True)):
             opening = start + timedelta(days=series % 2)
-            yield from _series(round_number * 100 + series * 10, better, other, opening, rng)
-            winners.append(rng.choice((better, other)))
+            winner = rng.choice((better, other))
+            yield from _series(round_number * 100 + series * 10, (better, other), winner, opening, rng)
+            winners.append(winner)
         bracket = winners
 
 
@@ -58,10 +59,14 @@ def _play_in_game(number: int, game: Game, rng: Random) -> SeasonGame:
     return SeasonGame(game, SeasonType.PLAY_IN, league_id(SeasonType.PLAY_IN, number), tip_time(game, rng), listed_on)
 
 
-def _series(number: int, better: str, other: str, opening: date, rng: Random) -> Iterator[SeasonGame]:
+def _series(number: int, teams: tuple[str, str], winner: str, opening: date, rng: Random) -> Iterator[SeasonGame]:
+    """The seven games of a series, `teams` with the better one first; the winner's fourth win is its last played."""
+    better, other = teams
+    loser = other if winner == better else better
     is_finals = number // 100 == _FINALS
     days = _FINALS_DAYS if is_finals else _EVERY_OTHER_DAY
     length = 7 if is_finals else rng.choice((4, 5, 6, 6, 7))
+    won_by = [*rng.sample([winner] * 3 + [loser] * (length - 4), length - 1), winner]
     for nth, offset in enumerate(days, 1):
         away, home = (other, better) if nth in _BETTER_TEAM_AT_HOME else (better, other)
         game = Game(opening + timedelta(days=offset), away, home)
@@ -72,4 +77,5 @@ def _series(number: int, better: str, other: str, opening: date, rng: Random) ->
             tip=tip_time(game, rng),
             listed_on=opening - timedelta(days=1),
             fate=Fate.PLAYED if nth <= length else Fate.LEFT_SCHEDULED,
+            winner=won_by[nth - 1] if nth <= length else None,
         )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import date, time, timedelta
 from random import Random
 from typing import Any
 
@@ -12,38 +12,55 @@ from nba_monitoring.sample.games import Fate, SeasonGame, utc_from_eastern
 
 Row = dict[str, Any]
 
-_SCHEDULED, _FINAL = 1, 3
+_TEXTS = {1: "Scheduled", 3: "Final"}
+_SCHEDULED, _FINAL = _TEXTS
 _LOADED_AT = time(6)  # Eastern; results come the morning after
 
+# From this day on a load rewrites a game's row; before it, loads were appended.
+_MERGED_SINCE = date(2026, 1, 11)
 
-def nbac_rows(games: Iterable[SeasonGame], rng: Random) -> Iterator[Row]:
-    """One row when a game was listed and, as the table is append-only, another when it was over."""
+
+def nbac_rows(games: Sequence[SeasonGame], rng: Random) -> Iterator[Row]:
+    """One row a game and date, rewritten by every load of a file that has it; two of a game over before that was so.
+
+    A load gives every row of its file a new `processed_at`, changed or not; the listing of a postponed game, and of a
+    playoff game that was not needed, was last in a file of its own day.
+    """
+    last_load = max(entry.game.day for entry in games) + timedelta(days=1)
     for entry in games:
-        yield _nbac_row(entry, _SCHEDULED, f"{_clock(entry.tip)} ET", None, None)
+        day_after = entry.game.day + timedelta(days=1)
+        is_merged = day_after >= _MERGED_SINCE
+        if entry.fate is Fate.LEFT_SCHEDULED:
+            yield _nbac_row(entry, _SCHEDULED, None, None, entry.game.day if is_merged else entry.listed_on)
+            continue
+        if not is_merged:
+            yield _nbac_row(entry, _SCHEDULED, None, None, entry.listed_on)
         if entry.fate is Fate.PLAYED:
-            loser = rng.randint(88, 122)
-            scores = rng.sample((loser, loser + rng.randint(1, 24)), 2)
-            yield _nbac_row(entry, _FINAL, "Final", *scores)
-        elif entry.fate is Fate.FINAL_WITHOUT_SCORE:
-            yield _nbac_row(entry, _FINAL, "Final", None, None)
+            away_score, home_score = _scores(entry, rng)
+            yield _nbac_row(entry, _FINAL, away_score, home_score, last_load if is_merged else day_after)
+        else:
+            yield _nbac_row(entry, _FINAL, None, None, day_after)
 
 
-def _clock(tip: time) -> str:
-    """As the league writes it: no game tips off before noon."""
-    return f"{tip.hour % 12 or 12}:{tip.minute:02} pm"
+def _scores(entry: SeasonGame, rng: Random) -> Sequence[int]:
+    """Points of the away and the home team."""
+    loser = rng.randint(88, 122)
+    winner = loser + rng.randint(1, 24)
+    if entry.winner is None:
+        return rng.sample((loser, winner), 2)
+    return (winner, loser) if entry.winner == entry.game.away else (loser, winner)
 
 
-def _nbac_row(entry: SeasonGame, status: int, status_text: str, away_score: int | None, home_score: int | None) -> Row:
+def _nbac_row(entry: SeasonGame, status: int, away_score: int | None, home_score: int | None, loaded_on: date) -> Row:
     game = entry.game
-    loaded_on = entry.listed_on if status == _SCHEDULED else game.day + timedelta(days=1)
     loaded_at = utc_from_eastern(loaded_on, _LOADED_AT)
     return {
         "game_id": entry.league_id,
         "game_code": f"{game.day:%Y%m%d}/{game.away}{game.home}",
         "game_date": game.day,
-        "game_date_est": datetime.combine(game.day, entry.tip),
+        "game_date_est": utc_from_eastern(game.day, entry.tip),
         "game_status": status,
-        "game_status_text": status_text,
+        "game_status_text": _TEXTS[status],
         "home_team_tricode": game.home,
         "away_team_tricode": game.away,
         "home_team_score": home_score,

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from datetime import date, time, timedelta
 from random import Random
 
-from nba_monitoring.core.eastern import dates_between
 from nba_monitoring.core.games import Game, SeasonType
 from nba_monitoring.sample.calendar import CUP_FINAL_DATE, regular_season_counts
 from nba_monitoring.sample.games import SeasonGame, league_id, tip_time
@@ -16,26 +15,14 @@ from nba_monitoring.sample.scheduler import Scheduler
 
 # The whole season is loaded ahead, once the league has published it.
 _LOADED_ON = date(2025, 8, 14)
-_PRESEASON = dates_between(date(2025, 10, 2), date(2025, 10, 17))
-_PRESEASON_GAMES_A_DATE = 4
-_ALL_STAR_SUNDAY = date(2026, 2, 15)
 
 
 def season_games(rng: Random) -> list[SeasonGame]:
-    """All listings, those of postponed games and of playoff games that were not needed included."""
-    return [*_preseason(rng), *_regular_season(rng), *_single_games(), *postseason(rng)]
+    """All listings, those of postponed games and of playoff games that were not needed included.
 
-
-def _preseason(rng: Random) -> Iterator[SeasonGame]:
-    games = Scheduler(rng).deal(dict.fromkeys(_PRESEASON, _PRESEASON_GAMES_A_DATE), {}, {})
-    for number, game in enumerate(games, 1):
-        yield SeasonGame(
-            game,
-            SeasonType.PRESEASON,
-            league_id(SeasonType.PRESEASON, number),
-            tip_time(game, rng),
-            listed_on=_LOADED_ON,
-        )
+    The platform loads no preseason and no All-Star games.
+    """
+    return [*_regular_season(rng), _cup_final(), *postseason(rng)]
 
 
 def _regular_season(rng: Random) -> Iterator[SeasonGame]:
@@ -54,19 +41,12 @@ def _regular_season(rng: Random) -> Iterator[SeasonGame]:
         yield SeasonGame(game, SeasonType.REGULAR_SEASON, identity, tip, listed_on)
 
 
-def _single_games() -> Iterator[SeasonGame]:
-    """The two games of the winter that count for nothing."""
-    yield SeasonGame(
+def _cup_final() -> SeasonGame:
+    """The one game that is loaded and counts for nothing."""
+    return SeasonGame(
         Game(CUP_FINAL_DATE, "SAS", "NYK"),
         SeasonType.CUP_FINAL,
         league_id(SeasonType.CUP_FINAL, 1),
         time(20, 30),
         listed_on=CUP_FINAL_DATE - timedelta(days=2),
-    )
-    yield SeasonGame(
-        Game(_ALL_STAR_SUNDAY, "WEST", "EAST"),
-        SeasonType.ALL_STAR,
-        league_id(SeasonType.ALL_STAR, 1),
-        time(17),
-        listed_on=_LOADED_ON,
     )

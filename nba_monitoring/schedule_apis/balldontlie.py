@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date
 from http import HTTPStatus
+from typing import Any
 
 from pydantic import Field, SecretStr
 
@@ -21,6 +22,7 @@ from nba_monitoring.schedule_apis.http import (
     Instant,
     JsonApi,
     ShortText,
+    part,
 )
 
 SOURCE = "balldontlie API"
@@ -43,11 +45,14 @@ class _Team(ApiModel):
     abbreviation: ShortText
 
 
-class _Game(ApiModel):
+class _Dated(ApiModel):
     day: date = Field(alias="date")
+
+
+class _Game(_Dated):
     status: ShortText
     tip_at: Instant | None = Field(None, alias="datetime")
-    postseason: bool
+    postseason: bool = False
     home_team: _Team
     visitor_team: _Team
     home_team_score: int | None = None
@@ -59,7 +64,9 @@ class _Meta(ApiModel):
 
 
 class _Page(ApiModel):
-    data: tuple[_Game, ...]
+    """Its games are validated one by one: a bad one costs itself."""
+
+    data: tuple[Any, ...]
     meta: _Meta
 
 
@@ -72,16 +79,26 @@ def balldontlie_report(
     what the network or the other side does.
     """
     asked = sorted(set(days))
-    games: Sequence[_Game] = ()
+    answers: Sequence[Any] = ()
     errors: Mapping[date, str] = {}
     try:
         with JsonApi(base_url, policy, headers={"Authorization": key.get_secret_value()}) as api:
-            games = _games(api, asked)
+            answers = _games(api, asked)
     except ApiError as error:
         errors = dict.fromkeys(asked, _explained(error))
-    listed = [_listed(game) for game in games]
+    listed: list[ListedGame] = []
     problems: defaultdict[date, list[str]] = defaultdict(list)
-    for game, entry in zip(games, listed, strict=True):
+    unreadable: defaultdict[date, list[str]] = defaultdict(list)
+    for raw in answers:
+        game = part(raw, _Game)
+        if isinstance(game, str):
+            sentence = f"{SOURCE}: a game can't be read: {game}"
+            # Where not even its date can be, it may be of any of those asked for.
+            for day in [dated.day] if isinstance(dated := part(raw, _Dated), _Dated) else asked:
+                unreadable[day].append(sentence)
+            continue
+        entry = _listed(game)
+        listed.append(entry)
         if entry.state is GameState.UNKNOWN:
             problems[game.day].append(f"{SOURCE}: unknown status {game.status!r} of {entry.game.matchup}")
     return SourceReport(
@@ -89,14 +106,15 @@ def balldontlie_report(
         kind=SourceKind.LIVE_SERVICE,
         listed=tuple(listed),
         asked=frozenset(asked),
+        unreadable={day: tuple(sentences) for day, sentences in unreadable.items()},
         problems={day: tuple(sentences) for day, sentences in problems.items()},
         errors=errors,
     )
 
 
-def _games(api: JsonApi, days: Sequence[date]) -> list[_Game]:
+def _games(api: JsonApi, days: Sequence[date]) -> list[Any]:
     params: dict[str, str | list[str]] = {"dates[]": [day.isoformat() for day in days], "per_page": str(PER_PAGE)}
-    games: list[_Game] = []
+    games: list[Any] = []
     for _ in range(MOST_PAGES):
         page = api.get(PATH, params, _Page)
         games += page.data
@@ -113,17 +131,26 @@ def _explained(error: ApiError) -> str:
 
 
 def _listed(game: _Game) -> ListedGame:
-    away, home = game.visitor_team.abbreviation, game.home_team.abbreviation
+    away, home = (tricode(code) or code for code in (game.visitor_team.abbreviation, game.home_team.abbreviation))
     scores = [score for score in (game.visitor_team_score, game.home_team_score) if score is not None]
+    state = _state(game.status)
     return ListedGame(
         source=SOURCE,
-        game=Game(game.day, away=tricode(away) or away, home=tricode(home) or home),
-        state=_state(game.status),
+        game=Game(game.day, away, home),
+        state=state,
         # It names no other part of the season; without the flag the game may be of any.
         season_type=SeasonType.PLAYOFFS if game.postseason else None,
         tip_at=None if game.tip_at is None else game.tip_at.astimezone(UTC),
         has_score=any(scores) if scores else None,
+        winner=_winner(game, away, home) if state is GameState.FINAL else None,
     )
+
+
+def _winner(game: _Game, away: str, home: str) -> str | None:
+    points = game.visitor_team_score, game.home_team_score
+    if points[0] is None or points[1] is None or points[0] == points[1]:
+        return None
+    return away if points[0] > points[1] else home
 
 
 def _state(status: str) -> GameState:

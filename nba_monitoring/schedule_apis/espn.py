@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Literal
 
@@ -23,6 +23,7 @@ from nba_monitoring.schedule_apis.http import (
     Instant,
     JsonApi,
     ShortText,
+    part,
 )
 
 SOURCE = "ESPN API"
@@ -44,6 +45,9 @@ _STATES = {
 
 _SEASON_TYPES = {1: SeasonType.PRESEASON, 2: SeasonType.REGULAR_SEASON, 3: SeasonType.PLAYOFFS, 5: SeasonType.PLAY_IN}
 
+# The season's own type: the postseason, and what comes after it.
+_LAST_SEASON_TYPES = (3, 4)
+
 # The Cup's other rounds ("NBA Cup - Quarterfinals") are games of the regular season.
 _CUP_FINAL = re.compile(r".*(cup|in-season tournament)\W+(championship|final)( game)?", re.IGNORECASE)
 
@@ -55,7 +59,7 @@ class _Team(ApiModel):
 class _Competitor(ApiModel):
     side: Literal["home", "away"] = Field(alias="homeAway")
     team: _Team
-    score: str | None = None
+    score: Any = None
 
 
 class _StatusType(ApiModel):
@@ -67,7 +71,7 @@ class _Status(ApiModel):
 
 
 class _CompetitionType(ApiModel):
-    abbreviation: str
+    abbreviation: str = ""
 
 
 class _Note(ApiModel):
@@ -75,8 +79,8 @@ class _Note(ApiModel):
 
 
 class _Competition(ApiModel):
-    type: _CompetitionType
-    time_valid: bool = Field(alias="timeValid")
+    type: _CompetitionType = _CompetitionType()
+    time_valid: bool = Field(True, alias="timeValid")
     competitors: tuple[_Competitor, ...] = Field(min_length=2, max_length=2)
     notes: tuple[_Note, ...] = ()
     status: _Status
@@ -95,20 +99,41 @@ class _Competition(ApiModel):
             for competitor in self.competitors
         }
 
+    @property
+    def points(self) -> dict[str, int]:
+        """Points by side, of the sides that have any written; ESPN writes numbers as text."""
+        return {
+            competitor.side: int(competitor.score)
+            for competitor in self.competitors
+            if isinstance(competitor.score, int | str) and str(competitor.score).isdecimal()
+        }
 
-class _Season(ApiModel):
-    type: int
+
+class _EventSeason(ApiModel):
+    type: int | None = None
 
 
 class _Event(ApiModel):
     starts_at: Instant = Field(alias="date")
-    season: _Season
+    season: _EventSeason = _EventSeason()
     competitions: tuple[_Competition, ...] = Field(min_length=1)
+
+
+class _SeasonType(ApiModel):
+    type: int
+
+
+class _Season(ApiModel):
+    """`end` is the last minute of the season's last day, Pacific."""
+
+    end: Instant = Field(alias="endDate")
+    type: _SeasonType
 
 
 class _League(ApiModel):
     """Other kinds of calendar (ranges, or the days without games) have other entries."""
 
+    season: Any = None
     calendar_type: str = Field("", alias="calendarType")
     is_whitelist: bool = Field(False, alias="calendarIsWhitelist")
     first: Instant | None = Field(None, alias="calendarStartDate")
@@ -117,40 +142,63 @@ class _League(ApiModel):
 
 
 class _Scoreboard(ApiModel):
-    leagues: tuple[_League, ...] = Field(min_length=1)
-    events: tuple[_Event, ...]
+    """Its parts are validated one by one: a bad one costs itself."""
+
+    leagues: tuple[Any, ...] = ()
+    events: tuple[Any, ...]
 
 
 def espn_report(base_url: str, days: Iterable[date], policy: HttpPolicy = DEFAULT_POLICY) -> SourceReport:
     """What ESPN says, now, of the games on some Eastern dates: one request a date.
 
-    A date whose request fails is in the report's `errors`; the others stand. Raises nothing for what the network or
-    ESPN does.
+    A date whose request fails is in the report's `errors`, and an event that can't be read in its `unreadable`; the
+    others stand. Raises nothing for what the network or ESPN does.
     """
     asked = sorted(set(days))
-    boards: list[_Scoreboard] = []
+    boards: dict[date, _Scoreboard] = {}
     errors: dict[date, str] = {}
     with JsonApi(base_url, policy) as api:
         for day in asked:
             try:
-                boards.append(api.get(PATH, {"dates": f"{day:%Y%m%d}"}, _Scoreboard))
+                boards[day] = api.get(PATH, {"dates": f"{day:%Y%m%d}"}, _Scoreboard)
             except ApiError as error:
                 errors[day] = str(error)
     listed: list[ListedGame] = []
+    leagues: list[_League] = []
     problems: defaultdict[date, list[str]] = defaultdict(list)
-    for event in (event for board in boards for event in board.events):
-        entry, oddities = _listed(event)
-        listed.append(entry)
-        problems[entry.game.day] += oddities
+    unreadable: defaultdict[date, list[str]] = defaultdict(list)
+    for day, board in boards.items():
+        for number, raw in enumerate(board.events):
+            event = part(raw, _Event)
+            if isinstance(event, str):
+                unreadable[day].append(f"{SOURCE}: event {_name(raw, number)} can't be read: {event}")
+                continue
+            entry, oddities = _listed(event)
+            listed.append(entry)
+            problems[entry.game.day] += oddities
+        for raw in board.leagues[:1]:
+            league = part(raw, _League)
+            if isinstance(league, str):
+                problems[day].append(f"{SOURCE}: its calendar can't be read: {league}")
+            else:
+                leagues.append(league)
     return SourceReport(
         source=SOURCE,
         kind=SourceKind.LIVE_SERVICE,
         listed=tuple(listed),
         asked=frozenset(asked),
+        unreadable={day: tuple(sentences) for day, sentences in unreadable.items()},
         problems={day: tuple(sentences) for day, sentences in problems.items() if sentences},
         errors=errors,
-        calendar=_agreed([calendar for board in boards if (calendar := _calendar(board)) is not None]),
+        calendar=_agreed([calendar for league in leagues if (calendar := _calendar(league)) is not None]),
+        season_ended=max((ended for league in leagues if (ended := _season_ended(league)) is not None), default=None),
     )
+
+
+def _name(raw: Any, number: int) -> str:
+    """What a person would look for: 'ORL @ MEM' or ESPN's id, else the event's place in the answer."""
+    names = (raw.get(key) for key in ("shortName", "id")) if isinstance(raw, dict) else ()
+    return next((name[:60] for name in names if isinstance(name, str) and name), f"number {number + 1}")
 
 
 def _listed(event: _Event) -> tuple[ListedGame, list[str]]:
@@ -160,21 +208,29 @@ def _listed(event: _Event) -> tuple[ListedGame, list[str]]:
     # A game without a set time stands at midnight Eastern of its date.
     game = Game(game_date(event.starts_at), away=teams["away"], home=teams["home"])
     status, season_type = competition.status.type.name, event.season.type
+    state = _STATES.get(status, GameState.UNKNOWN)
     oddities = []
     if status not in _STATES:
         oddities.append(f"{SOURCE}: unknown status {status} of {game.matchup}")
-    if season_type not in _SEASON_TYPES:
+    if season_type is not None and season_type not in _SEASON_TYPES:
         oddities.append(f"{SOURCE}: unknown season type {season_type} of {game.matchup}")
     scores = [competitor.score for competitor in competition.competitors if competitor.score is not None]
     entry = ListedGame(
         source=SOURCE,
         game=game,
-        state=_STATES.get(status, GameState.UNKNOWN),
+        state=state,
         season_type=_season_type(event, competition),
         tip_at=event.starts_at.astimezone(UTC) if competition.time_valid else None,
-        has_score=any(score not in ("", "0") for score in scores) if scores else None,
+        has_score=any(competition.points.values()) if scores else None,
+        winner=_winner(teams, competition.points) if state is GameState.FINAL else None,
     )
     return entry, oddities
+
+
+def _winner(teams: Mapping[str, str], points: Mapping[str, int]) -> str | None:
+    if len(points) < len(teams) or points["home"] == points["away"]:
+        return None
+    return teams[max(points, key=points.__getitem__)]
 
 
 def _season_type(event: _Event, competition: _Competition) -> SeasonType | None:
@@ -182,22 +238,31 @@ def _season_type(event: _Event, competition: _Competition) -> SeasonType | None:
         return SeasonType.ALL_STAR
     if any(_CUP_FINAL.fullmatch(note.headline.strip()) for note in competition.notes):
         return SeasonType.CUP_FINAL
-    return _SEASON_TYPES.get(event.season.type)
+    return None if event.season.type is None else _SEASON_TYPES.get(event.season.type)
 
 
-def _calendar(board: _Scoreboard) -> Calendar | None:
+def _calendar(league: _League) -> Calendar | None:
     """The season's game days. Each entry, and the range's ends, are midnight Pacific written in UTC.
 
-    Out of season the range is over or not begun, and so proves nothing. Nor does an empty list: it would prove every
-    date of the season to be off.
+    Without the range's ends it reaches from its first game day to its last. Out of season the range is over or not
+    begun, and so proves nothing. Nor does an empty list: it would prove every date of the season to be off.
     """
-    league = board.leagues[0]
     game_days = {entry.astimezone(PACIFIC).date() for entry in league.calendar if isinstance(entry, datetime)}
-    if league.calendar_type != "day" or not league.is_whitelist or not (game_days and league.first and league.last):
+    if league.calendar_type != "day" or not league.is_whitelist or not game_days:
         return None
     return Calendar(
-        league.first.astimezone(PACIFIC).date(), league.last.astimezone(PACIFIC).date(), frozenset(game_days)
+        league.first.astimezone(PACIFIC).date() if league.first else min(game_days),
+        league.last.astimezone(PACIFIC).date() if league.last else max(game_days),
+        frozenset(game_days),
     )
+
+
+def _season_ended(league: _League) -> date | None:
+    """The last day of a season that is in its playoffs or over; None where ESPN does not say."""
+    season = part(league.season, _Season)
+    if isinstance(season, str) or season.type.type not in _LAST_SEASON_TYPES:
+        return None
+    return season.end.astimezone(PACIFIC).date()
 
 
 def _agreed(calendars: Sequence[Calendar]) -> Calendar | None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import requests
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import to_json
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 from urllib3 import exceptions as urllib3_errors
@@ -167,11 +168,23 @@ def _validated(body: bytes, answer: type[Answer], host: str | None) -> Answer:
     try:
         return answer.model_validate_json(body)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-        first = found[0]
-        if first["type"] == "json_invalid":
-            reason = first["msg"].removeprefix("Invalid JSON: ")
+        if error.errors()[0]["type"] == "json_invalid":
+            reason = error.errors()[0]["msg"].removeprefix("Invalid JSON: ")
             raise ApiError(f"{host} sent something that is not JSON: {reason}") from None
-        place = ".".join(str(part) for part in first["loc"])
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        raise ApiError(f"{host} sent an answer of another shape: {place or 'answer'}: {first['msg']}{more}") from None
+        raise ApiError(f"{host} sent an answer of another shape: {_complaint(error)}") from None
+
+
+def part(value: object, shape: type[Answer]) -> Answer | str:
+    """One part of an answer, validated by itself so that a bad one costs no other; or what is wrong with it."""
+    try:
+        # As JSON again: a strict model takes text for an instant in JSON only.
+        return shape.model_validate_json(to_json(value))
+    except ValidationError as error:
+        return _complaint(error)
+
+
+def _complaint(error: ValidationError) -> str:
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    place = ".".join(str(step) for step in found[0]["loc"])
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return f"{place or 'answer'}: {found[0]['msg']}{more}"

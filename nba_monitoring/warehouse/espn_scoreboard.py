@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from nba_monitoring.core.games import Game, GameState
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind
-from nba_monitoring.warehouse.schedule_tables import ScheduleTable, has_score
+from nba_monitoring.warehouse.schedule_tables import Row, ScheduleTable, has_score, winner
 
 _STATES = {
     "scheduled": GameState.SCHEDULED,
@@ -25,15 +25,17 @@ _STATES = {
 _STATES_OF_ESPN_STATE = {"pre": GameState.SCHEDULED, "in": GameState.LIVE}
 
 
-def _listed(source: str, game: Game, row: dict[str, Any]) -> ListedGame:
-    return ListedGame(
-        source=source,
-        game=game,
-        state=_state(row),
-        tip_at=row["scheduled_start_time"],
-        has_score=has_score(row),
-        seen_at=row["seen_at"],
-    )
+def _listed(source: str, rows: Iterable[tuple[Game, Row]]) -> Iterator[ListedGame]:
+    for game, row in rows:
+        state = _state(row)
+        yield ListedGame(
+            source=source,
+            game=game,
+            state=state,
+            tip_at=row["scheduled_start_time"],
+            has_score=has_score(row),
+            winner=winner(game, state, row),
+        )
 
 
 ESPN_SCOREBOARD = ScheduleTable(
@@ -46,7 +48,7 @@ ESPN_SCOREBOARD = ScheduleTable(
 )
 
 
-def _state(row: dict[str, Any]) -> GameState:
+def _state(row: Row) -> GameState:
     status = (row["game_status"] or "").strip().removeprefix("status_").replace("_", " ")
     if status:
         return _STATES.get(status.partition("/")[0], GameState.UNKNOWN)  # "final/ot" is final

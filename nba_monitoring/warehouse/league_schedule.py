@@ -1,26 +1,39 @@
-"""`nba_raw.nbac_schedule`: the league's own schedule, loaded a season ahead."""
+"""`nba_raw.nbac_schedule`: the league's own schedule, loaded a season ahead.
+
+It holds regular season, Cup, play-in and playoff games, never preseason or All-Star games.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime, time
-from typing import Any
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 
-from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.game_ids import LeagueId
 from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind
-from nba_monitoring.warehouse.schedule_tables import ScheduleTable, has_score
+from nba_monitoring.warehouse.game_date_est import WrittenTip, true_instants
+from nba_monitoring.warehouse.schedule_tables import Row, ScheduleTable, has_score, winner
 
-_STATES = {1: GameState.SCHEDULED, 2: GameState.LIVE, 3: GameState.FINAL}
+# 4 and 9 have been used for postponed games.
+_STATES = {
+    1: GameState.SCHEDULED,
+    2: GameState.LIVE,
+    3: GameState.FINAL,
+    4: GameState.POSTPONED,
+    9: GameState.POSTPONED,
+}
 
-# The league has no status number for these; where its text names them, it is believed.
+# The text is made from the number; where it says more, someone set it by hand, and is believed.
 _STATES_IN_TEXT = {
     "ppd": GameState.POSTPONED,
     "postponed": GameState.POSTPONED,
+    "rescheduled": GameState.POSTPONED,
     "cancelled": GameState.CANCELLED,
     "canceled": GameState.CANCELLED,
 }
+
+_NEW_DATE_IN_TEXT = re.compile(r"rescheduled (?:to|for) ([a-z]{3})[a-z]*\.? (\d{1,2})", re.IGNORECASE)
 
 _SEASON_TYPE_FLAGS = {
     "is_all_star": SeasonType.ALL_STAR,
@@ -28,22 +41,32 @@ _SEASON_TYPE_FLAGS = {
     "is_regular_season": SeasonType.REGULAR_SEASON,
 }
 
-_CLOCK_IN_TEXT = re.compile(r"(\d{1,2}):(\d{2}) ([ap])m ET", re.IGNORECASE)
+_FIRST_MONTH_OF_A_SEASON = 8
 
 
-def _listed(source: str, game: Game, row: dict[str, Any]) -> ListedGame:
-    league_id = LeagueId.from_text((row["game_id"] or "").strip())
-    return ListedGame(
-        source=source,
-        game=game,
-        state=_state(row["game_status"], row["game_status_text"] or ""),
-        season_type=_season_type(league_id, row),
-        tip_at=_tip_at(game.day, row["game_date_est"], row["game_status_text"] or ""),
-        league_id=league_id.id if league_id else None,
-        has_score=has_score(row),
-        first_seen_at=row["first_seen_at"],
-        seen_at=row["seen_at"],
+def _listed(source: str, rows: Sequence[tuple[Game, Row]]) -> Iterator[ListedGame]:
+    ids = [LeagueId.from_text((row["game_id"] or "").strip()) for _, row in rows]
+    tips = true_instants(
+        [
+            WrittenTip(game.day, row["game_date_est"], row["processed_at"], _season(league_id, game.day))
+            for league_id, (game, row) in zip(ids, rows, strict=True)
+        ]
     )
+    for league_id, tip_at, (game, row) in zip(ids, tips, rows, strict=True):
+        text = row["game_status_text"] or ""
+        moved_to = _new_date(game.day, text)
+        state = _state(row["game_status"], "" if moved_to == game.day else text)
+        yield ListedGame(
+            source=source,
+            game=game,
+            state=state,
+            season_type=_season_type(league_id, row),
+            tip_at=tip_at,
+            league_id=league_id.id if league_id else None,
+            has_score=has_score(row),
+            winner=winner(game, state, row),
+            moved_to=None if moved_to == game.day else moved_to,
+        )
 
 
 LEAGUE_SCHEDULE = ScheduleTable(
@@ -61,22 +84,27 @@ def _state(status: int | None, text: str) -> GameState:
     return said or (GameState.UNKNOWN if status is None else _STATES.get(status, GameState.UNKNOWN))
 
 
-def _season_type(league_id: LeagueId | None, row: dict[str, Any]) -> SeasonType | None:
+def _new_date(day: date, text: str) -> date | None:
+    """The date that 'Rescheduled to Mar 18' names, in the game's own season; None where the text names none."""
+    named = _NEW_DATE_IN_TEXT.search(text)
+    if named is None:
+        return None
+    try:
+        # A leap year, so that no date of any year is refused before its year is known.
+        new = datetime.strptime(f"2000 {named[1]} {named[2]}", "%Y %b %d").date()  # noqa: DTZ007 a date has no zone
+        return new.replace(year=_season(None, day) + (new.month < _FIRST_MONTH_OF_A_SEASON))
+    except ValueError:
+        return None
+
+
+def _season(league_id: LeagueId | None, day: date) -> int:
+    """The year in which a game's season starts."""
+    if league_id is not None:
+        return league_id.season
+    return day.year if day.month >= _FIRST_MONTH_OF_A_SEASON else day.year - 1
+
+
+def _season_type(league_id: LeagueId | None, row: Row) -> SeasonType | None:
     if league_id is not None:
         return league_id.season_type
     return next((season_type for flag, season_type in _SEASON_TYPE_FLAGS.items() if row[flag]), None)
-
-
-def _tip_at(day: date, est: datetime | None, text: str) -> datetime | None:
-    """The tip-off in UTC: by the clock in the text of a game to come, which says its zone, or else by `game_date_est`.
-
-    That column is the Eastern clock under a false Z, and midnight where none was set. Where it falls on another date
-    than the game's, it can only be a true instant: an evening's tip-off is after midnight in UTC.
-    """
-    clock = _CLOCK_IN_TEXT.search(text)
-    if clock is not None:
-        hour = int(clock[1]) % 12 + (12 if clock[3].lower() == "p" else 0)
-        return datetime.combine(day, time(hour, int(clock[2])), EASTERN).astimezone(UTC)
-    if est is None or est.date() != day:
-        return est
-    return None if est.time() == time() else est.replace(tzinfo=EASTERN).astimezone(UTC)

@@ -16,6 +16,7 @@ from nba_monitoring.core.stages import Stage, StageRows
 from nba_monitoring.warehouse import history
 from nba_monitoring.warehouse.engines import Engine, Row, Rows
 from nba_monitoring.warehouse.espn_scoreboard import ESPN_SCOREBOARD
+from nba_monitoring.warehouse.game_postponements import postponement_report
 from nba_monitoring.warehouse.history import History
 from nba_monitoring.warehouse.league_schedule import LEAGUE_SCHEDULE
 from nba_monitoring.warehouse.schedule_tables import schedule_report
@@ -35,8 +36,14 @@ class Warehouse:
         self._engine = engine
 
     def schedule_reports(self, first: date, last: date) -> list[SourceReport]:
-        """What both schedule tables list around the dates, one query a table."""
-        return [schedule_report(self._engine, table, first, last) for table in (ESPN_SCOREBOARD, LEAGUE_SCHEDULE)]
+        """What both schedule tables list around the dates, and the record of postponements where there is one.
+
+        One query a table.
+        """
+        scoreboard = schedule_report(self._engine, ESPN_SCOREBOARD, first, last)
+        league = schedule_report(self._engine, LEAGUE_SCHEDULE, first, last)
+        postponements = postponement_report(self._engine, first, last, league)
+        return [scoreboard, league] if postponements is None else [scoreboard, league, postponements]
 
     def stage_rows(
         self, stage: Stage, first: date, last: date, as_of: datetime | None = None

@@ -38,7 +38,7 @@ class Alerting:
 
     def tick(self, now: datetime, accepts: bool = True) -> list[NotifyReason]:
         """What is told at an instant, where the messages are accepted."""
-        told = []
+        told: list[NotifyReason] = []
         for place, known in enumerate(self.incidents):
             incident = at(known, now)
             reason = notify_reason(incident, now)

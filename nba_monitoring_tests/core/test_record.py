@@ -90,7 +90,7 @@ def test_detail_says_what_the_slate_rests_on() -> None:
     assert detail["sources"]["BDL API"]["reason"] == "timed out after 10 s"
     assert detail["sources"]["league"]["games"] == 4
     assert detail["sources"]["league"]["scraped_at"] == "2026-01-24T11:00:00+00:00"
-    assert "CLE@ORL: listed by league; not by ESPN API" in detail["disagreements"]
+    assert "CLE@ORL, NYK@PHI: listed by league; not by ESPN API" in detail["disagreements"]
     assert detail["season_opener"] == "2025-10-21"
     assert detail["off_day_proof"] is None
 

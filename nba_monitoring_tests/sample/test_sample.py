@@ -8,16 +8,17 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date
+from datetime import time as clock
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.game_ids import LeagueId
 from nba_monitoring.core.games import Game, SeasonType
-from nba_monitoring.core.teams import ALL_STAR_TEAMS
 from nba_monitoring.sample import SampleError, ensure_sample, write_sample
 from nba_monitoring.sample.platform_tables import PLATFORM_TABLES
 
@@ -86,7 +87,6 @@ def test_the_season_runs_from_the_opener_into_june(sample: duckdb.DuckDBPyConnec
     }
     assert min(playoffs) == date(2026, 4, 18)
     assert max(playoffs) == date(2026, 6, 19)
-    assert max(game.day for game in games_played(sample, "001")) < date(2025, 10, 21)
 
 
 def test_no_regular_game_falls_on_an_off_day(sample: duckdb.DuckDBPyConnection) -> None:
@@ -95,12 +95,30 @@ def test_no_regular_game_falls_on_an_off_day(sample: duckdb.DuckDBPyConnection) 
     assert not regular & {date(2025, 11, 27), date(2025, 12, 24), *all_star_break}
 
 
-def test_the_cup_final_and_the_all_star_game_stand_alone_on_their_dates(sample: duckdb.DuckDBPyConnection) -> None:
+def test_no_preseason_and_no_all_star_game_is_loaded(sample):
+    prefixes = {
+        prefix for (prefix,) in rows(sample, "SELECT DISTINCT substr(game_id, 1, 3) FROM nba_raw.nbac_schedule")
+    }
+    assert prefixes == {"002", "004", "005", "006"}
+
+
+def test_the_cup_final_stands_alone_on_its_date(sample):
     assert [game.day for game in games_played(sample, "006")] == [date(2025, 12, 16)]
-    (all_star,) = games_played(sample, "003")
-    assert all_star.day == date(2026, 2, 15)
-    assert {all_star.away, all_star.home} <= ALL_STAR_TEAMS
-    assert not {date(2025, 12, 16), date(2026, 2, 15)} & {game.day for game in games_played(sample, "002")}
+    assert date(2025, 12, 16) not in {game.day for game in games_played(sample, "002")}
+
+
+def test_a_playoff_series_ends_with_a_fourth_win_and_what_is_listed_after_it_stays_scheduled(sample):
+    games = rows(
+        sample,
+        "SELECT substr(game_id, 1, 9), game_status, CASE WHEN away_team_score > home_team_score "
+        "THEN away_team_tricode ELSE home_team_tricode END FROM nba_raw.nbac_schedule WHERE game_id LIKE '004%' "
+        "ORDER BY game_id",
+    )
+    for series in {name for name, _, _ in games}:
+        played = [winner for name, status, winner in games if name == series and status == 3]
+        assert Counter(played)[played[-1]] == 4
+        assert max(Counter(played[:-1]).values()) == 3
+        assert [status for name, status, _ in games if name == series] == [3] * len(played) + [1] * (7 - len(played))
 
 
 def test_league_ids_have_ten_digits_and_name_one_game_each(sample: duckdb.DuckDBPyConnection) -> None:
@@ -125,32 +143,31 @@ def test_game_codes_say_the_row_s_date_and_teams(sample: duckdb.DuckDBPyConnecti
     ) == [(0,)]
 
 
-def test_a_played_game_stands_twice_in_the_append_only_schedule(sample: duckdb.DuckDBPyConnection) -> None:
-    listings = rows(
-        sample,
-        "SELECT game_status, game_status_text, home_team_score IS NULL, processed_at < '2025-10-01' "
-        "FROM nba_raw.nbac_schedule WHERE game_code = '20260118/ORLMEM' ORDER BY processed_at",
+def test_a_game_stands_twice_where_loads_were_appended_and_once_since_they_are_merged(sample):
+    listings = (
+        "SELECT game_date < '2026-01-10', list(game_status ORDER BY processed_at), "
+        "list(game_status_text ORDER BY processed_at) FROM nba_raw.nbac_schedule "
+        "WHERE game_id LIKE '002%' AND game_code NOT IN ('20260108/MIACHI') GROUP BY game_id, game_date"
     )
-    assert listings == [(1, "12:00 pm ET", True, True), (3, "Final", False, False)]
+    assert {(old, *statuses, *texts) for old, statuses, texts in rows(sample, listings)} == {
+        (True, 1, 3, "Scheduled", "Final"),
+        (False, 3, "Final"),
+    }
 
 
-def test_tip_offs_are_on_the_eastern_clock_from_noon_to_half_past_ten(sample: duckdb.DuckDBPyConnection) -> None:
-    (earliest, latest) = rows(
-        sample,
-        "SELECT min(CAST(game_date_est AS TIME)), max(CAST(game_date_est AS TIME)) FROM nba_raw.nbac_schedule "
-        "WHERE CAST(game_date_est AS DATE) = game_date",
-    )[0]
-    assert (f"{earliest:%H:%M}", f"{latest:%H:%M}") == ("12:00", "22:30")
-    assert rows(
-        sample, "SELECT count(*) FROM nba_raw.nbac_schedule WHERE CAST(game_date_est AS DATE) <> game_date"
-    ) == [(0,)]
+def test_tip_offs_are_true_instants_from_noon_to_half_past_ten_eastern(sample):
+    instants = rows(sample, "SELECT game_date, game_date_est FROM nba_raw.nbac_schedule")
+    local = [(day, written.replace(tzinfo=UTC).astimezone(EASTERN)) for day, written in instants]
+    assert all(tip.date() == day for day, tip in local)
+    clocks = {tip.time() for _, tip in local}
+    assert (min(clocks), max(clocks)) == (clock(12), clock(22, 30))
 
 
 @pytest.mark.parametrize(
     ("first", "played", "first_listings"),
     [
         ("20260108/MIACHI", "20260129/MIACHI", [(1, None)]),
-        ("20260124/GSWMIN", "20260125/GSWMIN", [(1, None), (3, None)]),
+        ("20260124/GSWMIN", "20260125/GSWMIN", [(3, None)]),
     ],
     ids=["left as scheduled on its first date", "final without a score on its first date"],
 )
@@ -159,7 +176,7 @@ def test_a_postponed_game_keeps_its_league_id_on_both_dates(
 ) -> None:
     listings = "SELECT game_status, home_team_score FROM nba_raw.nbac_schedule WHERE game_code = $code ORDER BY ALL"
     assert rows(sample, listings, code=first) == first_listings
-    assert [status for status, _ in rows(sample, listings, code=played)] == [1, 3]
+    assert [status for status, _ in rows(sample, listings, code=played)] == [3]
     assert rows(
         sample,
         "SELECT count(DISTINCT game_id) FROM nba_raw.nbac_schedule WHERE game_code IN ($first, $played)",

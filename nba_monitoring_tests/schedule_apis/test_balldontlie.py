@@ -159,21 +159,39 @@ def test_the_key_does_not_follow_a_redirect_to_another_host(server: LoopbackServ
 
 @pytest.mark.parametrize(
     ("page", "complaint"),
-    [
-        ({"data": []}, "meta: Field required"),
-        ({"meta": {}}, "data: Field required"),
-        (bdl_page({**bdl_game(), "date": "18 Jan"}), "data.0.date: Input should be a valid date"),
-        (bdl_page({**bdl_game(), "postseason": "no"}), "data.0.postseason: Input should be a valid boolean"),
-        (bdl_page({**bdl_game(), "home_team": {}}), "data.0.home_team.abbreviation: Field required"),
-        (bdl_page(bdl_game(""), bdl_game()), "data.0.status: String should have at least 1 character"),
-    ],
+    [({"data": []}, "meta: Field required"), ({"meta": {}}, "data: Field required")],
 )
-def test_a_missing_or_wrong_field_is_named(server: LoopbackServer, page: object, complaint: str) -> None:
+def test_an_answer_of_another_shape_fails_the_dates_and_is_named(
+    server: LoopbackServer, page: object, complaint: str
+) -> None:
     server.answer(PATH, Answer.json(page))
     report = ask(server)
     assert report.listed == ()
-    assert report.errors[DAY].startswith("127.0.0.1 sent an answer of another shape: ")
-    assert complaint in report.errors[DAY]
+    assert report.errors == {DAY: f"127.0.0.1 sent an answer of another shape: {complaint}"}
+
+
+@pytest.mark.parametrize(
+    ("game", "complaint"),
+    [
+        ({**bdl_game(), "postseason": "no"}, "postseason: Input should be a valid boolean"),
+        ({**bdl_game(), "home_team": {}}, "home_team.abbreviation: Field required"),
+        (bdl_game(""), "status: String should have at least 1 character"),
+    ],
+)
+def test_a_game_that_can_t_be_read_is_named_on_its_date_and_the_others_count(
+    server: LoopbackServer, game: object, complaint: str
+) -> None:
+    server.answer(PATH, Answer.json(bdl_page(bdl_game(), game)))  # type: ignore[arg-type]
+    report = ask(server, DAY, date(2026, 1, 19))
+    assert the_game(report).game.matchup == "ORL@MEM"
+    assert report.unreadable == {DAY: (f"balldontlie API: a game can't be read: {complaint}",)}
+
+
+def test_one_without_a_date_may_be_of_any_that_was_asked_for(server: LoopbackServer) -> None:
+    server.answer(PATH, Answer.json(bdl_page({**bdl_game(), "date": "18 Jan"})))
+    report = ask(server, DAY, date(2026, 1, 19))
+    assert set(report.unreadable) == {DAY, date(2026, 1, 19)}
+    assert "date: Input should be a valid date" in report.unreadable[DAY][0]
 
 
 def test_every_request_carries_the_key(server: LoopbackServer) -> None:

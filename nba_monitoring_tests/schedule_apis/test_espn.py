@@ -36,6 +36,14 @@ def the_game(report: SourceReport) -> ListedGame:
     return entry
 
 
+def without(event: dict[str, Any], *path: str | int) -> dict[str, Any]:
+    place: Any = event
+    for step in path[:-1]:
+        place = place[step]
+    del place[path[-1]]
+    return event
+
+
 def calendar_of(server: LoopbackServer, league: dict[str, Any]) -> Calendar:
     calendar = ask_for(server, league=league).calendar
     assert calendar is not None
@@ -90,13 +98,38 @@ def test_the_calendar_has_the_days_of_the_league_schedule(server: LoopbackServer
     assert league_days ^ calendar.game_days == {date(2025, 2, 14)}
 
 
-def test_the_past_season_proves_nothing_about_july(server: LoopbackServer, evidence: Path) -> None:
+@pytest.mark.parametrize(
+    ("day", "proof"),
+    [
+        # Its last day, on which there may be a game: not in the calendar, which reaches to it.
+        ("2025-06-27", "ESPN API: 2025-06-27 is not among the season's game days"),
+        ("2025-07-15", "ESPN API: the season ended on 2025-06-27"),
+        ("2025-10-06", "ESPN API: the season ended on 2025-06-27"),
+        ("2025-10-07", None),
+    ],
+)
+def test_the_end_of_its_season_proves_the_summer_until_the_next_is_due(
+    server: LoopbackServer, evidence: Path, day: str, proof: str | None
+) -> None:
     server.answer(PATH, Answer((evidence / "espn_scoreboard_2025-02-14_no_games.json").read_bytes()))
-    july = date(2025, 7, 15)
-    report = ask(server, july)
-    assert report.calendar is not None
-    assert not report.calendar.proves_off_day(july)
-    assert build_slates([july], [report], datetime(2025, 7, 15, 15, tzinfo=UTC))[july].off_day_proof is None
+    asked = date.fromisoformat(day)
+    slate = build_slates([asked], [ask(server, asked)], datetime(2025, 7, 15, 15, tzinfo=UTC))[asked]
+    assert slate.off_day_proof == proof
+
+
+@pytest.mark.parametrize(
+    "season",
+    [
+        {},
+        {"endDate": "2025-06-28T06:59Z"},
+        {"endDate": "soon", "type": {"type": 4}},
+        {"endDate": "2025-06-28T06:59Z", "type": {"type": 2}},
+    ],
+    ids=["none", "without a type", "without a date", "in the regular season"],
+)
+def test_a_season_that_is_not_said_to_be_ending_proves_nothing(server: LoopbackServer, season: dict[str, Any]) -> None:
+    report = ask_for(server, league={"season": season})
+    assert (report.season_ended, report.problems) == (None, {})
 
 
 @pytest.mark.parametrize(
@@ -126,12 +159,18 @@ def test_calendar_days_are_pacific_on_both_daylight_saving_weekends(
         {**espn_calendar("2026-01-17T08:00Z"), "calendarIsWhitelist": False},
         {**espn_calendar("2026-01-17T08:00Z"), "calendarType": "list"},
         {**espn_calendar(), "calendar": [{"label": "Regular Season", "value": "2"}]},
-        {**espn_calendar("2026-01-17T08:00Z"), "calendarEndDate": None},
     ],
-    ids=["none", "empty", "days without games", "not of days", "ranges", "no end"],
+    ids=["none", "empty", "days without games", "not of days", "ranges"],
 )
 def test_another_kind_of_calendar_proves_nothing(server: LoopbackServer, league: dict[str, Any]) -> None:
     assert ask_for(server, league=league).calendar is None
+
+
+def test_a_calendar_without_ends_reaches_from_its_first_game_day_to_its_last(server: LoopbackServer) -> None:
+    whole = espn_calendar("2026-01-17T08:00Z", "2026-01-19T08:00Z")
+    calendar = calendar_of(server, without(without(whole, "calendarStartDate"), "calendarEndDate"))
+    around = dates_between(date(2026, 1, 16), date(2026, 1, 20))
+    assert [day for day in around if calendar.proves_off_day(day)] == [DAY]
 
 
 def test_at_the_turn_of_a_season_only_what_both_calendars_reach_is_proven(server: LoopbackServer) -> None:
@@ -257,55 +296,97 @@ def test_a_failed_date_shows_as_failed_and_the_others_stand(server: LoopbackServ
     assert slates[tomorrow].off_day_proof is None
 
 
-def without(event: dict[str, Any], *path: str | int) -> dict[str, Any]:
-    place: Any = event
-    for step in path[:-1]:
-        place = place[step]
-    del place[path[-1]]
-    return event
-
-
 @pytest.mark.parametrize(
     ("board", "complaint"),
     [
-        ({}, "leagues: Field required (and 1 more)"),
-        ({"leagues": [], "events": []}, "leagues: Tuple should have at least 1 item"),
-        ({"leagues": [{}], "events": None}, "events: Input should be a valid array"),
+        ({}, "events: Field required"),
+        ({"leagues": [], "events": None}, "events: Input should be a valid array"),
         ([], "answer: Input should be an object"),
-        (espn_board(without(espn_event(), "date")), "events.0.date: Field required"),
-        (espn_board(espn_event("tomorrow")), "events.0.date: Input should be a valid datetime"),
-        (espn_board(espn_event("2026-01-18T17:00")), "events.0.date: Input should have timezone info"),
-        (espn_board(espn_event("0001-01-01T00:00Z")), "events.0.date: Input should be greater than or equal to"),
-        (espn_board(espn_event(), without(espn_event(), "season", "type")), "events.1.season.type: Field required"),
-        (
-            espn_board(without(espn_event(), "competitions", 0, "status")),
-            "events.0.competitions.0.status: Field required",
-        ),
-        (
-            espn_board(without(espn_event(), "competitions", 0, "competitors", 1)),
-            "events.0.competitions.0.competitors: Tuple should have at least 2 items",
-        ),
-        (
-            espn_board(without(espn_event(), "competitions", 0, "competitors", 0, "team", "abbreviation")),
-            "events.0.competitions.0.competitors.0.team.abbreviation: Field required",
-        ),
-        (espn_board(espn_event(home="X" * 100_000)), "team.abbreviation: String should have at most 60 characters"),
-        (espn_board(league=espn_calendar("soon")), "leagues.0.calendar"),
     ],
 )
-def test_a_missing_or_wrong_field_fails_the_date_and_is_named(
+def test_an_answer_of_another_shape_fails_the_date_and_is_named(
     server: LoopbackServer, board: object, complaint: str
 ) -> None:
     server.answer(PATH, Answer.json(board))
     report = ask(server)
     assert report.listed == ()
-    assert report.errors[DAY].startswith("127.0.0.1 sent an answer of another shape: ")
-    assert complaint in report.errors[DAY]
-    assert len(report.errors[DAY]) < 250
+    assert report.errors == {DAY: f"127.0.0.1 sent an answer of another shape: {complaint}"}
+
+
+BAD_EVENTS = [
+    (without(espn_event(), "date"), "date: Field required"),
+    (espn_event("tomorrow"), "date: Input should be a valid datetime"),
+    (espn_event("2026-01-18T17:00"), "date: Input should have timezone info"),
+    (espn_event("0001-01-01T00:00Z"), "date: Input should be greater than or equal to"),
+    (without(espn_event(), "competitions"), "competitions: Field required"),
+    (without(espn_event(), "competitions", 0, "status"), "competitions.0.status: Field required"),
+    (
+        without(espn_event(), "competitions", 0, "competitors", 1),
+        "competitions.0.competitors: Tuple should have at least 2 items",
+    ),
+    (
+        without(espn_event(), "competitions", 0, "competitors", 0, "team", "abbreviation"),
+        "competitions.0.competitors.0.team.abbreviation: Field required",
+    ),
+    (espn_event(home="X" * 100_000), "team.abbreviation: String should have at most 60 characters"),
+    (["an event"], "answer: Input should be an object"),
+    (None, "answer: Input should be an object"),
+]
+
+
+@pytest.mark.parametrize(("event", "complaint"), BAD_EVENTS)
+def test_an_event_that_can_t_be_read_is_named_and_the_others_count(
+    server: LoopbackServer, event: Any, complaint: str
+) -> None:
+    report = ask_for(server, espn_event(), event)
+    assert the_game(report).game.matchup == "ORL@MEM"
+    (sentence,) = report.unreadable[DAY]
+    assert sentence.startswith("ESPN API: event number 2 can't be read: ")
+    assert complaint in sentence
+    assert len(sentence) < 250
+
+
+def test_it_is_named_as_espn_names_it(server: LoopbackServer) -> None:
+    report = ask_for(server, {"id": "401810500", "shortName": "BKN @ CHI"}, {"id": "401810501"})
+    assert [sentence.partition(" can't")[0] for sentence in report.unreadable[DAY]] == [
+        "ESPN API: event BKN @ CHI",
+        "ESPN API: event 401810501",
+    ]
 
 
 def test_two_home_teams_are_no_game(server: LoopbackServer) -> None:
     event = espn_event()
     event["competitions"][0]["competitors"][1]["homeAway"] = "home"
-    server.answer(PATH, Answer.json(espn_board(event)))
-    assert "events.0.competitions.0: should have one home and one away team" in ask(server).errors[DAY]
+    (sentence,) = ask_for(server, event).unreadable[DAY]
+    assert "competitions.0: should have one home and one away team" in sentence
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("season",),
+        ("season", "type"),
+        ("competitions", 0, "type"),
+        ("competitions", 0, "timeValid"),
+        ("competitions", 0, "notes"),
+        ("competitions", 0, "competitors", 0, "score"),
+    ],
+)
+def test_a_field_that_nobody_needs_may_be_missing(server: LoopbackServer, path: tuple[str | int, ...]) -> None:
+    report = ask_for(server, without(espn_event(), *path))
+    assert (the_game(report).game.matchup, report.unreadable, report.problems) == ("ORL@MEM", {}, {})
+
+
+def test_a_calendar_that_can_t_be_read_costs_itself(server: LoopbackServer) -> None:
+    report = ask_for(server, espn_event(), league=espn_calendar("soon"))
+    assert the_game(report).game.matchup == "ORL@MEM"
+    assert report.calendar is None
+    assert report.problems[DAY][0].startswith("ESPN API: its calendar can't be read: calendar.")
+
+
+def test_the_winner_of_a_game_that_is_over_is_read_from_the_points(server: LoopbackServer) -> None:
+    event = espn_event(status="STATUS_FINAL")
+    event["competitions"][0]["competitors"][0]["score"] = "112"
+    event["competitions"][0]["competitors"][1]["score"] = "99"
+    assert the_game(ask_for(server, event)).winner == "MEM"
+    assert the_game(ask_for(server, espn_event(score="99"))).winner is None

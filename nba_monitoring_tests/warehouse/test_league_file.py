@@ -1,4 +1,4 @@
-"""The league's own schedule file, as the platform loads it into `nbac_schedule`."""
+"""The league's own schedule file, written as the platform writes it, but for preseason, which it leaves out."""
 
 from __future__ import annotations
 
@@ -34,8 +34,7 @@ def as_row(game: dict[str, Any]) -> dict[str, Any]:
         game_id=game["gameId"],
         status=game["gameStatus"],
         game_code=game["gameCode"],
-        game_status_text=None,
-        game_date_est=datetime.fromisoformat(game["gameDateTimeEst"]),
+        game_date_est=datetime.fromisoformat(game["gameDateTimeUTC"]),
     )
 
 
@@ -51,7 +50,7 @@ def test_the_leagues_file_is_read_whole_with_tip_offs_as_true_instants() -> None
     assert {entry.state for entry in league.listed} == {GameState.SCHEDULED}
     assert {entry.season_type for entry in league.listed} == {SeasonType.PRESEASON}
     for game in games:
-        # The file's "Est" fields carry a false Z; its UTC fields are true.
+        # The file's "Est" fields carry a false Z; the platform's writer takes its UTC fields, which are true.
         assert listed[game["gameId"]].tip_at == datetime.fromisoformat(game["gameDateTimeUTC"]), game["gameCode"]
     slates = build_slates(days, [league], datetime.fromisoformat("2025-10-01T12:00:00Z"))
     assert not any(slate.expected for slate in slates.values())

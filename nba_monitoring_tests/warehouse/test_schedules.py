@@ -7,17 +7,21 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.games import Game, GameState, SeasonType
+from nba_monitoring.core.slate.slate import build_slates
 from nba_monitoring.core.slate.sources import SourceKind, SourceReport
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine
-from nba_monitoring_tests.platform_tables import Row, espn_row, insert, nbac_row
+from nba_monitoring_tests.platform_tables import Row, espn_row, execute, insert, nbac_row
 
 DAY = date(2026, 1, 18)
 ReportOn = Callable[..., SourceReport]
 ESPN, NBAC = "nba_raw.espn_scoreboard", "nba_raw.nbac_schedule"
 
 AWAY = "ORL BKN CHA NOP POR TOR ATL CLE IND MIL PHI WAS".split()
+# From January 2026 to loads before 2025-12-23, since which the writer writes true instants.
+OLD = timedelta(days=60)
 
 
 def by_home(report: SourceReport, field: str) -> dict[str, object]:
@@ -71,8 +75,9 @@ def test_a_league_row_is_read_whole(league: ReportOn) -> None:
     assert entry.tip_at == utc(18, 17)
     assert entry.league_id == "0022500578"
     assert entry.has_score is False
-    assert entry.first_seen_at == entry.seen_at == report.scraped_at == utc(18, 9)
-    assert report.problems == {}
+    assert (entry.winner, entry.moved_to) == (None, None)
+    assert report.scraped_at == utc(18, 9)
+    assert (report.problems, report.unreadable) == ({}, {})
 
 
 def test_the_newest_row_of_the_highest_status_stands(league: ReportOn) -> None:
@@ -86,7 +91,7 @@ def test_the_newest_row_of_the_highest_status_stands(league: ReportOn) -> None:
     (entry,) = report.listed
     assert entry.state is GameState.FINAL
     assert entry.has_score is True
-    assert (entry.first_seen_at, entry.seen_at) == (utc(1, 9), utc(20, 9))
+    assert entry.winner == "ORL"
     assert report.scraped_at == utc(20, 9)
 
 
@@ -105,13 +110,16 @@ def test_dates_far_around_are_read_and_no_further(league: ReportOn) -> None:
 
 def test_the_league_s_status_is_understood(league: ReportOn) -> None:
     cases = {
-        "MEM": (1, "7:30 pm ET", GameState.SCHEDULED),
-        "CHI": (2, "Q3 5:00", GameState.LIVE),
+        "MEM": (1, "Scheduled", GameState.SCHEDULED),
+        "CHI": (2, "In Progress", GameState.LIVE),
         "DEN": (3, "Final", GameState.FINAL),
         "HOU": (3, "PPD", GameState.POSTPONED),
         "SAC": (1, "Postponed", GameState.POSTPONED),
         "LAL": (3, "Cancelled", GameState.CANCELLED),
-        "MIA": (4, "Final", GameState.UNKNOWN),
+        "MIA": (4, "Unknown", GameState.POSTPONED),
+        "NYK": (9, "Unknown", GameState.POSTPONED),
+        "DAL": (1, "Rescheduled to Mar 18", GameState.POSTPONED),
+        "DET": (7, "Unknown", GameState.UNKNOWN),
         "BOS": (None, None, GameState.UNKNOWN),
     }
     rows = (
@@ -135,39 +143,105 @@ def test_a_final_without_points_has_no_score(league: ReportOn) -> None:
     assert by_home(league(*rows), "has_score") == {home: scored for home, (_, scored) in cases.items()}
 
 
-def test_the_league_s_false_z_is_eastern_time_whatever_the_season(league: ReportOn) -> None:
+@pytest.mark.parametrize(
+    ("text", "moved_to"),
+    [
+        ("Rescheduled to Mar 18", date(2026, 3, 18)),
+        ("rescheduled to March 18", date(2026, 3, 18)),
+        ("Rescheduled for Jan. 5", date(2026, 1, 5)),
+        ("Rescheduled", None),
+        ("Rescheduled to Feb 30", None),
+        ("Postponed", None),
+    ],
+)
+def test_the_new_date_in_the_text_is_read(league, text, moved_to):
+    (entry,) = league(nbac_row(DAY, "ORL", "MEM", game_status_text=text)).listed
+    assert (entry.state, entry.moved_to) == (GameState.POSTPONED, moved_to)
+
+
+def test_of_a_game_of_autumn_it_is_in_the_next_year(engine):
+    autumn = date(2025, 12, 20)
+    insert(engine, NBAC, [nbac_row(autumn, "ORL", "MEM", game_status_text="Rescheduled to Mar 18")])
+    (entry,) = Warehouse(engine).schedule_reports(autumn, autumn)[1].listed
+    assert entry.moved_to == date(2026, 3, 18)
+
+
+def test_a_game_rescheduled_to_its_own_date_is_played(league):
+    (entry,) = league(nbac_row(DAY, "ORL", "MEM", game_status_text="Rescheduled to Jan 18")).listed
+    assert (entry.state, entry.moved_to) == (GameState.SCHEDULED, None)
+
+
+def test_a_tip_off_is_a_true_instant_whatever_the_season(league):
     summer = date(2026, 6, 5)
-    report = league(nbac_row(DAY, "TOR", "LAL", tip=time(21, 30)), nbac_row(summer, "BOS", "DAL", tip=time(20, 30)))
-    tips = {entry.game.day: entry.tip_at for entry in report.listed}
-    assert tips == {DAY: utc(19, 2, 30), summer: datetime(2026, 6, 6, 0, 30, tzinfo=UTC)}
-
-
-def test_midnight_is_no_tip_off_and_the_text_is_asked(league: ReportOn) -> None:
-    cases = {
-        "MEM": ("7:30 pm ET", utc(19, 0, 30)),
-        "CHI": ("12:00 pm ET", utc(18, 17)),
-        "DEN": ("11:30 AM ET", utc(18, 16, 30)),
-        "HOU": ("TBD", None),
-        "SAC": (None, None),
-    }
-    rows = (
-        nbac_row(DAY, away, home, tip=None, game_status_text=text)
-        for away, (home, (text, _)) in zip(AWAY, cases.items(), strict=False)
-    )
-    assert by_home(league(*rows), "tip_at") == {home: tip_at for home, (_, tip_at) in cases.items()}
-
-
-def test_a_date_est_on_another_date_than_the_games_is_a_true_instant(league: ReportOn) -> None:
     report = league(
-        nbac_row(DAY, "ORL", "MEM", tip=None, status=3, game_date_est=utc(19, 0, 30)),
-        nbac_row(DAY, "BKN", "CHI", tip=None, status=3, game_date_est=utc(19, 0)),
+        nbac_row(DAY, "SAS", "NYK", tip=time(13)),
+        nbac_row(DAY, "TOR", "LAL", tip=time(21, 30)),
+        nbac_row(summer, "BOS", "DAL", tip=time(19, 30)),
     )
-    assert by_home(report, "tip_at") == {"MEM": utc(19, 0, 30), "CHI": utc(19, 0)}
+    tips = {entry.game.home: entry.tip_at for entry in report.listed}
+    assert tips == {"NYK": utc(18, 18), "LAL": utc(19, 2, 30), "DAL": datetime(2026, 6, 5, 23, 30, tzinfo=UTC)}
 
 
-def test_the_clock_in_the_text_stands_against_the_date_est(league: ReportOn) -> None:
-    row = nbac_row(DAY, "ORL", "MEM", game_status_text="12:00 pm ET", game_date_est=utc(18, 17))
-    assert by_home(league(row), "tip_at") == {"MEM": utc(18, 17)}
+def test_so_it_is_where_a_row_stands_alone(league):
+    assert by_home(league(nbac_row(DAY, "SAS", "NYK", tip=time(13))), "tip_at") == {"NYK": utc(18, 18)}
+
+
+def test_an_unset_time_is_midnight_eastern(league):
+    summer = date(2026, 5, 3)
+    report = league(nbac_row(DAY, "ORL", "MEM", tip=None), nbac_row(summer, "TOR", "CLE", tip=None))
+    tips = {entry.game.home: entry.tip_at for entry in report.listed}
+    assert tips == {"MEM": utc(18, 5), "CLE": datetime(2026, 5, 3, 4, tzinfo=UTC)}
+    slates = build_slates([DAY, summer], [report], utc(18, 16))
+    assert [entry.tip_at for slate in slates.values() for entry in slate.expected] == [None, None]
+
+
+def test_a_load_that_is_never_on_the_next_date_carries_a_false_z(league):
+    loaded = utc(1, 9)
+    clocks = [time(12), time(15, 30), time(18), time(19), time(19, 30), time(20), time(22, 30)]
+    rows = [
+        nbac_row(DAY + timedelta(days=n), "ORL", "MEM", tip=clocks[n % 7], false_z=True, processed_at=loaded)
+        for n in range(100)
+    ]
+    tips = {entry.game.day: entry.tip_at for entry in league(*rows).listed}
+    assert tips == {
+        row["game_date"]: datetime.combine(row["game_date"], clocks[n % 7], EASTERN).astimezone(UTC)
+        for n, row in enumerate(rows)
+    }
+
+
+@pytest.mark.parametrize("false_z", [True, False])
+def test_so_it_is_told_without_a_matinee_from_its_thirty_rows(league, false_z):
+    # 6 and 8:30 PM in summer time, when only the later is on the next date of UTC.
+    first = date(2026, 4, 1)
+    clocks = [time(18), time(20, 30)]
+    rows = [
+        nbac_row(first + timedelta(days=n), "ORL", "MEM", tip=clocks[n % 2], false_z=false_z, processed_at=utc(1, 9))
+        for n in range(30)
+    ]
+    tips = {entry.game.day: entry.tip_at for entry in league(*rows).listed}
+    assert all(
+        tips[row["game_date"]] == datetime.combine(row["game_date"], clocks[n % 2], EASTERN).astimezone(UTC)
+        for n, row in enumerate(rows)
+    )
+
+
+def test_a_false_z_of_an_old_load_does_not_speak_for_a_new_one(league):
+    old = [
+        nbac_row(DAY - timedelta(days=60 + n), "ORL", "MEM", tip=time(14), false_z=True, processed_at=utc(1, 9) - OLD)
+        for n in range(40)
+    ]
+    new = [nbac_row(DAY, "SAS", "NYK", tip=time(13)), nbac_row(DAY, "TOR", "LAL", tip=time(21, 30))]
+    tips = {(entry.game.day, entry.game.home): entry.tip_at for entry in league(*old, *new).listed}
+    assert tips[DAY, "NYK"] == utc(18, 18)
+    assert tips[DAY - timedelta(days=60), "MEM"] == datetime(2025, 11, 19, 19, tzinfo=UTC)
+
+
+def test_one_row_by_hand_under_a_false_z_is_told_where_its_date_tells(league):
+    report = league(
+        nbac_row(DAY, "ORL", "MEM", tip=None, false_z=True),
+        nbac_row(DAY, "TOR", "LAL", tip=time(21, 30)),
+    )
+    assert by_home(report, "tip_at") == {"MEM": utc(18, 5), "LAL": utc(19, 2, 30)}
 
 
 def test_the_stage_comes_from_the_league_id_and_else_from_the_flags(league: ReportOn) -> None:
@@ -193,28 +267,83 @@ def test_a_missing_team_is_read_from_the_game_code(league: ReportOn) -> None:
         nbac_row(DAY, "ORL", "MEM", home_team_tricode=None), nbac_row(DAY, "TOR", "LAL", away_team_tricode="")
     )
     assert {entry.game for entry in report.listed} == {Game(DAY, "ORL", "MEM"), Game(DAY, "TOR", "LAL")}
-    assert report.problems == {}
+    assert report.unreadable == {}
 
 
-def test_a_row_that_names_no_game_is_reported_with_its_id_and_field(league: ReportOn) -> None:
-    report = league(
-        nbac_row(DAY, "ORL", "MEM", game_id="0022500578", home_team_tricode=None, game_code=None),
-        nbac_row(DAY + timedelta(days=1), "LAL", "LAL", game_id="0022500580"),
-    )
+def test_a_row_that_names_no_game_is_reported_with_its_id_and_field(league):
+    report = league(nbac_row(DAY, "LAL", "LAL", game_id="0022500580"))
     assert report.listed == ()
-    assert report.problems == {
+    assert report.unreadable == {
         DAY: (
-            "nba_raw.nbac_schedule: the row with game_id '0022500578' names no game: "
-            "away_team_tricode 'ORL' and home_team_tricode None",
-        ),
-        DAY + timedelta(days=1): (
             "nba_raw.nbac_schedule: the row with game_id '0022500580' names no game: "
             "away_team_tricode 'LAL' and home_team_tricode 'LAL'",
         ),
     }
 
 
-def test_games_without_an_id_stay_games_of_their_own(league: ReportOn, espn: ReportOn) -> None:
+@pytest.mark.parametrize("no_team", ["", "TBD", None])
+def test_a_row_without_teams_is_a_listed_game_without_teams(league, no_team):
+    april = DAY + timedelta(days=90)
+    report = league(
+        nbac_row(april, "ORL", "MIA", game_id="0052500101"),
+        nbac_row(april, "", "", game_id="0052500111")
+        | {"away_team_tricode": no_team, "home_team_tricode": no_team, "game_code": f"{april:%Y%m%d}/TBDTBD"},
+    )
+    assert [entry.game.matchup for entry in report.listed] == ["ORL@MIA"]
+    assert report.unreadable == {
+        april: ("nba_raw.nbac_schedule: one listed game has no teams yet (game_id '0052500111')",)
+    }
+
+
+POSTPONEMENTS = "nba_orchestration.game_postponements"
+
+
+@pytest.fixture
+def postponements(engine):
+    """The report of the platform's own record, made with rows of (game_id, original_date, new_date)."""
+
+    def report(*rows: tuple[str, str, str | None]) -> SourceReport:
+        execute(engine, "CREATE SCHEMA IF NOT EXISTS nba_orchestration")
+        execute(
+            engine, f"CREATE TABLE {POSTPONEMENTS} (game_id STRING, original_date DATE, new_date DATE, reason STRING)"
+        )
+        for game_id, day, new in rows:
+            moved_to = "NULL" if new is None else f"'{new}'"
+            execute(engine, f"INSERT INTO {POSTPONEMENTS} VALUES ('{game_id}', '{day}', {moved_to}, 'weather')")
+        return Warehouse(engine).schedule_reports(DAY, DAY)[2]
+
+    return report
+
+
+def test_the_platforms_record_of_postponements_is_a_source_where_it_exists(engine, postponements):
+    insert(engine, NBAC, [nbac_row(DAY, "GSW", "MIN", game_id="0022500643")])
+    report = postponements(
+        ("0022500643", "2026-01-18", "2026-03-18"),
+        ("20260118_ORL_MEM", "2026-01-18", None),
+        ("0022509999", "2026-01-18", None),
+        ("20260118_TOR_LAL", "2026-01-18", "2026-01-18"),
+    )
+    assert (report.source, report.kind) == (POSTPONEMENTS, SourceKind.POSTPONEMENTS)
+    assert {(entry.game.matchup, entry.state, entry.moved_to) for entry in report.listed} == {
+        ("GSW@MIN", GameState.POSTPONED, date(2026, 3, 18)),
+        ("ORL@MEM", GameState.POSTPONED, None),
+    }
+    assert report.problems == {DAY: (f"{POSTPONEMENTS}: game_id '0022509999' names no game that is listed",)}
+
+
+def test_an_empty_record_says_nothing(postponements):
+    report = postponements()
+    assert (report.listed, report.problems, report.error) == ((), {}, None)
+
+
+def test_a_record_that_can_t_be_read_is_a_source_that_failed(engine):
+    execute(engine, "CREATE SCHEMA IF NOT EXISTS nba_orchestration")
+    execute(engine, f"CREATE TABLE {POSTPONEMENTS} (game_id STRING, original_date DATE)")
+    report = Warehouse(engine).schedule_reports(DAY, DAY)[2]
+    assert report.error == f"{POSTPONEMENTS}: has no column new_date, which the monitor needs"
+
+
+def test_games_without_an_id_stay_games_of_their_own(league, espn):
     rows = [("ORL", "MEM"), ("TOR", "LAL")]
     assert len(league(*(nbac_row(DAY, *teams) | {"game_id": None, "game_code": None} for teams in rows)).listed) == 2
     assert len(espn(*(espn_row(DAY, *teams) | {"game_id": None} for teams in rows)).listed) == 2
@@ -231,7 +360,8 @@ def test_a_scoreboard_row_is_read_whole(espn: ReportOn) -> None:
     assert (entry.season_type, entry.league_id) == (None, None)
     assert entry.tip_at == utc(18, 17)
     assert entry.has_score is True
-    assert entry.seen_at == report.scraped_at == utc(19, 4)
+    assert entry.winner == "ORL"
+    assert report.scraped_at == utc(19, 4)
 
 
 def test_the_newest_scoreboard_row_stands(espn: ReportOn) -> None:

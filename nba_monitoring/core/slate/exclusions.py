@@ -1,40 +1,37 @@
-"""Why a listed game is not to be expected on its date."""
+"""Why a listed game is not to be expected on its date.
+
+One rule, by whose word it is (`exclusion`). A missing value is nobody's word: a final without a score is what a job of
+the platform makes of any game that looks unfinished three hours after its tip-off, those that are being played too.
+"""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
-from functools import reduce
 
-from nba_monitoring.core.games import Game, GameState, SeasonType
-from nba_monitoring.core.slate.sources import ListedGame, SourceReport
-from nba_monitoring.core.teams import ALL_STAR_TEAMS, is_known
+from nba_monitoring.core.games import GameKey, GameState, SeasonType
+from nba_monitoring.core.slate.listings import Listing
+from nba_monitoring.core.slate.series import DecidedSeries, SeriesKey, series_of
+from nba_monitoring.core.slate.sources import ListedGame
 
-# Fewer scoreless finals than this can all be postponements; more, with no score anywhere, mean that the scores
-# were not loaded. Taking those for postponements would empty the slate without a sound.
-SCORELESS_FINALS_TO_DOUBT = 10
-
-# An "if necessary" playoff game that was not needed stays scheduled for ever in an append-only table.
-NEVER_PLAYED_AFTER = timedelta(days=2)
-# Only a source that follows the series proves it: some game around must have become final. Unneeded games 5 to 7 are
-# at most 10 days after game 4.
-SERIES_REACH = timedelta(days=14)
-
-# Preseason starts some 20 days before the opener; the season before has ended long since (72 days in 2020).
-PRESEASON_REACH = timedelta(days=30)
+_CALLED_OFF = (GameState.POSTPONED, GameState.CANCELLED)
+_TO_BE_PLAYED = (GameState.SCHEDULED, GameState.LIVE, GameState.UNKNOWN)
 
 
 class Reason(StrEnum):
-    """Why a game does not count, in the words that a reader sees."""
+    """Why a game does not count, in the words that a reader sees; of several sources' reasons the first here stands."""
 
     POSTPONED = "postponed"
     CANCELLED = "cancelled"
     FINAL_WITHOUT_SCORE = "postponed (final without a score)"
     MOVED = "moved to another date"
-    NEVER_PLAYED = "never played"
+    SERIES_OVER_4_0 = "series over 4-0"
+    SERIES_OVER_4_1 = "series over 4-1"
+    SERIES_OVER_4_2 = "series over 4-2"
+    SERIES_OVER_4_3 = "series over 4-3"
     PRESEASON = "preseason"
     ALL_STAR = "All-Star"
     CUP_FINAL = "Cup final"
@@ -43,6 +40,9 @@ class Reason(StrEnum):
     PLAY_IN = "play-in, set not to count"
     UNKNOWN_TEAM = "unknown team, its opponent plays another"
 
+
+_ORDER = tuple(Reason)
+_SERIES_OVER = frozenset(reason for reason in Reason if reason.startswith("series over"))
 
 _SEASON_TYPE_REASONS = {
     SeasonType.PRESEASON: Reason.PRESEASON,
@@ -55,84 +55,62 @@ _SEASON_TYPE_REASONS = {
 
 
 @dataclass(frozen=True, slots=True)
-class SourceContext:
-    """What must be known of a whole source to judge one of its games."""
+class Exclusion:
+    """Why one listed game is not expected, by the word of which sources, and its new date where one is known."""
 
-    scores_loaded: bool
-    moved_to: Mapping[tuple[str, date], date]
-    last_final: date | None
-    scraped_on: date | None
-
-    @classmethod
-    def from_report(cls, report: SourceReport) -> SourceContext:
-        """Read a source's listing as a whole."""
-        finals = [entry for entry in report.listed if entry.state is GameState.FINAL]
-        scores = Counter(entry.has_score for entry in finals)
-        return cls(
-            scores_loaded=scores[True] > 0 or scores[False] < SCORELESS_FINALS_TO_DOUBT,
-            moved_to=_moves(report.listed),
-            last_final=max((entry.game.day for entry in finals), default=None),
-            scraped_on=report.scraped_at.date() if report.scraped_at else None,
-        )
+    reason: Reason
+    witnesses: tuple[str, ...]
+    moved_to: date | None
 
 
-def is_all_star(entry: ListedGame) -> bool:
-    """Whether a source lists a game as one of All-Star weekend, by its season_type or its sides."""
-    return entry.season_type is SeasonType.ALL_STAR or (
-        _has_no_team(entry.game) and not _sides(entry.game).isdisjoint(ALL_STAR_TEAMS)
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What must be known beyond one listing to judge it.
+
+    `moves` are those of `moved_ids`, `live` the sources that answer now, `today` the Eastern date of the look.
+    """
+
+    moves: Mapping[tuple[str, date], date]
+    series: Mapping[SeriesKey, DecidedSeries]
+    live: frozenset[str]
+    today: date
+
+
+def exclusion(listing: Listing, evidence: Evidence) -> Exclusion | None:
+    """The reason not to expect a game; None where it is expected.
+
+    In this order: a part of the season that does not count is out, whoever names it. A game that somebody saw played
+    is in. A game of a series that is over is out. A live service that calls a game off is believed; where none does
+    and one lists it as still to be played, it is in, whatever the tables say. Then the tables' word counts.
+    """
+    if listing.uncounted:
+        parts = {source: _SEASON_TYPE_REASONS[part] for source, part in listing.uncounted.items()}
+        return _excluded(listing, parts, evidence)
+    said = state_reasons(listing, evidence)
+    if not said or any(was_played(entry) for entry in listing.entries):
+        return None
+    if over := {source: reason for source, reason in said.items() if reason in _SERIES_OVER}:
+        return _excluded(listing, over, evidence)
+    if evidence.live.isdisjoint(said) and is_to_be_played(listing, evidence):
+        return None
+    return _excluded(listing, said, evidence)
+
+
+def is_to_be_played(listing: Listing, evidence: Evidence) -> bool:
+    """Whether a live service lists a game as one that will be played, or is, today or later."""
+    return listing.game.day >= evidence.today and any(
+        entry.source in evidence.live and entry.state in _TO_BE_PLAYED for entry in listing.entries
     )
 
 
-def season_type_reasons(
-    entries: Sequence[ListedGame], next_opener: date | None, all_star_day: bool, counted: frozenset[SeasonType]
-) -> dict[str, Reason]:
-    """The sources by which one game belongs to a part of the season that does not count, and which part.
-
-    Where none names the part: sides that are no team on an All-Star day are All-Star sides under names not met yet
-    (they change every year), and games in the weeks before the `next_opener` are preseason.
-    """
-    named = [(entry.source, SeasonType.ALL_STAR if is_all_star(entry) else entry.season_type) for entry in entries]
-    if all(season_type is None for _, season_type in named):
-        game, guess = entries[0].game, None
-        if all_star_day and _has_no_team(game):
-            guess = SeasonType.ALL_STAR
-        elif next_opener is not None and next_opener - game.day <= PRESEASON_REACH:
-            guess = SeasonType.PRESEASON
-        named = [(source, guess) for source, _ in named]
-    return {
-        source: _SEASON_TYPE_REASONS[season_type]
-        for source, season_type in named
-        if season_type is not None and season_type not in counted
-    }
-
-
-def state_reasons(entries: Sequence[ListedGame], contexts: Mapping[str, SourceContext]) -> dict[str, Reason]:
-    """The sources by whose own word one game is not played on this date, and why.
+def state_reasons(listing: Listing, evidence: Evidence) -> dict[str, Reason]:
+    """The sources by whose word one game is not played on this date, and why.
 
     A source that lists the game twice must say so twice: of two ids, one moved away and one stands.
     """
-    said = [(entry.source, state_reason(entry, contexts[entry.source])) for entry in entries]
+    said = [(entry.source, _state_reason(entry, evidence)) for entry in listing.entries]
     standing = {source for source, reason in said if reason is None}
     return {source: reason for source, reason in said if reason is not None and source not in standing}
-
-
-def state_reason(entry: ListedGame, context: SourceContext) -> Reason | None:
-    """Why a source's own word on a game means that it is not played on this date; None where it is."""
-    if entry.state is GameState.POSTPONED:
-        return Reason.POSTPONED
-    if entry.state is GameState.CANCELLED:
-        return Reason.CANCELLED
-    if entry.state is GameState.FINAL and entry.has_score is False and context.scores_loaded:
-        return Reason.FINAL_WITHOUT_SCORE
-    if entry.league_id and (entry.league_id, entry.game.day) in context.moved_to:
-        return Reason.MOVED
-    if (
-        entry.state is GameState.SCHEDULED
-        and entry.season_type is SeasonType.PLAYOFFS
-        and _is_long_past(entry.game.day, context)
-    ):
-        return Reason.NEVER_PLAYED
-    return None
 
 
 def was_played(entry: ListedGame) -> bool:
@@ -140,47 +118,80 @@ def was_played(entry: ListedGame) -> bool:
     return entry.state is GameState.LIVE or _ended(entry)
 
 
+def is_called_off(entry: ListedGame) -> bool:
+    """Whether a source's own word is that the game is not played on this date."""
+    return entry.state in _CALLED_OFF
+
+
+def moved_ids(entries: Collection[ListedGame]) -> dict[tuple[str, date], date]:
+    """Of a league id listed on several dates one is played: (id, other date) -> date that stands.
+
+    The date with a score stands; else the latest that is not called off, which is the one that can still be played if
+    any can. A game moved forward is the exception, which a live service that lists it tonight settles (`exclusion`).
+    """
+    ended: set[GameKey] = {entry.game.key for entry in entries if _ended(entry)}
+    by_id: defaultdict[str, list[ListedGame]] = defaultdict(list)
+    for entry in entries:
+        if entry.league_id:
+            by_id[entry.league_id].append(entry)
+    moves: dict[tuple[str, date], date] = {}
+    for league_id, found in by_id.items():
+        days = {entry.game.day for entry in found}
+        if len(days) > 1:
+            played = {entry.game.day for entry in found if entry.game.key in ended}
+            standing = played or days.difference(entry.game.day for entry in found if is_called_off(entry))
+            if standing:
+                moves |= {(league_id, day): max(standing) for day in days - played - {max(standing)}}
+    return moves
+
+
+def _state_reason(entry: ListedGame, evidence: Evidence) -> Reason | None:
+    if entry.state is GameState.POSTPONED:
+        return Reason.POSTPONED
+    if entry.state is GameState.CANCELLED:
+        return Reason.CANCELLED
+    if entry.league_id is None:
+        return None
+    if (entry.league_id, entry.game.day) in evidence.moves:
+        scoreless = entry.state is GameState.FINAL and entry.has_score is False
+        return Reason.FINAL_WITHOUT_SCORE if scoreless else Reason.MOVED
+    if (key := series_of(entry.league_id)) is not None:
+        series = evidence.series.get(key)
+        if series is not None and series.decided_on < entry.game.day:
+            return Reason(f"series over {series.result}")
+    return None
+
+
 def _ended(entry: ListedGame) -> bool:
     return entry.state is GameState.FINAL and entry.has_score is True
 
 
-def _is_long_past(day: date, context: SourceContext) -> bool:
-    follows_the_series = context.last_final is not None and day - context.last_final <= SERIES_REACH
-    scraped_long_after = context.scraped_on is not None and context.scraped_on - day > NEVER_PLAYED_AFTER
-    return follows_the_series and scraped_long_after
-
-
-def _sides(game: Game) -> frozenset[str]:
-    return frozenset((game.away, game.home))
-
-
-def _has_no_team(game: Game) -> bool:
-    return not (is_known(game.away) or is_known(game.home))
-
-
-def _moves(listed: Iterable[ListedGame]) -> dict[tuple[str, date], date]:
-    """Of a league id listed on several dates only one is played: (id, other date) -> date that stands."""
-    by_id: defaultdict[str, list[ListedGame]] = defaultdict(list)
-    for entry in listed:
-        if entry.league_id:
-            by_id[entry.league_id].append(entry)
-    moves: dict[tuple[str, date], date] = {}
-    for league_id, entries in by_id.items():
-        days = {entry.game.day for entry in entries}
-        if len(days) > 1:
-            standing = reduce(_standing, sorted(entries, key=lambda entry: entry.game)).game.day
-            moves |= {(league_id, day): standing for day in days - {standing}}
-    return moves
-
-
-def _standing(earlier: ListedGame, later: ListedGame) -> ListedGame:
-    """The one that was played to its end; else the later date, unless the game was moved forward.
-
-    That shows where the later listing was last seen before the earlier one first appeared.
-    """
-    if _ended(earlier) != _ended(later):
-        return earlier if _ended(earlier) else later
-    moved_forward = (
-        earlier.first_seen_at is not None and later.seen_at is not None and earlier.first_seen_at > later.seen_at
+def _excluded(listing: Listing, reasons: Mapping[str, Reason], evidence: Evidence) -> Exclusion:
+    return Exclusion(
+        reason=min(reasons.values(), key=_ORDER.index),
+        witnesses=tuple(sorted(reasons)),
+        moved_to=_latest(entry.moved_to for entry in listing.entries)
+        or _latest(evidence.moves.get((entry.league_id or "", entry.game.day)) for entry in listing.entries),
     )
-    return earlier if moved_forward else later
+
+
+def _latest(days: Iterable[date | None]) -> date | None:
+    return max((day for day in days if day is not None), default=None)
+
+
+def undecided_moves(listings: Sequence[Listing], evidence: Evidence) -> list[str]:
+    """The games of a date, to be played today or later, that only their second date's listing excludes, in sentences.
+
+    Of two dates that are both to come, nothing shows which is the newer.
+    """
+    return [
+        f"{entry.source}: {entry.game.matchup} is listed for {entry.game.day} and {moved_to}, both still to come and "
+        "the later taken"
+        for listing in listings
+        if listing.game.day >= evidence.today and not is_to_be_played(listing, evidence)
+        for entry in listing.entries
+        if entry.source in state_reasons(listing, evidence)
+        and (moved_to := evidence.moves.get((entry.league_id or "", entry.game.day))) is not None
+        and entry.state is GameState.SCHEDULED
+        and moved_to > entry.game.day
+    ]

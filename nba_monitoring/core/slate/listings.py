@@ -2,50 +2,49 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from nba_monitoring.core.games import Game, GameKey, SeasonType
-from nba_monitoring.core.slate.exclusions import Reason, is_all_star, season_type_reasons, was_played
+from nba_monitoring.core.slate.season_types import has_a_team, is_all_star, uncounted_parts
 from nba_monitoring.core.slate.seasons import SeasonOpeners
-from nba_monitoring.core.slate.sources import ListedGame, SourceReport
+from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
+
+# The All-Star break is 5 to 7 days without league games.
+ALL_STAR_BREAK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """One game as every source that lists it does.
 
-    `season_type_reasons` are the sources by which its part of the season does not count, and which part.
+    `uncounted` are the sources by which its part of the season does not count, and which part.
     """
 
     game: Game
     entries: Sequence[ListedGame]
     sources: frozenset[str]
-    season_type_reasons: Mapping[str, Reason]
+    uncounted: Mapping[str, SeasonType]
 
     @classmethod
-    def from_entries(cls, entries: Sequence[ListedGame], season_type_reasons: Mapping[str, Reason]) -> Listing:
+    def from_entries(cls, entries: Sequence[ListedGame], uncounted: Mapping[str, SeasonType]) -> Listing:
         """Home and away as the league has them; else as the alphabetically first source."""
         believed = min(entries, key=lambda entry: (entry.league_id is None, entry.source, entry.game))
-        return cls(believed.game, entries, frozenset(entry.source for entry in entries), season_type_reasons)
+        return cls(believed.game, entries, frozenset(entry.source for entry in entries), uncounted)
 
 
 @dataclass(frozen=True, slots=True)
 class Listings:
-    """The listings of every date. Days are sorted.
+    """The listings of every date.
 
-    `listed_days` are those on which each source lists a game. The rest leaves out games whose part of the season does
-    not count: `games` counts what each source lists by date, on `days` it lists one, on `played_days` some source saw
-    one played.
+    `listed_days` are those on which each source lists a game of any kind, one without teams among them, sorted.
     """
 
     by_day: Mapping[date, Sequence[Listing]]
     listed_days: Mapping[str, Sequence[date]]
-    games: Mapping[str, Mapping[date, int]]
-    days: Mapping[str, Sequence[date]]
-    played_days: Sequence[date]
 
     @classmethod
     def from_reports(
@@ -56,23 +55,16 @@ class Listings:
         for report in reports:
             for entry in report.listed:
                 entries_by_day[entry.game.day].append(entry)
-        by_day = {day: _listings(day, entries, openers, counted) for day, entries in entries_by_day.items()}
-        games: dict[str, Counter[date]] = {report.source: Counter() for report in reports}
-        played: set[date] = set()
-        for day, listings in by_day.items():
-            for listing in listings:
-                if listing.season_type_reasons:
-                    continue
-                for source in listing.sources:
-                    games[source][day] += 1
-                if any(was_played(entry) for entry in listing.entries):
-                    played.add(day)
+        breaks = _AllStarBreaks.from_reports(reports)
         return cls(
-            by_day=by_day,
-            listed_days={report.source: sorted({entry.game.day for entry in report.listed}) for report in reports},
-            games=games,
-            days={source: sorted(found) for source, found in games.items()},
-            played_days=sorted(played),
+            by_day={
+                day: _listings(entries, openers.next_opener(day), breaks.reach(day), counted)
+                for day, entries in entries_by_day.items()
+            },
+            listed_days={
+                report.source: sorted({entry.game.day for entry in report.listed}.union(report.unreadable))
+                for report in reports
+            },
         )
 
     def on(self, day: date) -> Sequence[Listing]:
@@ -80,11 +72,38 @@ class Listings:
         return self.by_day.get(day, ())
 
 
+@dataclass(frozen=True, slots=True)
+class _AllStarBreaks:
+    """The days of All-Star games, whoever lists them, and those of the league's own games, sorted."""
+
+    all_star_days: Sequence[date]
+    league_days: Sequence[date]
+
+    @classmethod
+    def from_reports(cls, reports: Sequence[SourceReport]) -> _AllStarBreaks:
+        all_star = {entry.game.day for report in reports for entry in report.listed if is_all_star(entry)}
+        league = {
+            entry.game.day
+            for report in reports
+            if report.kind is SourceKind.LEAGUE_SCHEDULE
+            for entry in report.listed
+            if has_a_team(entry.game)
+        }
+        return cls(sorted(all_star), sorted(league))
+
+    def reach(self, day: date) -> bool:
+        """Whether an All-Star game is so near that no game of the league stands between it and the date."""
+        first = bisect_left(self.all_star_days, day - ALL_STAR_BREAK)
+        last = bisect_right(self.all_star_days, day + ALL_STAR_BREAK)
+        return any(
+            bisect_left(self.league_days, min(day, found)) == bisect_right(self.league_days, max(day, found))
+            for found in self.all_star_days[first:last]
+        )
+
+
 def _listings(
-    day: date, entries: Sequence[ListedGame], openers: SeasonOpeners, counted: frozenset[SeasonType]
+    entries: Sequence[ListedGame], next_opener: date | None, in_all_star_break: bool, counted: frozenset[SeasonType]
 ) -> Sequence[Listing]:
-    all_star_day = any(is_all_star(entry) for entry in entries)
-    next_opener = openers.next_opener(day)
     by_key: defaultdict[GameKey, list[ListedGame]] = defaultdict(list)
     for entry in entries:
         by_key[entry.game.key].append(entry)
@@ -93,6 +112,6 @@ def _listings(
             key=lambda entry: (entry.game, entry.source, entry.league_id or "", entry.state, entry.season_type or "")
         )
     return [
-        Listing.from_entries(found, season_type_reasons(found, next_opener, all_star_day, counted))
+        Listing.from_entries(found, uncounted_parts(found, next_opener, in_all_star_break, counted))
         for found in by_key.values()
     ]

@@ -3,72 +3,130 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nba_monitoring.core.games import SeasonType
+from nba_monitoring.core.slate.exclusions import was_played
 from nba_monitoring.core.slate.health import Freshness, SourceHealth
-from nba_monitoring.core.slate.listings import Listings
+from nba_monitoring.core.slate.listings import Listing, Listings
+from nba_monitoring.core.slate.season_types import PRESEASON_REACH
 from nba_monitoring.core.slate.seasons import SeasonOpeners
+from nba_monitoring.core.slate.series import FINALS, DecidedSeries, SeriesKey
 from nba_monitoring.core.slate.sources import SourceKind, SourceReport
 
 # Twice an All-Star break. A longer hole within one season is more likely a part of the schedule that was not loaded.
 LONGEST_BREAK = timedelta(days=14)
 
 
+@dataclass(frozen=True, slots=True)
+class Season:
+    """What of the seasons' course bears on a day off.
+
+    `finals` are the decided ones by the season's first year, `ended` the dates after which a source says that its
+    season is over, `played_days` those on which some source saw a game that counts played, sorted.
+    """
+
+    openers: SeasonOpeners
+    finals: Mapping[int, DecidedSeries]
+    ended: Mapping[str, date]
+    played_days: Sequence[date]
+
+    @classmethod
+    def of(
+        cls,
+        reports: Sequence[SourceReport],
+        listings: Iterable[Listing],
+        series: Mapping[SeriesKey, DecidedSeries],
+        openers: SeasonOpeners,
+    ) -> Season:
+        """Read the seasons' course from all that is listed."""
+        played = {
+            listing.game.day
+            for listing in listings
+            if not listing.uncounted and any(was_played(entry) for entry in listing.entries)
+        }
+        return cls(
+            openers=openers,
+            finals={season: decided for (season, number), decided in series.items() if number == FINALS},
+            ended={report.source: report.season_ended for report in reports if report.season_ended is not None},
+            played_days=sorted(played),
+        )
+
+    def is_over(self, day: date) -> bool:
+        """Whether a date is in the off-season, by the decided Finals or by a source's word."""
+        return self.finals_before(day) is not None or any(
+            self.openers.is_off_season(day, ended) for ended in self.ended.values()
+        )
+
+    def finals_before(self, day: date) -> DecidedSeries | None:
+        """The decided Finals in whose off-season a date falls."""
+        found = (finals for finals in self.finals.values() if self.openers.is_off_season(day, finals.decided_on))
+        return max(found, key=lambda finals: finals.decided_on, default=None)
+
+
 def prove_off_day(
-    day: date,
-    reports: Sequence[SourceReport],
-    health: Sequence[SourceHealth],
-    listings: Listings,
-    openers: SeasonOpeners,
+    day: date, reports: Sequence[SourceReport], health: Sequence[SourceHealth], listings: Listings, season: Season
 ) -> str | None:
     """The evidence that a date without expected games has none, in a sentence; None where nothing proves it.
 
     Proof is a source's calendar of game days, a live service whose games of the date all don't count (All-Star
-    Sunday stands in the calendar too), or the league's schedule with games of any kind both before and after the date.
+    Sunday stands in the calendar too), the league's schedule with games of any kind both before and after the date or
+    the whole season after it, and the end of a season: the decided Finals, or a source that says so.
     """
     by_source = {report.source: report for report in reports}
     # Rather a fresh source's proof than a stale one's, which says so.
     for source in sorted(health, key=lambda source: (source.freshness is not Freshness.FRESH, source.source)):
-        proof = _proof(day, by_source[source.source], source, listings, openers)
+        proof = _proof(day, by_source[source.source], source, listings, season)
         if proof is not None:
             return f"{source.source}: {proof}" + (f" ({source.reason})" if source.reason else "")
     return None
 
 
-def _proof(
-    day: date, report: SourceReport, health: SourceHealth, listings: Listings, openers: SeasonOpeners
-) -> str | None:
+def _proof(day: date, report: SourceReport, health: SourceHealth, listings: Listings, season: Season) -> str | None:
     if health.freshness is Freshness.FAILED:
         return None
     if report.calendar is not None and report.calendar.proves_off_day(day):
         return f"{day} is not among the season's game days"
+    ended = season.ended.get(report.source)
+    if ended is not None and season.openers.is_off_season(day, ended):
+        return f"the season ended on {ended}"
     answers_live = report.kind is SourceKind.LIVE_SERVICE and health.freshness is Freshness.FRESH
-    if answers_live and any(entry.source == report.source for game in listings.on(day) for entry in game.entries):
+    if answers_live and any(report.source in listing.sources for listing in listings.on(day)):
         return f"of the games on {day} none counts"
     if report.kind is SourceKind.LEAGUE_SCHEDULE:
-        around = _games_around(day, report.source, listings, openers)
-        if around is not None:
-            return f"games on {around[0]} and {around[1]}, none that count on {day}"
+        return _leagues_proof(day, report.source, listings, season)
     return None
 
 
-def _games_around(day: date, source: str, listings: Listings, openers: SeasonOpeners) -> tuple[date, date] | None:
+def _leagues_proof(day: date, source: str, listings: Listings, season: Season) -> str | None:
+    around = _games_around(day, source, listings, season)
+    if around is not None:
+        return f"games on {around[0]} and {around[1]}, none that count on {day}"
+    finals = season.finals_before(day)
+    if finals is not None:
+        return f"the Finals were decided {finals.result} on {finals.decided_on}, with the fourth win of series {FINALS}"
+    # It holds no preseason, so that before a season loaded by itself there is no game.
+    opener = season.openers.next_opener(day)
+    if opener in season.openers.shown and opener - day <= PRESEASON_REACH:
+        return f"the season opens on {opener}"
+    return None
+
+
+def _games_around(day: date, source: str, listings: Listings, season: Season) -> tuple[date, date] | None:
     """The last and the next day with games, where the days between can be trusted to have none."""
     days = listings.listed_days[source]
     before, after = bisect_left(days, day), bisect_right(days, day)
     if before == 0 or after == len(days):
         return None
     last, following = days[before - 1], days[after]
-    opens = following in openers.dates or SeasonType.PRESEASON in _season_types(following, source, listings)
-    is_summer = opens and SeasonType.PLAYOFFS in _season_types(last, source, listings)
+    openers = season.openers.dates
+    is_summer = following in openers and SeasonType.PLAYOFFS in _season_types(last, source, listings)
     if following - last > LONGEST_BREAK and not is_summer:
         return None
     # Where a season opened in the hole, or another source saw a game played, it is a hole in the loading.
-    played = any(
-        bisect_right(found, last) < bisect_left(found, following) for found in (openers.dates, listings.played_days)
-    )
+    played = any(bisect_right(found, last) < bisect_left(found, following) for found in (openers, season.played_days))
     return None if played else (last, following)
 
 

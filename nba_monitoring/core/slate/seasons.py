@@ -1,9 +1,9 @@
-"""When seasons open, and the first days of each, in which Phase 4 writes nothing by design."""
+"""When seasons open and end, and the first days of each, in which Phase 4 writes nothing by design."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -21,37 +21,44 @@ OPENERS = {
     2026: date(2026, 10, 21),  # provisional until the league publishes its schedule
 }
 
+# A season has 1,230 regular-season games, 1,200 when it is published (the Cup's last rounds come later). A schedule
+# loaded without its first fortnight has some 1,130.
+WHOLE_SEASON = 1190
+
 # No season has lasted a year from its opener: 2019-20, stretched by the bubble, took 355 days.
 LONGEST_SEASON = timedelta(days=360)
 
-# The last preseason game is some 4 days before the opener (2024-10-18 and 22), 3 in the late seasons 2011 and 2020.
-# Twice that is more likely a first week that was not loaded.
-PRESEASON_TO_OPENER = timedelta(days=8)
+# From the decided Finals to the next opener: 118 days in 2024, 121 in 2025, 72 in 2020.
+LONGEST_SUMMER = timedelta(days=200)
+# The next schedule comes in August. One that is not loaded two weeks before the opener is late enough to be loud.
+SCHEDULE_IS_DUE = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
 class SeasonOpeners:
-    """Known openers, oldest first."""
+    """Known openers, oldest first, and those of them whose seasons the league's schedule holds whole."""
 
     dates: tuple[date, ...]
+    shown: frozenset[date]
 
     @classmethod
     def from_listed(cls, listed: Iterable[ListedGame]) -> SeasonOpeners:
         """The openers that the league's schedule shows, and the table's where it shows none.
 
-        `listed` are the games of the league's schedule that are played on their date.
+        `listed` are the games of the league's schedule that are played on their date. A season that is loaded whole
+        opens with its first game. One loaded from January on must not make January an opener: that would pass two
+        weeks of missing rows as bootstrap. But a game before the table's opener proves the table wrong.
         """
-        by_season: defaultdict[int, list[tuple[LeagueId, date]]] = defaultdict(list)
+        by_season: defaultdict[int, dict[str, date]] = defaultdict(dict)
         for entry in listed:
             league_id = LeagueId.from_text(entry.league_id or "")
-            if league_id is not None:
-                by_season[league_id.season].append((league_id, entry.game.day))
-        shown = {
-            season: opener
-            for season, games in by_season.items()
-            if (opener := _shown_opener(season, games)) is not None
-        }
-        return cls(tuple(sorted((OPENERS | shown).values())))
+            if league_id is not None and league_id.season_type is SeasonType.REGULAR_SEASON:
+                days = by_season[league_id.season]
+                days[league_id.id] = min(entry.game.day, days.get(league_id.id, entry.game.day))
+        first = {season: min(days.values()) for season, days in by_season.items()}
+        whole = {season: day for season, day in first.items() if len(by_season[season]) >= WHOLE_SEASON}
+        earlier = {season: day for season, day in first.items() if season in OPENERS and day < OPENERS[season]}
+        return cls(tuple(sorted((OPENERS | earlier | whole).values())), frozenset(whole.values()))
 
     def opener_before(self, day: date) -> date | None:
         """The opener of the season that a date falls in, or None when no known season reaches it."""
@@ -62,24 +69,12 @@ class SeasonOpeners:
         """The first opener after a date, or None when none is known."""
         return next((opener for opener in self.dates if opener > day), None)
 
+    def is_off_season(self, day: date, ended: date) -> bool:
+        """Whether a date falls between a season that ended on another and the time when the next must be loaded.
 
-def _shown_opener(season: int, games: Sequence[tuple[LeagueId, date]]) -> date | None:
-    """The first listed day of a regular season, where the schedule shows that the season began there.
-
-    A schedule loaded from January on must not make January an opener: that would pass two weeks of missing rows as
-    bootstrap, and take the games of December for preseason. So the week before must hold the season's preseason or,
-    for a season that the table does not know, the day its game number 1 (since 2023 that is a Cup game of November,
-    but of those seasons the table knows). A day before the table's proves the table wrong.
-    """
-    regular = [
-        (league_id.number, day) for league_id, day in games if league_id.season_type is SeasonType.REGULAR_SEASON
-    ]
-    if not regular:
-        return None
-    first = min(day for _, day in regular)
-    after_preseason = any(
-        league_id.season_type is SeasonType.PRESEASON and timedelta(0) < first - day <= PRESEASON_TO_OPENER
-        for league_id, day in games
-    )
-    is_shown = after_preseason or (first < OPENERS[season] if season in OPENERS else (1, first) in regular)
-    return first if is_shown else None
+        That is two weeks before the next opener, or October 1 where none is known.
+        """
+        opener = self.next_opener(ended)
+        is_known = opener is not None and opener - ended < LONGEST_SUMMER
+        due = opener - SCHEDULE_IS_DUE if opener is not None and is_known else date(ended.year, 10, 1)
+        return ended < day < due

@@ -9,22 +9,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
-from nba_monitoring.core.eastern import earliest_tip, eastern, game_date
-from nba_monitoring.core.games import COUNTED_SEASON_TYPES, Game, SeasonType
-from nba_monitoring.core.slate.disagreements import disagreement, oddities, telling_silence
-from nba_monitoring.core.slate.exclusions import Reason, SourceContext, state_reason, state_reasons, was_played
-from nba_monitoring.core.slate.health import Freshness, SourceHealth, health_on
+from nba_monitoring.core.eastern import earliest_tip, game_date
+from nba_monitoring.core.games import COUNTED_SEASON_TYPES, Game, GameKey, SeasonType
+from nba_monitoring.core.slate.disagreements import disagreements, oddities, telling_silence
+from nba_monitoring.core.slate.exclusions import (
+    Evidence,
+    Exclusion,
+    Reason,
+    exclusion,
+    is_called_off,
+    moved_ids,
+    state_reasons,
+    undecided_moves,
+)
+from nba_monitoring.core.slate.health import Freshness, SourceHealth, Tally, health_on
 from nba_monitoring.core.slate.listings import Listing, Listings
-from nba_monitoring.core.slate.off_days import prove_off_day
+from nba_monitoring.core.slate.off_days import Season, prove_off_day
 from nba_monitoring.core.slate.seasons import SeasonOpeners
-from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.slate.series import decided_series
+from nba_monitoring.core.slate.sources import SourceKind, SourceReport
+from nba_monitoring.core.slate.tips import tip_of
 from nba_monitoring.core.teams import is_known
-
-# The most games postponed on one date with none played: 3 (2020-08-26 and 27). More, on no better evidence than that
-# they are final without a score, leave a doubt whether the date's scores were loaded.
-SCORELESS_DATE_TO_DOUBT = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,7 @@ class Slate:
     `opener` is the first day of the season that the date falls in, None where none is known.
     `off_day_proof` is the evidence that no game is expected (None: none, or games are expected). `disagreements`
     and `problems` are sentences: games on which sources differ, and things that could not be read or look wrong.
+    `unreadable` are those of the problems that may hide a game: with one, the date is neither off nor all covered.
     """
 
     opener: date | None
@@ -63,6 +71,7 @@ class Slate:
     sources: tuple[SourceHealth, ...]
     disagreements: tuple[str, ...]
     problems: tuple[str, ...]
+    unreadable: tuple[str, ...] = ()
 
     @property
     def first_tip_at(self) -> datetime | None:
@@ -85,9 +94,11 @@ class _Look:
     """What one reconciliation works with, whatever the date."""
 
     reports: Sequence[SourceReport]
-    contexts: Mapping[str, SourceContext]
     listings: Listings
-    openers: SeasonOpeners
+    evidence: Evidence
+    exclusions: Mapping[GameKey, Exclusion]
+    tally: Tally
+    season: Season
     now: datetime
 
 
@@ -99,103 +110,90 @@ def build_slates(
 ) -> dict[date, Slate]:
     """Reconcile the reports of all sources into one slate a date. `now` is the UTC instant of the look.
 
-    The league's schedule shows a season's opener and its off-days only as far as it is in the reports: from the
-    preseason on, and to the next game day after the last date.
+    The league's schedule shows off-days only as far as it is in the reports, to the next game day after the last date,
+    and a season's opener where the reports hold the season whole.
     """
-    contexts = {report.source: SourceContext.from_report(report) for report in reports}
+    look = _look(reports, now, counted)
+    return {day: _slate(day, look) for day in days}
+
+
+def _look(reports: Sequence[SourceReport], now: datetime, counted: frozenset[SeasonType]) -> _Look:
+    moves = moved_ids([entry for report in reports for entry in report.listed])
     openers = SeasonOpeners.from_listed(
         entry
         for report in reports
         if report.kind is SourceKind.LEAGUE_SCHEDULE
         for entry in report.listed
-        if state_reason(entry, contexts[report.source]) is None
+        if not is_called_off(entry) and (entry.league_id or "", entry.game.day) not in moves
     )
-    look = _Look(reports, contexts, Listings.from_reports(reports, openers, counted), openers, now)
-    return {day: _slate(day, look) for day in days}
+    listings = Listings.from_reports(reports, openers, counted)
+    every = [listing for found in listings.by_day.values() for listing in found]
+    series = decided_series(every)
+    live = frozenset(report.source for report in reports if report.kind is SourceKind.LIVE_SERVICE)
+    evidence = Evidence(moves, series, live, game_date(now))
+    exclusions = {listing.game.key: found for listing in every if (found := exclusion(listing, evidence)) is not None}
+    return _Look(
+        reports=reports,
+        listings=listings,
+        evidence=evidence,
+        exclusions=exclusions,
+        tally=Tally.of(reports, every, exclusions.keys()),
+        season=Season.of(reports, every, series, openers),
+        now=now,
+    )
 
 
 def _slate(day: date, look: _Look) -> Slate:
-    health = health_on(day, look.reports, look.listings, look.now)
-    fresh = frozenset(source.source for source in health if source.freshness is Freshness.FRESH)
-    telling = telling_silence(health, is_live=day >= game_date(look.now))
+    listings = look.listings.on(day)
+    health = health_on(day, look.reports, look.tally, look.now, look.season.is_over(day))
     expected: list[ExpectedGame] = []
     excluded: list[ExcludedGame] = []
-    disagreements: list[str] = []
-    problems: list[str] = []
-    # What could not be read may be a game: with that, nothing proves a day off.
-    doubts = [problem for report in look.reports for problem in report.problems.get(day, ())]
-    for listing in look.listings.on(day):
-        by_state = state_reasons(listing.entries, look.contexts)
-        exclusion = _exclusion(listing, by_state, fresh, look)
-        if exclusion is None:
-            expected.append(_expected(listing))
+    for listing in listings:
+        found = look.exclusions.get(listing.game.key)
+        if found is None:
+            expected.append(_expected(listing, look.evidence))
         else:
-            excluded.append(exclusion)
-        if (sentence := disagreement(listing, by_state, telling)) is not None:
-            disagreements.append(sentence)
-        problems += oddities(listing)
+            excluded.append(ExcludedGame(listing.game, found.reason, found.moved_to, found.witnesses))
     expected, misspelled = _without_misspelled(expected)
     excluded += misspelled
-    scoreless = sum(entry.reason is Reason.FINAL_WITHOUT_SCORE for entry in excluded)
-    if not expected and scoreless >= SCORELESS_DATE_TO_DOUBT:
-        doubts.append(f"all {scoreless} games are final without a score: postponed, or their scores not loaded")
+    problems = {
+        *(problem for report in look.reports for problem in report.problems.get(day, ())),
+        *(sentence for report in look.reports for sentence in report.unreadable.get(day, ())),
+        *(oddity for listing in listings for oddity in oddities(listing)),
+        *undecided_moves(listings, look.evidence),
+    }
+    unreadable = _unreadable(day, look)
+    proof = None if expected or unreadable else prove_off_day(day, look.reports, health, look.listings, look.season)
     return Slate(
         day=day,
         expected=tuple(sorted(expected, key=lambda entry: (entry.tip_at or earliest_tip(day), entry.game))),
         excluded=tuple(sorted(excluded, key=lambda entry: entry.game)),
-        off_day_proof=(
-            None if expected or doubts else prove_off_day(day, look.reports, health, look.listings, look.openers)
-        ),
+        off_day_proof=proof,
         sources=health,
-        disagreements=tuple(sorted(disagreements)),
-        problems=tuple(sorted({*doubts, *problems})),
-        opener=look.openers.opener_before(day),
+        disagreements=tuple(disagreements(listings, look.evidence, telling_silence(day, health, look.now))),
+        problems=tuple(sorted(problems)),
+        opener=look.season.openers.opener_before(day),
+        unreadable=unreadable,
     )
 
 
-def _exclusion(
-    listing: Listing, by_state: Mapping[str, Reason], fresh: frozenset[str], look: _Look
-) -> ExcludedGame | None:
-    """The reason not to expect a game.
+def _unreadable(day: date, look: _Look) -> tuple[str, ...]:
+    """What a source lists for the date that names no game, so that it may be one nobody knows of.
 
-    The part of the season counts whoever names it. A postponement counts from a fresh source, or from a stale one
-    that no fresh source contradicts; nothing stands against a source that saw the game played.
+    Where other sources list at least as many games that this one does not, its rows can be told: they are those.
     """
-    if listing.season_type_reasons:
-        return _excluded(listing, listing.season_type_reasons, look)
-    heard = {source: reason for source, reason in by_state.items() if source in fresh or not listing.sources & fresh}
-    if heard and not any(was_played(entry) for entry in listing.entries):
-        return _excluded(listing, heard, look)
-    return None
+    found: set[str] = set()
+    for report in look.reports:
+        sentences = report.unreadable.get(day, ())
+        elsewhere = sum(report.source not in listing.sources for listing in look.listings.on(day))
+        if len(sentences) > elsewhere:
+            found.update(sentences)
+    return tuple(sorted(found))
 
 
-def _excluded(listing: Listing, reasons: Mapping[str, Reason], look: _Look) -> ExcludedGame:
-    witnesses = tuple(sorted(reasons))
-    moved_to = {
-        look.contexts[entry.source].moved_to.get((entry.league_id or "", entry.game.day)) for entry in listing.entries
-    }
-    return ExcludedGame(
-        game=listing.game,
-        reason=reasons[witnesses[0]],
-        moved_to=max((day for day in moved_to if day is not None), default=None),
-        witnesses=witnesses,
-    )
-
-
-def _expected(listing: Listing) -> ExpectedGame:
-    return ExpectedGame(
-        game=listing.game,
-        tip_at=min((tip for entry in listing.entries if (tip := _tip(entry)) is not None), default=None),
-        witnesses=tuple(sorted(listing.sources)),
-    )
-
-
-def _tip(entry: ListedGame) -> datetime | None:
-    """A tip-off on the game's own date; midnight is how schedules write "to be decided"."""
-    if entry.tip_at is None:
-        return None
-    local = eastern(entry.tip_at)
-    return None if local.date() != entry.game.day or local.time() == time(0) else entry.tip_at
+def _expected(listing: Listing, evidence: Evidence) -> ExpectedGame:
+    witnesses = listing.sources.difference(state_reasons(listing, evidence))
+    return ExpectedGame(listing.game, tip_of(listing, evidence.live), tuple(sorted(witnesses)))
 
 
 def _without_misspelled(expected: Sequence[ExpectedGame]) -> tuple[list[ExpectedGame], list[ExcludedGame]]:

@@ -14,20 +14,24 @@ class SourceKind(StrEnum):
     """How far a source's silence can be trusted.
 
     A results table is written after the games, so its silence says nothing. The league's schedule is loaded a season
-    ahead. A live service answers for the dates that it is asked for, now.
+    ahead. A live service answers for the dates that it is asked for, now. A postponement record lists nothing else.
     """
 
     RESULTS_TABLE = "results table"
     LEAGUE_SCHEDULE = "league schedule"
     LIVE_SERVICE = "live service"
+    POSTPONEMENTS = "postponement record"
 
 
 @dataclass(frozen=True, slots=True)
 class ListedGame:
     """One game as one source lists it.
 
-    `tip_at` is a UTC instant. `season_type`, `league_id`, `has_score`, `first_seen_at` and `seen_at` are None where the
-    source does not say. Team codes in `game` are tricodes, or the source's own spelling where that is unknown.
+    `tip_at` is a UTC instant. `season_type`, `league_id` and `has_score` are None where the source does not say.
+    `winner` is the side with more points of a game that ended, `moved_to` the date that the source names for a game
+    which it calls off. Team codes are tricodes, or the source's own spelling where that is unknown. When a row was
+    written is not here on purpose: an old file loaded late writes an old date anew, so that no write time may decide
+    which games are expected.
     """
 
     source: str
@@ -37,8 +41,8 @@ class ListedGame:
     tip_at: datetime | None = None
     league_id: str | None = None
     has_score: bool | None = None
-    first_seen_at: datetime | None = None
-    seen_at: datetime | None = None
+    winner: str | None = None
+    moved_to: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +62,21 @@ class Calendar:
 class SourceReport:
     """All that one source says about a range of dates.
 
-    `asked` are the dates it was asked for (None: all of them). `problems` are rows or fields that could not be
-    read, one sentence each, by date. `errors` says, for each of the `asked` dates without an answer, why there is none;
-    `error` why there is no answer at all, the rest then being empty.
-    `scraped_at` is the newest write of the source (None for one that answers live).
+    `asked` are the dates it was asked for (None: all of them). `unreadable` are listings that name no game, which may
+    be games all the same, and `problems` what else is odd: one sentence each, by date. `errors` says, for each of the
+    `asked` dates without an answer, why there is none; `error` why there is no answer at all, the rest being empty.
+    `season_ended` is the date after which the source says that its season is over. `scraped_at` is the newest write of
+    the source (None for one that answers live).
     """
 
     source: str
     kind: SourceKind
     listed: tuple[ListedGame, ...] = ()
     asked: frozenset[date] | None = None
+    unreadable: Mapping[date, tuple[str, ...]] = field(default_factory=dict)
     problems: Mapping[date, tuple[str, ...]] = field(default_factory=dict)
     errors: Mapping[date, str] = field(default_factory=dict)
     calendar: Calendar | None = None
+    season_ended: date | None = None
     scraped_at: datetime | None = None
     error: str | None = None

@@ -1,5 +1,5 @@
--- Append-only: of the rows of one game on one date, the newest of the highest status stands. A team plays once a day,
--- so that even a row without any id is a game of its own.
+-- Appended until 2026-01-11: of the rows of one game on one date, the newest of the highest status stands. A team plays
+-- once a day, so that even a row without any id is a game of its own.
 SELECT
   CAST(s.game_date AS DATE) AS game_date,
   CAST(s.game_id AS STRING) AS game_id,
@@ -14,9 +14,7 @@ SELECT
   s.is_regular_season,
   s.is_playoffs,
   s.is_all_star,
-  MIN(CAST(s.processed_at AS TIMESTAMP)) OVER (
-    PARTITION BY s.game_date, COALESCE(s.game_id, s.game_code, s.home_team_tricode)
-  ) AS first_seen_at,
+  CAST(s.processed_at AS TIMESTAMP) AS processed_at,
   MAX(CAST(s.processed_at AS TIMESTAMP)) OVER (
     PARTITION BY s.game_date, COALESCE(s.game_id, s.game_code, s.home_team_tricode)
   ) AS seen_at

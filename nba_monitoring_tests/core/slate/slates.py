@@ -19,6 +19,7 @@ KINDS = {
     "ESPN API": SourceKind.LIVE_SERVICE,
     "BDL API": SourceKind.LIVE_SERVICE,
     "schedule service": SourceKind.LIVE_SERVICE,
+    "record": SourceKind.POSTPONEMENTS,
 }
 SCHEDULED, LIVE, FINAL = GameState.SCHEDULED, GameState.LIVE, GameState.FINAL
 POSTPONED, CANCELLED, UNKNOWN = GameState.POSTPONED, GameState.CANCELLED, GameState.UNKNOWN
@@ -54,6 +55,36 @@ def listed(source: str, when: str | date, matchup: str, state: GameState = SCHED
 
 def report(source: str, *entries: ListedGame, **more: Any) -> SourceReport:
     return SourceReport(source, KINDS[source], tuple(entries), **more)
+
+
+def whole_season(first: date, games: int = 1230) -> list[ListedGame]:
+    """A regular season in the league's schedule: from its first day on, seven games a day."""
+    teams = sorted(TRICODES)
+    return [
+        listed(
+            "league",
+            first + timedelta(days=n // 7),
+            f"{teams[2 * (n % 7)]}@{teams[2 * (n % 7) + 1]}",
+            league_id=f"002{first.year % 100:02}{n + 1:05}",
+        )
+        for n in range(games)
+    ]
+
+
+def finals(winners: str, last: date) -> list[ListedGame]:
+    """The Finals of OKC and IND in the league's schedule, by their winners, every other day up to the last."""
+    games = winners.split()
+    return [
+        listed(
+            "league",
+            last - timedelta(days=2 * (len(games) - nth)),
+            "IND@OKC",
+            FINAL,
+            league_id=f"004{(last.year - 1) % 100:02}0040{nth}",
+            winner=winner,
+        )
+        for nth, winner in enumerate(games, 1)
+    ]
 
 
 def league_around(day: date, before: int = 1, after: int = 1) -> tuple[ListedGame, ...]:

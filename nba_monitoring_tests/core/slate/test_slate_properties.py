@@ -22,7 +22,7 @@ DAY = day_of("2026-01-18")
 AROUND = dates_between(DAY - timedelta(days=4), DAY + timedelta(days=4))
 # Few teams, so that sources often speak of the same game; one that nobody knows, and two All-Star sides.
 TEAMS = ["ATL", "BKN", "BOS", "CHA", "CHI", "XYZ", "STP", "WLD"]
-LEAGUE_IDS = [f"{prefix}25{number:05}" for prefix in ("001", "002", "004", "006") for number in (500, 501)]
+LEAGUE_IDS = [f"{prefix}25{number:05}" for prefix in ("001", "002", "004", "006") for number in (401, 402)]
 SCRAPES = [None, tip(DAY, "06:00"), tip(DAY - timedelta(days=10), "06:00")]
 
 games = st.builds(
@@ -42,8 +42,8 @@ def entries(source: str, *states: GameState) -> st.SearchStrategy[ListedGame]:
         league_id=st.none() | st.sampled_from(LEAGUE_IDS),
         has_score=st.none() | st.booleans(),
         tip_at=st.none() | st.sampled_from([tip(DAY, clock) for clock in ("00:00", "12:00", "19:30")] + SCRAPES[-1:]),
-        first_seen_at=st.sampled_from(SCRAPES),
-        seen_at=st.sampled_from(SCRAPES),
+        winner=st.none() | st.sampled_from(TEAMS[:2]),
+        moved_to=st.none() | st.sampled_from(AROUND),
     )
 
 
@@ -87,6 +87,16 @@ def test_a_source_that_names_two_parts_of_the_season_is_read_the_same_in_either_
     ]
     one, other = (SourceReport("league", KINDS["league"], tuple(order)) for order in (twice, twice[::-1]))
     assert slate([one]) == slate([other])
+
+
+@given(
+    some_reports("league", "scoreboard", "ESPN API", "record"),
+    st.lists(st.sampled_from(SCRAPES), min_size=4, max_size=4),
+)
+def test_no_write_time_changes_which_games_are_expected(reports, scrapes):
+    rewritten = [replace(report, scraped_at=at) for report, at in zip(reports, scrapes, strict=False)]
+    before, after = slate(reports), slate(rewritten)
+    assert (after.expected, after.excluded) == (before.expected, before.excluded)
 
 
 @given(some_reports("league", "scoreboard", "ESPN API"))

@@ -21,6 +21,7 @@ def test_the_slate_is_judged_rightly(scenario: Scenario) -> None:
     assert len(slate.expected) == len(scenario.expected.split())
     assert {entry.game.matchup: str(entry.reason) for entry in slate.excluded} == scenario.excluded
     assert (slate.off_day_proof is not None) == scenario.off_day_proved
+    assert bool(slate.unreadable) == scenario.unread or not scenario.expected
 
     unwell = {source.source: source for source in slate.sources if source.freshness is not Freshness.FRESH}
     assert unwell.keys() == scenario.unwell.keys()

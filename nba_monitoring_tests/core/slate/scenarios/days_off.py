@@ -11,18 +11,20 @@ from nba_monitoring_tests.core.slate.slates import (
     FINAL,
     SCHEDULED,
     day_of,
+    finals,
     full_day,
     league_around,
     listed,
     report,
     tip,
+    whole_season,
 )
 
 SCENARIOS = [
     Scenario(
         "a row that could not be read may be a game: no day off is proved",
         "2026-02-13",
-        [report("league", *ALL_STAR_BREAK, problems={day_of("2026-02-13"): ("a row names no game",)})],
+        [report("league", *ALL_STAR_BREAK, unreadable={day_of("2026-02-13"): ("a row names no game",)})],
         noted=["a row names no game"],
     ),
     Scenario(
@@ -91,9 +93,77 @@ SCENARIOS = [
         ],
     ),
     Scenario(
+        "a row without teams shows that the schedule reaches to its date",
+        "2026-04-13",
+        [
+            report(
+                "league",
+                *full_day("league", "2026-04-12", 3),
+                unreadable={day_of("2026-04-14"): ("no teams yet", "no teams yet")},
+            )
+        ],
+        off_day_proved=True,
+    ),
+    Scenario(
         "after the last game that is loaded nothing is proved",
         "2025-07-04",
         [report("league", listed("league", "2025-06-22", "IND@OKC", FINAL, league_id="0042400407"))],
+    ),
+    Scenario(
+        "the decided Finals prove the summer, whether or not the table is still written",
+        "2025-07-04",
+        [
+            report(
+                "league",
+                *finals("IND OKC IND OKC OKC IND OKC", day_of("2025-06-22")),
+                scraped_at=tip(day_of("2025-06-23"), "06:00"),
+            )
+        ],
+        off_day_proved=True,
+    ),
+    Scenario(
+        "Finals at 3-2 are still open",
+        "2025-06-18",
+        [report("league", *finals("IND OKC IND OKC OKC", day_of("2025-06-16")))],
+    ),
+    Scenario(
+        "the last day before two weeks to the opener is still proved off",
+        "2025-10-06",
+        [report("league", *finals("OKC OKC OKC OKC", day_of("2025-06-22")))],
+        off_day_proved=True,
+    ),
+    Scenario(
+        "from two weeks before the opener on, a schedule that is not loaded is loud",
+        "2025-10-07",
+        [report("league", *finals("OKC OKC OKC OKC", day_of("2025-06-22")))],
+    ),
+    Scenario(
+        "where no opener is known, the proof lasts until the end of September",
+        "2027-09-30",
+        [report("league", *finals("OKC OKC OKC OKC", day_of("2027-06-20")))],
+        off_day_proved=True,
+    ),
+    Scenario(
+        "and is spent in October",
+        "2027-10-01",
+        [report("league", *finals("OKC OKC OKC OKC", day_of("2027-06-20")))],
+    ),
+    Scenario(
+        "a whole season loaded by itself proves the days before its opener off",
+        "2027-10-10",
+        [report("league", *whole_season(day_of("2027-10-19")))],
+        off_day_proved=True,
+    ),
+    Scenario(
+        "a service's word that the season has ended proves the summer",
+        "2025-07-04",
+        [report("ESPN API", season_ended=day_of("2025-06-27"))],
+        off_day_proved=True,
+    ),
+    Scenario(
+        "but not its last day, nor October",
+        "2025-06-27",
+        [report("ESPN API", season_ended=day_of("2025-06-27"))],
     ),
     Scenario(
         "outside its calendar ESPN proves nothing",

@@ -18,6 +18,7 @@ from nba_monitoring_tests.core.slate.slates import (
     day_of,
     full_day,
     listed,
+    morning,
     report,
     tip,
 )
@@ -39,7 +40,6 @@ SCENARIOS = [
         expected="ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL",
         tips=JAN_18_TIPS,
         opener="2025-10-21",
-        unwell={"scoreboard": "nothing for 2026-01-18 while league lists 6; its newest game is of 2026-01-17"},
     ),
     Scenario(
         "the scoreboard table has been stale since June 2025: the slate comes from the league",
@@ -51,7 +51,7 @@ SCENARIOS = [
             ),
         ],
         expected="ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL",
-        unwell={"scoreboard": "its newest game is of 2025-06-22"},
+        unwell={"scoreboard": "last written 209 days ago"},
     ),
     Scenario(
         "on an off-day too the scoreboard table that stopped in June is stale",
@@ -107,6 +107,23 @@ SCENARIOS = [
                 listed("league", "2026-01-08", "BOS@NYK", league_id="0022500530"),
             )
         ],
+        expected="BOS@NYK",
+        excluded={"MIA@CHI": "moved to another date"},
+        moved={"MIA@CHI": "2026-01-29"},
+        noted=["league: MIA@CHI is listed for 2026-01-08 and 2026-01-29, both still to come and the later taken"],
+    ),
+    Scenario(
+        "once the first date is over, the second is the one that can still be played",
+        "2026-01-08",
+        [
+            report(
+                "league",
+                listed("league", "2026-01-08", "MIA@CHI", league_id="0022500529"),
+                listed("league", "2026-01-29", "MIA@CHI", league_id="0022500529"),
+                listed("league", "2026-01-08", "BOS@NYK", FINAL, league_id="0022500530"),
+            )
+        ],
+        now=morning(day_of("2026-01-09")),
         expected="BOS@NYK",
         excluded={"MIA@CHI": "moved to another date"},
         moved={"MIA@CHI": "2026-01-29"},
@@ -176,18 +193,50 @@ SCENARIOS = [
         noted=["status of STARS@WORLD not understood"],
     ),
     Scenario(
-        "Rising Stars sides that nobody has met yet are All-Star sides, on an All-Star day",
+        "Rising Stars sides that nobody has met yet are All-Star sides, in the break of a known All-Star game",
         "2026-02-13",
         [
-            report("league", *ALL_STAR_BREAK, listed("league", "2026-02-13", "TMM@TMT", season_type=ALL_STAR)),
+            report("league", *ALL_STAR_BREAK),
+            report(
+                "scoreboard",
+                *full_day("scoreboard", "2026-02-12", 3),
+                listed("scoreboard", "2026-02-13", "VIN@MEL", FINAL),
+                listed("scoreboard", "2026-02-15", "EAST@WEST"),
+            ),
+        ],
+        excluded={"VIN@MEL": "All-Star"},
+        off_day_proved=True,
+    ),
+    Scenario(
+        "they are unknown teams where the league plays before the All-Star game",
+        "2026-02-11",
+        [
+            report("league", *ALL_STAR_BREAK, listed("league", "2026-02-11", "BOS@NYK", FINAL)),
+            report(
+                "scoreboard",
+                *full_day("scoreboard", "2026-02-12", 3),
+                listed("scoreboard", "2026-02-11", "VIN@MEL", FINAL),
+                listed("scoreboard", "2026-02-15", "EAST@WEST"),
+            ),
+        ],
+        now=morning(day_of("2026-02-11")),
+        expected="BOS@NYK VIN@MEL",
+        noted=["scoreboard: unknown team MEL and VIN in VIN@MEL", "VIN@MEL: listed by scoreboard; not by league"],
+    ),
+    Scenario(
+        "and where no All-Star game is around",
+        "2026-02-13",
+        [
+            report("league", *ALL_STAR_BREAK),
             report(
                 "scoreboard",
                 *full_day("scoreboard", "2026-02-12", 3),
                 listed("scoreboard", "2026-02-13", "VIN@MEL", FINAL),
             ),
         ],
-        excluded={"TMM@TMT": "All-Star", "VIN@MEL": "All-Star"},
-        off_day_proved=True,
+        expected="VIN@MEL",
+        unwell={"league": "nothing for 2026-02-13 while scoreboard lists 1"},
+        noted=["scoreboard: unknown team MEL and VIN in VIN@MEL"],
     ),
     Scenario(
         "the last day of the All-Star break, 2026-02-18",

@@ -21,6 +21,7 @@ from nba_monitoring_tests.core.slate.slates import (
     morning,
     report,
     tip,
+    whole_season,
 )
 
 SCENARIOS = [
@@ -95,7 +96,7 @@ SCENARIOS = [
             )
         ],
         expected="UTA@NOP LAC@LAL",
-        opener="2019-10-22",
+        opener="",
     ),
     Scenario(
         "the 141 days before the restart are no proven days off: as easily the schedule was not loaded",
@@ -109,44 +110,24 @@ SCENARIOS = [
         ],
     ),
     Scenario(
-        "the 72 games of 2020-21 open on 2020-12-22",
-        "2020-12-22",
-        [
-            report(
-                "league",
-                listed("league", "2020-12-19", "BOS@BKN", FINAL, league_id="0012000049"),
-                listed("league", "2020-12-22", "GSW@BKN", league_id="0022000001"),
-            )
-        ],
-        expected="GSW@BKN",
-        opener="2020-12-22",
+        "a season loaded whole opens with its first game, whatever day the table in the code has",
+        "2026-10-25",
+        [report("league", *whole_season(day_of("2026-10-23")))],
+        expected="ATL@BKN BOS@CHA CHI@CLE DAL@DEN DET@GSW HOU@IND LAC@LAL",
+        opener="2026-10-23",
     ),
     Scenario(
-        "the lockout season of 2011-12 opens on Christmas day",
-        "2011-12-26",
-        [
-            report(
-                "league",
-                listed("league", "2011-12-25", "BOS@NYK", FINAL, league_id="0021100001"),
-                listed("league", "2011-12-26", "TOR@CLE", league_id="0021100006"),
-            )
-        ],
-        expected="TOR@CLE",
-        opener="2011-12-25",
+        "so the days before it are off, the table's opener among them",
+        "2026-10-21",
+        [report("league", *whole_season(day_of("2026-10-23")))],
+        off_day_proved=True,
     ),
     Scenario(
-        "the games that the lockout called off are no openers",
-        "2011-12-25",
-        [
-            report(
-                "league",
-                listed("league", "2011-11-01", "CHI@DAL", CANCELLED, league_id="0021100001"),
-                listed("league", "2011-12-22", "BOS@TOR", FINAL, league_id="0011100016"),
-                listed("league", "2011-12-25", "BOS@NYK", league_id="0021100002"),
-            )
-        ],
-        expected="BOS@NYK",
-        opener="2011-12-25",
+        "a season loaded from later on leaves the table's opener alone",
+        "2026-11-20",
+        [report("league", *whole_season(day_of("2026-11-10"), games=1100))],
+        expected="ATL@BKN BOS@CHA CHI@CLE DAL@DEN DET@GSW HOU@IND LAC@LAL",
+        opener="2026-10-21",
     ),
     Scenario(
         "the Cup final is not covered, although ESPN lists it like any other game",
@@ -198,8 +179,7 @@ SCENARIOS = [
             report("scoreboard", listed("scoreboard", "2020-10-11", "LAL@MIA", FINAL)),
             report(
                 "league",
-                listed("league", "2020-12-19", "BOS@BKN", league_id="0012000049"),
-                listed("league", "2020-12-22", "GSW@BKN", league_id="0022000001"),
+                *whole_season(day_of("2020-12-22")),
             ),
         ],
         expected="LAL@MIA",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from nba_monitoring_tests.core.slate.scenarios.scenario import Scenario
+from datetime import timedelta
+
+from nba_monitoring.core.slate.sources import ListedGame
+from nba_monitoring_tests.core.slate.scenarios.scenario import Scenario, calendar
 from nba_monitoring_tests.core.slate.slates import (
     CANCELLED,
     FINAL,
     LIVE,
-    PLAYOFFS,
     POSTPONED,
     SCHEDULED,
     day_of,
@@ -19,7 +21,25 @@ from nba_monitoring_tests.core.slate.slates import (
     tip,
 )
 
-TEN_FINALS = full_day("league", "2025-11-03", 10, has_score=False)
+
+def series(winners: str, source: str = "league") -> list[ListedGame]:
+    """CLE against MIA from 2025-04-20 on, every other day; '-' for a final whose score is not loaded."""
+    return [
+        listed(
+            source,
+            day_of("2025-04-20") + timedelta(days=2 * nth),
+            "MIA@CLE" if nth % 2 else "CLE@MIA",
+            FINAL,
+            league_id=f"004240010{nth + 1}" if source == "league" else None,
+            has_score=winner != "-",
+            winner=None if winner == "-" else winner,
+        )
+        for nth, winner in enumerate(winners.split())
+    ]
+
+
+GAME_7 = listed("league", "2025-05-03", "MIA@CLE", league_id="0042400107")
+AFTER_IT = listed("league", "2025-05-04", "IND@CLE", league_id="0042400201")
 
 SCENARIOS = [
     Scenario(
@@ -111,31 +131,107 @@ SCENARIOS = [
         excluded={"IND@BOS": "cancelled"},
         off_day_proved=True,
         now=morning(day_of("2026-01-18")),
-        unwell={"league": "nothing for 2013-04-16 while scoreboard lists 1"},
     ),
     Scenario(
-        "a game moved forward stands on its earlier date, which appeared after the later one was last seen",
+        "a game moved forward is played on its earlier date where a live service lists it tonight",
         "2026-03-10",
         [
             report(
                 "league",
-                listed(
-                    "league",
-                    "2026-03-10",
-                    "MIA@CHI",
-                    league_id="0022500900",
-                    first_seen_at=tip(day_of("2026-02-20"), "06:00"),
-                ),
-                listed(
-                    "league",
-                    "2026-03-29",
-                    "MIA@CHI",
-                    league_id="0022500900",
-                    seen_at=tip(day_of("2026-02-19"), "06:00"),
-                ),
+                listed("league", "2026-03-10", "MIA@CHI", league_id="0022500900"),
+                listed("league", "2026-03-29", "MIA@CHI", league_id="0022500900"),
+            ),
+            report("ESPN API", listed("ESPN API", "2026-03-10", "MIA@CHI")),
+        ],
+        expected="MIA@CHI",
+        noted=["MIA@CHI: moved to another date says league; listed by ESPN API"],
+    ),
+    Scenario(
+        "where nobody does, the later of two dates to come is taken, and it is said",
+        "2026-03-10",
+        [
+            report(
+                "league",
+                listed("league", "2026-03-10", "MIA@CHI", league_id="0022500900"),
+                listed("league", "2026-03-29", "MIA@CHI", league_id="0022500900"),
+                listed("league", "2026-03-10", "BOS@NYK", league_id="0022500901"),
+            )
+        ],
+        expected="BOS@NYK",
+        excluded={"MIA@CHI": "moved to another date"},
+        moved={"MIA@CHI": "2026-03-29"},
+        noted=["MIA@CHI is listed for 2026-03-10 and 2026-03-29, both still to come and the later taken"],
+    ),
+    Scenario(
+        "a later date that was called off does not stand against the earlier one",
+        "2026-03-10",
+        [
+            report(
+                "league",
+                listed("league", "2026-03-10", "MIA@CHI", league_id="0022500900"),
+                listed("league", "2026-03-29", "MIA@CHI", POSTPONED, league_id="0022500900"),
             )
         ],
         expected="MIA@CHI",
+    ),
+    Scenario(
+        "a score that only another source has says which date stands",
+        "2026-01-08",
+        [
+            report(
+                "league",
+                listed("league", "2026-01-08", "MIA@CHI", FINAL, has_score=False, league_id="0022500529"),
+                listed("league", "2026-01-29", "MIA@CHI", league_id="0022500529"),
+            ),
+            report("scoreboard", listed("scoreboard", "2026-01-08", "MIA@CHI", FINAL)),
+        ],
+        now=morning(day_of("2026-01-09")),
+        expected="MIA@CHI",
+    ),
+    Scenario(
+        "a postponement record takes a game off its date, and names the new one",
+        "2026-01-24",
+        [
+            report(
+                "league",
+                listed("league", "2026-01-24", "GSW@MIN", league_id="0022500643"),
+                listed("league", "2026-01-24", "BOS@CHI", league_id="0022500644"),
+            ),
+            report(
+                "record",
+                listed(
+                    "record", "2026-01-24", "GSW@MIN", POSTPONED, league_id="0022500643", moved_to=day_of("2026-03-18")
+                ),
+            ),
+        ],
+        expected="BOS@CHI",
+        excluded={"GSW@MIN": "postponed"},
+        moved={"GSW@MIN": "2026-03-18"},
+        noted=["GSW@MIN: postponed says record; listed by league"],
+    ),
+    Scenario(
+        "a table's word that a game is postponed stands where no live service lists it",
+        "2026-01-24",
+        [
+            report(
+                "league",
+                listed("league", "2026-01-24", "GSW@MIN", POSTPONED, league_id="0022500643"),
+                listed("league", "2026-01-24", "BOS@CHI", league_id="0022500644"),
+            ),
+            report("ESPN API", listed("ESPN API", "2026-01-24", "BOS@CHI")),
+        ],
+        expected="BOS@CHI",
+        excluded={"GSW@MIN": "postponed"},
+    ),
+    Scenario(
+        "where one lists it as still to be played it is expected, and the doubt is named",
+        "2026-01-24",
+        [
+            report("league", listed("league", "2026-01-24", "GSW@MIN", POSTPONED, league_id="0022500643")),
+            report("ESPN API", listed("ESPN API", "2026-01-24", "GSW@MIN")),
+        ],
+        expected="GSW@MIN",
+        noted=["GSW@MIN: postponed says league; listed by ESPN API"],
     ),
     Scenario(
         "a game that was played stands, whatever later date its id is listed on",
@@ -205,83 +301,82 @@ SCENARIOS = [
         expected="GSW@HOU",
     ),
     Scenario(
-        "a game that was not necessary has stayed scheduled after its series ended",
+        "a game that was not needed stays scheduled after a 4-0",
+        "2025-05-03",
+        [report("league", *series("CLE CLE CLE CLE"), GAME_7, AFTER_IT, scraped_at=tip(day_of("2025-05-03"), "05:00"))],
+        excluded={"MIA@CLE": "series over 4-0"},
+        off_day_proved=True,
+    ),
+    Scenario(
+        "nor does balldontlie's phantom of it count; ESPN, which rightly leaves it out, is not stale",
         "2025-05-03",
         [
-            report(
-                "league",
-                listed("league", "2025-04-28", "CLE@MIA", FINAL, league_id="0042400104"),
-                listed("league", "2025-05-03", "MIA@CLE", league_id="0042400107"),
-                listed("league", "2025-05-04", "IND@CLE", FINAL, league_id="0042400201"),
-                scraped_at=tip(day_of("2025-05-10"), "05:00"),
-            )
+            report("league", *series("CLE CLE CLE CLE"), GAME_7, AFTER_IT),
+            report("BDL API", listed("BDL API", "2025-05-03", "MIA@CLE")),
+            report("ESPN API", calendar=calendar("2025-05-02", "2025-05-04")),
         ],
-        now=morning(day_of("2025-05-10")),
-        excluded={"MIA@CLE": "never played"},
+        excluded={"MIA@CLE": "series over 4-0"},
+        off_day_proved=True,
+        noted=["MIA@CLE: series over 4-0 says league; listed by BDL API"],
+    ),
+    Scenario(
+        "a game 7 after a 3-3 is expected",
+        "2025-05-03",
+        [report("league", *series("CLE MIA CLE MIA CLE MIA"), GAME_7)],
+        expected="MIA@CLE",
+    ),
+    Scenario(
+        "a game whose scores are not loaded is won by nobody, and ends no series",
+        "2025-05-03",
+        [report("league", *series("CLE CLE CLE -"), GAME_7)],
+        expected="MIA@CLE",
+    ),
+    Scenario(
+        "another source's score of the same game ends it too",
+        "2025-05-03",
+        [
+            report("league", *series("CLE CLE CLE -"), GAME_7, AFTER_IT),
+            report("scoreboard", series("CLE CLE CLE CLE", "scoreboard")[-1]),
+        ],
+        excluded={"MIA@CLE": "series over 4-0"},
         off_day_proved=True,
     ),
     Scenario(
-        "a source that no longer follows results does not make playoff games unnecessary",
-        "2025-05-20",
-        [
-            report(
-                "league",
-                listed("league", "2025-04-28", "CLE@MIA", FINAL, league_id="0042400104"),
-                listed("league", "2025-05-20", "MIN@OKC", league_id="0042400311"),
-                scraped_at=tip(day_of("2025-06-01"), "05:00"),
-            )
-        ],
-        now=morning(day_of("2025-06-01")),
-        expected="MIN@OKC",
-    ),
-    Scenario(
-        "the bubble's three games of 2020-08-26 were all called off",
-        "2020-08-26",
-        [
-            report(
-                "league",
-                *full_day("league", "2020-08-25", 2, season_type=PLAYOFFS),
-                *full_day("league", "2020-08-26", 3, has_score=False, season_type=PLAYOFFS),
-                *full_day("league", "2020-08-29", 3, season_type=PLAYOFFS),
-            )
-        ],
-        excluded=dict.fromkeys(["ATL@BKN", "BOS@CHA", "CHI@CLE"], "postponed (final without a score)"),
-        off_day_proved=True,
-    ),
-    Scenario(
-        "a whole date of finals without a score may as well be scores that were not loaded",
+        "a final without a score is no postponement by itself, however few there are",
         "2026-03-04",
         [
             report(
                 "league",
                 *full_day("league", "2026-03-03", 6),
-                *full_day("league", "2026-03-04", 6, has_score=False),
+                *full_day("league", "2026-03-04", 3, has_score=False),
+                listed("league", "2026-03-04", "UTA@SAC"),
                 *full_day("league", "2026-03-05", 6),
             )
         ],
-        excluded=dict.fromkeys(
-            ["ATL@BKN", "BOS@CHA", "CHI@CLE", "DAL@DEN", "DET@GSW", "HOU@IND"], "postponed (final without a score)"
-        ),
-        noted=["all 6 games are final without a score"],
+        now=tip(day_of("2026-03-04"), "18:00"),
+        expected="ATL@BKN BOS@CHA CHI@CLE UTA@SAC",
     ),
     Scenario(
-        "a source without a single score among ten finals has not loaded them: its games were played",
-        "2025-11-03",
-        [report("league", *TEN_FINALS)],
-        expected=" ".join(entry.game.matchup for entry in TEN_FINALS),
+        "nor where it stands alone",
+        "2026-03-04",
+        [report("league", *full_day("league", "2026-03-04", 1, has_score=False))],
+        now=tip(day_of("2026-03-04"), "18:00"),
+        expected="ATL@BKN",
     ),
     Scenario(
-        "ten finals without a score in a season, among others with one, are ten postponements",
-        "2020-12-23",
+        "with the word of a live service it is one",
+        "2026-03-04",
         [
+            report("league", *full_day("league", "2026-03-04", 2, has_score=False)),
             report(
-                "league",
-                *full_day("league", "2020-12-22", 10, has_score=False),
-                listed("league", "2020-12-23", "OKC@HOU", FINAL, has_score=False),
-                listed("league", "2020-12-23", "BOS@NYK", FINAL),
-            )
+                "ESPN API",
+                listed("ESPN API", "2026-03-04", "ATL@BKN", POSTPONED),
+                listed("ESPN API", "2026-03-04", "BOS@CHA", FINAL),
+            ),
         ],
-        expected="BOS@NYK",
-        excluded={"OKC@HOU": "postponed (final without a score)"},
+        now=tip(day_of("2026-03-04"), "18:00"),
+        expected="BOS@CHA",
+        excluded={"ATL@BKN": "postponed"},
+        noted=["ATL@BKN: postponed says ESPN API; listed by league"],
     ),
 ]

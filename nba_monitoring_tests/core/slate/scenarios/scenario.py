@@ -15,7 +15,8 @@ class Scenario:
     """What sources list for a `day`, and what the slate must make of it.
 
     `excluded` gives the reason by matchup, `tips` Eastern clock times, `moved` new dates. `unwell` are the sources
-    that are not fresh. Each of `noted` stands in some disagreement or problem; none of them is noted where it is empty.
+    that are not fresh; `unread`: something listed may hide a game. Each of `noted` stands in some disagreement or
+    problem; none of them is noted where it is empty.
     """
 
     name: str
@@ -30,6 +31,7 @@ class Scenario:
     tips: Mapping[str, str] = field(default_factory=dict)
     unwell: Mapping[str, str] = field(default_factory=dict)
     noted: Sequence[str] = ()
+    unread: bool = False
 
 
 def calendar(*game_days: str) -> Calendar:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from nba_monitoring_tests.core.slate.scenarios.scenario import (
+    ALL_STAR_BREAK,
     JAN_18,
     JAN_18_LEAGUE,
     Scenario,
@@ -14,6 +15,7 @@ from nba_monitoring_tests.core.slate.slates import (
     FINAL,
     UNKNOWN,
     day_of,
+    full_day,
     listed,
     morning,
     report,
@@ -22,7 +24,7 @@ from nba_monitoring_tests.core.slate.slates import (
 
 SCENARIOS = [
     Scenario(
-        "of two tip-off times the earlier counts, of impossible ones none",
+        "a live service's tip-off counts more than a table's, an impossible one not at all",
         "2026-01-18",
         [
             report("league", listed("league", "2026-01-18", "ORL@MEM", tip_at=tip(JAN_18, "12:30"))),
@@ -31,7 +33,103 @@ SCENARIOS = [
         ],
         expected="ORL@MEM",
         tips={"ORL@MEM": "12:00"},
-        noted=["ESPN API: ORL@MEM of 2026-01-18 can't tip off at 2026-01-18 04:30 UTC"],
+        noted=[
+            "ESPN API: ORL@MEM of 2026-01-18 can't tip off at 2026-01-18 04:30 UTC",
+            "ORL@MEM: 12:00 PM ET says BDL API, 12:30 PM ET says league",
+        ],
+    ),
+    Scenario(
+        "so it does where it is the later one",
+        "2026-01-18",
+        [
+            report("league", listed("league", "2026-01-18", "ORL@MEM", tip_at=tip(JAN_18, "12:00"))),
+            report("ESPN API", listed("ESPN API", "2026-01-18", "ORL@MEM", tip_at=tip(JAN_18, "19:30"))),
+        ],
+        expected="ORL@MEM",
+        tips={"ORL@MEM": "19:30"},
+        noted=["ORL@MEM: 12:00 PM ET says league, 7:30 PM ET says ESPN API"],
+    ),
+    Scenario(
+        "ten minutes apart, two times agree",
+        "2026-01-18",
+        [
+            report("league", listed("league", "2026-01-18", "ORL@MEM", tip_at=tip(JAN_18, "19:30"))),
+            report("ESPN API", listed("ESPN API", "2026-01-18", "ORL@MEM", tip_at=tip(JAN_18, "19:40"))),
+        ],
+        expected="ORL@MEM",
+        tips={"ORL@MEM": "19:40"},
+    ),
+    Scenario(
+        "any time counts more than none: a table's where the live service has midnight",
+        "2026-01-18",
+        [
+            report("league", listed("league", "2026-01-18", "ORL@MEM", tip_at=tip(JAN_18, "19:30"))),
+            report("ESPN API", listed("ESPN API", "2026-01-18", "ORL@MEM", tip_at=tip(JAN_18, "00:00"))),
+        ],
+        expected="ORL@MEM",
+        tips={"ORL@MEM": "19:30"},
+    ),
+    Scenario(
+        "one live witness against three silent ones is a disagreement that names the game, not three stale sources",
+        "2026-01-19",
+        [
+            report("BDL API", listed("BDL API", "2026-01-19", "BOS@NYK")),
+            report("ESPN API", calendar=calendar("2026-01-18", "2026-01-20")),
+            report("league", *JAN_18_LEAGUE, listed("league", "2026-01-20", "BOS@NYK")),
+            report("scoreboard", *full_day("scoreboard", "2026-01-17", 5)),
+        ],
+        expected="BOS@NYK",
+        noted=["BOS@NYK: listed by BDL API; not by ESPN API, league"],
+    ),
+    Scenario(
+        "two witnesses against one silent table show that it is stale",
+        "2026-01-19",
+        [
+            report("BDL API", listed("BDL API", "2026-01-19", "BOS@NYK")),
+            report("ESPN API", listed("ESPN API", "2026-01-19", "BOS@NYK")),
+            report("league", *JAN_18_LEAGUE, listed("league", "2026-01-20", "BOS@NYK")),
+        ],
+        expected="BOS@NYK",
+        unwell={"league": "nothing for 2026-01-19 while BDL API lists 1, ESPN API lists 1"},
+    ),
+    Scenario(
+        "a live service that lists none of six games is not stale, and one sentence says so of all six",
+        "2026-01-18",
+        [report("league", *JAN_18_LEAGUE), report("ESPN API")],
+        expected="ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL",
+        noted=["BKN@CHI, CHA@DEN, NOP@HOU, ORL@MEM, POR@SAC, TOR@LAL: listed by league; not by ESPN API"],
+    ),
+    Scenario(
+        "after a break the results table is not stale for the games of the day, which it will get tonight",
+        "2026-02-19",
+        [report("league", *ALL_STAR_BREAK), report("scoreboard", *full_day("scoreboard", "2026-02-12", 3))],
+        expected="ATL@BKN BOS@CHA CHI@CLE DAL@DEN DET@GSW HOU@IND LAC@LAL MEM@MIA MIL@MIN NOP@NYK",
+    ),
+    Scenario(
+        "it is stale for those that it still lacks a day later",
+        "2026-02-19",
+        [report("league", *ALL_STAR_BREAK), report("scoreboard", *full_day("scoreboard", "2026-02-12", 3))],
+        now=morning(day_of("2026-02-20")),
+        expected="ATL@BKN BOS@CHA CHI@CLE DAL@DEN DET@GSW HOU@IND LAC@LAL MEM@MIA MIL@MIN NOP@NYK",
+        unwell={"scoreboard": "nothing for 2026-02-19 while league lists 10; its newest game is of 2026-02-12"},
+    ),
+    Scenario(
+        "a listing that can't be read is not off and not all there",
+        "2026-01-18",
+        [report("league", *JAN_18_LEAGUE, unreadable={JAN_18: ("one listed game has no teams yet",)})],
+        expected="ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL",
+        unread=True,
+        noted=["one listed game has no teams yet"],
+    ),
+    Scenario(
+        "where another source lists a game that it does not, it is that one",
+        "2026-01-18",
+        [
+            report("league", *JAN_18_LEAGUE[1:], unreadable={JAN_18: ("one listed game has no teams yet",)}),
+            report("ESPN API", *[listed("ESPN API", JAN_18, entry.game.matchup) for entry in JAN_18_LEAGUE]),
+        ],
+        expected="ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL",
+        noted=["one listed game has no teams yet", "ORL@MEM: listed by ESPN API; not by league"],
     ),
     Scenario(
         "midnight is no tip-off but one to be decided",

@@ -1,0 +1,68 @@
+"""`nba_orchestration.game_postponements`: the platform's own record of games called off, often empty or not there."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from nba_monitoring.core.game_ids import LeagueId, parse_game_id
+from nba_monitoring.core.games import Game, GameState
+from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.warehouse.engines import Engine
+from nba_monitoring.warehouse.errors import WarehouseError
+from nba_monitoring.warehouse.schedule_tables import AROUND
+from nba_monitoring.warehouse.statements import statement
+from nba_monitoring.warehouse.tables import Table
+
+GAME_POSTPONEMENTS = Table(
+    name="nba_orchestration.game_postponements",
+    partition="original_date",
+    columns={"game_id": "STRING", "original_date": "DATE", "new_date": "DATE", "reason": "STRING"},
+)
+
+
+def postponement_report(engine: Engine, first: date, last: date, league: SourceReport) -> SourceReport | None:
+    """The games that the record calls off around the dates; None where there is no such table.
+
+    `league` is the report of the league's schedule, which says what game an id of ten digits is. A table that can't be
+    read is a source that failed: the others stand without it.
+    """
+    try:
+        if not engine.columns(GAME_POSTPONEMENTS):
+            return None
+        query = statement("game_postponements", GAME_POSTPONEMENTS.name)
+        rows = engine.read(query, {"first": first - AROUND, "last": last + AROUND})
+    except WarehouseError as error:
+        return SourceReport(GAME_POSTPONEMENTS.name, SourceKind.POSTPONEMENTS, error=str(error))
+    return _report(rows, {entry.league_id: entry.game for entry in league.listed if entry.league_id})
+
+
+def _report(rows: Iterable[dict[str, Any]], league_games: dict[str, Game]) -> SourceReport:
+    listed: list[ListedGame] = []
+    problems: defaultdict[date, tuple[str, ...]] = defaultdict(tuple)
+    for row in rows:
+        day, moved_to = row["original_date"], row["new_date"]
+        if moved_to == day:  # to another hour of the same date
+            continue
+        named = parse_game_id(row["game_id"])
+        game = league_games.get(named.id) if isinstance(named, LeagueId) else named
+        if isinstance(game, Game):
+            listed.append(
+                ListedGame(
+                    source=GAME_POSTPONEMENTS.name,
+                    game=Game(day, game.away, game.home),
+                    state=GameState.POSTPONED,
+                    league_id=named.id if isinstance(named, LeagueId) else None,
+                    moved_to=moved_to,
+                )
+            )
+        else:
+            problems[day] += (f"{GAME_POSTPONEMENTS.name}: game_id {row['game_id']!r} names no game that is listed",)
+    return SourceReport(
+        source=GAME_POSTPONEMENTS.name,
+        kind=SourceKind.POSTPONEMENTS,
+        listed=tuple(listed),
+        problems={day: tuple(sorted(sentences)) for day, sentences in problems.items()},
+    )
