@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -11,8 +13,9 @@ import time_machine
 from nba_monitoring.alerts.delivery import Receipt
 from nba_monitoring.alerts.message import Message, NextSteps
 from nba_monitoring.alerts.notifier import Notifier
+from nba_monitoring.alerts.runs import FinishedRun
+from nba_monitoring.alerts.sending import Sender, Ways
 from nba_monitoring.alerts.state import AlertState
-from nba_monitoring.alerts.triage import FinishedRun
 from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.core.mutes import Mute, mute_in_force
@@ -30,15 +33,27 @@ def at(hour: int, minute: int = 0) -> datetime:
     return datetime.combine(DAY, time(hour, minute), PACIFIC).astimezone(UTC)
 
 
+class NoBackfills:
+    """No backfill has been launched."""
+
+    def is_over(self, backfill_id: str) -> bool:
+        return True
+
+    def runs(self, backfill_id: str) -> Iterable[FinishedRun]:
+        return ()
+
+
 class Morning:
     """Looks at a day on a warehouse, and what is heard of them. A list stands where Slack would."""
+
+    way = "list"
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform
         self.heard: list[Message] = []
-        self.state = AlertState.from_cursor(None, at(7))
+        self.state = AlertState.begin(at(7))
 
-    def send(self, message: Message, thread: str | None = None) -> Receipt:
+    def send(self, message: Message, thread: str | None = None, delivery_id: str | None = None) -> Receipt:
         self.heard.append(message)
         return Receipt()
 
@@ -52,13 +67,14 @@ class Morning:
         with open_warehouse(self.platform.settings.warehouse) as warehouse:
             monitor = Monitor(warehouse, self.platform.settings, DAY, DAY, moment)
             records = tuple(monitor.record(f"run-{moment.isoformat()}", Trigger.RECHECK))
-        return self.tell(moment, FinishedRun(f"{moment:%H%M%S}--", DAY.isoformat(), moment, records))
+        run = FinishedRun(int(moment.timestamp()), f"{moment:%H%M%S}--", DAY.isoformat(), moment, DAY, records)
+        return self.tell(moment, run)
 
     def tell(self, moment: datetime, *runs: FinishedRun) -> list[Message]:
-        notifier = Notifier(self.state, self, lambda run_id, day: NextSteps())
+        sender = Sender(self.state, Ways(self), moment, logging.getLogger(__name__))
         self.heard.clear()
-        notifier.deliver(runs, moment)
-        self.state = AlertState.from_cursor(notifier.state.to_cursor(moment), moment)
+        Notifier(sender, NoBackfills(), lambda run_id, day: NextSteps(), moment).tick(runs, ())
+        self.state = AlertState.from_cursor(sender.state.to_cursor(moment), moment)
         return list(self.heard)
 
 
@@ -121,7 +137,7 @@ def test_a_mute_that_outlives_its_date_is_not_forgotten(morning: Morning) -> Non
     morning.command(at(7), "mute", "--date", "2026-01-18", "--reason", REASON)
     morning.look(at(8))
     next_morning = at(8) + timedelta(days=1)
-    (said,) = morning.tell(next_morning)
+    (said,) = [heard for heard in morning.tell(next_morning) if "not looked at" not in heard.title]
     assert "2026-01-18 was not covered" in said.title
     assert REASON in said.fallback
     assert morning.tell(next_morning + timedelta(minutes=1)) == []

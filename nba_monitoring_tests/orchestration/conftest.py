@@ -7,6 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 
 from nba_monitoring.core.eastern import PACIFIC
@@ -21,7 +22,12 @@ DAY = date(2026, 1, 18)
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    # The sensor's ledger is kept in the warehouse that is set.
+    path = tmp_path / "warehouse.duckdb"
+    duckdb.connect(path).close()
+    monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{path}")
+    monkeypatch.setenv("NBA_MONITORING_SCHEDULE_APIS", "never")
     # slack_sdk takes a proxy of the environment even for this machine's own addresses.
     for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
         monkeypatch.delenv(name, raising=False)

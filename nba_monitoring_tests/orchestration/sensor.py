@@ -14,6 +14,7 @@ class Sensor:
     def __init__(self, instance: dg.DagsterInstance) -> None:
         self.instance = instance
         self.cursor: str | None = None
+        self.requested: list[dg.RunRequest] = []
 
     def tick(self) -> None:
         """One tick. Raises what the sensor raises."""
@@ -23,5 +24,7 @@ class Sensor:
         """What a tick would have kept, for a daemon that dies before it does."""
         settings = {"settings": Settings.load()}
         context = dg.build_sensor_context(instance=self.instance, cursor=self.cursor, resources=settings)
-        availability_alerts(context)
-        return context.cursor
+        result = availability_alerts(context)
+        assert isinstance(result, dg.SensorResult)
+        self.requested += result.run_requests or []
+        return result.cursor
