@@ -135,13 +135,14 @@ class _Look:
 
     def _silent(self, report: SourceReport) -> str | None:
         """Why a table's silence on the date is its own fault: at least as many sources list games as are silent."""
-        if not self._is_silent(report):
+        newest = _last_up_to(self.day, self.tally.listed_days[report.source])
+        # A results table gets the day's games tonight; one without any game up to then is not written at all.
+        if not self._is_silent(report) and newest is not None:
             return None
         counts = {source: found[self.day] for source, found in sorted(self.tally.expected.items()) if self.day in found}
         if not counts or len(counts) < sum(self._is_silent(other) for other in self.reports):
             return None
         said = ", ".join(f"{source} lists {count}" for source, count in counts.items())
-        newest = _last_up_to(self.day, self.tally.listed_days[report.source])
         return f"nothing for {self.day} while {said}; {_newest_game(newest)}"
 
     def _is_silent(self, report: SourceReport) -> bool:

@@ -106,6 +106,13 @@ SCENARIOS = [
         expected="ATL@BKN BOS@CHA CHI@CLE DAL@DEN DET@GSW HOU@IND LAC@LAL MEM@MIA MIL@MIN NOP@NYK",
     ),
     Scenario(
+        "one without a single game up to then is stale on the morning too",
+        "2026-02-19",
+        [report("league", *full_day("league", "2026-02-19", 3)), report("scoreboard")],
+        expected="ATL@BKN BOS@CHA CHI@CLE",
+        unwell={"scoreboard": "nothing for 2026-02-19 while league lists 3; no game up to then"},
+    ),
+    Scenario(
         "it is stale for those that it still lacks a day later",
         "2026-02-19",
         [report("league", *ALL_STAR_BREAK), report("scoreboard", *full_day("scoreboard", "2026-02-12", 3))],
