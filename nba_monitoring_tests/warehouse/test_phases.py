@@ -73,7 +73,8 @@ def test_another_phase_is_only_another_table_and_ready_column(engine: Engine, wa
     execute(engine, f"CREATE TABLE nba_precompute.features ({columns})")
     execute(
         engine,
-        "INSERT INTO nba_precompute.features VALUES ('p', '2026-01-18', '20260118_ORL_MEM', FALSE, '2026-01-18 10:00:00')",
+        "INSERT INTO nba_precompute.features "
+        "VALUES ('p', '2026-01-18', '20260118_ORL_MEM', FALSE, '2026-01-18 10:00:00')",
     )
     assert warehouse.stage_rows(features, DAY, DAY)[DAY] == [StageRows(DAY, GAME, 1, 0, MORNING)]
 
