@@ -21,6 +21,10 @@ AROUND = timedelta(days=300)  # the check looks that far around its dates
 FAR_FUTURE = datetime(9999, 1, 1)  # noqa: DTZ001 a TIMESTAMP of DuckDB has no zone
 
 
+PLACEHOLDER = (
+    "p.early_season_flag IS TRUE AND p.fatigue_score IS NULL AND p.shot_zone_mismatch_score IS NULL "
+    "AND p.pace_score IS NULL AND p.usage_spike_score IS NULL"
+)
 HISTORY = "nba_monitoring.data_availability_checks"
 COLUMNS = {
     "check_date": "DATE",
@@ -47,6 +51,7 @@ def main(database: str, first: date, last: date, keep: bool) -> None:
             {"first": first, "last": last, "as_of": FAR_FUTURE},
             table="nba_precompute.player_composite_factors",
             ready_column="is_production_ready",
+            placeholder=PLACEHOLDER,
         )
         scheduled, ready = Counter(row[0] for row in listed), Counter(row[0] for row in held)
         days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from nba_monitoring.core.coverage import Coverage, cover
+from nba_monitoring.core.coverage import Coverage, cover, under_several_ids
 from nba_monitoring.core.eastern import dates_between, game_date
-from nba_monitoring.core.games import Game
+from nba_monitoring.core.games import Game, GameKey
 from nba_monitoring.core.mutes import mute_in_force
 from nba_monitoring.core.record import CheckRecord, Trigger
 from nba_monitoring.core.slate.slate import Slate, build_slates
@@ -75,9 +75,14 @@ class Monitor:
     @cached_property
     def coverages(self) -> Mapping[date, Coverage]:
         """What Phase 4 holds for each date."""
-        held = self.warehouse.stage_rows(self.settings.phase4, self.first, self.last, self.as_of)
+        stage = self.settings.phase4
+        held = self.warehouse.stage_rows(stage, self.first, self.last, self.as_of)
         league_games = _league_games(self.reports)
-        return {day: cover(day, held.get(day, ()), league_games) for day in self.dates}
+        several: dict[GameKey, tuple[str, ...]] = {}
+        for day, rows in held.items():
+            several.update(under_several_ids(day, rows, league_games))
+        over_ids = self.warehouse.players_over_ids(stage, several, self.as_of)
+        return {day: cover(day, held.get(day, ()), league_games, over_ids) for day in self.dates}
 
     def verdict(self, day: date) -> DateVerdict:
         """The judgement of one of the dates."""

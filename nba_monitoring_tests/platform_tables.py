@@ -149,20 +149,30 @@ def espn_row(
 
 
 def factor_rows(
-    game_date: date, game_id: str | None, n: int, *, ready: bool | None = True, processed_at: datetime | None = None
+    game_date: date,
+    game_id: str | None,
+    n: int,
+    *,
+    ready: bool | None = True,
+    processed_at: datetime | None = None,
+    first_player: int = 0,
+    early_season: bool = False,
+    has_values: bool = True,
 ) -> list[Row]:
-    """`n` players' Phase 4 rows of one game."""
+    """`n` players' Phase 4 rows of one game, from the player numbered `first_player` on."""
+    factors = ("fatigue_score", "shot_zone_mismatch_score", "pace_score", "usage_spike_score")
     return [
         {
             "player_lookup": f"player{number}",
             "game_id": game_id,
             "game_date": game_date,
             "is_production_ready": ready,
-            "early_season_flag": False,
+            "early_season_flag": early_season,
             "backfill_bootstrap_mode": False,
             "processed_at": processed_at or morning_of(game_date),
         }
-        for number in range(n)
+        | (dict.fromkeys(factors, 1) if has_values else {})
+        for number in range(first_player, first_player + n)
     ]
 
 

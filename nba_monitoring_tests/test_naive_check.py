@@ -102,7 +102,7 @@ def test_one_row_is_not_a_ready_game(platform: Platform, quick_instance: dg.Dags
     cover(platform, SLATE[5], rows=1)
     record = verdict(platform, quick_instance, DAY)
     assert (record.status, record.phase4_ready) == (Status.PARTIAL_DATA, 5)
-    assert record.detail.games[game_of(game_id("TOR", "LAL"))].reason == "1 usable rows of at least 12"
+    assert record.detail.games[game_of(game_id("TOR", "LAL"))].reason == "1 of at least 12 players"
 
 
 def test_a_healthy_day_is_on_record_too(platform: Platform, quick_instance: dg.DagsterInstance) -> None:

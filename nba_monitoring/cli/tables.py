@@ -88,7 +88,7 @@ def _print_games(console: Console, record: CheckRecord) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Game")
     table.add_column("Tip-off")
-    table.add_column("Usable rows", justify="right")
+    table.add_column("Usable players", justify="right")
     table.add_column("Rows", justify="right")
     table.add_column("What is wrong")
     for game, seen in record.detail.games.items():

@@ -16,7 +16,7 @@ from nba_monitoring.core.stages import Stage
 # From three hours before the first uncovered tip-off on, there is hardly time left to act.
 ERROR_BEFORE_TIP = timedelta(hours=3)
 
-_NO_ROWS = GameRows(rows=0, usable_rows=0, ids=())
+_NO_ROWS = GameRows(rows=0, usable_players=0, ids=())
 
 
 class Status(StrEnum):
@@ -45,7 +45,10 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class GameVerdict:
-    """One expected game and the rows seen for it. `reason` says what is wrong; None where it is covered."""
+    """One expected game and the rows seen for it. `reason` says what is wrong; None where it is covered.
+
+    `usable_rows` counts a player once, however many usable rows there are of him.
+    """
 
     game: Game
     tip_at: datetime | None
@@ -133,11 +136,23 @@ def _judge_game(entry: ExpectedGame, coverage: Coverage, stage: Stage) -> GameVe
     reason = None
     if held.rows == 0:
         reason = "no rows"
-    elif held.usable_rows == 0:
-        reason = f"{held.rows} rows, none production-ready"
-    elif held.usable_rows < stage.min_rows_per_game:
-        reason = f"{held.usable_rows} usable rows of at least {stage.min_rows_per_game}"
-    return GameVerdict(entry.game, entry.tip_at, entry.witnesses, held.rows, held.usable_rows, reason)
+    elif held.usable_players == 0:
+        reason = _why_unusable(held)
+    elif held.usable_players < stage.min_rows_per_game:
+        reason = f"{held.usable_players} of at least {stage.min_rows_per_game} players"
+        if held.placeholders:
+            reason += f", and {held.placeholders} early-season placeholder rows"
+    return GameVerdict(entry.game, entry.tip_at, entry.witnesses, held.rows, held.usable_players, reason)
+
+
+def _why_unusable(held: GameRows) -> str:
+    if held.players == 0:
+        return f"{held.rows} rows, none of which names a player"
+    if held.placeholders >= held.rows:
+        return f"{held.rows} early-season placeholder rows"
+    if held.placeholders:
+        return f"{held.rows} rows, none production-ready, {held.placeholders} of them early-season placeholders"
+    return f"{held.rows} rows, none production-ready"
 
 
 def _status(stage: Stage, games: tuple[GameVerdict, ...], slate: Slate, coverage: Coverage) -> Status:
@@ -170,12 +185,15 @@ def _severity(status: Status, games: tuple[GameVerdict, ...], day: date | None, 
 def _warnings(games: tuple[GameVerdict, ...], slate: Slate, coverage: Coverage) -> tuple[str, ...]:
     """Everything seen that no count shows: duplicates, rows that belong to no expected game, an unknown season."""
     held = coverage.games
-    twice = [key for key, rows in held.items() if len(rows.ids) > 1]
-    found = [
-        f"{coverage.matchups[key].id}: rows under {len(held[key].ids)} ids ({', '.join(held[key].ids)}), "
-        "the fullest counted"
-        for key in sorted(twice, key=lambda key: held[key].ids)
-    ]
+    found = []
+    for key in sorted(held, key=lambda key: held[key].ids):
+        rows, game_id = held[key], coverage.matchups[key].id
+        if len(rows.ids) > 1:
+            found.append(
+                f"{game_id}: rows under {len(rows.ids)} ids ({', '.join(rows.ids)}), {rows.players} players in all"
+            )
+        if rows.repeats:
+            found.append(f"{game_id}: {rows.rows} rows for {rows.players} players, each of whom counts once")
     unexpected = held.keys() - {entry.game.key for entry in games}
     excluded = {entry.game.key: entry.reason for entry in slate.excluded}
     for key in sorted(unexpected, key=lambda key: held[key].ids):

@@ -51,7 +51,7 @@ def coverage_metadata(coverage: Coverage) -> Metadata:
         "rows_by_game": _table(
             {
                 "game": coverage.matchups[key].matchup,
-                "usable_rows": held.usable_rows,
+                "usable_rows": held.usable_players,
                 "rows": held.rows,
                 "ids": ", ".join(held.ids),
             }

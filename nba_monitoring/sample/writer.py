@@ -30,6 +30,10 @@ SELECT
     lower(CASE WHEN player % 2 = 0 THEN b.away ELSE b.home END) || 'player' || player // 2 + 1,
     b.game_id,
     b.game_date,
+    100 - player,  -- fatigue, 100 being fresh
+    player % 11 - 5,  -- shot zones
+    player % 7 / 2 - 1.5,  -- pace
+    0,  -- usage
     player >= b.first_player + b.unready,
     b.game_date < $early_season_until,
     false,

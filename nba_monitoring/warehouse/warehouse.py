@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from nba_monitoring.core.coverage import Coverage
+from nba_monitoring.core.coverage import Coverage, Players
+from nba_monitoring.core.games import GameKey
 from nba_monitoring.core.mutes import Mute
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.slate.slate import Slate
@@ -20,6 +21,7 @@ from nba_monitoring.warehouse.game_postponements import postponement_report
 from nba_monitoring.warehouse.history import History
 from nba_monitoring.warehouse.league_schedule import LEAGUE_SCHEDULE
 from nba_monitoring.warehouse.schedule_tables import schedule_report
+from nba_monitoring.warehouse.stage_tables import players_over_ids, stage_rows
 from nba_monitoring.warehouse.statements import statement, writing
 from nba_monitoring.warehouse.tables import CHECKS, MUTES, PHASE4_COVERAGE, SCHEDULED_GAMES, Table
 
@@ -53,14 +55,18 @@ class Warehouse:
         `as_of` (UTC) hides rows written later.
         """
         held: defaultdict[date, list[StageRows]] = defaultdict(list)
-        query = statement("stage_rows", stage.table, ready_column=stage.ready_column)
-        for row in self._engine.read(query, {"first": first, "last": last, "as_of": as_of or _END_OF_TIME}):
-            held[row["game_date"]].append(
-                StageRows(
-                    row["game_date"], row["game_id"], row["row_count"], row["usable_row_count"], row["written_at"]
-                )
-            )
+        for rows in stage_rows(self._engine, stage, first, last, as_of or _END_OF_TIME):
+            held[rows.day].append(rows)
         return dict(held)
+
+    def players_over_ids(
+        self, stage: Stage, games: Mapping[GameKey, Sequence[str]], as_of: datetime | None = None
+    ) -> dict[GameKey, Players]:
+        """The distinct players that a phase's table holds for each game over its ids; no query where there are none.
+
+        A game whose rows have gone is left out. `as_of` (UTC) hides rows written later.
+        """
+        return players_over_ids(self._engine, stage, games, as_of or _END_OF_TIME) if games else {}
 
     def append_checks(self, records: Sequence[CheckRecord]) -> None:
         """Add verdicts to the history. A `check_id` that is there already stays as it is."""
@@ -144,7 +150,7 @@ def _covered_games(coverage: Coverage, updated_at: datetime) -> list[dict[str, A
             "game_date": coverage.day,
             "game_id": coverage.matchups[key].id,
             "row_count": held.rows,
-            "usable_row_count": held.usable_rows,
+            "usable_row_count": held.usable_players,
             "source_ids": list(held.ids),
             "written_at": coverage.written_at,
             "updated_at": updated_at,

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from nba_monitoring.core.coverage import Coverage, GameRows, UnmatchedRows, cover
+from nba_monitoring.core.coverage import Coverage, GameRows, Players, UnmatchedRows, cover, under_several_ids
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.stages import StageRows
 
@@ -37,10 +37,26 @@ def test_a_league_id_with_two_dates_belongs_to_the_game_of_the_rows_date() -> No
     assert covered(held("0022500661"), id_0022500661={other, GAME}).games.keys() == {GAME.key}
 
 
-def test_a_game_under_both_orders_counts_the_fullest_and_not_the_sum() -> None:
+def test_the_players_of_a_game_are_the_union_over_its_ids() -> None:
+    rows = [held("20260127_BOS_NYK", 9), held("20260127_NYK_BOS", 9), held("20260127_LAL_ORL", 9), held("junk", 9)]
+    ids = ("20260127_BOS_NYK", "20260127_NYK_BOS")
+    assert under_several_ids(DAY, rows, {}) == {GAME.key: ids}
+    for players in (9, 18):
+        found = cover(DAY, rows, {}, {GAME.key: Players(players, players)})
+        assert found.games[GAME.key] == GameRows(players, players, ids)
+        assert found.total_rows == players + 9 + 9
+
+
+def test_rows_that_repeat_a_player_under_one_id_stay_rows_under_several() -> None:
+    twice = StageRows(DAY, "20260127_BOS_NYK", 24, 12, None, repeats=12)
+    found = cover(DAY, [twice, held("20260127_NYK_BOS", 12)], {}, {GAME.key: Players(12, 12)}).games[GAME.key]
+    assert (found.rows, found.players, found.repeats, found.usable_players) == (24, 12, 12, 12)
+
+
+def test_the_fullest_id_counts_where_the_players_of_several_ids_were_not_asked_for() -> None:
     found = covered(held("20260127_BOS_NYK", 18, 11), held("20260127_NYK_BOS", 17, 12))
-    assert found.games == {GAME.key: GameRows(17, 12, ("20260127_BOS_NYK", "20260127_NYK_BOS"))}
-    assert found.total_rows == 17
+    assert found.games == {GAME.key: GameRows(18, 12, ("20260127_BOS_NYK", "20260127_NYK_BOS"))}
+    assert found.total_rows == 18
 
 
 def test_a_game_under_two_formats_of_id_is_one_game() -> None:

@@ -71,9 +71,7 @@ def test_every_expected_game_covered_is_available() -> None:
 def test_twelve_usable_rows_are_enough_and_eleven_are_not() -> None:
     found = verdict(slate("ORL@MEM", "BKN@CHI"), rows_of("ORL@MEM", 12), rows_of("BKN@CHI", 30, 11))
     assert found.status is Status.PARTIAL_DATA
-    assert [(entry.game.matchup, entry.reason) for entry in found.partial] == [
-        ("BKN@CHI", "11 usable rows of at least 12")
-    ]
+    assert [(entry.game.matchup, entry.reason) for entry in found.partial] == [("BKN@CHI", "11 of at least 12 players")]
 
 
 def test_one_game_without_a_row_is_missing_data_whatever_the_others_have() -> None:
@@ -87,6 +85,34 @@ def test_rows_that_are_not_production_ready_are_no_coverage() -> None:
     found = verdict(slate("ORL@MEM"), rows_of("ORL@MEM", 30, 0))
     assert found.status is Status.MISSING_DATA
     assert found.games[0].reason == "30 rows, none production-ready"
+
+
+def test_a_player_counts_once_and_rows_that_repeat_him_are_a_warning() -> None:
+    twice = StageRows(DAY, "20260118_ORL_MEM", 24, 11, None, repeats=12)
+    found = verdict(slate("ORL@MEM"), twice)
+    assert found.status is Status.PARTIAL_DATA
+    assert found.games[0].reason == "11 of at least 12 players"
+    assert found.warnings == ("20260118_ORL_MEM: 24 rows for 12 players, each of whom counts once",)
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        (StageRows(DAY, "20260118_ORL_MEM", 24, 0, None, placeholders=24), "24 early-season placeholder rows"),
+        (
+            StageRows(DAY, "20260118_ORL_MEM", 24, 0, None, placeholders=4),
+            "24 rows, none production-ready, 4 of them early-season placeholders",
+        ),
+        (
+            StageRows(DAY, "20260118_ORL_MEM", 24, 8, None, placeholders=16),
+            "8 of at least 12 players, and 16 early-season placeholder rows",
+        ),
+        (StageRows(DAY, "20260118_ORL_MEM", 24, 0, None, repeats=24), "24 rows, none of which names a player"),
+        (StageRows(DAY, "20260118_ORL_MEM", 24, 20, None, placeholders=4), None),
+    ],
+)
+def test_what_is_wrong_with_rows_that_do_not_count_is_said(rows: StageRows, reason: str | None) -> None:
+    assert verdict(slate("ORL@MEM"), rows).games[0].reason == reason
 
 
 def test_equal_counts_of_different_games_are_not_available() -> None:
@@ -141,7 +167,7 @@ def test_a_game_under_both_orders_is_a_warning() -> None:
     found = verdict(slate("ORL@MEM"), rows_of("ORL@MEM", 30), rows_of("MEM@ORL", 30))
     assert found.status is Status.AVAILABLE
     assert found.warnings == (
-        "20260118_MEM_ORL: rows under 2 ids (20260118_MEM_ORL, 20260118_ORL_MEM), the fullest counted",
+        "20260118_MEM_ORL: rows under 2 ids (20260118_MEM_ORL, 20260118_ORL_MEM), 30 players in all",
     )
 
 

@@ -59,6 +59,7 @@ def test_a_missing_table_is_named(engine: Engine, table: str) -> None:
         (NBAC, "processed_at"),
         (PHASE4.table, "is_production_ready"),
         (PHASE4.table, "game_id"),
+        (PHASE4.table, "player_lookup"),
     ],
 )
 def test_a_missing_column_is_named(bare_engine: Engine, table: str, column: str) -> None:
@@ -91,7 +92,7 @@ def test_a_status_that_is_no_number_is_named(engine: Engine) -> None:
 def test_columns_that_nothing_needs_may_be_missing(bare_engine: Engine) -> None:
     create_table(bare_engine, ESPN, espn_game_id=None, season_year=None, home_team_name=None, scrape_timestamp=None)
     create_table(bare_engine, NBAC, scrape_timestamp=None)
-    create_table(bare_engine, PHASE4.table, player_lookup=None, early_season_flag=None)
+    create_table(bare_engine, PHASE4.table, early_season_flag=None, fatigue_score=None, pace_score=None)
     read_everything(bare_engine)
 
 
