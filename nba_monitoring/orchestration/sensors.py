@@ -9,7 +9,7 @@ from nba_monitoring.alerts.delivery import DeliveryError, PermanentDeliveryError
 from nba_monitoring.alerts.message import NextSteps
 from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.alerts.state import AlertState
-from nba_monitoring.alerts.transports import transport_from
+from nba_monitoring.alerts.transports import ways_from
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.orchestration.assets import data_availability_checks
 from nba_monitoring.orchestration.runs import finished_runs
@@ -31,7 +31,7 @@ def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.Resour
     now = datetime.now(UTC)
     state = _state(context, now)
     notifier = Notifier(
-        state, transport_from(settings, context.log), lambda run_id, day: _next_steps(settings, run_id, day)
+        state, ways_from(settings, context.log).first, lambda run_id, day: _next_steps(settings, run_id, day)
     )
     runs = finished_runs(context.instance, morning_check.name, state.read_from, state.is_known)
     try:
