@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +23,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from nba_monitoring.apprise_addresses import service_at
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
 from nba_monitoring.core.stages import PHASE4, Stage
 from nba_monitoring.errors import MonitoringError
@@ -48,18 +50,35 @@ class BigQueryWarehouse(BaseModel):
     emulator_host: str | None = None
 
 
+_USER_INFO = re.compile(r"(\w[\w+.-]*://)?.*@", re.DOTALL)
+_PUBLIC_OPTIONS = re.compile(r"location=[\w-]*")
+
+
+def _without_secrets(address: str) -> str:
+    """An address to be shown in an error, where it may have a password before an @ or in its options."""
+    place, mark, options = _USER_INFO.sub(r"\1***@", address).partition("?")
+    return place + mark + (options if not options or _PUBLIC_OPTIONS.fullmatch(options) else "***")
+
+
 def _warehouse_url(value: str) -> str:
-    parts = urlsplit(value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        # urlsplit's own errors quote parts of it.
+        raise ValueError("not an address; set duckdb:///path/to/file.duckdb or bigquery://PROJECT") from None
+    shown = repr(_without_secrets(value))
     if parts.scheme == "duckdb":
         if parts.netloc or len(parts.path) < 2:
-            raise ValueError(f"{value!r} needs three slashes and a path: duckdb:///path/to/file.duckdb")
+            raise ValueError(f"{shown} needs three slashes and a path: duckdb:///path/to/file.duckdb")
     elif parts.scheme == "bigquery":
-        if not parts.netloc or parts.path not in ("", "/"):
-            raise ValueError(f"{value!r} needs a project and nothing after it: bigquery://PROJECT?location=us-west2")
+        if not parts.netloc or "@" in parts.netloc or parts.path not in ("", "/"):
+            raise ValueError(f"{shown} needs a project and nothing after it: bigquery://PROJECT?location=us-west2")
     else:
-        raise ValueError(f"{value!r} is neither duckdb:///path/to/file.duckdb nor bigquery://PROJECT?location=us-west2")
+        raise ValueError(f"{shown} is neither duckdb:///path/to/file.duckdb nor bigquery://PROJECT?location=us-west2")
     known = {"location"} if parts.scheme == "bigquery" else set()
-    unknown = sorted(parse_qs(parts.query, keep_blank_values=True).keys() - known)
+    # A word without a value may be a password whose question mark was not escaped.
+    options = [option.partition("=") for option in parts.query.split("&") if option]
+    unknown = sorted({name if equals else "***" for name, equals, _ in options} - known)
     if unknown:
         raise ValueError(
             f"unknown option {', '.join(unknown)}; {parts.scheme}:// knows {', '.join(known) or 'no options'}"
@@ -84,6 +103,20 @@ def _secret_http_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _notify_urls(value: object) -> object:
+    """Each address checked by Apprise. A wrong one is named by its position, since it may hold a password."""
+    if not isinstance(value, str):
+        return value
+    addresses = [address for address in map(str.strip, value.split(",")) if address]
+    for position, address in enumerate(addresses, start=1):
+        if "://" not in address or service_at(address) is None:
+            raise ValueError(
+                f"address {position} of {len(addresses)} is none that Apprise knows (mailto://..., pagerduty://...; "
+                "see appriseit.com); a comma inside an address is written %2C"
+            )
+    return addresses
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 SecretHttpUrl = Annotated[SecretStr, AfterValidator(_secret_http_url)]
 
@@ -98,6 +131,13 @@ class AskSchedules(StrEnum):
     LIVE = "live"
     ALWAYS = "always"
     NEVER = "never"
+
+
+def _environment(value: str) -> str:
+    # It stands before the title of each message, of which a phone shows some 40 characters.
+    if len(value) > 30 or not value.isprintable():
+        raise ValueError("not a name of at most 30 characters in one line")
+    return value
 
 
 def _season_types(value: object) -> object:
@@ -125,6 +165,12 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
     slack_webhook_url: SecretHttpUrl | None = Field(default=None, validation_alias="SLACK_WEBHOOK_URL")
     slack_api_url: HttpUrl = Field(default="https://slack.com/api/", validation_alias="SLACK_API_URL")
+    notify_urls: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_notify_urls)] = Field(
+        default=(), validation_alias="NBA_MONITORING_NOTIFY_URLS"
+    )
+    environment: Annotated[str, AfterValidator(_environment)] | None = Field(
+        default=None, validation_alias="NBA_MONITORING_ENVIRONMENT"
+    )
     heartbeat_url: SecretHttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_HEARTBEAT_URL")
     espn_url: HttpUrl = Field(default="https://site.api.espn.com", validation_alias="NBA_MONITORING_ESPN_URL")
     bdl_url: HttpUrl = Field(default="https://api.balldontlie.io", validation_alias="NBA_MONITORING_BDL_URL")
@@ -168,8 +214,15 @@ class Settings(BaseSettings):
 
     @property
     def can_alert(self) -> bool:
-        """Whether there is a way to Slack."""
-        return self.slack_bot_token is not None or self.slack_webhook_url is not None
+        """Whether there is a way to alert besides the log."""
+        return self.slack_bot_token is not None or self.slack_webhook_url is not None or bool(self.notify_urls)
+
+    @property
+    def environment_label(self) -> str | None:
+        """What every message bears: so that a laptop with production's token is not taken for production."""
+        if self.environment is None and self.warehouse_url is not None:
+            return "unnamed environment"
+        return self.environment
 
     @property
     def warehouse(self) -> DuckDBWarehouse | BigQueryWarehouse:
@@ -202,8 +255,8 @@ class Settings(BaseSettings):
         """
         if isinstance(self.warehouse, BigQueryWarehouse) and not self.can_alert:
             raise SettingsError(
-                "SLACK_BOT_TOKEN with SLACK_CHANNEL, or SLACK_WEBHOOK_URL: one must be set, and not be empty, with a "
-                "BigQuery warehouse; a monitor that can't alert is worse than none"
+                "SLACK_BOT_TOKEN with SLACK_CHANNEL, SLACK_WEBHOOK_URL, or NBA_MONITORING_NOTIFY_URLS: one must be "
+                "set, and not be empty, with a BigQuery warehouse; a monitor that can't alert is worse than none"
             )
 
 

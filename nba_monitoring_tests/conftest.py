@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         for service in ("daemon", "emulator"):
             if item.get_closest_marker(service):
                 item.add_marker(pytest.mark.xdist_group(service))
+
+
+@pytest.fixture
+def root_log() -> Iterator[StringIO]:
+    """What gets as far as a handler of the root logger, at any level. `caplog` also hears what is kept from there."""
+    text = StringIO()
+    root = logging.getLogger()
+    handler, level = logging.StreamHandler(text), root.level
+    root.addHandler(handler)
+    root.setLevel(logging.DEBUG)
+    yield text
+    root.removeHandler(handler)
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

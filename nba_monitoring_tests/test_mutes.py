@@ -14,8 +14,9 @@ from nba_monitoring.alerts.delivery import Receipt
 from nba_monitoring.alerts.message import Message, NextSteps
 from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.alerts.runs import FinishedRun
-from nba_monitoring.alerts.sending import Sender, Ways
+from nba_monitoring.alerts.sending import Sender
 from nba_monitoring.alerts.state import AlertState
+from nba_monitoring.alerts.transports import Ways
 from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.core.mutes import Mute, mute_in_force
@@ -71,7 +72,7 @@ class Morning:
         return self.tell(moment, run)
 
     def tell(self, moment: datetime, *runs: FinishedRun) -> list[Message]:
-        sender = Sender(self.state, Ways(self), moment, logging.getLogger(__name__))
+        sender = Sender(self.state, Ways(self, ()), moment, logging.getLogger(__name__))
         self.heard.clear()
         Notifier(sender, NoBackfills(), lambda run_id, day: NextSteps(), moment).tick(runs, ())
         self.state = AlertState.from_cursor(sender.state.to_cursor(moment), moment)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -88,6 +89,7 @@ def test_no_secret_shows_when_settings_are_printed(load: Load) -> None:
         SLACK_WEBHOOK_URL="https://hooks.slack.com/services/secret",
         NBA_MONITORING_HEARTBEAT_URL="https://hc-ping.com/secret",
         BALLDONTLIE_API_KEY="bdl-secret",
+        NBA_MONITORING_NOTIFY_URLS="json://hooks.example.com/secret",
     )
     assert "secret" not in f"{settings!r} {settings}"
 
@@ -162,6 +164,14 @@ WRONG = {
         {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CHANNEL": ""},
         "SLACK_BOT_TOKEN: set without SLACK_CHANNEL, the channel to post to",
     ),
+    "an environment of two lines": (
+        {"NBA_MONITORING_ENVIRONMENT": "staging\nnba"},
+        "NBA_MONITORING_ENVIRONMENT: not a name of at most 30 characters in one line",
+    ),
+    "an environment that fills a phone": (
+        {"NBA_MONITORING_ENVIRONMENT": "x" * 31},
+        "NBA_MONITORING_ENVIRONMENT: not a name of at most 30 characters in one line",
+    ),
     "an unknown stage": (
         {"NBA_MONITORING_GAME_STAGES": "regular_season,finals"},
         "NBA_MONITORING_GAME_STAGES: 'finals': no part of a season; known are preseason, regular_season, all_star, "
@@ -215,8 +225,8 @@ def test_several_wrong_values_are_reported_together(load: Load) -> None:
 )
 def test_a_bigquery_warehouse_without_a_way_to_alert_is_refused(load: Load, slack: dict[str, str]) -> None:
     assert refusal(load, NBA_MONITORING_WAREHOUSE="bigquery://nba-props", **slack) == (
-        "SLACK_BOT_TOKEN with SLACK_CHANNEL, or SLACK_WEBHOOK_URL: one must be set, and not be empty, with a BigQuery "
-        "warehouse; a monitor that can't alert is worse than none"
+        "SLACK_BOT_TOKEN with SLACK_CHANNEL, SLACK_WEBHOOK_URL, or NBA_MONITORING_NOTIFY_URLS: one must be set, and "
+        "not be empty, with a BigQuery warehouse; a monitor that can't alert is worse than none"
     )
 
 
@@ -225,9 +235,73 @@ def test_a_bigquery_warehouse_without_a_way_to_alert_is_refused(load: Load, slac
     [
         {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T/B/x"},
         {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CHANNEL": "#alerts"},
+        {"NBA_MONITORING_NOTIFY_URLS": "json://hooks.example.com/x"},
     ],
 )
 def test_a_bigquery_warehouse_with_one_is_not(load: Load, slack: dict[str, str]) -> None:
     settings = load(NBA_MONITORING_WAREHOUSE="bigquery://nba-props", **slack)
     settings.require_alerting()
     assert settings.can_alert
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgres://nba:s3cret@host/db",
+        "nba:s3cret@host/db",
+        "postgres://nba:s3cret?@/@host/db",
+        "postgres://host/db?password=s3cret",
+        "bigquery://nba:s3cret@nba-props",
+        "bigquery://nba-props?s3cret",
+        "bigquery://nba-props?token=s3cret",
+        "bigquery://nba-props/nba_raw?location=us&token=s3cret",
+        "duckdb://nba:s3cret@/file.duckdb",
+        "duckdb:///file.duckdb?motherduck_token=s3cret",
+        "postgres://[s3cret@host",
+    ],
+)
+def test_a_password_in_a_wrong_warehouse_address_is_not_shown(load: Load, address: str) -> None:
+    message = refusal(load, NBA_MONITORING_WAREHOUSE=address)
+    assert message.startswith("NBA_MONITORING_WAREHOUSE: ")
+    assert "s3cret" not in message
+
+
+def test_a_wrong_warehouse_address_is_shown_apart_from_its_password(load: Load) -> None:
+    message = refusal(load, NBA_MONITORING_WAREHOUSE="postgres://nba:s3cret@host/db?sslmode=on")
+    assert "'postgres://***@host/db?***' is neither" in message
+
+
+def test_addresses_to_notify_are_named_with_commas(load: Load) -> None:
+    settings = load(NBA_MONITORING_NOTIFY_URLS="json://one.example.com/x , mailto://user:pw@example.com?to=a%2Cb,")
+    assert [address.get_secret_value() for address in settings.notify_urls] == [
+        "json://one.example.com/x",
+        "mailto://user:pw@example.com?to=a%2Cb",
+    ]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "s3cret",
+        "s3cret@example.com",
+        "nosuch://s3cret@host",
+        "https://hooks.example.com/s3cret",
+        "pagerduty://s3cret",
+        "mailto://user:s3cret@[bad",
+        "mailto://user:s3cret@example.com?to=a@example.com,b@example.com",
+    ],
+)
+def test_a_wrong_address_to_notify_is_named_by_its_position_and_never_shown(
+    load: Load, address: str, root_log: StringIO, capfd: pytest.CaptureFixture[str]
+) -> None:
+    message = refusal(load, NBA_MONITORING_NOTIFY_URLS=f"json://host/path,{address}")
+    position = 3 if "," in address else 2
+    assert message.startswith(f"NBA_MONITORING_NOTIFY_URLS: address {position} of {position} is none")
+    assert "s3cret" not in message + root_log.getvalue() + "".join(capfd.readouterr())
+
+
+def test_the_environment_has_a_name_is_unnamed_or_is_the_sample(load: Load) -> None:
+    assert load().environment_label is None
+    assert load(NBA_MONITORING_WAREHOUSE="duckdb:///data/nba.duckdb").environment_label == "unnamed environment"
+    assert load(NBA_MONITORING_ENVIRONMENT="staging").environment_label == "staging"
+    assert load(NBA_MONITORING_ENVIRONMENT=" ").environment_label == "unnamed environment"

@@ -1,13 +1,31 @@
-"""A message in Slack's Block Kit, inside its limits: 50 blocks, 3,000 characters a text, 150 a header."""
+"""A message in Slack's Block Kit, inside its limits: 50 blocks, 3,000 characters a text, 150 a header.
+
+Text that came from data can't make up a line, a format, a mention or a link: most of it stands where Slack reads no
+formats (plain and rich text), and what stands in markdown is made `inert` and escaped.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 
-from slack_sdk.models.blocks import Block, ContextBlock, HeaderBlock, MarkdownTextObject, PlainTextObject, SectionBlock
+from slack_sdk.models.blocks import (
+    Block,
+    ContextBlock,
+    HeaderBlock,
+    MarkdownTextObject,
+    PlainTextObject,
+    RichTextBlock,
+    RichTextElement,
+    RichTextElementParts,
+    RichTextPreformattedElement,
+    RichTextSectionElement,
+    SectionBlock,
+)
 
 from nba_monitoring.alerts.message import Message, Row, Tone
+from nba_monitoring.alerts.text import as_text, one_line
 
 HEADER_LIMIT = HeaderBlock.text_max_length
 TEXT_LIMIT = SectionBlock.text_max_length
@@ -19,27 +37,49 @@ LINE_LIMIT = 300
 NAME_LIMIT, SEEN_LIMIT = 40, 160
 # Notification lines are cut much earlier by the phone.
 FALLBACK_LIMIT = 600
+# Slack advises to keep a message without blocks below 4,000 characters.
+PLAIN_LIMIT = 3_000
 
 _MARKS = {Tone.ERROR: "🔴", Tone.WARN: "🟡", Tone.GOOD: "🟢"}
 
+# Slack's markdown has no escape for its formats, so their characters are replaced by others that look like them. An
+# underscore inside a word, as in a status or the name of a table, is no format and stays, so that it can be copied.
+_FORMATS = re.compile(r"[*~`]|(?<![^\W_])_|_(?![^\W_])")
+_LOOKALIKES = {"*": "\u2217", "~": "\u223c", "`": "\u02cb", "_": "\uff3f"}
+
 
 def as_blocks(message: Message) -> list[Block]:
-    """The blocks. Text that came from data is escaped, and says how much was left out where it is cut."""
-    title = f"{_MARKS[message.tone]} {message.title}"
+    """The blocks. They say how much was left out where a text is cut."""
+    title = one_line(f"{_MARKS[message.tone]} {message.title}")
     blocks: list[Block] = [HeaderBlock(text=PlainTextObject(text=cut(title, HEADER_LIMIT), emoji=True))]
-    blocks += [SectionBlock(text=_text(text)) for text in _texts(map(_line, message.lines), LINES_LIMIT)]
-    blocks += [SectionBlock(text=_text(text)) for text in _texts(map(_row, message.rows), ROWS_LIMIT)]
+    blocks += [SectionBlock(text=_plain(text)) for text in _texts(map(_line, message.lines), LINES_LIMIT)]
+    if message.rows:
+        blocks.append(RichTextBlock(elements=[RichTextSectionElement(elements=_rows(message.rows))]))
     if message.command:
-        blocks.append(SectionBlock(text=_text(f"```{_line(message.command)}```")))
-    blocks += [ContextBlock(elements=[_text(text)]) for text in _texts(map(_line, message.evidence), EVIDENCE_LIMIT)]
+        # A code block of markdown would end at the first three backticks of a command.
+        command = RichTextPreformattedElement(elements=[_text(_line(message.command))])
+        blocks.append(RichTextBlock(elements=[command]))
+    blocks += [ContextBlock(elements=[_plain(text)]) for text in _texts(map(_line, message.evidence), EVIDENCE_LIMIT)]
     last = [_link(label, url) for label, url in message.links]
-    blocks.append(ContextBlock(elements=[_text(" · ".join([*last, f"`{_line(message.alert_id)}`"]))]))
+    identity = f"`{cut(inert(message.alert_id), LINE_LIMIT, escape)}`"
+    # Verbatim: Slack makes no links and mentions of its own out of names.
+    blocks.append(ContextBlock(elements=[MarkdownTextObject(text=" · ".join([*last, identity]), verbatim=True)]))
     return blocks
 
 
 def as_fallback(message: Message) -> str:
     """The line that a notification shows."""
-    return cut(f"{_MARKS[message.tone]} {message.fallback}", FALLBACK_LIMIT, escape)
+    return cut(f"{_MARKS[message.tone]} {inert(message.fallback)}", FALLBACK_LIMIT, escape)
+
+
+def as_plain(message: Message) -> str:
+    """The message without blocks, for a Slack that refuses them: the notification's line and a code block."""
+    return f"{as_fallback(message)}\n```{_inert_lines(cut(as_text(message), PLAIN_LIMIT, escape))}```"
+
+
+def inert(text: str) -> str:
+    """The text, in one line and of the same length, without what Slack's markdown makes a format of."""
+    return _FORMATS.sub(lambda found: _LOOKALIKES[found[0]], one_line(text))
 
 
 def escape(text: str) -> str:
@@ -57,17 +97,30 @@ def cut(text: str, limit: int, shown: Callable[[str], str] = str) -> str:
 
 
 def _line(line: str) -> str:
-    return cut(line, LINE_LIMIT, escape)
+    return cut(one_line(line), LINE_LIMIT)
 
 
-def _row(row: Row) -> str:
-    name, when = cut(row.name, NAME_LIMIT, escape), cut(row.when, NAME_LIMIT, escape)
-    return " · ".join(part for part in (f"*{name}*", when, cut(row.seen, SEEN_LIMIT, escape)) if part)
+def _rows(rows: Iterable[Row]) -> Sequence[RichTextElement]:
+    """A line for each row, up to a limit in all, its name in bold."""
+    elements: list[RichTextElement] = []
+    left = ROWS_LIMIT
+    rows = list(rows)
+    for number, row in enumerate(rows):
+        name, when = (cut(one_line(text), NAME_LIMIT) for text in (row.name, row.when))
+        rest = "".join(f" · {part}" for part in (when, cut(one_line(row.seen), SEEN_LIMIT)) if part)
+        left -= len(name) + len(rest) + 1
+        if left < 0:
+            return [*elements, _text(f"\nand {len(rows) - number:,} more lines")]
+        # Slack takes no empty text.
+        elements += [_text("\n")] if elements else []
+        elements += [_text(name, is_bold=True)] if name else []
+        elements += [_text(rest)] if rest else []
+    return elements
 
 
 def _link(label: str, url: str) -> str:
     # A bar would end the address early.
-    return f"<{escape(url).replace('|', '%7C')}|{escape(label)}>"
+    return f"<{escape(one_line(url)).replace('|', '%7C')}|{escape(label)}>"
 
 
 def _texts(lines: Iterable[str], limit: int) -> list[str]:
@@ -86,6 +139,14 @@ def _texts(lines: Iterable[str], limit: int) -> list[str]:
     return texts
 
 
-def _text(text: str) -> MarkdownTextObject:
-    # Verbatim: Slack makes no links and mentions of its own out of names.
-    return MarkdownTextObject(text=text, verbatim=True)
+def _inert_lines(text: str) -> str:
+    return "\n".join(map(inert, text.split("\n")))
+
+
+def _plain(text: str) -> PlainTextObject:
+    return PlainTextObject(text=text, emoji=False)
+
+
+def _text(text: str, *, is_bold: bool = False) -> RichTextElement:
+    style = RichTextElementParts.TextStyle(bold=True) if is_bold else None
+    return RichTextElementParts.Text(text=text, style=style)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from nba_monitoring.alerts.delivery import (
@@ -17,7 +17,8 @@ from nba_monitoring.alerts.delivery import (
     UnclearDeliveryError,
 )
 from nba_monitoring.alerts.message import Message, Tone
-from nba_monitoring.alerts.state import AlertState, Trouble
+from nba_monitoring.alerts.state import AlertState, Trouble, Unclear
+from nba_monitoring.alerts.transports import Ways
 from nba_monitoring.core.incidents import Notification
 
 # Dagster ends a tick at 60 seconds and its cursor is lost, so that everything would be sent again. A message takes at
@@ -32,14 +33,6 @@ _FIRST_BACK_OFF = timedelta(seconds=30)
 
 class Postponed(Exception):
     """A message was not accepted by any way that counts; it waits for the next tick."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ways:
-    """How alerts travel: first by Slack or the log; the second ways are for what is urgent, or where that fails."""
-
-    first: Transport
-    second: Sequence[Transport] = ()
 
 
 class Sender:
@@ -69,9 +62,9 @@ class Sender:
         if receipt is None and not (by_second and self._is_second_way_enough()):
             raise Postponed(self.state.trouble.error if self.state.trouble else "not accepted")
         self.accepted += 1
-        attempts = {key: count for key, count in self.state.attempts.items() if key != delivery_id}
+        unclear = {key: known for key, known in self.state.unclear.items() if key != delivery_id}
         sent = tuple(key for key in self.state.sent_by_second_way if key != delivery_id)
-        self.state = replace(self.state, attempts=attempts, sent_by_second_way=sent)
+        self.state = replace(self.state, unclear=unclear, sent_by_second_way=sent)
         return receipt.thread if receipt is not None else thread
 
     def send_by_second_way(self, message: Message, reason: str, delivery_id: str) -> None:
@@ -100,7 +93,8 @@ class Sender:
             return None
         way = self._ways.first
         try:
-            receipt = way.send(message, thread, delivery_id)
+            unclear = self.state.unclear.get(delivery_id)
+            receipt = way.send(message, thread, delivery_id, unclear.since if unclear else None)
         except RefusedMessageError as error:
             # It will not be accepted at any later tick either, and must not hold up those behind it.
             self._log.error(f"{message.alert_id}: given up, since it is refused as it stands: {error}")
@@ -108,8 +102,9 @@ class Sender:
             return Receipt(thread)
         except UnclearDeliveryError as error:
             note(way.way, accepted=False, error=str(error))
-            attempts = self.state.attempts.get(delivery_id, 0) + 1
-            self.state = replace(self.state, attempts={**self.state.attempts, delivery_id: attempts})
+            attempts = (unclear.attempts if unclear else 0) + 1
+            known = Unclear(unclear.since if unclear else self._now, attempts)
+            self.state = replace(self.state, unclear={**self.state.unclear, delivery_id: known})
             if attempts >= MOST_ATTEMPTS:
                 self._log.error(
                     f"{message.alert_id}: given up after {attempts} attempts without a clear answer: {error}"

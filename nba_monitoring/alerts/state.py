@@ -53,6 +53,14 @@ class Trouble:
 
 
 @dataclass(frozen=True, slots=True)
+class Unclear:
+    """A message that was sent and not answered, so that it may have arrived."""
+
+    since: Instant  # the first such attempt
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
 class AlertState:
     """The sensor's memory."""
 
@@ -65,7 +73,7 @@ class AlertState:
     failing: Mapping[str, LastFailure] = field(default_factory=dict)  # of the dates whose check fails or does not come
     backfills: tuple[str, ...] = ()  # whose digest waits for their end
     trouble: Trouble | None = None
-    attempts: Mapping[str, int] = field(default_factory=dict)  # of messages without a clear answer, by delivery id
+    unclear: Mapping[str, Unclear] = field(default_factory=dict)  # messages without a clear answer, by delivery id
     sent_by_second_way: tuple[str, ...] = ()  # delivery ids of messages that the first way has not accepted yet
     beat_on: date | None = None  # the last date whose heartbeat was accepted
     dirty: tuple[str, ...] = ()  # incidents whose newest state is not in the ledger yet

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import time
+from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nba_monitoring.alerts.blocks import as_blocks, as_fallback, cut, escape
+from nba_monitoring.alerts.blocks import as_blocks, as_fallback, as_plain, cut, escape, inert
 from nba_monitoring.alerts.message import Message, Row, Tone
+from nba_monitoring.alerts.text import as_text
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring_tests.alerts.gallery import spoken
 from nba_monitoring_tests.alerts.looks import eastern, look
@@ -21,10 +25,19 @@ FIFTEEN = {f"{away}@{home}": time(19) for away, home in zip(TEAMS[::2], TEAMS[1:
 
 def texts(message: Message) -> list[str]:
     """Every text of a message's blocks; making them dicts also runs slack_sdk's own checks of the limits."""
-    found = []
-    for block in (block.to_dict() for block in as_blocks(message)):
-        found += [part["text"] for part in (block.get("text"), *block.get("elements", ())) if part]
-    return found
+    return [text["text"] for block in as_blocks(message) for text in text_parts(block.to_dict())]
+
+
+def text_parts(part: Any) -> Iterator[dict[str, Any]]:
+    """The objects that hold a text, of whatever kind, in the order in which they are read."""
+    if isinstance(part, dict) and isinstance(part.get("text"), str):
+        yield part
+    elif isinstance(part, dict):
+        for value in part.values():
+            yield from text_parts(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from text_parts(value)
 
 
 def fits(message: Message) -> bool:
@@ -83,26 +96,72 @@ def test_lines_beyond_the_limit_are_counted() -> None:
     assert any(text == "and 192 more lines" for text in texts(message))
 
 
+def message_of(evil: str) -> Message:
+    """A message with the text in each of its parts."""
+    links = (("Run", "https://a.b/?x=1&y=|"),)
+    return Message(evil, Tone.ERROR, evil, evil, (evil,), (Row(evil, evil, evil),), (evil,), evil, links)
+
+
+def markdown(message: Message) -> list[str]:
+    """The texts in which Slack reads formats, mentions and links."""
+    parts = [part for block in as_blocks(message) for part in text_parts(block.to_dict())]
+    return [part["text"] for part in parts if part["type"] == "mrkdwn"] + [as_fallback(message), as_plain(message)]
+
+
 def test_text_from_data_cannot_mention_a_channel_or_hide_a_link() -> None:
-    evil = "<!channel> & <https://evil.example|click>"
-    message = Message(
-        evil,
-        Tone.ERROR,
-        evil,
-        evil,
-        (evil,),
-        (Row(evil, evil, evil),),
-        (evil,),
-        evil,
-        (("Run", "https://a.b/?x=1&y=|"),),
-    )
-    # A header is plain text, which Slack shows as it is; everything else is markdown.
-    markdown = [*texts(message)[1:], as_fallback(message)]
-    for text in markdown:
+    message = message_of("<!channel> & <https://evil.example|click>")
+    for text in markdown(message):
         assert "<!channel>" not in text
         assert "<https://evil" not in text
-    assert "&lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;" in markdown
-    assert "<https://a.b/?x=1&amp;y=%7C|Run>" in markdown[-2]
+        assert "&lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;" in text
+    assert "<https://a.b/?x=1&amp;y=%7C|Run>" in markdown(message)[0]
+
+
+@pytest.mark.parametrize("mark", ["*", "_", "~", "`", "```"])
+def test_text_from_data_makes_no_format(mark: str) -> None:
+    evil = f"{mark}WAS{mark} is {mark}covered{mark}"
+    context, fallback, plain = markdown(message_of(evil))
+    assert context.count("`") == 2
+    assert "`" not in fallback
+    # The code block that the monitor makes, and none in it.
+    assert plain.count("`") == 6
+    assert plain.endswith("```")
+    for text in (context, fallback, plain):
+        assert f"{mark}covered" not in text.replace("```", "")
+
+
+def test_underscores_inside_a_word_stay_as_they_are() -> None:
+    assert inert("MISSING_DATA in nba_raw.nbac_schedule") == "MISSING_DATA in nba_raw.nbac_schedule"
+    assert inert("_sub_ __x") == "\uff3fsub\uff3f \uff3f\uff3fx"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\u2028", "\x0b", "\x85"])
+def test_text_from_data_makes_no_line(end: str) -> None:
+    message = message_of(f"WAS{end}Recovered: 6 of 6 games ready")
+    shown = "\n".join([*texts(message), as_fallback(message), as_plain(message), as_text(message)])
+    assert not [line for line in shown.splitlines() if line.strip().startswith("Recovered")]
+
+
+def test_text_from_data_cannot_move_a_terminals_cursor_or_turn_a_line_round() -> None:
+    shown = as_text(message_of("WAS\x1b[2K\x9b1A\u202ederevoceR\ud800"))
+    assert not {"\x1b", "\x9b", "\u202e", "\ud800"} & set(shown)
+    shown.encode()
+
+
+def test_a_command_with_backticks_stays_in_its_code_block() -> None:
+    message = replace(message_of("x"), command="run ``` *all*")
+    [command] = [
+        block.to_dict()["elements"][0]
+        for block in as_blocks(message)
+        if block.type == "rich_text" and block.to_dict()["elements"][0]["type"] == "rich_text_preformatted"
+    ]
+    assert command["elements"] == [{"type": "text", "text": "run ``` *all*"}]
+
+
+def test_plain_text_has_the_whole_message_and_its_size_a_limit() -> None:
+    message = replace(message_of("x"), links=())
+    assert as_plain(message) == f"{as_fallback(message)}\n```{as_text(message)}```"
+    assert len(as_plain(replace(message, lines=("&" * 10_000,)))) < 4_000
 
 
 def test_escaping_leaves_other_text_alone() -> None:

@@ -7,24 +7,32 @@ import socket
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
 
 from nba_monitoring.alerts.delivery import (
     DeliveryError,
-    PermanentDeliveryError,
     Receipt,
+    RefusedMessageError,
+    RefusedSettingError,
     TemporaryDeliveryError,
     Transport,
+    UnclearDeliveryError,
 )
-from nba_monitoring.alerts.slack import SlackPolicy, SlackWebApi, SlackWebhook
+from nba_monitoring.alerts.slack import SlackWebApi, SlackWebhook
+from nba_monitoring.alerts.slack_http import SlackPolicy
 from nba_monitoring_tests.alerts.gallery import gallery
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 
 TOKEN = "xoxb-1234-5678-secretsecret"
 HOOK = "/services/T000/B000/secretsecret"
 POST, UPDATE = "/api/chat.postMessage", "/api/chat.update"
+HISTORY, REPLIES = "/api/conversations.history", "/api/conversations.replies"
+CHANNELS = "/api/users.conversations"
+NOW = datetime(2026, 1, 18, 16, 5, tzinfo=UTC)
 FIRST, WORSE, RECOVERED = (gallery()[name] for name in ("first", "worse", "recovered"))
 THREAD = "C024BE91L/1768741200.000100"
 TransportAt = Callable[[str], Transport]
@@ -99,16 +107,17 @@ FAULTS = {
     "500": (Answer(b"<html>oops</html>", 500), TemporaryDeliveryError, "not able to answer (500)"),
     "502": (Answer(b"<html>bad gateway</html>", 502), TemporaryDeliveryError, "not able to answer (502)"),
     "503": (Answer(b"", 503), TemporaryDeliveryError, "not able to answer (503)"),
-    "timeout": (Answer(b"ok", delay=3), TemporaryDeliveryError, "no answer in time"),
-    "connection dropped": (Answer(drop=True), TemporaryDeliveryError, "could not be reached"),
-    "answer cut off": (Answer(b'{"ok": true, "ts": "1"}', truncate_at=5), TemporaryDeliveryError, "not Slack's"),
+    "timeout": (Answer(b"ok", delay=3), UnclearDeliveryError, "no answer in time"),
+    "connection dropped": (Answer(drop=True), UnclearDeliveryError, "the connection was dropped"),
+    "answer cut off": (Answer(b'{"ok": true, "ts": "1"}', truncate_at=5), UnclearDeliveryError, "cut off"),
+    "a refusal cut off": (Answer(b"ratelimited", 502, truncate_at=5), TemporaryDeliveryError, "(502)"),
     "a proxy's sign-in page": (Answer(b"<html>Sign in</html>"), TemporaryDeliveryError, "not Slack's"),
     "an empty answer": (Answer(b""), TemporaryDeliveryError, "not Slack's"),
     "broken JSON": (Answer(b'{"ok": tru'), TemporaryDeliveryError, "not Slack's"),
     "JSON of another kind": (Answer(b'["ok"]'), TemporaryDeliveryError, "not Slack's"),
     "no text": (Answer(b"\xff\xfe\xff"), TemporaryDeliveryError, "not Slack's"),
-    "404": (Answer(b"<html>not here</html>", 404), PermanentDeliveryError, "there is nothing at this address (404)"),
-    "a code nobody knows": (Answer(b"odd_new_code", 400), PermanentDeliveryError, "refused the message (400"),
+    "404": (Answer(b"<html>not here</html>", 404), RefusedSettingError, "there is nothing at this address (404)"),
+    "a code nobody knows": (Answer(b"odd_new_code", 400), RefusedSettingError, "refused the message (400"),
 }
 
 
@@ -151,7 +160,7 @@ def test_a_lasting_refusal_of_the_web_api_names_the_setting_and_what_to_do(
 ) -> None:
     server.answer(POST, refused(code))
     error = error_of(web_api(server.url))
-    assert type(error) is PermanentDeliveryError
+    assert type(error) is RefusedSettingError
     assert str(error).startswith(f"{setting}: ")
     assert f"({code})" in str(error)
     assert len(server.requests) == 1
@@ -165,7 +174,7 @@ def test_a_lasting_refusal_of_a_webhook_says_to_make_a_new_one(
 ) -> None:
     server.answer(HOOK, Answer(code.encode(), status))
     error = error_of(webhook(server.url))
-    assert type(error) is PermanentDeliveryError
+    assert type(error) is RefusedSettingError
     assert str(error).startswith("SLACK_WEBHOOK_URL: ")
     assert f"({code})" in str(error)
 
@@ -179,7 +188,7 @@ def test_a_passing_refusal_with_status_200_is_passing(code: str, server: Loopbac
 def test_a_token_with_a_line_break_is_a_setting_to_mend(server: LoopbackServer) -> None:
     token = SecretStr("xoxb-secretsecret\nsecretsecret")
     error = error_of(SlackWebApi(token, "#nba-alerts", f"{server.url}/api/"))
-    assert type(error) is PermanentDeliveryError
+    assert type(error) is RefusedSettingError
     assert str(error).startswith("SLACK_BOT_TOKEN")
 
 
@@ -287,12 +296,231 @@ def test_an_edit_that_the_workspace_forbids_does_not_hold_up_the_reply(
     assert server.requests_to(POST)[0].json["thread_ts"] == "1768741200.000100"
 
 
-def test_a_thread_that_is_gone_is_given_up_for_a_new_one(server: LoopbackServer, web_api: TransportAt) -> None:
+def test_a_thread_whose_first_message_was_deleted_is_given_up_for_a_new_one(
+    server: LoopbackServer, web_api: TransportAt
+) -> None:
     server.answer(UPDATE, refused("message_not_found"))
-    server.answer(POST, refused("thread_not_found"), accepted("1768752000.000200"))
+    server.answer(POST, accepted("1768752000.000200"))
+    assert web_api(server.url).send(WORSE, THREAD) == Receipt("C024BE91L/1768752000.000200")
+    # Slack takes a reply to a deleted message, where nobody sees it.
+    [post] = server.requests_to(POST)
+    assert "thread_ts" not in post.json
+    assert post.json["channel"] == "#nba-alerts"
+
+
+@pytest.mark.parametrize("code", ["thread_not_found", "channel_not_found", "is_archived"])
+def test_a_thread_that_takes_no_reply_is_given_up_for_a_new_one(
+    code: str, server: LoopbackServer, web_api: TransportAt
+) -> None:
+    server.answer(UPDATE, refused("edit_window_closed"))
+    server.answer(POST, refused(code), accepted("1768752000.000200"))
     assert web_api(server.url).send(WORSE, THREAD) == Receipt("C024BE91L/1768752000.000200")
     assert "thread_ts" not in server.requests[-1].json
     assert server.requests[-1].json["channel"] == "#nba-alerts"
+
+
+def posted(delivery_id: str, ts: str, **more: object) -> dict[str, object]:
+    """A message as Slack's history has it."""
+    return {
+        "type": "message",
+        "ts": ts,
+        "metadata": {"event_type": "nba_monitoring", "event_payload": {"id": delivery_id}},
+        **more,
+    }
+
+
+def history(*messages: dict[str, object]) -> Answer:
+    others: list[dict[str, object]] = [
+        {"type": "message", "ts": "9.1", "text": "by a person"},
+        {"type": "message", "ts": "9.2", "metadata": {"event_type": "deploy", "event_payload": {"id": "d-1"}}},
+        {"type": "message", "ts": "9.3", "metadata": {"event_type": "deploy"}},
+    ]
+    return Answer.json({"ok": True, "messages": [*others, *messages], "has_more": False})
+
+
+@pytest.fixture
+def web_api_by_id() -> TransportAt:
+    return lambda url: SlackWebApi(SecretStr(TOKEN), "C024BE91L", f"{url}/api/", HASTY)
+
+
+def test_a_message_bears_its_delivery_id(server: LoopbackServer, either: TransportAt) -> None:
+    answer_both(server, accepted())
+    server.answer(HOOK, Answer(b"ok"))
+    either(server.url).send(FIRST, None, "d-1")
+    [request] = server.requests
+    assert request.json["metadata"] == {"event_type": "nba_monitoring", "event_payload": {"id": "d-1"}}
+
+
+def test_a_message_that_arrived_after_the_time_limit_is_found_and_not_sent_again(
+    server: LoopbackServer, web_api_by_id: TransportAt
+) -> None:
+    server.answer(POST, replace(accepted(), delay=2))
+    transport = web_api_by_id(server.url)
+    with pytest.raises(UnclearDeliveryError):
+        transport.send(FIRST, None, "d-1")
+    server.answer(HISTORY, history(posted("d-1", "1768741200.000100")))
+    assert transport.send(FIRST, None, "d-1", NOW) == Receipt(THREAD)
+    assert len(server.requests_to(POST)) == 1
+    [look_up] = server.requests_to(HISTORY)
+    assert look_up.form["channel"] == ["C024BE91L"]
+    assert look_up.form["include_all_metadata"] == ["true"]
+    # The clock here may be ahead of Slack's.
+    assert float(look_up.form["oldest"][0]) == (NOW - timedelta(hours=1)).timestamp()
+
+
+def test_a_message_that_did_not_arrive_is_sent_again(server: LoopbackServer, web_api_by_id: TransportAt) -> None:
+    server.answer(HISTORY, history(posted("d-2", "1.1")))
+    server.answer(POST, accepted())
+    assert web_api_by_id(server.url).send(FIRST, None, "d-1", NOW) == Receipt(THREAD)
+    assert [request.path for request in server.requests] == [HISTORY, POST]
+
+
+def test_a_first_attempt_looks_for_nothing(server: LoopbackServer, web_api_by_id: TransportAt) -> None:
+    server.answer(POST, accepted())
+    web_api_by_id(server.url).send(FIRST, None, "d-1")
+    assert [request.path for request in server.requests] == [POST]
+
+
+def test_a_reply_that_arrived_is_found_in_its_thread(server: LoopbackServer, web_api: TransportAt) -> None:
+    server.answer(REPLIES, history(posted("d-1", "1768752000.000200", thread_ts="1768741200.000100")))
+    assert web_api(server.url).send(WORSE, THREAD, "d-1", NOW) == Receipt(THREAD)
+    [look_up] = server.requests
+    assert (look_up.form["channel"], look_up.form["ts"]) == (["C024BE91L"], ["1768741200.000100"])
+
+
+def test_a_message_that_began_a_new_thread_is_found_in_the_channel(
+    server: LoopbackServer, web_api_by_id: TransportAt
+) -> None:
+    server.answer(REPLIES, history())
+    server.answer(HISTORY, history(posted("d-1", "1768752000.000200")))
+    assert web_api_by_id(server.url).send(WORSE, THREAD, "d-1", NOW) == Receipt("C024BE91L/1768752000.000200")
+    assert not server.requests_to(POST)
+
+
+def test_a_reply_shown_in_the_channel_leads_to_its_thread(server: LoopbackServer, web_api_by_id: TransportAt) -> None:
+    server.answer(HISTORY, history(posted("d-1", "1768752000.000200", thread_ts="1768741200.000100")))
+    assert web_api_by_id(server.url).send(WORSE, None, "d-1", NOW) == Receipt(THREAD)
+
+
+def test_a_channel_set_by_its_name_is_looked_up(server: LoopbackServer, web_api: TransportAt) -> None:
+    channels = [{"id": "C1", "name": "general"}, {"id": "C024BE91L", "name": "nba-alerts"}]
+    server.answer(CHANNELS, Answer.json({"ok": True, "channels": channels}))
+    server.answer(HISTORY, history(posted("d-1", "1768741200.000100")))
+    assert web_api(server.url).send(FIRST, None, "d-1", NOW) == Receipt(THREAD)
+
+
+@pytest.mark.parametrize("path", ["channels", "history", "replies"])
+def test_a_token_that_may_not_look_sends_again(path: str, server: LoopbackServer, web_api: TransportAt) -> None:
+    server.answer(CHANNELS, Answer.json({"ok": True, "channels": [{"id": "C024BE91L", "name": "nba-alerts"}]}))
+    server.answer(HISTORY, history())
+    server.answer(REPLIES, history())
+    server.answer({"channels": CHANNELS, "history": HISTORY, "replies": REPLIES}[path], refused("missing_scope"))
+    server.answer(UPDATE, accepted())
+    server.answer(POST, accepted())
+    web_api(server.url).send(WORSE, THREAD, "d-1", NOW)
+    assert len(server.requests_to(POST)) == 1
+
+
+def test_a_look_that_slack_does_not_answer_sends_nothing_yet(
+    server: LoopbackServer, web_api_by_id: TransportAt
+) -> None:
+    server.answer(HISTORY, Answer(b"", 429, {"Retry-After": "60"}))
+    with pytest.raises(TemporaryDeliveryError) as caught:
+        web_api_by_id(server.url).send(FIRST, None, "d-1", NOW)
+    assert caught.value.retry_after == timedelta(seconds=60)
+    assert not server.requests_to(POST)
+
+
+def test_the_wait_that_slack_asks_for_is_handed_on(server: LoopbackServer, either: TransportAt) -> None:
+    answer_both(server, Answer(b"ratelimited", 429, {"Retry-After": "300"}))
+    assert error_of(either(server.url)).retry_after == timedelta(minutes=5)
+
+
+def test_a_message_refused_for_its_content_is_sent_as_plain_text(server: LoopbackServer, web_api: TransportAt) -> None:
+    server.answer(POST, refused("invalid_blocks"), accepted())
+    assert web_api(server.url).send(FIRST, None, "d-1") == Receipt(THREAD)
+    rich, plain = (request.json for request in server.requests)
+    assert "blocks" in rich
+    assert "blocks" not in plain
+    assert plain["text"].startswith(rich["text"])
+    assert "nbac_schedule: 6 games" in plain["text"]
+
+
+def test_a_webhook_that_refuses_the_content_gets_plain_text(server: LoopbackServer, webhook: TransportAt) -> None:
+    server.answer(HOOK, Answer(b"invalid_blocks", 400), Answer(b"ok"))
+    webhook(server.url).send(FIRST)
+    assert "blocks" not in server.requests[1].json
+
+
+def test_an_edit_as_plain_text_takes_the_blocks_away(server: LoopbackServer, web_api: TransportAt) -> None:
+    server.answer(UPDATE, refused("msg_blocks_too_long"), accepted())
+    server.answer(POST, accepted())
+    web_api(server.url).send(WORSE, THREAD)
+    assert server.requests_to(UPDATE)[1].json["blocks"] == []
+
+
+@pytest.mark.parametrize("code", ["invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"])
+def test_a_message_refused_as_plain_text_too_is_no_fault_of_a_setting(
+    code: str, server: LoopbackServer, either: TransportAt
+) -> None:
+    answer_both(server, refused(code))
+    server.answer(HOOK, Answer(code.encode(), 400))
+    error = error_of(either(server.url))
+    assert type(error) is RefusedMessageError
+    assert code in str(error)
+    assert len(server.requests) == 2
+
+
+def test_a_reply_refused_for_its_content_stays_in_its_thread(server: LoopbackServer, web_api: TransportAt) -> None:
+    server.answer(UPDATE, refused("invalid_blocks"))
+    server.answer(POST, refused("invalid_blocks"))
+    assert type(error_of(web_api(server.url), THREAD)) is RefusedMessageError
+    assert all("thread_ts" in request.json for request in server.requests_to(POST))
+
+
+def test_a_refusal_nobody_knows_is_tried_as_plain_text(server: LoopbackServer, web_api: TransportAt) -> None:
+    server.answer(POST, refused("odd_new_code"), accepted())
+    assert web_api(server.url).send(FIRST) == Receipt(THREAD)
+
+
+def test_a_setting_at_fault_is_not_tried_as_plain_text(server: LoopbackServer, either: TransportAt) -> None:
+    answer_both(server, refused("invalid_auth"))
+    server.answer(HOOK, Answer(b"no_service", 404))
+    assert type(error_of(either(server.url))) is RefusedSettingError
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_no_delivery_and_is_not_followed(
+    status: int, server: LoopbackServer, either: TransportAt
+) -> None:
+    answer_both(server, Answer(b"ok", status, {"Location": f"{server.url}/page"}))
+    server.answer("/page", Answer(b"ok"))
+    error = error_of(either(server.url))
+    assert type(error) is RefusedSettingError
+    assert f"a redirect ({status}), which is no delivery" in str(error)
+    assert not server.requests_to("/page")
+
+
+def test_an_answer_that_drips_in_does_not_outlast_the_time_for_a_message(
+    server: LoopbackServer, either: TransportAt
+) -> None:
+    slow = Answer(b" " * 1024 * 60 + b"ok", drip=0.5)
+    answer_both(server, slow)
+    transport = either(server.url)
+    assert isinstance(transport, SlackWebApi | SlackWebhook)
+    started = time.monotonic()
+    error = error_of(replace(transport, policy=SlackPolicy(timeout=1, message=2)))
+    assert time.monotonic() - started < 10  # of the thirty that the answer takes
+    assert type(error) is UnclearDeliveryError
+
+
+def test_a_reply_for_which_no_time_is_left_is_not_sent(server: LoopbackServer) -> None:
+    server.answer(UPDATE, replace(accepted(), delay=3))
+    policy = SlackPolicy(timeout=2, backoff=0, reply=1)
+    transport = SlackWebApi(SecretStr(TOKEN), "#nba-alerts", f"{server.url}/api/", policy)
+    assert isinstance(error_of(transport, THREAD), TemporaryDeliveryError)
+    assert not server.requests_to(POST)
 
 
 def test_a_webhook_has_no_threads_and_names_the_alert(server: LoopbackServer, webhook: TransportAt) -> None:

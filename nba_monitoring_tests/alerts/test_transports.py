@@ -1,71 +1,161 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 
 import pytest
 
-from nba_monitoring.alerts.delivery import PermanentDeliveryError, Receipt
+from nba_monitoring.alerts.blocks import as_blocks, as_fallback
+from nba_monitoring.alerts.delivery import Receipt
+from nba_monitoring.alerts.second_way import SecondWay
 from nba_monitoring.alerts.slack import SlackWebApi, SlackWebhook
 from nba_monitoring.alerts.text import as_text
-from nba_monitoring.alerts.transports import LogTransport, send_test_message, transport_from
+from nba_monitoring.alerts.transports import LogTransport, named, send_test_message, ways_from
+from nba_monitoring.errors import MonitoringError
 from nba_monitoring.settings import Settings
 from nba_monitoring_tests.alerts.gallery import gallery
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 
 TOKEN = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CHANNEL": "#nba-alerts"}
 WEBHOOK = {"SLACK_WEBHOOK_URL": "http://127.0.0.1/hook"}
+TWO_ADDRESSES = {"NBA_MONITORING_NOTIFY_URLS": "json://127.0.0.1/one,xml://127.0.0.1/two"}
+OTHERS = ("SLACK_API_URL", "NBA_MONITORING_WAREHOUSE", "NBA_MONITORING_ENVIRONMENT")
+FIRST = gallery()["first"]
+
+
+@pytest.fixture
+def server() -> Iterator[LoopbackServer]:
+    with LoopbackServer() as server:
+        yield server
 
 
 def settings(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
-    for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", *TOKEN, *WEBHOOK, "SLACK_API_URL"):
+    proxies = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
+    for name in (*proxies, *TOKEN, *WEBHOOK, *TWO_ADDRESSES, *OTHERS):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     return Settings.load()
 
 
+def notify_url(server: LoopbackServer, path: str) -> str:
+    return f"{server.url.replace('http', 'json')}{path}"
+
+
 def test_a_token_goes_before_a_webhook_and_a_webhook_before_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert isinstance(transport_from(settings(monkeypatch, **TOKEN, **WEBHOOK)), SlackWebApi)
-    assert isinstance(transport_from(settings(monkeypatch, **WEBHOOK)), SlackWebhook)
-    assert isinstance(transport_from(settings(monkeypatch)), LogTransport)
+    assert isinstance(ways_from(settings(monkeypatch, **TOKEN, **WEBHOOK)).first, SlackWebApi)
+    assert isinstance(ways_from(settings(monkeypatch, **WEBHOOK)).first, SlackWebhook)
+    assert isinstance(ways_from(settings(monkeypatch)).first, LogTransport)
 
 
 def test_an_empty_webhook_is_no_webhook(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert isinstance(transport_from(settings(monkeypatch, SLACK_WEBHOOK_URL="")), LogTransport)
+    assert isinstance(ways_from(settings(monkeypatch, SLACK_WEBHOOK_URL="")).first, LogTransport)
+
+
+def test_each_address_is_a_second_way_named_by_its_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
+    ways = ways_from(settings(monkeypatch, **WEBHOOK, **TWO_ADDRESSES))
+    assert [transport.way for transport in (ways.first, *ways.second)] == ["webhook", "json", "xml"]
+
+
+def test_without_slack_the_first_address_takes_everything(monkeypatch: pytest.MonkeyPatch) -> None:
+    ways = ways_from(settings(monkeypatch, **TWO_ADDRESSES))
+    assert isinstance(ways.first, SecondWay)
+    assert [transport.way for transport in (ways.first, *ways.second)] == ["json", "xml"]
+
+
+def test_every_way_has_its_name_for_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [ways_from(settings(monkeypatch, **set_)).first.way for set_ in (TOKEN, WEBHOOK, {})] == [
+        "slack",
+        "webhook",
+        "log",
+    ]
+    assert ways_from(settings(monkeypatch, **TOKEN, NBA_MONITORING_ENVIRONMENT="dev")).first.way == "slack"
 
 
 def test_the_log_gets_the_whole_message(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     log = logging.getLogger("a sensor's")
-    message = gallery()["first"]
-    assert transport_from(settings(monkeypatch), log).send(message, None) == Receipt(None)
-    assert [(record.name, record.getMessage()) for record in caplog.records] == [("a sensor's", as_text(message))]
+    assert ways_from(settings(monkeypatch), log).first.send(FIRST, None) == Receipt(None)
+    assert [(record.name, record.getMessage()) for record in caplog.records] == [("a sensor's", as_text(FIRST))]
 
 
-def test_a_test_message_through_the_token_says_where_it_went(monkeypatch: pytest.MonkeyPatch) -> None:
-    with LoopbackServer() as server:
-        server.answer("/api/chat.postMessage", Answer.json({"ok": True, "channel": "C1", "ts": "1.0"}))
-        said = send_test_message(settings(monkeypatch, **TOKEN, SLACK_API_URL=f"{server.url}/api/"))
-        assert said == "Slack accepted a test message for #nba-alerts, sent with SLACK_BOT_TOKEN."
-        assert "nba-alert-test" in server.requests[0].json["text"]
+@pytest.mark.parametrize(
+    ("variables", "mark"),
+    [
+        ({}, ""),
+        ({"NBA_MONITORING_WAREHOUSE": "duckdb:///data/nba.duckdb"}, "[unnamed environment] "),
+        ({"NBA_MONITORING_ENVIRONMENT": "staging"}, "[staging] "),
+    ],
+)
+def test_every_way_says_which_environment_a_message_comes_from(
+    variables: dict[str, str], mark: str, server: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answer("/hook", Answer(b"ok"))
+    server.answer("/json", Answer(b"ok"))
+    addresses = {"SLACK_WEBHOOK_URL": f"{server.url}/hook", "NBA_MONITORING_NOTIFY_URLS": notify_url(server, "/json")}
+    ways = ways_from(settings(monkeypatch, **addresses, **variables))
+    for transport in (ways.first, *ways.second):
+        transport.send(FIRST)
+    slack, apprise = (request.json for request in server.requests)
+    assert slack["text"].startswith(f"🟡 {mark}WARN Phase 4 missing")
+    assert slack["blocks"][0]["text"]["text"].startswith(f"🟡 {mark}Phase 4 missing")
+    assert apprise["title"].startswith(f"{mark}Phase 4 missing")
+    assert apprise["message"].startswith(f"WARN  {mark}Phase 4 missing")
 
 
-def test_a_test_message_through_the_webhook_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    with LoopbackServer() as server:
-        server.answer("/hook", Answer(b"ok"))
-        said = send_test_message(settings(monkeypatch, SLACK_WEBHOOK_URL=f"{server.url}/hook"))
-        assert said == "Slack accepted a test message, sent through SLACK_WEBHOOK_URL."
+def test_every_kind_of_message_bears_the_environment() -> None:
+    for message in gallery().values():
+        marked = named(message, "staging")
+        assert "[staging] " in as_fallback(marked)
+        assert "[staging] " in as_blocks(marked)[0].to_dict()["text"]["text"]
+        assert "[staging] " in as_text(marked).splitlines()[0]
 
 
-def test_a_test_message_without_slack_says_what_to_set(
+def test_a_test_message_through_the_token_says_where_it_went(
+    server: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answer("/api/chat.postMessage", Answer.json({"ok": True, "channel": "C1", "ts": "1.0"}))
+    said = send_test_message(settings(monkeypatch, **TOKEN, SLACK_API_URL=f"{server.url}/api/"))
+    assert said == "Slack accepted a test message for #nba-alerts, sent with SLACK_BOT_TOKEN."
+    assert "nba-alert-test" in server.requests[0].json["text"]
+
+
+def test_a_test_message_goes_by_every_way_that_is_set(server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.answer("/hook", Answer(b"ok"))
+    server.answer("/json", Answer(b"ok"))
+    said = send_test_message(
+        settings(
+            monkeypatch,
+            SLACK_WEBHOOK_URL=f"{server.url}/hook",
+            NBA_MONITORING_NOTIFY_URLS=notify_url(server, "/json"),
+        )
+    )
+    assert said.splitlines() == [
+        "Slack accepted a test message, sent through SLACK_WEBHOOK_URL.",
+        "json (address 1 of NBA_MONITORING_NOTIFY_URLS) accepted a test message.",
+    ]
+    assert [request.path for request in server.requests] == ["/hook", "/json"]
+
+
+def test_a_test_message_without_a_way_says_what_to_set(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     said = send_test_message(settings(monkeypatch))
-    assert said.startswith("No way to Slack is set, so the test message went to the log.")
+    assert said.startswith("No way to alert is set, so the test message went to the log.")
     assert "nba-alert-test" in caplog.text
 
 
-def test_a_test_message_that_is_refused_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    with LoopbackServer() as server:
-        server.answer("/api/chat.postMessage", Answer.json({"ok": False, "error": "invalid_auth"}))
-        with pytest.raises(PermanentDeliveryError, match="SLACK_BOT_TOKEN: "):
-            send_test_message(settings(monkeypatch, **TOKEN, SLACK_API_URL=f"{server.url}/api/"))
+def test_a_way_that_fails_the_test_is_named_and_the_others_are_tried(
+    server: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answer("/api/chat.postMessage", Answer.json({"ok": False, "error": "invalid_auth"}))
+    server.answer("/two", Answer(b"ok"))
+    urls = f"{notify_url(server, '/one')},{notify_url(server, '/two')}"
+    with pytest.raises(MonitoringError) as caught:
+        send_test_message(
+            settings(monkeypatch, **TOKEN, SLACK_API_URL=f"{server.url}/api/", NBA_MONITORING_NOTIFY_URLS=urls)
+        )
+    slack, one, two = str(caught.value).splitlines()
+    assert slack.startswith("Not accepted: SLACK_BOT_TOKEN: Slack does not accept this token")
+    assert one.startswith("Not accepted: json (address 1 of NBA_MONITORING_NOTIFY_URLS): ")
+    assert "(404)" in one
+    assert two == "json (address 2 of NBA_MONITORING_NOTIFY_URLS) accepted a test message."
