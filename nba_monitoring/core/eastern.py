@@ -52,6 +52,16 @@ def earliest_tip(day: date) -> datetime:
     return datetime.combine(day, time(12), EASTERN).astimezone(UTC)
 
 
+def start_of(day: date) -> datetime:
+    """Midnight at which a US Eastern day begins, as a UTC instant."""
+    return datetime.combine(day, time(), EASTERN).astimezone(UTC)
+
+
+def morning_of(day: date) -> datetime:
+    """8:00 AM Pacific, the hour of the day's first look, as a UTC instant."""
+    return datetime.combine(day, time(8), PACIFIC).astimezone(UTC)
+
+
 def dates_between(first: date, last: date) -> tuple[date, ...]:
     """Every date from first to last, both included; empty when last is earlier."""
     return tuple(first + timedelta(days=n) for n in range((last - first).days + 1))
