@@ -94,7 +94,9 @@ class Monitor:
         """Judge every date and append the verdicts to the history, all or none. `progress` watches the dates go by."""
         mutes = self.warehouse.mutes(self.first, self.last)
         records = [
-            CheckRecord.from_verdict(self.verdict(day), run_id, trigger, mute_in_force(mutes.get(day, ()), self.now))
+            CheckRecord.from_verdict(
+                self.verdict(day), run_id, trigger, mute_in_force(mutes.get(day, ()), self.now), self.is_clock_real
+            )
             for day in progress(self.dates)
         ]
         self.warehouse.append_checks(records)

@@ -12,7 +12,7 @@ import duckdb
 
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.definitions import definitions
-from nba_monitoring.orchestration.checks import CHECK_NAME
+from nba_monitoring.orchestration.checks import CHECK_KEY, CHECK_NAME
 from nba_monitoring.settings import Settings
 from nba_monitoring_tests.platform_tables import Row, create_platform_tables, insert, nbac_row
 
@@ -68,6 +68,14 @@ def run_check(
         "dagster/asset_partition_range_end": last.isoformat(),
     }
     return job.execute_in_process(instance=instance, tags={**span, **(tags or {})})
+
+
+def check_alone(settings: Settings, instance: dg.DagsterInstance, day: date) -> dg.AssetCheckEvaluation:
+    """The check executed for a date without its assets, as from its page of the web interface."""
+    alone = dg.define_asset_job("check_alone", selection=dg.AssetSelection.checks(CHECK_KEY))
+    job = dg.Definitions.merge(definitions(settings), dg.Definitions(jobs=[alone])).resolve_job_def("check_alone")
+    # Not by its partition key, which Dagster takes for a job of assets alone.
+    return evaluations(job.execute_in_process(instance=instance, tags={"dagster/partition": day.isoformat()}))[day]
 
 
 def evaluations(result: dg.ExecuteInProcessResult) -> dict[date, dg.AssetCheckEvaluation]:

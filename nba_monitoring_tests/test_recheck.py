@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import takewhile
 from pathlib import Path
 
@@ -11,10 +11,11 @@ import pytest
 import time_machine
 from dagster._utils.schedules import schedule_execution_time_iterator
 
+from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import PACIFIC, game_date
 from nba_monitoring.orchestration.schedules import recheck_until_covered
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
-from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, run_check, settings_for
+from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, check_alone, run_check, settings_for
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
 DAY = date(2026, 1, 18)
@@ -61,7 +62,7 @@ def test_each_look_is_a_row_of_the_history(platform: Platform, instance: dg.Dags
 
 
 def test_a_covered_date_is_left_alone(platform: Platform, instance: dg.DagsterInstance) -> None:
-    platform.add(FACTORS, factor_rows(DAY, "20260118_ORL_MEM", 30) + factor_rows(DAY, "20260118_TOR_LAL", 30))
+    cover(platform)
     look(platform, instance, at(8))
     assert isinstance(tick(instance, at(8, 30)), dg.SkipReason)
 
@@ -74,6 +75,91 @@ def test_looks_end_when_the_last_uncovered_game_has_tipped_off(
     answer = tick(instance, at(18, 30))
     assert isinstance(answer, dg.SkipReason)
     assert "tipped off" in (answer.skip_message or "")
+
+
+def tip_off(platform: Platform, text: str) -> None:
+    """Both games at another time, as the schedule's text has it."""
+    platform.rows(f"UPDATE {NBAC} SET game_date_est = NULL, game_status_text = '{text}' WHERE game_date = '{DAY}'")
+
+
+def cover(platform: Platform) -> None:
+    platform.add(FACTORS, factor_rows(DAY, "20260118_ORL_MEM", 30) + factor_rows(DAY, "20260118_TOR_LAL", 30))
+
+
+def test_a_game_without_a_tip_off_is_looked_for_until_the_eastern_day_ends(
+    platform: Platform, instance: dg.DagsterInstance
+) -> None:
+    tip_off(platform, "TBD")
+    look(platform, instance, at(8))
+    assert isinstance(tick(instance, at(9)), dg.RunRequest)
+    assert isinstance(tick(instance, at(20, 30)), dg.RunRequest)
+
+
+def test_a_covered_date_is_looked_at_once_more_in_the_hour_before_its_first_tip_off(
+    platform: Platform, instance: dg.DagsterInstance
+) -> None:
+    tip_off(platform, "7:10 pm ET")
+    cover(platform)
+    look(platform, instance, at(8))
+    asked = []
+    for half_hours in range(25):
+        moment = at(8, 30) + timedelta(minutes=30 * half_hours)
+        if isinstance(tick(instance, moment), dg.RunRequest):
+            asked.append(moment)
+            look(platform, instance, moment, trigger="recheck")
+    assert asked == [at(15, 30)]
+
+
+def test_rows_gone_since_the_morning_keep_the_looks_going(platform: Platform, instance: dg.DagsterInstance) -> None:
+    tip_off(platform, "7:00 pm ET")
+    cover(platform)
+    look(platform, instance, at(8))
+    platform.rows(f"DELETE FROM {FACTORS}")
+    assert isinstance(tick(instance, at(14, 30)), dg.SkipReason)
+    assert isinstance(tick(instance, at(15)), dg.RunRequest)
+    look(platform, instance, at(15), trigger="recheck")
+    assert isinstance(tick(instance, at(15, 30)), dg.RunRequest)
+
+
+def test_a_pass_of_last_night_is_not_this_morning_s(platform: Platform, instance: dg.DagsterInstance) -> None:
+    cover(platform)
+    look(platform, instance, at(0, 40))
+    assert isinstance(tick(instance, at(8, 30)), dg.RunRequest)
+    look(platform, instance, at(8, 30), trigger="recheck")
+    assert isinstance(tick(instance, at(8, 45)), dg.SkipReason)
+
+
+def test_a_pass_by_a_clock_that_was_ahead_settles_nothing_once_it_is_right(
+    platform: Platform, instance: dg.DagsterInstance
+) -> None:
+    cover(platform)
+    look(platform, instance, at(14))
+    assert isinstance(tick(instance, at(8, 30)), dg.RunRequest)
+    look(platform, instance, at(8, 30), trigger="recheck")
+    assert isinstance(tick(instance, at(8, 45)), dg.SkipReason)
+
+
+def test_a_look_under_a_moved_clock_stands_for_none(
+    platform: Platform,
+    instance: dg.DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{platform.path}")
+    monkeypatch.setenv("NBA_MONITORING_SCHEDULE_APIS", "never")
+    look(platform, instance, at(8))
+    cover(platform)
+    with time_machine.travel(at(9)):
+        with pytest.raises(SystemExit) as ended:
+            main(["check", "--date", "2026-01-18", "--now", "2026-01-18T20:00-08:00"])
+        assert ended.value.code == 0
+        with pytest.raises(SystemExit):
+            main(["history", "--from", "2026-01-18", "--to", "2026-01-18"])
+    assert "manual, moved clock" in capsys.readouterr().out
+    with time_machine.travel(at(21)):
+        evaluation = check_alone(platform.settings, instance, DAY)
+    assert not evaluation.passed
+    assert (evaluation.description or "").startswith("2026-01-18 MISSING_DATA")
 
 
 def test_a_morning_without_a_verdict_is_made_up_for(instance: dg.DagsterInstance) -> None:

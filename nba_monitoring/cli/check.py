@@ -9,7 +9,7 @@ from uuid import uuid4
 import click
 
 from nba_monitoring.cli.json_lines import as_json_lines, print_json_lines
-from nba_monitoring.cli.parameters import GameDate, Instant
+from nba_monitoring.cli.parameters import GameDate, Instant, span_of
 from nba_monitoring.cli.progress import progress
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.record import Trigger
@@ -54,7 +54,7 @@ def check(
     if now and as_of:
         raise click.UsageError("--now and --as-of exclude each other: --as-of moves the clock as well")
     clock = as_of or now or datetime.now(UTC)
-    span = _span(day, first, last, clock)
+    span = span_of(day, first, last) or (game_date(clock), game_date(clock))
     settings = Settings.load()
     with open_warehouse(settings.warehouse) as warehouse:
         monitor = Monitor(warehouse, settings, *span, clock, as_of, is_clock_real=not (now or as_of))
@@ -66,16 +66,3 @@ def check(
 
         print_verdicts(records)
     sys.exit(0 if all(record.status.passes for record in records) else 1)
-
-
-def _span(day: date | None, first: date | None, last: date | None, clock: datetime) -> tuple[date, date]:
-    if day and (first or last):
-        raise click.UsageError("--date stands for one date; leave it out with --from and --to")
-    if (first is None) != (last is None):
-        raise click.UsageError("--from and --to go together")
-    if first and last:
-        if first > last:
-            raise click.UsageError(f"--from {first} is later than --to {last}")
-        return first, last
-    only = day or game_date(clock)
-    return only, only

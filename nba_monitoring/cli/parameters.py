@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import Any, TypeVar
 
 import click
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 EARLIEST = date(1946, 11, 1)  # the league's first game
 LATEST = date(2100, 1, 1)
@@ -42,3 +46,27 @@ class Instant(click.ParamType[datetime]):
         if not EARLIEST <= instant.date() <= LATEST:
             self.fail(f"{value!r} is not between {EARLIEST} and {LATEST}", param, ctx)
         return instant.astimezone(UTC)
+
+
+def date_options(command: Function) -> Function:
+    """The options `--date`, `--from` and `--to`, as `day`, `first` and `last`: one game date, or a range of them."""
+    for option in (
+        click.option("--to", "last", type=GameDate(), help="Last of the range, included."),
+        click.option("--from", "first", type=GameDate(), help="First of a range of game dates."),
+        click.option("--date", "day", type=GameDate(), help="The game date (US Eastern)."),
+    ):
+        command = option(command)
+    return command
+
+
+def span_of(day: date | None, first: date | None, last: date | None) -> tuple[date, date] | None:
+    """First and last date of what was given; None where nothing was. Raises UsageError."""
+    if day and (first or last):
+        raise click.UsageError("--date stands for one date; leave it out with --from and --to")
+    if (first is None) != (last is None):
+        raise click.UsageError("--from and --to go together")
+    if first and last:
+        if first > last:
+            raise click.UsageError(f"--from {first} is later than --to {last}")
+        return first, last
+    return None if day is None else (day, day)

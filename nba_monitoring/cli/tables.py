@@ -55,7 +55,7 @@ def _table(records: Sequence[CheckRecord], looks: bool = False) -> Table:
     # Status and games share a column, so that the games of a long row still fit beside it in 80 columns.
     table.add_column("Status: missing, (partial)")
     for record in records:
-        look = [f"{record.check_time.astimezone(PACIFIC):%Y-%m-%d %H:%M}", record.trigger] if looks else []
+        look = [f"{record.check_time.astimezone(PACIFIC):%Y-%m-%d %H:%M}", _by(record)] if looks else []
         table.add_row(
             record.check_date.isoformat(),
             *look,
@@ -63,6 +63,10 @@ def _table(records: Sequence[CheckRecord], looks: bool = False) -> Table:
             _status(record) + escape(_games(record)),
         )
     return table
+
+
+def _by(record: CheckRecord) -> str:
+    return record.trigger if record.detail.is_clock_real else f"{record.trigger}, moved clock"
 
 
 def _status(record: CheckRecord) -> str:
@@ -112,7 +116,7 @@ def _print_evidence(console: Console, record: CheckRecord) -> None:
     if record.status in EXPLAINED:
         console.print(EXPLAINED[record.status], style="red", highlight=False)
     if detail.mute:
-        console.print(escape(f"Muted, so nobody is paged: {detail.mute.reason}"), highlight=False)
+        console.print(escape(f"Muted, so nobody is paged: {detail.mute.summary}"), highlight=False)
     if detail.off_day_proof:
         console.print(escape(f"No games, by {detail.off_day_proof}"), highlight=False)
     for game, excluded in detail.excluded.items():

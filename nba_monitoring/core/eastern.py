@@ -52,9 +52,14 @@ def earliest_tip(day: date) -> datetime:
     return datetime.combine(day, time(12), EASTERN).astimezone(UTC)
 
 
+def start_of(day: date) -> datetime:
+    """Midnight at which a US Eastern day begins, as a UTC instant."""
+    return datetime.combine(day, time(), EASTERN).astimezone(UTC)
+
+
 def end_of_day(day: date) -> datetime:
     """The Eastern midnight that ends a game date, as a UTC instant: no game of the date tips off later."""
-    return datetime.combine(day + timedelta(days=1), time(0), EASTERN).astimezone(UTC)
+    return start_of(day + timedelta(days=1))
 
 
 def morning_look(day: date) -> datetime:

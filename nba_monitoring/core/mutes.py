@@ -11,13 +11,14 @@ from datetime import date, datetime
 class Mute:
     """Someone's word on a date: stay quiet until an instant (None: as long as the date lasts), or no longer.
 
-    `reason` is None where it ends a mute. Instants are UTC.
+    `reason` is None where it ends a mute, `by` where nobody gave a name. Instants are UTC.
     """
 
     day: date
     set_at: datetime
     until: datetime | None
     reason: str | None
+    by: str | None = None
 
 
 def mute_in_force(mutes: Iterable[Mute], now: datetime) -> Mute | None:

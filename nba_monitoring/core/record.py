@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any
 
@@ -12,7 +12,7 @@ from pydantic import Field
 
 from nba_monitoring.core.codec import GameId, Instant, UnreadableError, from_json_values, to_json_values
 from nba_monitoring.core.coverage import UnmatchedRows
-from nba_monitoring.core.eastern import earliest_tip, game_date
+from nba_monitoring.core.eastern import earliest_tip, game_date, morning_look, start_of
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.mutes import Mute
 from nba_monitoring.core.slate.health import Freshness
@@ -23,6 +23,9 @@ from nba_monitoring.core.verdict import DateVerdict, GameVerdict, Severity, Stag
 
 # Of what `detail` holds. CHANGELOG.md says what came with each; what an older version lacks has a default here.
 RECORD_VERSION = 2
+
+# A date that passed is looked at once more so long before its first tip-off.
+LAST_LOOK_BEFORE_TIP = timedelta(hours=1)
 
 
 class Trigger(StrEnum):
@@ -81,6 +84,12 @@ class MuteInForce:
     reason: str
     set_at: Instant
     until: Instant | None = None
+    by: str | None = None
+
+    @property
+    def summary(self) -> str:
+        """Its reason, and who gave it: 'rebuilt until noon (Ann)'."""
+        return f"{self.reason} ({self.by})" if self.by else self.reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,7 @@ class Detail:
     problems: tuple[str, ...] = ()
     mute: MuteInForce | None = None
     is_live: bool | None = None  # whether someone should hurry; version 1 left it to the dates
+    is_clock_real: bool = True  # False for a look under a moved clock, which version 1 did not mark
     version: int = 1
 
     @property
@@ -131,8 +141,15 @@ class CheckRecord:
     detail: Detail = field(default_factory=Detail)
 
     @classmethod
-    def from_verdict(cls, verdict: DateVerdict, run_id: str, trigger: Trigger, mute: Mute | None = None) -> CheckRecord:
-        """The row for a verdict reached in a run, and the mute in force at that time."""
+    def from_verdict(
+        cls,
+        verdict: DateVerdict,
+        run_id: str,
+        trigger: Trigger,
+        mute: Mute | None = None,
+        is_clock_real: bool = True,
+    ) -> CheckRecord:
+        """The row for a verdict reached in a run, the mute in force at that time, and whether that was real."""
         slate, phase4 = verdict.slate, verdict.stages[PHASE4.name]
         return cls(
             check_date=verdict.day,
@@ -148,7 +165,7 @@ class CheckRecord:
             partial_games=tuple(entry.game for entry in phase4.partial),
             excluded_games=tuple(entry.game for entry in slate.excluded),
             first_tip_at=slate.first_tip_at,
-            detail=_detail(slate, phase4, verdict.is_live, mute),
+            detail=replace(_detail(slate, phase4, verdict.is_live, mute), is_clock_real=is_clock_real),
         )
 
     @classmethod
@@ -184,6 +201,13 @@ class CheckRecord:
             return self.check_date >= game_date(self.check_time)
         return self.detail.is_live
 
+    def stands_at(self, now: datetime) -> bool:
+        """Whether this look may speak for its date at an instant (UTC): it was taken by the real clock, and before.
+
+        A look that is later than now was taken on a machine whose clock was ahead.
+        """
+        return self.detail.is_clock_real and self.check_time <= now
+
     @property
     def uncovered_games(self) -> tuple[Game, ...]:
         """Missing and partial games."""
@@ -212,15 +236,31 @@ def uncovered_tips(record: CheckRecord) -> Mapping[Game, datetime]:
 
 
 def why_settled(record: CheckRecord | None, now: datetime) -> str | None:
-    """Why another look at a date can't help any more, at an instant (UTC); None while it can."""
-    if record is None:
+    """Why another look at a date can't help, at an instant (UTC); None while it can.
+
+    A look that passes settles its date until an hour before the first tip-off: what was there in the morning may be
+    gone by then, and an hour is enough to act. One of before the morning settles nothing, since what it saw may have
+    been the last day's. A game whose tip-off is not known may be played until the Eastern day ends.
+    """
+    if record is None or not record.stands_at(now):
         return None
     if record.status.passes:
+        if record.check_time < morning_look(record.check_date) or _is_last_look_due(record, now):
+            return None
         return f"{record.check_date} is {record.status}"
-    tips = uncovered_tips(record)
-    if tips and max(tips.values()) <= now:
+    end_of_day = start_of(record.check_date + timedelta(days=1))
+    seen = record.detail.games
+    tips = [(seen[game].tip_at if game in seen else None) or end_of_day for game in record.uncovered_games]
+    if tips and max(tips) <= now:
         return f"the last uncovered game of {record.check_date} has tipped off"
     return None
+
+
+def _is_last_look_due(record: CheckRecord, now: datetime) -> bool:
+    if record.first_tip_at is None:
+        return False
+    due = record.first_tip_at - LAST_LOOK_BEFORE_TIP
+    return due <= now < record.first_tip_at and record.check_time < due
 
 
 def _detail(slate: Slate, verdict: StageVerdict, is_live: bool, mute: Mute | None) -> Detail:
@@ -243,7 +283,7 @@ def _detail(slate: Slate, verdict: StageVerdict, is_live: bool, mute: Mute | Non
         },
         disagreements=slate.disagreements,
         problems=slate.problems,
-        mute=None if mute is None else MuteInForce(mute.reason or "", mute.set_at, mute.until),
+        mute=None if mute is None else MuteInForce(mute.reason or "", mute.set_at, mute.until, mute.by),
         is_live=is_live,
         version=RECORD_VERSION,
     )

@@ -30,8 +30,9 @@ RECORD = "record"
 @dg.asset_check(asset=data_availability_checks, name=CHECK_NAME, partitions_def=game_dates)  # type: ignore[arg-type]
 def phase4_covers_scheduled_games(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
     """Passes for a date whose latest recorded verdict is AVAILABLE, NO_GAMES or BOOTSTRAP."""
-    history = monitor.look(context.op_execution_context.partition_keys).recorded()
-    latest = history.latest
+    look = monitor.look(context.op_execution_context.partition_keys)
+    history = look.recorded()
+    latest = history.latest(look.now)
     for row in history.unreadable:
         context.log.warning(f"{row}; it is passed over")
     yield from _each_date(context, CHECK_KEY, lambda day: _of_record(day, latest.get(day)))

@@ -39,7 +39,8 @@ def morning_check_8am(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
 def recheck_until_covered(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-    """Today's games again, every half hour while they are not covered and one of them is still to tip off.
+    """Today's games again, every half hour while they are not covered and one of them is still to tip off; covered
+    ones once more in the last hour before the first tip-off.
 
     Phase 4's catch-up run starts at the very hour of the morning check: it can be late rather than lost.
     """

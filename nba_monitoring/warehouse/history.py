@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from nba_monitoring.core.codec import UnreadableError, to_json_text
+from nba_monitoring.core.codec import to_json_text
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.warehouse.rows import UnreadableRow, read_rows
 from nba_monitoring.warehouse.tables import CHECKS
-
-
-@dataclass(frozen=True, slots=True)
-class UnreadableRow:
-    """A row that the monitor can't read, such as one inserted by hand: it is reported and passed over."""
-
-    day: date
-    check_id: str
-    why: str
-
-    def __str__(self) -> str:
-        return f"{CHECKS.name}: the row with check_id {self.check_id!r} of {self.day} can't be read: {self.why}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +20,9 @@ class History:
     records: tuple[CheckRecord, ...]
     unreadable: tuple[UnreadableRow, ...] = ()
 
-    @property
-    def latest(self) -> Mapping[date, CheckRecord]:
-        """The newest verdict on each date."""
-        return {record.check_date: record for record in self.records}
+    def latest(self, now: datetime) -> Mapping[date, CheckRecord]:
+        """The newest verdict on each date at an instant (UTC), of those that stand then: `CheckRecord.stands_at`."""
+        return {record.check_date: record for record in self.records if record.stands_at(now)}
 
 
 def to_row(record: CheckRecord) -> dict[str, Any]:
@@ -47,18 +34,5 @@ def to_row(record: CheckRecord) -> dict[str, Any]:
 
 def from_rows(rows: Iterable[Mapping[str, Any]]) -> History:
     """The records of rows, whichever version wrote them."""
-    records: list[CheckRecord] = []
-    unreadable: list[UnreadableRow] = []
-    for row in rows:
-        try:
-            records.append(CheckRecord.from_values({**row, "detail": _detail(row["detail"])}))
-        except UnreadableError as error:
-            unreadable.append(UnreadableRow(row["check_date"], row["check_id"], str(error)))
-    return History(tuple(records), tuple(unreadable))
-
-
-def _detail(text: str | None) -> object:
-    try:
-        return None if text is None else json.loads(text)
-    except ValueError as error:
-        raise UnreadableError(f"detail: no JSON: {error}") from None
+    found = read_rows(CHECKS, ("check_id", "check_date"), CheckRecord.from_values, rows)
+    return History(found.records, found.unreadable)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its dataset and name, its columns' types as BigQuery spells them, and the DATE that partitions it."""
+    """A table: its dataset and name, its columns' types as BigQuery spells them, and what partitions it: a DATE."""
 
     name: str
-    partition: str
+    partition: str  # a column, or an expression that BigQuery partitions by
     columns: Mapping[str, str]
 
 
@@ -72,5 +72,44 @@ MUTES = Table(
         "set_at": "TIMESTAMP",
         "until": "TIMESTAMP",
         "reason": "STRING",
+        "muted_by": "STRING",  # `by` is a reserved word in BigQuery
+    },
+)
+
+INCIDENTS = Table(
+    name="nba_monitoring.incidents",
+    partition="check_date",
+    columns={
+        "incident_id": "STRING",
+        "check_date": "DATE",
+        "due": "STRING",
+        "stage": "STRING",
+        "status": "STRING",
+        "severity": "STRING",
+        "found_at": "TIMESTAMP",
+        "told_at": "TIMESTAMP",
+        "acknowledged_at": "TIMESTAMP",
+        "acknowledged_by": "STRING",
+        "ended_at": "TIMESTAMP",
+        "ended_as": "STRING",
+        "first_tip_at": "TIMESTAMP",
+        "covered_at": "TIMESTAMP",
+        "detail": "STRING",
+    },
+)
+
+NOTIFICATIONS = Table(
+    name="nba_monitoring.notifications",
+    partition="DATE(sent_at)",
+    columns={
+        "notification_id": "STRING",
+        "incident_id": "STRING",
+        "sent_at": "TIMESTAMP",
+        "way": "STRING",
+        "reason": "STRING",
+        "accepted": "BOOL",
+        "receipt": "STRING",
+        "text": "STRING",
+        "error": "STRING",
     },
 )

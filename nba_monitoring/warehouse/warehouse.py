@@ -4,26 +4,37 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from nba_monitoring.core.coverage import Coverage, Players
+from nba_monitoring.core.eastern import start_of
 from nba_monitoring.core.games import GameKey
+from nba_monitoring.core.incidents import Incident, Notification
 from nba_monitoring.core.mutes import Mute
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.slate.sources import SourceReport
 from nba_monitoring.core.stages import Stage, StageRows
-from nba_monitoring.warehouse import history
+from nba_monitoring.warehouse import history, ledger
 from nba_monitoring.warehouse.engines import Engine, Row, Rows
 from nba_monitoring.warehouse.espn_scoreboard import ESPN_SCOREBOARD
 from nba_monitoring.warehouse.game_postponements import postponement_report
 from nba_monitoring.warehouse.history import History
 from nba_monitoring.warehouse.league_schedule import LEAGUE_SCHEDULE
+from nba_monitoring.warehouse.ledger import Incidents, Notifications
 from nba_monitoring.warehouse.schedule_tables import schedule_report
 from nba_monitoring.warehouse.stage_tables import players_over_ids, stage_rows
 from nba_monitoring.warehouse.statements import statement, writing
-from nba_monitoring.warehouse.tables import CHECKS, MUTES, PHASE4_COVERAGE, SCHEDULED_GAMES, Table
+from nba_monitoring.warehouse.tables import (
+    CHECKS,
+    INCIDENTS,
+    MUTES,
+    NOTIFICATIONS,
+    PHASE4_COVERAGE,
+    SCHEDULED_GAMES,
+    Table,
+)
 
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
@@ -86,23 +97,81 @@ class Warehouse:
         there = self._engine.columns(CHECKS)
         if "check_id" not in there:
             return History(())
-        columns = ", ".join(name if name in there else f"NULL AS {name}" for name in CHECKS.columns)
-        query = statement("history", CHECKS.name, columns=columns)
+        query = statement("history", CHECKS.name, columns=_columns(CHECKS, there))
         return history.from_rows(self._engine.read(query, {"first": first or date.min, "last": last or date.max}))
 
-    def append_mute(self, mute: Mute) -> None:
-        """Add someone's word on a date to the mutes."""
-        row = {"check_date": mute.day, "set_at": mute.set_at, "until": mute.until, "reason": mute.reason}
+    def put_incidents(self, incidents: Sequence[Incident]) -> None:
+        """Add incidents to the ledger, or bring those that are there to this state; of one given twice the last counts.
+
+        What a person did by hand is not undone by a state that has not heard of it: where the ledger's row is
+        acknowledged or ended and the given one is not, these columns and `detail` stay as they are.
+        """
+        if not incidents:
+            return
+        newest = {incident.incident_id: incident for incident in incidents}
+        days = [incident.check_date for incident in newest.values()]
+        rows = Rows(INCIDENTS, [ledger.incident_row(incident) for incident in newest.values()])
+        self._engine.create_table(INCIDENTS)
+        self._engine.write(writing("put_incidents", INCIDENTS), {"first": min(days), "last": max(days), "rows": rows})
+
+    def incidents(self, first: date | None = None, last: date | None = None, open_only: bool = False) -> Incidents:
+        """The incidents about the dates (None: without end), by date and time they were found."""
+        there = self._engine.columns(INCIDENTS)
+        if not there:
+            return Incidents()
+        query = statement(
+            "incidents", INCIDENTS.name, columns=_columns(INCIDENTS, there), open_only=str(open_only).upper()
+        )
+        dates = {"first": first or date.min, "last": last or date.max}
+        return ledger.incidents_of(self._engine.read(query, dates))
+
+    def append_notifications(self, notifications: Sequence[Notification]) -> None:
+        """Add messages to the ledger. An attempt, by `notification_id` and `sent_at`, that is there already stays."""
+        if not notifications:
+            return
+        attempts = {(sent.notification_id, sent.sent_at): sent for sent in notifications}
+        instants = [sent.sent_at for sent in attempts.values()]
+        rows = Rows(NOTIFICATIONS, [ledger.notification_row(sent) for sent in attempts.values()])
+        self._engine.create_table(NOTIFICATIONS)
+        self._engine.write(
+            writing("append_notifications", NOTIFICATIONS),
+            {"first": min(instants), "last": max(instants), "rows": rows},
+        )
+
+    def notifications(self, first: date, last: date) -> Notifications:
+        """The messages sent on the US Eastern days, by the time they were sent."""
+        there = self._engine.columns(NOTIFICATIONS)
+        if not there:
+            return Notifications()
+        query = statement("notifications", NOTIFICATIONS.name, columns=_columns(NOTIFICATIONS, there))
+        instants = {"first": start_of(first), "end": start_of(last + timedelta(days=1))}
+        return ledger.notifications_of(self._engine.read(query, instants))
+
+    def append_mutes(self, mutes: Sequence[Mute]) -> None:
+        """Add someone's word on dates, one at least, to the mutes."""
+        rows = [
+            {
+                "check_date": mute.day,
+                "set_at": mute.set_at,
+                "until": mute.until,
+                "reason": mute.reason,
+                "muted_by": mute.by,
+            }
+            for mute in mutes
+        ]
         self._engine.create_table(MUTES)
-        self._engine.write(writing("append", MUTES), {"rows": Rows(MUTES, [row])})
+        self._engine.write(writing("append", MUTES), {"rows": Rows(MUTES, rows)})
 
     def mutes(self, first: date, last: date) -> dict[date, list[Mute]]:
         """What was said on muting each date; dates without a word are left out."""
         found: defaultdict[date, list[Mute]] = defaultdict(list)
-        if self._engine.columns(MUTES):
-            query = statement("mutes", MUTES.name, columns=", ".join(MUTES.columns))
+        there = self._engine.columns(MUTES)
+        if there:
+            query = statement("mutes", MUTES.name, columns=_columns(MUTES, there))
             for row in self._engine.read(query, {"first": first, "last": last}):
-                found[row["check_date"]].append(Mute(row["check_date"], row["set_at"], row["until"], row["reason"]))
+                found[row["check_date"]].append(
+                    Mute(row["check_date"], row["set_at"], row["until"], row["reason"], row["muted_by"])
+                )
         return dict(found)
 
     def replace_scheduled_games(
@@ -127,6 +196,11 @@ class Warehouse:
             )
         else:
             self._engine.write(statement("clear_dates", table.name), {"first": first, "last": last})
+
+
+def _columns(table: Table, there: frozenset[str]) -> str:
+    """A table's columns to read: those that an older monitor's table lacks, as NULL."""
+    return ", ".join(name if name in there else f"NULL AS {name}" for name in table.columns)
 
 
 def _scheduled_games(slate: Slate, updated_at: datetime) -> list[dict[str, Any]]:

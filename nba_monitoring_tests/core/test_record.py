@@ -93,6 +93,7 @@ def test_detail_says_what_the_slate_rests_on() -> None:
     assert "CLE@ORL, NYK@PHI: listed by league; not by ESPN API" in detail["disagreements"]
     assert detail["season_opener"] == "2025-10-21"
     assert detail["off_day_proof"] is None
+    assert detail["is_clock_real"] is True
 
 
 def test_it_survives_json() -> None:

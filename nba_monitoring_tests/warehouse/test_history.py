@@ -81,6 +81,21 @@ def test_the_history_is_read_by_date_with_open_ends(warehouse: Warehouse) -> Non
     assert warehouse.history(date(2025, 1, 1), date(2025, 12, 31)).records == ()
 
 
+def test_neither_a_moved_clock_nor_one_that_was_ahead_gives_the_latest_look(warehouse: Warehouse) -> None:
+    moved = replace(
+        RECOVERED,
+        check_id="2026-01-18_moved",
+        check_time=MORNING + timedelta(hours=1),
+        detail=Detail(is_clock_real=False),
+    )
+    warehouse.append_checks([MISSING, moved, RECOVERED, NEXT_DAY])
+    history = warehouse.history()
+    assert moved in history.records
+    assert history.latest(MORNING + timedelta(hours=2)) == {DAY: MISSING}
+    assert history.latest(RECOVERED.check_time) == {DAY: RECOVERED, NEXT_DAY.check_date: NEXT_DAY}
+    assert history.latest(MORNING - timedelta(seconds=1)) == {}
+
+
 def test_no_checks_append_nothing(bare_engine: Engine) -> None:
     warehouse = Warehouse(bare_engine)
     warehouse.append_checks([])

@@ -1,0 +1,5 @@
+-- One statement, so that all rows are written or none; an attempt that is there already adds nothing.
+MERGE INTO {table} AS t
+USING (SELECT {row_columns} FROM UNNEST(@rows) AS r) AS r
+ON t.notification_id = r.notification_id AND t.sent_at = r.sent_at AND t.sent_at BETWEEN @first AND @last
+WHEN NOT MATCHED THEN INSERT ({columns}) VALUES ({row_columns})

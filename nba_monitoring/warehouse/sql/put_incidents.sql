@@ -1,0 +1,25 @@
+-- One statement, so that all rows are written or none. What a person did by hand stays until whoever writes has heard of
+-- it: an acknowledgement, an end, and with them the detail that names who and why.
+MERGE INTO {table} AS t
+USING (SELECT {row_columns} FROM UNNEST(@rows) AS r) AS r
+ON t.incident_id = r.incident_id AND t.check_date BETWEEN @first AND @last
+WHEN MATCHED THEN UPDATE SET
+  check_date = r.check_date,
+  due = r.due,
+  stage = r.stage,
+  status = r.status,
+  severity = r.severity,
+  found_at = r.found_at,
+  told_at = r.told_at,
+  acknowledged_at = COALESCE(r.acknowledged_at, t.acknowledged_at),
+  acknowledged_by = COALESCE(r.acknowledged_by, t.acknowledged_by),
+  ended_at = COALESCE(r.ended_at, t.ended_at),
+  ended_as = COALESCE(r.ended_as, t.ended_as),
+  first_tip_at = r.first_tip_at,
+  covered_at = r.covered_at,
+  detail = CASE
+    WHEN t.acknowledged_at IS NOT NULL AND r.acknowledged_at IS NULL THEN t.detail
+    WHEN t.ended_at IS NOT NULL AND r.ended_at IS NULL THEN t.detail
+    ELSE r.detail
+  END
+WHEN NOT MATCHED THEN INSERT ({columns}) VALUES ({row_columns})
