@@ -52,7 +52,7 @@ class Morning:
         with open_warehouse(self.platform.settings.warehouse) as warehouse:
             monitor = Monitor(warehouse, self.platform.settings, DAY, DAY, moment)
             records = tuple(monitor.record(f"run-{moment.isoformat()}", Trigger.RECHECK))
-        return self.tell(moment, FinishedRun(f"{moment:%H%M%S}--", DAY.isoformat(), moment, records))
+        return self.tell(moment, FinishedRun(0, f"{moment:%H%M%S}--", DAY.isoformat(), moment, records))
 
     def tell(self, moment: datetime, *runs: FinishedRun) -> list[Message]:
         notifier = Notifier(self.state, self, lambda run_id, day: NextSteps())

@@ -46,6 +46,7 @@ class AlertState:
     notified: Mapping[date, LastNotification] = field(default_factory=dict)  # of each live date
     failing: Mapping[str, LastFailure] = field(default_factory=dict)  # of the dates whose check fails or does not come
     recent: tuple[tuple[float, str], ...] = ()  # the runs of the last minute: the second they ended, and their id
+    read_to: int | None = None  # the storage id up to which Dagster's run ends have been handled
     version: int = CURSOR_VERSION
 
     @property

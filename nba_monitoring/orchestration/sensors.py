@@ -1,5 +1,6 @@
 """Alerts on what the runs have found, or on their absence."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from urllib.parse import quote
 
@@ -12,7 +13,7 @@ from nba_monitoring.alerts.state import AlertState
 from nba_monitoring.alerts.transports import transport_from
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.orchestration.assets import data_availability_checks
-from nba_monitoring.orchestration.runs import finished_runs
+from nba_monitoring.orchestration.runs import ended_runs, unread_span
 from nba_monitoring.orchestration.schedules import morning_check
 from nba_monitoring.settings import Settings
 
@@ -30,12 +31,16 @@ def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.Resour
     """
     now = datetime.now(UTC)
     state = _state(context, now)
+    span = unread_span(context.instance, state.read_to, now)
+    # Kept even where nothing is accepted: as long as Slack is down, the watch goes on from where it began.
+    state = replace(state, read_to=span.after)
     notifier = Notifier(
         state, transport_from(settings, context.log), lambda run_id, day: _next_steps(settings, run_id, day)
     )
-    runs = finished_runs(context.instance, morning_check.name, state.read_from, state.is_known)
+    runs = ended_runs(context.instance, morning_check.name, span, now, lambda storage_id: False)
     try:
         notifier.deliver(runs, now)
+        notifier.state = replace(notifier.state, read_to=span.up_to)
     except DeliveryError as error:
         context.log.warning(f"An alert was not delivered and will be tried again: {error}")
         # A failed tick keeps the old cursor, so it must fail only where there is nothing new to keep. A watch that has

@@ -12,7 +12,7 @@ NOW = eastern(11, 5)
 
 def run(number: int, *records: CheckRecord, failed: bool = False) -> FinishedRun:
     failure = FailedRun(f"run-{number:04}", "morning_check", "out of reach") if failed else None
-    return FinishedRun(f"run-{number:04}", str(DAY), eastern(11, number), records, failure=failure)
+    return FinishedRun(number, f"run-{number:04}", str(DAY), eastern(11, number), records, failure=failure)
 
 
 def sort(*runs: FinishedRun) -> Triage:
