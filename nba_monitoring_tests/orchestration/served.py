@@ -57,12 +57,19 @@ class Served:
 
     def start(self) -> None:
         """All three, ready to be asked."""
-        self._start("dagster", "api", "grpc", "-h", "127.0.0.1", "-p", str(self._code_port), "-m", LOCATION)
-        self.wait_for("the code server", lambda: _listens(self._code_port))
+        self.start_code_server()
         web_address = ["-h", "127.0.0.1", "-p", str(self._web_port)]
         self._start("dagster_webserver", *web_address, "-w", str(self._workspace))
         self.start_daemon()
         self.wait_for("the web server", self._has_loaded)
+
+    def start_code_server(self) -> None:
+        self._start("dagster", "api", "grpc", "-h", "127.0.0.1", "-p", str(self._code_port), "-m", LOCATION)
+        self.wait_for("the code server", lambda: _listens(self._code_port))
+
+    def kill_code_server(self) -> None:
+        """SIGKILL to the code server and the runs that it started, as when their machine is gone."""
+        _kill(self._processes.pop("dagster"))
 
     def start_daemon(self) -> None:
         self._start("dagster._daemon", "run", "-w", str(self._workspace))
@@ -89,21 +96,33 @@ class Served:
 
     def run_job(self, partition: str) -> None:
         """The job `morning_check` for one date, launched as by hand, to its end."""
+        run_id = self.launch(partition)
+        assert self.wait_for("the run's end", lambda: self.end_of(run_id)) == "SUCCESS"
+
+    def launch(self, partition: str, **tags: str) -> str:
+        """Launch the job `morning_check` for one date as by hand. Gives the run's id."""
         selector = {
             "repositoryLocationName": LOCATION,
             "repositoryName": "__repository__",
             "jobName": "morning_check",
         }
-        tags = [{"key": "dagster/partition", "value": partition}]
-        launched = self.graphql(_LAUNCH, params={"selector": selector, "executionMetadata": {"tags": tags}})
+        metadata = [
+            {"key": f"dagster/{name}", "value": value} for name, value in {"partition": partition, **tags}.items()
+        ]
+        launched = self.graphql(_LAUNCH, params={"selector": selector, "executionMetadata": {"tags": metadata}})
         assert launched["launchRun"]["__typename"] == "LaunchRunSuccess", launched
-        run_id = launched["launchRun"]["run"]["id"]
+        run_id: str = launched["launchRun"]["run"]["id"]
+        return run_id
 
-        def ended() -> str | None:
-            status: str = self.graphql(_RUN, id=run_id)["runOrError"]["status"]
-            return status if status in ("SUCCESS", "FAILURE", "CANCELED") else None
+    def status_of(self, run_id: str) -> str:
+        """A run's status, as Dagster names it."""
+        status: str = self.graphql(_RUN, id=run_id)["runOrError"]["status"]
+        return status
 
-        assert self.wait_for("the run's end", ended) == "SUCCESS"
+    def end_of(self, run_id: str) -> str | None:
+        """The status with which a run has ended, None while it has not."""
+        status = self.status_of(run_id)
+        return status if status in ("SUCCESS", "FAILURE", "CANCELED") else None
 
     def wait_for(self, what: str, look: Callable[[], Found | None]) -> Found:
         """The first truthy answer of `look`. A process that died meanwhile fails the test with its log."""
