@@ -53,7 +53,7 @@ class MonitorResource(dg.ConfigurableResource["MonitorResource"]):
                 if_exception_type(WarehouseInUseError),
                 exponential_sleep_generator(initial=0.5, maximum=2),
                 timeout=WAIT_FOR_FILE_SECONDS,
-                exception_factory=lambda errors, reason, timeout: (errors[-1], errors[-1].__cause__),
+                exception_factory=lambda errors, reason, timeout: (errors[-1], None),
             )
 
 

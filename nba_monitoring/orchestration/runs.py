@@ -202,14 +202,13 @@ def _finished(
 
 
 def _will_retry(instance: dg.DagsterInstance, run: dg.DagsterRun, age: timedelta) -> bool:
-    if run.status is not dg.DagsterRunStatus.FAILURE or not instance.run_retries_enabled:
+    if run.status is not dg.DagsterRunStatus.FAILURE:
         return False
-    tags = run.tags
-    if _WILL_RETRY not in tags and age < _RETRY_DECIDED_WITHIN:
+    is_undecided = _WILL_RETRY not in run.tags and instance.run_retries_enabled
+    if is_undecided and age < _RETRY_DECIDED_WITHIN:
         time.sleep(1)
-        stored = instance.get_run_by_id(run.run_id)
-        tags = stored.tags if stored is not None else tags
-    return tags.get(_WILL_RETRY) == "true"
+        run = instance.get_run_by_id(run.run_id) or run
+    return run.tags.get(_WILL_RETRY) == "true"
 
 
 def _verdicts(instance: dg.DagsterInstance, run_id: str) -> tuple[tuple[CheckRecord, ...], tuple[str, ...]]:

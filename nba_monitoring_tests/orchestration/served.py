@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import dagster as dg
 
+from nba_monitoring.orchestration.checks import CHECK_KEY
 from nba_monitoring_tests.loopback import LoopbackServer
 from nba_monitoring_tests.morning import Platform
 from nba_monitoring_tests.orchestration.slack import Slack
@@ -31,6 +32,7 @@ LOCATION = "nba_monitoring.definitions"
 PATIENCE_SECONDS = 240
 
 _READY = "{ workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError { __typename } } } } }"
+_RELOAD = "mutation($name: String!) { reloadRepositoryLocation(repositoryLocationName: $name) { __typename } }"
 _LAUNCH = """mutation($params: ExecutionParams!) { launchRun(executionParams: $params) {
   __typename ... on LaunchRunSuccess { run { id } } ... on PythonError { message } } }"""
 _RUN = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
@@ -67,9 +69,12 @@ class Served:
         self._start("dagster", "api", "grpc", "-h", "127.0.0.1", "-p", str(self._code_port), "-m", LOCATION)
         self.wait_for("the code server", lambda: _listens(self._code_port))
 
-    def kill_code_server(self) -> None:
-        """SIGKILL to the code server and the runs that it started, as when their machine is gone."""
+    def restart_code_server(self) -> None:
+        """SIGKILL to the code server and the runs that it started, as when their machine is gone; then a new one."""
         _kill(self._processes.pop("dagster"))
+        self.start_code_server()
+        self.graphql(_RELOAD, name=LOCATION)
+        self.wait_for("the code location", self._has_loaded)
 
     def start_daemon(self) -> None:
         self._start("dagster._daemon", "run", "-w", str(self._workspace))
@@ -101,14 +106,17 @@ class Served:
 
     def launch(self, partition: str, **tags: str) -> str:
         """Launch the job `morning_check` for one date as by hand. Gives the run's id."""
-        selector = {
-            "repositoryLocationName": LOCATION,
-            "repositoryName": "__repository__",
-            "jobName": "morning_check",
-        }
-        metadata = [
-            {"key": f"dagster/{name}", "value": value} for name, value in {"partition": partition, **tags}.items()
-        ]
+        return self._launch({"jobName": "morning_check"}, {"partition": partition, **tags})
+
+    def launch_check(self, partition: str) -> str:
+        """Launch the check of the verdict alone, without the assets. Gives the run's id."""
+        check = {"assetKey": {"path": CHECK_KEY.asset_key.path}, "name": CHECK_KEY.name}
+        selected = {"jobName": "__ASSET_JOB", "assetSelection": [], "assetCheckSelection": [check]}
+        return self._launch(selected, {"partition": partition})
+
+    def _launch(self, selected: Mapping[str, Any], tags: Mapping[str, str]) -> str:
+        selector = {"repositoryLocationName": LOCATION, "repositoryName": "__repository__", **selected}
+        metadata = [{"key": f"dagster/{name}", "value": value} for name, value in tags.items()]
         launched = self.graphql(_LAUNCH, params={"selector": selector, "executionMetadata": {"tags": metadata}})
         assert launched["launchRun"]["__typename"] == "LaunchRunSuccess", launched
         run_id: str = launched["launchRun"]["run"]["id"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from functools import partial
 
 import dagster as dg
 import duckdb
@@ -72,8 +73,7 @@ def test_a_run_killed_with_its_machine_does_not_block_the_next_of_its_date(
         # As `max_runtime_seconds`, for the one run.
         killed = dagster.launch("2025-11-04", max_runtime="5")
         dagster.wait_for("the run's start", lambda: has_started(dagster, killed))
-        dagster.kill_code_server()
-    dagster.start_code_server()
+        dagster.restart_code_server()
     following = dagster.launch("2025-11-04")
     assert dagster.wait_for("the next run's end", lambda: dagster.end_of(following)) == "SUCCESS"
     assert dagster.status_of(killed) == "FAILURE"

@@ -16,5 +16,9 @@ def test_dagster_reads_the_shipped_config(tmp_path: Path) -> None:
         assert instance.run_monitoring_enabled
         assert instance.run_monitoring_max_runtime_seconds == 900
         assert (instance.run_retries_enabled, instance.run_retries_max_retries) == (True, 1)
-        limits = instance.get_concurrency_config().run_queue_config.tag_concurrency_limits
-    assert [(limit["key"], limit["limit"]) for limit in limits] == [("dagster/partition", 1), ("dagster/backfill", 1)]
+        queue = instance.get_concurrency_config().run_queue_config
+    assert queue is not None
+    assert [(limit["key"], limit["limit"]) for limit in queue.tag_concurrency_limits] == [
+        ("dagster/partition", 1),
+        ("dagster/backfill", 1),
+    ]
