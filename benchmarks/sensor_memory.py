@@ -10,11 +10,11 @@ from __future__ import annotations
 import sys
 import tracemalloc
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 import dagster as dg
 
-from nba_monitoring.orchestration.runs import finished_runs
+from nba_monitoring.orchestration.runs import ended_runs, unread_span
 from nba_monitoring_tests.orchestration.ended_runs import JOB, complete_a_run, failing_look
 
 SIZES = (300, 1_200)
@@ -26,11 +26,12 @@ def main() -> int:
     peaks = []
     for size in SIZES:
         with dg.DagsterInstance.ephemeral() as instance:
-            before = datetime.now(UTC) - timedelta(minutes=1)
             for number in range(size):
                 complete_a_run(instance, "2026-01-18", [replace(look, check_id=f"check {number}")])
             tracemalloc.start()
-            read = sum(1 for _ in finished_runs(instance, JOB, before, lambda run_id: False))
+            now = datetime.now(UTC)
+            span = unread_span(instance, None, now)
+            read = sum(1 for _ in ended_runs(instance, JOB, span, now, lambda storage_id: False))
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
             assert read == size, read

@@ -54,7 +54,13 @@ class Morning:
         self.heard: list[Message] = []
         self.state = AlertState.begin(at(7))
 
-    def send(self, message: Message, thread: str | None = None, delivery_id: str | None = None) -> Receipt:
+    def send(
+        self,
+        message: Message,
+        thread: str | None = None,
+        delivery_id: str | None = None,
+        unclear_since: datetime | None = None,
+    ) -> Receipt:
         self.heard.append(message)
         return Receipt()
 

@@ -70,7 +70,7 @@ class _News:
 class Notifier:
     """One tick's work. `state` moves on with every message that was accepted, never before.
 
-    It moves past the runs only when every message was accepted, so that what was not is read, and sent, again.
+    Where `tick` raises, the same runs have to be given again: what they tell that was not sent is in them.
     """
 
     def __init__(self, sender: Sender, backfills: Backfills, next_steps: NextStepsFor, now: datetime) -> None:
@@ -95,7 +95,7 @@ class Notifier:
 
         Raises Postponed where a message waits for a later tick; everything told before it is remembered.
         """
-        news, read_to = self._read(runs)
+        news = self._read(runs)
         self._let_the_clock_run()
         self._tell_trouble()
         self._tell_missed_mornings()
@@ -108,12 +108,10 @@ class Notifier:
         self._tell_no_verdict()
         self._tell_over_and_late(late)
         self._tell_backfills(news)
-        self.state = replace(self.state, read_to=read_to)
 
-    def _read(self, runs: Iterable[FinishedRun]) -> tuple[_News, int | None]:
-        news, read_to = _News({}, {}, {}, []), self.state.read_to
+    def _read(self, runs: Iterable[FinishedRun]) -> _News:
+        news = _News({}, {}, {}, [])
         for run in runs:
-            read_to = run.storage_id
             if run.backfill_id is not None and self._is_of_the_past(run):
                 pending = tuple(dict.fromkeys((*self.state.backfills, run.backfill_id)))
                 self.state = replace(self.state, backfills=pending)
@@ -126,7 +124,7 @@ class Notifier:
             # A run that failed later on may have recorded verdicts all the same.
             for record in run.records:
                 self._read_look(record, run, news)
-        return news, read_to
+        return news
 
     def _read_look(self, record: CheckRecord, run: FinishedRun, news: _News) -> None:
         if not record.detail.is_clock_real:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.record import CheckRecord, Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +37,15 @@ class FailedRun:
 class FinishedRun:
     """A run that has ended."""
 
-    storage_id: int  # of its end, in the order in which Dagster stored it
+    storage_id: int  # of its end in Dagster's event log: the order in which runs are told
     run_id: str
     dates: str  # its partitions, in words
-    ended_at: datetime  # UTC
+    ended_at: datetime  # UTC, by the clock of whoever stored it, but never ahead of ours
     last_date: date | None = None  # the newest of its partitions
     records: tuple[CheckRecord, ...] = ()  # the verdicts it recorded
     unreadable: tuple[str, ...] = ()  # why others of its verdicts can't be read, a sentence each
     failure: FailedRun | None = None
+    trigger: Trigger = Trigger.MANUAL
     backfill_id: str | None = None  # the cause that many runs share
 
 
@@ -54,5 +55,5 @@ class StuckRun:
 
     run_id: str
     dates: str  # its partitions, in words
-    status: str  # Dagster's word for its state
-    since: datetime  # UTC
+    status: str  # Dagster's: STARTED, CANCELING, QUEUED, NOT_STARTED or STARTING
+    since: datetime  # UTC, when it came to that status

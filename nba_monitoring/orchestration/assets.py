@@ -11,6 +11,7 @@ from nba_monitoring.orchestration.resources import MonitorResource
 
 OWNERS = ["team:data-platform"]
 TRIGGER_TAG = "nba_monitoring/trigger"
+BACKFILL_TAG = "dagster/backfill"  # Dagster's own, on each run of a backfill
 
 ESPN_TABLE = dg.AssetKey(["nba_raw", "espn_scoreboard"])
 LEAGUE_TABLE = dg.AssetKey(["nba_raw", "nbac_schedule"])
@@ -102,6 +103,6 @@ def data_availability_checks(context: dg.AssetExecutionContext, monitor: Monitor
 
 def trigger_of(run: dg.DagsterRun) -> Trigger:
     """What made a run start: a schedule names itself in a tag, a backfill is known by Dagster's own."""
-    if "dagster/backfill" in run.tags:
+    if BACKFILL_TAG in run.tags:
         return Trigger.BACKFILL
     return Trigger(run.tags.get(TRIGGER_TAG, Trigger.MANUAL))

@@ -2,11 +2,12 @@
 
 # Without postponed annotations: Dagster reads the types of a resource's dependencies.
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, date, datetime
 
 import dagster as dg
 from dagster_gcp import BigQueryResource
+from google.api_core.retry import exponential_sleep_generator, if_exception_type, retry_target
 from google.cloud import bigquery
 from pydantic import PrivateAttr
 
@@ -15,6 +16,10 @@ from nba_monitoring.orchestration.partitions import first_and_last
 from nba_monitoring.settings import BigQueryWarehouse, Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
 from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to
+from nba_monitoring.warehouse.errors import WarehouseInUseError
+
+# A DuckDB file is one process's at a time. A backfill of a season holds it for a minute or two, a date for a second.
+WAIT_FOR_FILE_SECONDS = 150
 
 
 class MonitorResource(dg.ConfigurableResource["MonitorResource"]):
@@ -29,7 +34,7 @@ class MonitorResource(dg.ConfigurableResource["MonitorResource"]):
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["MonitorResource"]:
-        """Open as long as the run lasts. Raises WarehouseError when the warehouse can't be opened."""
+        """Open as long as the run lasts. Raises WarehouseError when it can't be opened: at once, or still in use."""
         self._now = datetime.now(UTC)
         with self._open_warehouse() as self._warehouse:
             yield self
@@ -39,9 +44,17 @@ class MonitorResource(dg.ConfigurableResource["MonitorResource"]):
         span = first_and_last(partition_keys)
         return self._looks.setdefault(span, Monitor(self._warehouse, self.settings, *span, self._now))
 
-    def _open_warehouse(self) -> AbstractContextManager[Warehouse]:
-        # Not by Dagster's own resource for DuckDB, which waits 100 seconds for a file in use.
-        return open_warehouse(self.settings.warehouse)
+    @contextmanager
+    def _open_warehouse(self) -> Iterator[Warehouse]:
+        # Not by Dagster's own resource for DuckDB, whose error after its wait does not say who holds the file.
+        with ExitStack() as opened:
+            yield retry_target(
+                lambda: opened.enter_context(open_warehouse(self.settings.warehouse)),
+                if_exception_type(WarehouseInUseError),
+                exponential_sleep_generator(initial=0.5, maximum=2),
+                timeout=WAIT_FOR_FILE_SECONDS,
+                exception_factory=lambda errors, reason, timeout: (errors[-1], None),
+            )
 
 
 class BigQueryMonitorResource(MonitorResource):

@@ -1,68 +1,241 @@
-"""What Dagster's instance knows of the runs that have ended: their verdicts, or their error."""
+"""What Dagster's instance knows of the monitor's runs: those that have ended, and those that never do.
+
+Run ends rather than check evaluations: on Dagster's SQLite storage these can't be read in the order they were made.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+import heapq
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import islice
+from typing import Literal, NamedTuple
 
 import dagster as dg
 
-from nba_monitoring.alerts.monitor_messages import FailedRun
-from nba_monitoring.alerts.triage import FinishedRun
+from nba_monitoring.alerts.runs import FailedRun, FinishedRun, StuckRun
 from nba_monitoring.core.codec import UnreadableError
-from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.orchestration.assets import data_availability_checks, phase4_coverage, scheduled_games
+from nba_monitoring.core.record import CheckRecord, Trigger
+from nba_monitoring.orchestration.assets import (
+    BACKFILL_TAG,
+    data_availability_checks,
+    phase4_coverage,
+    scheduled_games,
+    trigger_of,
+)
 from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
+from nba_monitoring.orchestration.run_failures import why_failed
 
 _OURS = {asset.key for asset in (scheduled_games, phase4_coverage, data_availability_checks)}
-_ENDED = [dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
-_ERRORS = {dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.RUN_FAILURE}
+_EndEvent = Literal[dg.DagsterEventType.RUN_SUCCESS, dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_CANCELED]
+_ENDED: dict[_EndEvent, dg.DagsterRunStatus] = {
+    dg.DagsterEventType.RUN_SUCCESS: dg.DagsterRunStatus.SUCCESS,
+    dg.DagsterEventType.RUN_FAILURE: dg.DagsterRunStatus.FAILURE,
+    dg.DagsterEventType.RUN_CANCELED: dg.DagsterRunStatus.CANCELED,
+}
+_BACKFILL_OVER = {"COMPLETED", "COMPLETED_SUCCESS", "COMPLETED_FAILED", "FAILED", "CANCELED"}
 
-_OUR_ERRORS = re.compile(r"^nba_monitoring\.[\w.]+: ")
+# Runs that judge mornings which nobody looked at share this tag's value, which begins with the word below.
+CATCH_UP_TAG = "nba_monitoring/catch_up"
+CATCH_UP = "catch-up-"
 
-# Runs are read a page at a time, so that a thousand of them take no more memory than a few.
+# Ends are read a page at a time, so that a thousand of them take no more memory than a few.
 PAGE = 100
+# Where nothing is remembered: far enough to find this morning's verdict after a lost cursor.
+FIRST_LOOK_BACK = timedelta(days=1)
+
+# Dagster writes whether it will retry a run in a tag, milliseconds after the run's failure.
+_WILL_RETRY = "dagster/will_retry"
+_RETRY_DECIDED_WITHIN = timedelta(seconds=10)
+
+_STUCK_AFTER = {
+    # As `max_runtime_seconds` in deploy/dagster.yaml, after which Dagster itself ends a run.
+    dg.DagsterRunStatus.STARTED: timedelta(minutes=15),
+    dg.DagsterRunStatus.CANCELING: timedelta(minutes=15),
+    dg.DagsterRunStatus.QUEUED: timedelta(minutes=10),
+    dg.DagsterRunStatus.NOT_STARTED: timedelta(minutes=10),
+    dg.DagsterRunStatus.STARTING: timedelta(minutes=10),
+}
+_STATUS_EVENTS = {
+    dg.DagsterEventType.RUN_ENQUEUED,
+    dg.DagsterEventType.RUN_STARTING,
+    dg.DagsterEventType.RUN_START,
+    dg.DagsterEventType.RUN_CANCELING,
+}
 
 
-def finished_runs(
-    instance: dg.DagsterInstance, job_name: str, after: datetime, is_known: Callable[[str], bool]
-) -> Iterator[FinishedRun]:
-    """The monitor's runs that ended after an instant (UTC), in the order of their last update, except those known.
+class Span(NamedTuple):
+    """The run ends after a storage id and up to another."""
 
-    `is_known` is asked by run id before anything else of the run is read.
+    after: int
+    up_to: int
 
-    Runs rather than check evaluations: on Dagster's SQLite storage these can't be read in the order they were made.
+
+def unread_span(instance: dg.DagsterInstance, after: int | None, now: datetime) -> Span:
+    """The run ends that are there now and were stored after one, by its storage id. `now` is UTC.
+
+    Where nothing is remembered, or Dagster's storage was wiped since and counts from the start again, those of the
+    last day.
     """
-    since, seen = after, set[str]()
+    newest = [instance.fetch_run_status_changes(kind, limit=1).records for kind in _ENDED]
+    up_to = max((end.storage_id for ends in newest for end in ends), default=0)
+    return Span(_last_day(instance, up_to, now) if after is None or after > up_to else after, up_to)
+
+
+def ended_runs(instance: dg.DagsterInstance, job_name: str, span: Span, now: datetime) -> Iterator[FinishedRun]:
+    """The monitor's runs whose ends are in a span, in the order in which Dagster stored these.
+
+    By storage id, since clocks differ: a worker's may be fast, and a database may be in another zone. Only up to an
+    id that was there first: each kind of end is read by a query of its own, and one stored between two must wait.
+    `now` is UTC.
+
+    A failed run that Dagster will retry is passed over, except for the verdicts that it recorded.
+    """
+    merged = heapq.merge(*(_ends(instance, kind, span) for kind in _ENDED), key=lambda end: end.storage_id)
+    while page := list(islice(merged, PAGE)):
+        records = instance.get_run_records(dg.RunsFilter(run_ids=list({end.run_id for end in page})))
+        runs = {record.dagster_run.run_id: record.dagster_run for record in records}
+        for end in page:
+            run = runs.get(end.run_id)
+            # A run can end twice, as cancelled and then as failed: it is what it is now.
+            if run is None or not _is_ours(run, job_name) or _status(end) is not run.status:
+                continue
+            # By the clock of whoever stored it, which may be fast.
+            ended_at = min(datetime.fromtimestamp(end.timestamp, UTC), now)
+            finished = _finished(instance, run, end.storage_id, ended_at, now)
+            if finished is not None:
+                yield finished
+
+
+def stuck_runs(instance: dg.DagsterInstance, job_name: str, now: datetime) -> Sequence[StuckRun]:
+    """The monitor's runs that should have ended, or begun, long before an instant (UTC), the oldest first.
+
+    A backfill's runs in the queue are none: waiting for their turn is what they do.
+    """
+    found = []
+    for record in instance.get_run_records(dg.RunsFilter(statuses=list(_STUCK_AFTER))):
+        run = record.dagster_run
+        is_waiting = run.status is dg.DagsterRunStatus.QUEUED and BACKFILL_TAG in run.tags
+        if is_waiting or not _is_ours(run, job_name):
+            continue
+        # By its events: the times in the table of runs are the database's, in whatever zone that is.
+        changes = [entry.timestamp for entry in instance.all_logs(run.run_id, of_type=_STATUS_EVENTS)]
+        since = datetime.fromtimestamp(changes[-1], UTC) if changes else record.create_timestamp
+        if now - since > _STUCK_AFTER[run.status]:
+            found.append(StuckRun(run.run_id, _dates(run), run.status.value, since))
+    return sorted(found, key=lambda stuck: stuck.since)
+
+
+class DagsterBackfills:
+    """Runs that share a cause: a backfill, or the catching up of mornings that nobody looked at."""
+
+    def __init__(self, instance: dg.DagsterInstance, now: datetime) -> None:
+        self._instance = instance
+        self._now = now
+
+    def is_over(self, backfill_id: str) -> bool:
+        """Whether no further run of it will come. A backfill that was deleted is over."""
+        if backfill_id.startswith(CATCH_UP):
+            left = dg.RunsFilter(tags={CATCH_UP_TAG: backfill_id}, statuses=list(_STUCK_AFTER))
+            return not self._instance.get_run_records(left, limit=1)
+        backfill = self._instance.get_backfill(backfill_id)
+        return backfill is None or backfill.status.value in _BACKFILL_OVER
+
+    def runs(self, backfill_id: str) -> Iterator[FinishedRun]:
+        """Its runs that have ended, oldest first."""
+        tag = CATCH_UP_TAG if backfill_id.startswith(CATCH_UP) else BACKFILL_TAG
+        filters = dg.RunsFilter(tags={tag: backfill_id}, statuses=list(_ENDED.values()))
+        for record in self._instance.get_run_records(filters, ascending=True):
+            ended_at = datetime.fromtimestamp(record.end_time, UTC) if record.end_time else self._now
+            finished = _finished(self._instance, record.dagster_run, record.storage_id, ended_at, self._now)
+            if finished is not None:
+                yield finished
+
+
+def _last_day(instance: dg.DagsterInstance, up_to: int, now: datetime) -> int:
+    """The storage id after which the ends of the last day are.
+
+    From the newest on and until a whole page is older, so that of a long history only a page is read too many, and
+    one wrong clock does not end it.
+    """
+    since = (now - FIRST_LOOK_BACK).timestamp()
+    first = up_to + 1
+    for kind in _ENDED:
+        before: int | None = up_to + 1
+        while before is not None:
+            filters = dg.RunStatusChangeRecordsFilter(kind, before_storage_id=before)
+            page = instance.fetch_run_status_changes(filters, limit=PAGE).records
+            before = min((end.storage_id for end in page if end.timestamp > since), default=None)
+            first = min(first, before or first)
+    return first - 1
+
+
+def _ends(instance: dg.DagsterInstance, kind: _EndEvent, span: Span) -> Iterator[dg.EventLogRecord]:
+    after = span.after
     while True:
-        filters = dg.RunsFilter(statuses=_ENDED, updated_after=since)
-        page = instance.get_run_records(filters, limit=PAGE, order_by="update_timestamp", ascending=True)
-        fresh = [record for record in page if record.dagster_run.run_id not in seen]
-        for record in fresh:
-            ended_at = datetime.fromtimestamp(record.end_time, UTC) if record.end_time else record.update_timestamp
-            # A tag added later updates a run, too, which says nothing of its end.
-            if ended_at > after and _is_ours(record.dagster_run, job_name) and not is_known(record.dagster_run.run_id):
-                yield _finished(instance, record.dagster_run, ended_at)
-        if not fresh:
+        filters = dg.RunStatusChangeRecordsFilter(kind, after_storage_id=after, before_storage_id=span.up_to + 1)
+        page = instance.fetch_run_status_changes(filters, limit=PAGE, ascending=True).records
+        yield from page
+        if len(page) < PAGE:
             return
-        seen = {record.dagster_run.run_id for record in page}
-        since = page[-1].update_timestamp - timedelta(microseconds=1)
+        after = page[-1].storage_id
+
+
+def _status(end: dg.EventLogRecord) -> dg.DagsterRunStatus | None:
+    kind = end.event_log_entry.get_dagster_event().event_type
+    return next((status for event, status in _ENDED.items() if event is kind), None)
 
 
 def _is_ours(run: dg.DagsterRun, job_name: str) -> bool:
-    return run.job_name == job_name or bool(run.asset_selection and run.asset_selection & _OURS)
+    """Whether it is of the job, or of any of the assets, or of their checks alone, as the web interface starts them."""
+    return (
+        run.job_name == job_name
+        or bool(run.asset_selection and run.asset_selection & _OURS)
+        or any(check.asset_key in _OURS for check in run.asset_check_selection or ())
+    )
 
 
-def _finished(instance: dg.DagsterInstance, run: dg.DagsterRun, ended_at: datetime) -> FinishedRun:
+def _finished(
+    instance: dg.DagsterInstance, run: dg.DagsterRun, storage_id: int, ended_at: datetime, now: datetime
+) -> FinishedRun | None:
+    will_retry = _will_retry(instance, run, now - ended_at)
+    records, unreadable = _verdicts(instance, run.run_id)
+    if will_retry and not records and not unreadable:
+        return None
     failure = None
-    if run.status is not dg.DagsterRunStatus.SUCCESS:
-        cancelled = run.status is dg.DagsterRunStatus.CANCELED
-        error = "Cancelled by hand, or by Dagster." if cancelled else _error(instance, run.run_id)
-        failure = FailedRun(run.run_id, run.job_name, error, cancelled)
+    if run.status is not dg.DagsterRunStatus.SUCCESS and not will_retry:
+        is_cancelled = run.status is dg.DagsterRunStatus.CANCELED
+        failure = FailedRun(run.run_id, run.job_name, why_failed(instance, run), is_cancelled)
+    return FinishedRun(
+        storage_id=storage_id,
+        run_id=run.run_id,
+        dates=_dates(run),
+        ended_at=ended_at,
+        records=records,
+        unreadable=unreadable,
+        failure=failure,
+        last_date=_last_date(run),
+        trigger=_trigger(run),
+        backfill_id=run.tags.get(BACKFILL_TAG) or run.tags.get(CATCH_UP_TAG),
+    )
+
+
+def _will_retry(instance: dg.DagsterInstance, run: dg.DagsterRun, age: timedelta) -> bool:
+    if run.status is not dg.DagsterRunStatus.FAILURE:
+        return False
+    is_undecided = _WILL_RETRY not in run.tags and instance.run_retries_enabled
+    if is_undecided and age < _RETRY_DECIDED_WITHIN:
+        time.sleep(1)
+        run = instance.get_run_by_id(run.run_id) or run
+    return run.tags.get(_WILL_RETRY) == "true"
+
+
+def _verdicts(instance: dg.DagsterInstance, run_id: str) -> tuple[tuple[CheckRecord, ...], tuple[str, ...]]:
+    """The records of a run's evaluations, and why others can't be read."""
     records: list[CheckRecord] = []
     unreadable: list[str] = []
-    for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
+    for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
         evaluation = entry.get_dagster_event().asset_check_evaluation_data
         if evaluation.asset_check_key != CHECK_KEY:
             continue
@@ -72,26 +245,14 @@ def _finished(instance: dg.DagsterInstance, run: dg.DagsterRun, ended_at: dateti
             unreadable.append(f"{evaluation.partition or 'no date'}: {error}")
         else:
             records += [record] if record is not None else []
-    return FinishedRun(run.run_id, _dates(run), ended_at, tuple(records), tuple(unreadable), failure)
+    return tuple(records), tuple(unreadable)
 
 
-def _error(instance: dg.DagsterInstance, run_id: str) -> str:
-    """The first error of a run with its causes, a line each: ours in the words for an operator, without tracebacks."""
-    for entry in instance.all_logs(run_id, of_type=_ERRORS):
-        event = entry.get_dagster_event()
-        error = getattr(event.event_specific_data, "error", None)
-        # Dagster's own error only says in which step or resource the other was raised.
-        while error is not None and error.cause is not None and error.message.startswith("dagster."):
-            error = error.cause
-        if error is not None:
-            lines = []
-            while error is not None:
-                lines.append(_OUR_ERRORS.sub("", error.message.strip()))
-                error = error.cause
-            return "\n".join(lines)
-        if event.message:
-            return event.message
-    return "Dagster recorded no error; the run's process may have been killed."
+def _trigger(run: dg.DagsterRun) -> Trigger:
+    try:
+        return trigger_of(run)
+    except ValueError:  # a tag written by hand, which has failed the run; it must not fail the sensor
+        return Trigger.MANUAL
 
 
 def _dates(run: dg.DagsterRun) -> str:
@@ -100,3 +261,11 @@ def _dates(run: dg.DagsterRun) -> str:
     if first and last:
         return f"{first} to {last}"
     return run.tags.get("dagster/partition") or f"run {run.run_id[:8]}"
+
+
+def _last_date(run: dg.DagsterRun) -> date | None:
+    last = run.tags.get("dagster/asset_partition_range_end") or run.tags.get("dagster/partition")
+    try:
+        return date.fromisoformat(last or "")
+    except ValueError:  # a run without a date, or with one written by hand
+        return None

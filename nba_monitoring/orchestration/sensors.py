@@ -1,6 +1,7 @@
 """Alerts on what the runs have found, or on their absence."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
 
@@ -17,7 +18,14 @@ from nba_monitoring.core.eastern import game_date, morning_look
 from nba_monitoring.core.record import Trigger
 from nba_monitoring.orchestration.assets import TRIGGER_TAG, data_availability_checks
 from nba_monitoring.orchestration.heartbeat import beat
-from nba_monitoring.orchestration.runs import CATCH_UP_TAG, DagsterBackfills, ended_runs, stuck_runs
+from nba_monitoring.orchestration.runs import (
+    CATCH_UP,
+    CATCH_UP_TAG,
+    DagsterBackfills,
+    ended_runs,
+    stuck_runs,
+    unread_span,
+)
 from nba_monitoring.orchestration.schedules import morning_check
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse
@@ -42,19 +50,22 @@ def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.Resour
     """
     now = datetime.now(UTC)
     state = _with_ledger(context, settings, _state(context, settings, now), _heard_by_hand)
-    sender = Sender(state, ways_from(settings, context.log), now, context.log)
+    span = unread_span(context.instance, state.read_to, now)
+    # Kept even where nothing is accepted: as long as Slack is down, the watch goes on from where it began.
+    sender = Sender(replace(state, read_to=span.after), ways_from(settings, context.log), now, context.log)
     notifier = Notifier(
         sender,
-        DagsterBackfills(context.instance, morning_check.name),
+        DagsterBackfills(context.instance, now),
         lambda run_id, day: _next_steps(settings, run_id, day),
         now,
     )
     waiting = None
     try:
         notifier.tick(
-            ended_runs(context.instance, morning_check.name, state.read_to),
+            ended_runs(context.instance, morning_check.name, span, now),
             stuck_runs(context.instance, morning_check.name, now),
         )
+        sender.state = replace(sender.state, read_to=span.up_to)
     except Postponed as reason:
         waiting = f"A message waits for the next tick: {reason}"
         context.log.warning(waiting)
@@ -122,7 +133,7 @@ def _beat_once_a_day(context: dg.SensorEvaluationContext, settings: Settings, se
 
 
 def _judged_now(day: date, now: datetime) -> dg.RunRequest:
-    tags = {TRIGGER_TAG: Trigger.BACKFILL.value, CATCH_UP_TAG: f"catch-up-{now:%Y%m%dT%H%M%S}"}
+    tags = {TRIGGER_TAG: Trigger.BACKFILL.value, CATCH_UP_TAG: f"{CATCH_UP}{now:%Y%m%dT%H%M%S}"}
     return dg.RunRequest(partition_key=day.isoformat(), tags=tags)
 
 

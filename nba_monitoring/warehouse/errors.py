@@ -7,3 +7,7 @@ from nba_monitoring.errors import MonitoringError
 
 class WarehouseError(MonitoringError):
     """The warehouse could not be opened, read or written. The message says what was wrong, where, and what to do."""
+
+
+class WarehouseInUseError(WarehouseError):
+    """Another process holds the warehouse file. It may be free again soon."""

@@ -102,10 +102,9 @@ def test_a_look_at_a_past_date_opens_no_incident() -> None:
 def test_severity_follows_the_clock_and_not_the_last_look() -> None:
     alerting = Alerting()
     alerting.hear(look(EARLY))
-    assert alerting.incidents[0].severity is Severity.WARN
     assert alerting.tick(eastern(8, 59)) == []
     assert alerting.tick(eastern(9)) == [WORSE]
-    assert alerting.incidents[0].severity is Severity.ERROR
+    assert [sent.incident.severity for sent in alerting.sent] == [Severity.WARN, Severity.ERROR]
 
 
 def test_a_reminder_comes_when_it_is_due_and_not_with_each_look() -> None:

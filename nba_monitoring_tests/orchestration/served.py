@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 
 import dagster as dg
 
+from nba_monitoring.orchestration.checks import CHECK_KEY
 from nba_monitoring_tests.loopback import LoopbackServer
 from nba_monitoring_tests.morning import Platform
 from nba_monitoring_tests.orchestration.slack import Slack
@@ -31,6 +32,7 @@ LOCATION = "nba_monitoring.definitions"
 PATIENCE_SECONDS = 240
 
 _READY = "{ workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError { __typename } } } } }"
+_RELOAD = "mutation($name: String!) { reloadRepositoryLocation(repositoryLocationName: $name) { __typename } }"
 _LAUNCH = """mutation($params: ExecutionParams!) { launchRun(executionParams: $params) {
   __typename ... on LaunchRunSuccess { run { id } } ... on PythonError { message } } }"""
 _RUN = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
@@ -57,12 +59,22 @@ class Served:
 
     def start(self) -> None:
         """All three, ready to be asked."""
-        self._start("dagster", "api", "grpc", "-h", "127.0.0.1", "-p", str(self._code_port), "-m", LOCATION)
-        self.wait_for("the code server", lambda: _listens(self._code_port))
+        self.start_code_server()
         web_address = ["-h", "127.0.0.1", "-p", str(self._web_port)]
         self._start("dagster_webserver", *web_address, "-w", str(self._workspace))
         self.start_daemon()
         self.wait_for("the web server", self._has_loaded)
+
+    def start_code_server(self) -> None:
+        self._start("dagster", "api", "grpc", "-h", "127.0.0.1", "-p", str(self._code_port), "-m", LOCATION)
+        self.wait_for("the code server", lambda: _listens(self._code_port))
+
+    def restart_code_server(self) -> None:
+        """SIGKILL to the code server and the runs that it started, as when their machine is gone; then a new one."""
+        _kill(self._processes.pop("dagster"))
+        self.start_code_server()
+        self.graphql(_RELOAD, name=LOCATION)
+        self.wait_for("the code location", self._has_loaded)
 
     def start_daemon(self) -> None:
         self._start("dagster._daemon", "run", "-w", str(self._workspace))
@@ -89,21 +101,36 @@ class Served:
 
     def run_job(self, partition: str) -> None:
         """The job `morning_check` for one date, launched as by hand, to its end."""
-        selector = {
-            "repositoryLocationName": LOCATION,
-            "repositoryName": "__repository__",
-            "jobName": "morning_check",
-        }
-        tags = [{"key": "dagster/partition", "value": partition}]
-        launched = self.graphql(_LAUNCH, params={"selector": selector, "executionMetadata": {"tags": tags}})
+        run_id = self.launch(partition)
+        assert self.wait_for("the run's end", lambda: self.end_of(run_id)) == "SUCCESS"
+
+    def launch(self, partition: str, **tags: str) -> str:
+        """Launch the job `morning_check` for one date as by hand. Gives the run's id."""
+        return self._launch({"jobName": "morning_check"}, {"partition": partition, **tags})
+
+    def launch_check(self, partition: str) -> str:
+        """Launch the check of the verdict alone, without the assets. Gives the run's id."""
+        check = {"assetKey": {"path": CHECK_KEY.asset_key.path}, "name": CHECK_KEY.name}
+        selected = {"jobName": "__ASSET_JOB", "assetSelection": [], "assetCheckSelection": [check]}
+        return self._launch(selected, {"partition": partition})
+
+    def _launch(self, selected: Mapping[str, Any], tags: Mapping[str, str]) -> str:
+        selector = {"repositoryLocationName": LOCATION, "repositoryName": "__repository__", **selected}
+        metadata = [{"key": f"dagster/{name}", "value": value} for name, value in tags.items()]
+        launched = self.graphql(_LAUNCH, params={"selector": selector, "executionMetadata": {"tags": metadata}})
         assert launched["launchRun"]["__typename"] == "LaunchRunSuccess", launched
-        run_id = launched["launchRun"]["run"]["id"]
+        run_id: str = launched["launchRun"]["run"]["id"]
+        return run_id
 
-        def ended() -> str | None:
-            status: str = self.graphql(_RUN, id=run_id)["runOrError"]["status"]
-            return status if status in ("SUCCESS", "FAILURE", "CANCELED") else None
+    def status_of(self, run_id: str) -> str:
+        """A run's status, as Dagster names it."""
+        status: str = self.graphql(_RUN, id=run_id)["runOrError"]["status"]
+        return status
 
-        assert self.wait_for("the run's end", ended) == "SUCCESS"
+    def end_of(self, run_id: str) -> str | None:
+        """The status with which a run has ended, None while it has not."""
+        status = self.status_of(run_id)
+        return status if status in ("SUCCESS", "FAILURE", "CANCELED") else None
 
     def wait_for(self, what: str, look: Callable[[], Found | None]) -> Found:
         """The first truthy answer of `look`. A process that died meanwhile fails the test with its log."""

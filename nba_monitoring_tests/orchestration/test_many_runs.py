@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from nba_monitoring.orchestration.runs import finished_runs
+from nba_monitoring.orchestration.runs import ended_runs, unread_span
 from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import (
     JOB,
@@ -99,4 +99,5 @@ def test_runs_that_ended_at_the_same_instant_are_read_across_pages(quick_sensor:
     with time_machine.travel(datetime(2026, 1, 18, 16, 1, tzinfo=UTC), tick=False):
         for number in range(60):
             fail_a_run(quick_sensor.instance, str(number))
-    assert len(list(finished_runs(quick_sensor.instance, JOB, BEFORE, lambda run_id: False))) == 159
+    span = unread_span(quick_sensor.instance, 0, BEFORE)
+    assert len(list(ended_runs(quick_sensor.instance, JOB, span, BEFORE))) == 159

@@ -6,8 +6,9 @@ import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from threading import Timer
 
 import dagster as dg
 import pytest
@@ -16,6 +17,7 @@ from dagster._core.remote_representation.external_data import RepositorySnap
 from dagster_shared.serdes import serialize_value
 
 from nba_monitoring.definitions import definitions
+from nba_monitoring.orchestration import resources
 from nba_monitoring.orchestration.assets import data_availability_checks, phase4_coverage, scheduled_games
 from nba_monitoring.orchestration.resources import MonitorResource, monitor_resource
 from nba_monitoring.settings import Settings
@@ -38,8 +40,9 @@ def held(path: Path) -> Iterator[int]:
 
 
 def test_a_warehouse_file_in_use_fails_the_run_in_a_sentence_that_names_the_process(
-    platform: Platform, sensor: Sensor, webhook: Slack
+    platform: Platform, sensor: Sensor, webhook: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(resources, "WAIT_FOR_FILE_SECONDS", 1)
     with time_machine.travel(at(8)):
         with (
             held(platform.path) as pid,
@@ -49,6 +52,15 @@ def test_a_warehouse_file_in_use_fails_the_run_in_a_sentence_that_names_the_proc
         sensor.tick()
     said = f"the warehouse file {platform.path} is in use by process {pid}; try again when it has finished"
     assert webhook.texts[0].startswith(f"🔴 ERROR Monitor: run of morning_check failed: {said}")
+
+
+def test_a_run_waits_for_a_warehouse_file_in_use(platform: Platform, instance: dg.DagsterInstance) -> None:
+    with ExitStack() as opened:
+        opened.enter_context(held(platform.path))
+        let_go = Timer(2, opened.close)
+        let_go.start()
+        assert run_check(platform.settings, instance, DAY).success
+        let_go.join()
 
 
 def test_a_run_without_a_warehouse_set_writes_the_sample(
@@ -72,9 +84,9 @@ def test_the_steps_of_a_run_share_one_look(platform: Platform, instance: dg.Dags
         looks.append(monitor.look([str(DAY)]))
 
     served = [scheduled_games, phase4_coverage, data_availability_checks, early, late]
-    resources = {"monitor": monitor_resource(platform.settings)}
+    with_monitor = {"monitor": monitor_resource(platform.settings)}
     for _ in range(2):
-        assert dg.materialize(served, instance=instance, resources=resources, partition_key=str(DAY)).success
+        assert dg.materialize(served, instance=instance, resources=with_monitor, partition_key=str(DAY)).success
     first, again, of_another_run, _ = looks
     assert first is again
     assert first is not of_another_run

@@ -38,9 +38,7 @@ FOUND = Incident(
     severity=Severity.ERROR,
     found_at=MORNING + timedelta(microseconds=1),
     first_tip_at=MORNING + timedelta(hours=1),
-    detail=IncidentDetail(
-        uncovered=GAMES, scheduled=6, run_id='a "quoted" @name, and a line\nbreak', looked_at=MORNING
-    ),
+    detail=IncidentDetail(uncovered=GAMES, run_id='a "quoted" @name, and a line\nbreak', looked_at=MORNING),
 )
 TOLD = replace(
     FOUND,

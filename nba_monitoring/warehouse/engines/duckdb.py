@@ -12,10 +12,11 @@ from typing import Any
 import duckdb
 
 from nba_monitoring.warehouse.engines import Parameters, Rows
-from nba_monitoring.warehouse.errors import WarehouseError
+from nba_monitoring.warehouse.errors import WarehouseError, WarehouseInUseError
 from nba_monitoring.warehouse.statements import Statement
 from nba_monitoring.warehouse.tables import Table
 
+_LOCKED = "set lock on file"
 _MISSING_COLUMN = re.compile(r'(?:Referenced column|have a column (?:with name|named)) "?(?:\w+\.)?(\w+)')
 
 
@@ -82,11 +83,12 @@ def connect(path: Path) -> duckdb.DuckDBPyConnection:
     try:
         return duckdb.connect(path)
     except duckdb.Error as error:
-        raise WarehouseError(f"the warehouse file {path} {_why_closed(str(error))}") from error
+        kind = WarehouseInUseError if _LOCKED in str(error) else WarehouseError
+        raise kind(f"the warehouse file {path} {_why_closed(str(error))}") from error
 
 
 def _why_closed(message: str) -> str:
-    if "set lock on file" in message:
+    if _LOCKED in message:
         holder = re.search(r"PID (\d+)", message)
         process = f"process {holder[1]}" if holder else "another process"
         return f"is in use by {process}; try again when it has finished"
