@@ -122,6 +122,7 @@ def test_rows_gone_since_the_morning_keep_the_looks_going(platform: Platform, in
 
 
 def test_a_pass_of_last_night_is_not_this_morning_s(platform: Platform, instance: dg.DagsterInstance) -> None:
+    tip_off(platform, "7:00 pm ET")
     cover(platform)
     look(platform, instance, at(0, 40))
     assert isinstance(tick(instance, at(8, 30)), dg.RunRequest)
@@ -132,6 +133,7 @@ def test_a_pass_of_last_night_is_not_this_morning_s(platform: Platform, instance
 def test_a_pass_by_a_clock_that_was_ahead_settles_nothing_once_it_is_right(
     platform: Platform, instance: dg.DagsterInstance
 ) -> None:
+    tip_off(platform, "7:00 pm ET")
     cover(platform)
     look(platform, instance, at(14))
     assert isinstance(tick(instance, at(8, 30)), dg.RunRequest)

@@ -1,4 +1,4 @@
-"""What `check` and `history` print for other programs: one JSON object a line.
+"""What `check`, `history` and `incidents` print for other programs: one JSON object a line.
 
 What they print for people is in `tables`, which a command imports only then: it takes a tenth of the time of a check of
 one date.
@@ -13,7 +13,7 @@ import click
 from pydantic_core import to_json
 
 as_json_lines = click.option(
-    "--json", "as_json", is_flag=True, help="One JSON object a line, with the history table's columns as keys."
+    "--json", "as_json", is_flag=True, help="One JSON object a line, with the table's columns as keys."
 )
 
 

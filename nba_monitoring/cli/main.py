@@ -28,7 +28,26 @@ COMMANDS = (
         "nba_monitoring.cli.history:history",
         "Show the recorded verdicts, oldest date first, each look at a date in a row of its own.",
     ),
-    LazyCommand("mute", "nba_monitoring.cli.mute:mute", "Stop paging about a game date whose gap is known."),
+    LazyCommand(
+        "incidents",
+        "nba_monitoring.cli.incidents:incidents",
+        "Show the incidents: how long each took to detect, to tell and to recover, and what was left to tip-off.",
+    ),
+    LazyCommand(
+        "ack",
+        "nba_monitoring.cli.ack:ack",
+        "Say who has an incident: no more reminders, and its thread names them.",
+    ),
+    LazyCommand(
+        "close",
+        "nba_monitoring.cli.ack:close",
+        "End an incident by hand: nothing more is said about it, and its thread says why.",
+    ),
+    LazyCommand(
+        "mute",
+        "nba_monitoring.cli.mute:mute",
+        "Stop paging about a game date, or a range of them, whose gap is known.",
+    ),
     LazyCommand("unmute", "nba_monitoring.cli.mute:unmute", "End a mute before its time: the next look speaks again."),
     LazyCommand(
         "sample",

@@ -25,24 +25,25 @@ EXPLAINED = {
 
 def print_verdicts(records: Sequence[CheckRecord]) -> None:
     """A row a date; for a single date its games and what the verdict rests on as well."""
-    console = _console()
-    console.print(_table(records))
+    out = console()
+    out.print(_table(records))
     if len(records) == 1:
-        _print_games(console, records[0])
-        _print_evidence(console, records[0])
+        _print_games(out, records[0])
+        _print_evidence(out, records[0])
 
 
 def print_history(records: Sequence[CheckRecord]) -> None:
     """A row a look, with the time of it."""
     if not records:
-        _console().print("No verdict is recorded for these dates. `nba-monitoring check` records one.")
+        console().print("No verdict is recorded for these dates. `nba-monitoring check` records one.")
         return
-    _console().print(_table(records, looks=True))
+    console().print(_table(records, looks=True))
 
 
-def _console() -> Console:
-    console = Console()
-    return console if console.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
+def console() -> Console:
+    """Standard output, as wide as the terminal."""
+    out = Console()
+    return out if out.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
 
 
 def _table(records: Sequence[CheckRecord], looks: bool = False) -> Table:

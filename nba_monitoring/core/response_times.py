@@ -1,0 +1,48 @@
+"""How long it took to find an incident, to tell it and to see it through, and how much time was left to act."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from nba_monitoring.core.eastern import morning_of
+from nba_monitoring.core.incidents import Due, EndedAs, Incident
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseTimes:
+    """Minutes. `left` is to the first tip-off, negative after it; None where an instant is not there or not known."""
+
+    minutes_to_detect: float
+    minutes_to_tell: float | None
+    minutes_to_recover: float | None
+    minutes_left_found: float | None
+    minutes_left_told: float | None
+    minutes_left_ended: float | None
+
+    @classmethod
+    def of(cls, incident: Incident) -> ResponseTimes:
+        """Those of an incident. Detecting starts when what it is about was due; before that it takes no time."""
+        found, told, ended, tip = incident.found_at, incident.told_at, incident.ended_at, incident.first_tip_at
+        return cls(
+            minutes_to_detect=max(0.0, _minutes(found - due_at(incident))),
+            minutes_to_tell=_between(found, told),
+            minutes_to_recover=_between(found, ended) if incident.ended_as is EndedAs.RECOVERED else None,
+            minutes_left_found=_between(found, tip),
+            minutes_left_told=_between(told, tip),
+            minutes_left_ended=_between(ended, tip),
+        )
+
+
+def due_at(incident: Incident) -> datetime:
+    """When what an incident is about had to be there (UTC): at 8:00 AM Pacific of its date, or of the day after."""
+    is_morning_after = incident.due is Due.MORNING_AFTER
+    return morning_of(incident.check_date + timedelta(days=1 if is_morning_after else 0))
+
+
+def _between(start: datetime | None, end: datetime | None) -> float | None:
+    return None if start is None or end is None else _minutes(end - start)
+
+
+def _minutes(span: timedelta) -> float:
+    return round(span / timedelta(minutes=1), 1)
