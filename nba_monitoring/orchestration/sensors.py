@@ -31,7 +31,7 @@ def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.Resour
     """
     now = datetime.now(UTC)
     state = _state(context, now)
-    span = unread_span(context.instance, state.read_to, now)
+    span = unread_span(context.instance, morning_check.name, state.read_to, now)
     # Kept even where nothing is accepted: as long as Slack is down, the watch goes on from where it began.
     state = replace(state, read_to=span.after)
     notifier = Notifier(
