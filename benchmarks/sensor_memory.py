@@ -30,7 +30,7 @@ def main() -> int:
                 complete_a_run(instance, "2026-01-18", [replace(look, check_id=f"check {number}")])
             tracemalloc.start()
             now = datetime.now(UTC)
-            span = unread_span(instance, None, now)
+            span = unread_span(instance, JOB, None, now)
             read = sum(1 for _ in ended_runs(instance, JOB, span, now, lambda storage_id: False))
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()

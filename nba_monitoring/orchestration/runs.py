@@ -6,8 +6,7 @@ Run ends rather than check evaluations: on Dagster's SQLite storage these can't 
 from __future__ import annotations
 
 import heapq
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Literal, NamedTuple
@@ -45,9 +44,11 @@ PAGE = 100
 # Where nothing is remembered: far enough to find this morning's verdict after a lost cursor.
 FIRST_LOOK_BACK = timedelta(days=1)
 
-# Dagster writes whether it will retry a run in a tag, milliseconds after the run's failure.
+# Dagster says in one tag that it will retry a failed run, and in another that it has. A retry that can't be launched,
+# as while the code server restarts with its machine, turns the first to false seconds later.
 _WILL_RETRY = "dagster/will_retry"
-_RETRY_DECIDED_WITHIN = timedelta(seconds=10)
+_RETRIED_BY = "dagster/auto_retry_run_id"
+RETRY_WITHIN = timedelta(minutes=2)
 
 _STUCK_AFTER = {
     # As `max_runtime_seconds` in deploy/dagster.yaml, after which Dagster itself ends a run.
@@ -72,15 +73,17 @@ class Span(NamedTuple):
     up_to: int
 
 
-def unread_span(instance: dg.DagsterInstance, after: int | None, now: datetime) -> Span:
+def unread_span(instance: dg.DagsterInstance, job_name: str, after: int | None, now: datetime) -> Span:
     """The run ends that are there now and were stored after one, by its storage id. `now` is UTC.
 
     Where nothing is remembered, or Dagster's storage was wiped since and counts from the start again, those of the
-    last day.
+    last day. Up to a failure of the monitor's that Dagster may be about to retry: that and the rest wait.
     """
     newest = [instance.fetch_run_status_changes(kind, limit=1).records for kind in _ENDED]
     up_to = max((end.storage_id for ends in newest for end in ends), default=0)
-    return Span(_last_day(instance, up_to, now) if after is None or after > up_to else after, up_to)
+    span = Span(_last_day(instance, up_to, now) if after is None or after > up_to else after, up_to)
+    undecided = _first_undecided(instance, job_name, span, now)
+    return span if undecided is None else span._replace(up_to=undecided - 1)
 
 
 def ended_runs(instance: dg.DagsterInstance, job_name: str, span: Span, now: datetime) -> Iterator[FinishedRun]:
@@ -90,12 +93,11 @@ def ended_runs(instance: dg.DagsterInstance, job_name: str, span: Span, now: dat
     id that was there first: each kind of end is read by a query of its own, and one stored between two must wait.
     `now` is UTC.
 
-    A failed run that Dagster will retry is passed over, except for the verdicts that it recorded.
+    A failed run that Dagster has retried is passed over, except for the verdicts that it recorded.
     """
     merged = heapq.merge(*(_ends(instance, kind, span) for kind in _ENDED), key=lambda end: end.storage_id)
     while page := list(islice(merged, PAGE)):
-        records = instance.get_run_records(dg.RunsFilter(run_ids=list({end.run_id for end in page})))
-        runs = {record.dagster_run.run_id: record.dagster_run for record in records}
+        runs = _runs(instance, page)
         for end in page:
             run = runs.get(end.run_id)
             # A run can end twice, as cancelled and then as failed: it is what it is now.
@@ -153,6 +155,36 @@ class DagsterBackfills:
                 yield finished
 
 
+def _first_undecided(instance: dg.DagsterInstance, job_name: str, span: Span, now: datetime) -> int | None:
+    if not instance.run_retries_enabled:
+        return None
+    filters = dg.RunStatusChangeRecordsFilter(
+        dg.DagsterEventType.RUN_FAILURE, after_storage_id=span.after, before_storage_id=span.up_to + 1
+    )
+    page = instance.fetch_run_status_changes(filters, limit=PAGE).records
+    recent = [end for end in page if abs(now.timestamp() - end.timestamp) < RETRY_WITHIN.total_seconds()]
+    if not recent:
+        return None
+    runs = _runs(instance, recent)
+    return min((end.storage_id for end in recent if _is_undecided(runs.get(end.run_id), job_name)), default=None)
+
+
+def _is_undecided(run: dg.DagsterRun | None, job_name: str) -> bool:
+    return (
+        run is not None
+        and _is_ours(run, job_name)
+        and run.status is dg.DagsterRunStatus.FAILURE
+        and run.tags.get(_WILL_RETRY) != "false"
+        and _RETRIED_BY not in run.tags
+    )
+
+
+def _runs(instance: dg.DagsterInstance, ends: Sequence[dg.EventLogRecord]) -> Mapping[str, dg.DagsterRun]:
+    """The runs of these ends by their ids, except those deleted since."""
+    records = instance.get_run_records(dg.RunsFilter(run_ids=list({end.run_id for end in ends})))
+    return {record.dagster_run.run_id: record.dagster_run for record in records}
+
+
 def _last_day(instance: dg.DagsterInstance, up_to: int, now: datetime) -> int:
     """The storage id after which the ends of the last day are.
 
@@ -199,12 +231,12 @@ def _is_ours(run: dg.DagsterRun, job_name: str) -> bool:
 def _finished(
     instance: dg.DagsterInstance, run: dg.DagsterRun, storage_id: int, ended_at: datetime, now: datetime
 ) -> FinishedRun | None:
-    will_retry = _will_retry(instance, run, now - ended_at)
+    is_retried = _RETRIED_BY in run.tags
     records, unreadable = _verdicts(instance, run.run_id)
-    if will_retry and not records and not unreadable:
+    if is_retried and not records and not unreadable:
         return None
     failure = None
-    if run.status is not dg.DagsterRunStatus.SUCCESS and not will_retry:
+    if run.status is not dg.DagsterRunStatus.SUCCESS and not is_retried:
         is_cancelled = run.status is dg.DagsterRunStatus.CANCELED
         failure = FailedRun(run.run_id, run.job_name, why_failed(instance, run), is_cancelled)
     return FinishedRun(
@@ -219,16 +251,6 @@ def _finished(
         trigger=_trigger(run),
         backfill_id=run.tags.get(BACKFILL_TAG) or run.tags.get(CATCH_UP_TAG),
     )
-
-
-def _will_retry(instance: dg.DagsterInstance, run: dg.DagsterRun, age: timedelta) -> bool:
-    if run.status is not dg.DagsterRunStatus.FAILURE:
-        return False
-    is_undecided = _WILL_RETRY not in run.tags and instance.run_retries_enabled
-    if is_undecided and age < _RETRY_DECIDED_WITHIN:
-        time.sleep(1)
-        run = instance.get_run_by_id(run.run_id) or run
-    return run.tags.get(_WILL_RETRY) == "true"
 
 
 def _verdicts(instance: dg.DagsterInstance, run_id: str) -> tuple[tuple[CheckRecord, ...], tuple[str, ...]]:

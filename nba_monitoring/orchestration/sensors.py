@@ -50,7 +50,7 @@ def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.Resour
     """
     now = datetime.now(UTC)
     state = _with_ledger(context, settings, _state(context, settings, now), _heard_by_hand)
-    span = unread_span(context.instance, state.read_to, now)
+    span = unread_span(context.instance, morning_check.name, state.read_to, now)
     # Kept even where nothing is accepted: as long as Slack is down, the watch goes on from where it began.
     sender = Sender(replace(state, read_to=span.after), ways_from(settings, context.log), now, context.log)
     notifier = Notifier(

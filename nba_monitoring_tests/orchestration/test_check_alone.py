@@ -19,9 +19,9 @@ def test_a_check_executed_alone_counts_as_a_look(served_monitor: ServedMonitor) 
     dagster.run_job("2025-11-10")
     now = datetime.now(UTC)
     with dg.DagsterInstance.from_config(str(dagster.home)) as instance:
-        before = unread_span(instance, None, now).up_to
+        before = unread_span(instance, JOB, None, now).up_to
         run_id = dagster.launch_check("2025-11-10")
         assert dagster.wait_for("the check's end", lambda: dagster.end_of(run_id)) == "SUCCESS"
-        found = list(ended_runs(instance, JOB, unread_span(instance, before, now), now))
+        found = list(ended_runs(instance, JOB, unread_span(instance, JOB, before, now), now))
     (alone,) = [run for run in found if run.run_id == run_id]
     assert [record.check_date for record in alone.records] == [date(2025, 11, 10)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, timedelta
 
 import dagster as dg
@@ -24,7 +25,7 @@ NOW = at(8).astimezone(UTC)
 
 
 def read(instance: dg.DagsterInstance, after: int | None = 0) -> list[FinishedRun]:
-    span = unread_span(instance, after, NOW)
+    span = unread_span(instance, JOB, after, NOW)
     return list(ended_runs(instance, JOB, span, NOW))
 
 
@@ -63,6 +64,14 @@ def cause(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
 def either_instance(request: pytest.FixtureRequest) -> dg.DagsterInstance:
     opened: dg.DagsterInstance = request.getfixturevalue("instance" if request.param == "on disk" else "quick_instance")
     return opened
+
+
+@pytest.fixture
+def retrying() -> Iterator[dg.DagsterInstance]:
+    """An instance that retries a failed run once."""
+    retries = {"run_retries": {"enabled": True, "max_retries": 1}}
+    with dg.DagsterInstance.ephemeral(settings=retries) as opened:
+        yield opened
 
 
 def test_a_worker_whose_clock_is_ten_minutes_ahead_hides_no_later_run(either_instance: dg.DagsterInstance) -> None:
@@ -104,7 +113,7 @@ def test_a_wiped_storage_that_counts_anew_is_read_from_the_last_day(quick_instan
 
 
 def test_nothing_ended_is_nothing_read(quick_instance: dg.DagsterInstance) -> None:
-    assert unread_span(quick_instance, None, NOW) == (0, 0)
+    assert unread_span(quick_instance, JOB, None, NOW) == (0, 0)
     assert read(quick_instance, None) == []
 
 
@@ -116,13 +125,32 @@ def test_an_end_that_was_handled_is_not_read_again(quick_instance: dg.DagsterIns
     assert read(quick_instance, handled.storage_id) == [other]
 
 
-def test_a_run_that_dagster_will_retry_is_no_failure_yet(quick_instance: dg.DagsterInstance) -> None:
+def test_a_run_that_dagster_has_retried_is_no_failure(retrying: dg.DagsterInstance) -> None:
     with time_machine.travel(NOW):
-        failed = fail_a_run(quick_instance, DATE)
-        quick_instance.add_run_tags(failed, {"dagster/will_retry": "true"})
-        last = fail_a_run(quick_instance, DATE)
-        quick_instance.add_run_tags(last, {"dagster/will_retry": "false"})
-    assert [run.run_id for run in read(quick_instance)] == [last]
+        failed = fail_a_run(retrying, DATE)
+        retrying.add_run_tags(failed, {"dagster/will_retry": "true", "dagster/auto_retry_run_id": "another"})
+        last = fail_a_run(retrying, DATE)
+        retrying.add_run_tags(last, {"dagster/will_retry": "false"})
+    assert [run.run_id for run in read(retrying)] == [last]
+
+
+def test_a_run_that_dagster_may_retry_waits_with_all_after_it(retrying: dg.DagsterInstance) -> None:
+    with time_machine.travel(NOW):
+        before = complete_a_run(retrying, DATE)
+        failed = fail_a_run(retrying, DATE)
+        after = complete_a_run(retrying, DATE)
+    assert [run.run_id for run in read(retrying)] == [before]
+    # As where the retry could not be launched.
+    retrying.add_run_tags(failed, {"dagster/will_retry": "false"})
+    assert [run.run_id for run in read(retrying)] == [before, failed, after]
+
+
+def test_a_retry_that_does_not_come_is_a_failure(retrying: dg.DagsterInstance) -> None:
+    with time_machine.travel(NOW - timedelta(minutes=3)):
+        failed = fail_a_run(retrying, DATE)
+        retrying.add_run_tags(failed, {"dagster/will_retry": "true"})
+    (run,) = read(retrying)
+    assert run.failure is not None
 
 
 def test_a_run_says_its_backfill_and_what_made_it_start(quick_instance: dg.DagsterInstance) -> None:

@@ -78,8 +78,6 @@ def test_a_run_killed_with_its_machine_does_not_block_the_next_of_its_date(
     assert dagster.wait_for("the next run's end", lambda: dagster.end_of(following)) == "SUCCESS"
     assert dagster.status_of(killed) == "FAILURE"
     assert why(home, killed).startswith("Ended by Dagster after 5 seconds, the longest run time: its worker was killed")
-    retry = dagster.wait_for("the retry", lambda: retry_of(home, killed))
-    assert dagster.wait_for("the retry's end", lambda: dagster.end_of(retry)) == "SUCCESS"
 
 
 def test_runs_of_two_dates_at_once_both_get_the_one_warehouse_file(served_monitor: ServedMonitor) -> None:

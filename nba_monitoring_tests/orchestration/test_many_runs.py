@@ -99,5 +99,5 @@ def test_runs_that_ended_at_the_same_instant_are_read_across_pages(quick_sensor:
     with time_machine.travel(datetime(2026, 1, 18, 16, 1, tzinfo=UTC), tick=False):
         for number in range(60):
             fail_a_run(quick_sensor.instance, str(number))
-    span = unread_span(quick_sensor.instance, 0, BEFORE)
+    span = unread_span(quick_sensor.instance, JOB, 0, BEFORE)
     assert len(list(ended_runs(quick_sensor.instance, JOB, span, BEFORE))) == 159
