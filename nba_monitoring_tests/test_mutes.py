@@ -38,7 +38,15 @@ class Morning:
         self.heard: list[Message] = []
         self.state = AlertState.from_cursor(None, at(7))
 
-    def send(self, message: Message, thread: str | None = None) -> Receipt:
+    way = "list"
+
+    def send(
+        self,
+        message: Message,
+        thread: str | None = None,
+        delivery_id: str | None = None,
+        unclear_since: datetime | None = None,
+    ) -> Receipt:
         self.heard.append(message)
         return Receipt()
 
