@@ -98,7 +98,7 @@ def send_test_message(settings: Settings) -> str:
             said.append(_accepted(transport, settings))
         except DeliveryError as error:
             is_accepted = False
-            said.append(f"Not accepted: {error}")
+            said.append(str(error))
     if not is_accepted:
         raise MonitoringError("\n".join(said))
     return "\n".join(said)

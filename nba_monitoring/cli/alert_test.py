@@ -10,5 +10,5 @@ from nba_monitoring.settings import Settings
 
 @click.command("alert-test")
 def alert_test() -> None:
-    """Send a test message by whichever way to Slack is set, and say what happened."""
+    """Send a test message by every way that is set, and say what each did."""
     click.echo(send_test_message(Settings.load()))

@@ -57,7 +57,7 @@ COMMANDS = (
     LazyCommand(
         "alert-test",
         "nba_monitoring.cli.alert_test:alert_test",
-        "Send a test message by whichever way to Slack is set, and say what happened.",
+        "Send a test message by every way that is set, and say what each did.",
     ),
 )
 

@@ -155,7 +155,7 @@ def test_a_way_that_fails_the_test_is_named_and_the_others_are_tried(
             settings(monkeypatch, **TOKEN, SLACK_API_URL=f"{server.url}/api/", NBA_MONITORING_NOTIFY_URLS=urls)
         )
     slack, one, two = str(caught.value).splitlines()
-    assert slack.startswith("Not accepted: SLACK_BOT_TOKEN: Slack does not accept this token")
-    assert one.startswith("Not accepted: json (address 1 of NBA_MONITORING_NOTIFY_URLS): ")
+    assert slack.startswith("SLACK_BOT_TOKEN: Slack does not accept this token")
+    assert one.startswith("json (address 1 of NBA_MONITORING_NOTIFY_URLS): ")
     assert "(404)" in one
     assert two == "json (address 2 of NBA_MONITORING_NOTIFY_URLS) accepted a test message."
