@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import dagster as dg
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep tests that share an emulator or a served Dagster in one worker, so that each is started once."""
     for item in items:

@@ -28,8 +28,9 @@ Found = TypeVar("Found")
 
 PROJECT = Path(__file__).parents[2]
 LOCATION = "nba_monitoring.definitions"
-# A loaded machine takes several times the seconds that an idle one does; nothing waits longer than it has to.
-PATIENCE_SECONDS = 240
+# The longest wait, for a season's backfill, is a minute and a half on an idle machine, and was over four minutes with
+# thirteen processes waiting for two cores. Nothing waits longer than it has to.
+PATIENCE_SECONDS = 900
 
 _READY = "{ workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError { __typename } } } } }"
 _RELOAD = "mutation($name: String!) { reloadRepositoryLocation(repositoryLocationName: $name) { __typename } }"

@@ -15,7 +15,7 @@ from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
 
 @pytest.mark.daemon
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_slack_down_and_a_killed_daemon_end_in_one_alert_and_one_recovery(served_monitor: ServedMonitor) -> None:
     dagster, platform, slack = served_monitor.dagster, served_monitor.platform, served_monitor.slack
     today = game_date(datetime.now(UTC))

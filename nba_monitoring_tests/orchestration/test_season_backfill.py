@@ -33,7 +33,7 @@ _ASSETS = ("scheduled_games", "phase4_coverage", "data_availability_checks")
 
 
 @pytest.mark.daemon
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(1800)
 def test_the_season_as_one_backfill_is_one_run_whose_verdicts_are_the_command_lines(
     served_monitor: ServedMonitor,
 ) -> None:
