@@ -16,7 +16,7 @@ import pytest
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.game_ids import LeagueId
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, Game
-from nba_monitoring_tests.platform_tables import Row, factor_rows, insert, nbac_row
+from nba_monitoring_tests.platform_tables import Row, create_platform_tables, factor_rows, insert, nbac_row
 
 FIRST_DATE, LAST_DATE = date(2024, 10, 22), date(2025, 6, 22)
 EXPECTED_GAMES, DATES_WITH_GAMES = 1320, 213

@@ -10,10 +10,12 @@ import duckdb
 import pytest
 
 from nba_monitoring.core.eastern import PACIFIC
-from nba_monitoring.core.record import CheckRecord, Trigger, why_settled
+from nba_monitoring.core.record import CheckRecord, Exclusion, Trigger, why_settled
+from nba_monitoring.core.slate.health import Freshness
 from nba_monitoring.core.verdict import Severity, Status
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.warehouse import open_warehouse
+from nba_monitoring_tests.games import game_of, ids
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import ESPN, FACTORS, NBAC, Platform, settings_for
 from nba_monitoring_tests.platform_tables import Row, espn_row, execute, factor_rows, nbac_row
@@ -111,7 +113,7 @@ def test_so_they_do_where_they_are_alone_and_never_recover_by_the_mark(board: Bo
     board.league(nbac_row(day, "ORL", "MEM", status=3, tip=time(12)), nbac_row(day, "UTA", "SAC"))
     board.cover(day, "UTA@SAC")
     record = board.check(day, pacific(day, 15))
-    assert (record.status, record.missing_games) == (Status.MISSING_DATA, ("20260304_ORL_MEM",))
+    assert (record.status, ids(record.missing_games)) == (Status.MISSING_DATA, ("20260304_ORL_MEM",))
 
 
 def test_a_final_without_a_score_and_its_id_on_another_date_is_a_postponement(board: Board) -> None:
@@ -123,8 +125,8 @@ def test_a_final_without_a_score_and_its_id_on_another_date_is_a_postponement(bo
     )
     board.cover(day, "ORL@MEM")
     record = board.check(day)
-    assert (record.status, record.excluded_games) == (Status.AVAILABLE, ("20260124_GSW_MIN",))
-    assert record.detail["excluded"]["20260124_GSW_MIN"]["moved_to"] == "2026-01-25"
+    assert (record.status, ids(record.excluded_games)) == (Status.AVAILABLE, ("20260124_GSW_MIN",))
+    assert record.detail.excluded[game_of("20260124_GSW_MIN")].moved_to == day + timedelta(days=1)
 
 
 @pytest.mark.parametrize("late", [timedelta(hours=1), -timedelta(hours=1)])
@@ -135,7 +137,7 @@ def test_no_write_time_decides_which_of_two_dates_stands(board: Board, late: tim
         nbac_row(first, "MIA", "CHI", game_id="0022500529", processed_at=written + late),
         nbac_row(second, "MIA", "CHI", game_id="0022500529", processed_at=written),
     )
-    assert board.check(second).missing_games == ("20260129_MIA_CHI",)
+    assert ids(board.check(second).missing_games) == ("20260129_MIA_CHI",)
     assert board.check(first, pacific(second)).scheduled_games == 0
 
 
@@ -162,9 +164,9 @@ def test_a_seventh_game_after_a_4_0_is_excluded_and_espn_without_it_is_not_stale
     board.cover(day, "GSW@HOU")
     record = board.check(day)
     assert (record.status, record.scheduled_games) == (Status.AVAILABLE, 1)
-    assert record.detail["excluded"]["20250503_MIA_CLE"]["reason"] == "series over 4-0"
-    assert record.detail["sources"]["ESPN API"]["freshness"] == "fresh"
-    assert record.detail["disagreements"] == []
+    assert record.detail.excluded[game_of("20250503_MIA_CLE")].reason == "series over 4-0"
+    assert record.detail.sources["ESPN API"].freshness is Freshness.FRESH
+    assert record.detail.disagreements == ()
 
 
 def test_it_is_expected_while_the_series_is_open_whatever_espn_leaves_out(board: Board) -> None:
@@ -172,8 +174,8 @@ def test_it_is_expected_while_the_series_is_open_whatever_espn_leaves_out(board:
     board.league(*sweep("MIA"), nbac_row(day, "MIA", "CLE", game_id="0042400107"))
     board.espn(espn_event("2025-05-04T00:30Z", "GSW", "HOU", season_type=3))
     record = board.check(day)
-    assert set(record.missing_games) == {"20250503_GSW_HOU", "20250503_MIA_CLE"}
-    assert any("MIA@CLE" in line and "not by ESPN API" in line for line in record.detail["disagreements"])
+    assert set(ids(record.missing_games)) == {"20250503_GSW_HOU", "20250503_MIA_CLE"}
+    assert any("MIA@CLE" in line and "not by ESPN API" in line for line in record.detail.disagreements)
 
 
 def no_teams(day: date, game_id: str) -> Row:
@@ -186,7 +188,7 @@ def test_a_play_in_game_without_teams_keeps_a_date_from_being_all_covered(board:
     board.cover(day, "ORL@MIA")
     record = board.check(day)
     assert (record.status, record.severity) == (Status.PARTIAL_DATA, Severity.ERROR)
-    assert any("one listed game has no teams yet" in line for line in record.detail["problems"])
+    assert any("one listed game has no teams yet" in line for line in record.detail.problems)
     assert why_settled(record, pacific(day, 12)) is None
 
 
@@ -218,24 +220,24 @@ def test_play_in_games_without_teams_show_that_the_season_goes_on(board: Board) 
         ({"game_status": 4, "game_status_text": "Unknown"}, None),
         ({"game_status": 9, "game_status_text": "Unknown"}, None),
         ({"game_status_text": "Postponed"}, None),
-        ({"game_status_text": "Rescheduled to Mar 18"}, "2026-03-18"),
+        ({"game_status_text": "Rescheduled to Mar 18"}, date(2026, 3, 18)),
     ],
 )
-def test_the_platforms_own_marks_of_a_postponement_count(board: Board, mark: Row, moved_to: str | None) -> None:
+def test_the_platforms_own_marks_of_a_postponement_count(board: Board, mark: Row, moved_to: date | None) -> None:
     day = date(2026, 3, 4)
     board.league(nbac_row(day, "GSW", "MIN") | mark, nbac_row(day, "ORL", "MEM"))
     board.cover(day, "ORL@MEM")
     record = board.check(day)
     assert (record.status, record.scheduled_games) == (Status.AVAILABLE, 1)
-    excluded = record.detail["excluded"]["20260304_GSW_MIN"]
-    assert (excluded["reason"], excluded["moved_to"]) == ("postponed", moved_to)
+    excluded = record.detail.excluded[game_of("20260304_GSW_MIN")]
+    assert (excluded.reason, excluded.moved_to) == ("postponed", moved_to)
 
 
 def test_so_does_its_record_of_them(board: Board) -> None:
     day = date(2026, 3, 4)
     board.league(nbac_row(day, "GSW", "MIN", game_id="0022500643", status=3), nbac_row(day, "ORL", "MEM"))
     board.cover(day, "ORL@MEM")
-    assert board.check(day).missing_games == ("20260304_GSW_MIN",)
+    assert ids(board.check(day).missing_games) == ("20260304_GSW_MIN",)
     with duckdb.connect(board.platform.path) as connection:
         execute(connection, "CREATE SCHEMA nba_orchestration")
         execute(
@@ -245,14 +247,12 @@ def test_so_does_its_record_of_them(board: Board) -> None:
         )
     record = board.check(day, pacific(day, 9))
     assert record.status is Status.AVAILABLE
-    assert record.detail["excluded"]["20260304_GSW_MIN"] == {
-        "reason": "postponed",
-        "moved_to": "2026-03-18",
-        "witnesses": [POSTPONEMENTS],
-    }
+    assert record.detail.excluded[game_of("20260304_GSW_MIN")] == Exclusion(
+        reason="postponed", moved_to=date(2026, 3, 18), witnesses=(POSTPONEMENTS,)
+    )
     # On its new date it is played, once the schedule lists it there.
     board.league(nbac_row(date(2026, 3, 18), "GSW", "MIN", game_id="0022500643"))
-    assert board.check(date(2026, 3, 18)).missing_games == ("20260318_GSW_MIN",)
+    assert ids(board.check(date(2026, 3, 18)).missing_games) == ("20260318_GSW_MIN",)
 
 
 def test_one_event_of_espns_that_can_t_be_read_costs_itself(board: Board) -> None:
@@ -262,7 +262,7 @@ def test_one_event_of_espns_that_can_t_be_read_costs_itself(board: Board) -> Non
     board.cover(day, "ORL@MEM")
     record = board.check(day)
     assert (record.status, record.scheduled_games) == (Status.PARTIAL_DATA, 1)
-    assert any("ESPN API: event BKN @ CHI can't be read" in line for line in record.detail["problems"])
+    assert any("ESPN API: event BKN @ CHI can't be read" in line for line in record.detail.problems)
     board.league(nbac_row(day, "ORL", "MEM", tip=time(12)), nbac_row(day, "BKN", "CHI"))
     board.cover(day, "BKN@CHI")
     assert board.check(day, pacific(day, 9)).status is Status.AVAILABLE
@@ -275,6 +275,6 @@ def test_nobody_is_stale_on_a_day_that_balldontlie_alone_has_a_game_for(board: B
     board.espn(**espn_calendar("2026-01-18T08:00Z", "2026-01-20T08:00Z"))
     board.balldontlie(bdl_game("7:00 pm ET", "BOS", "NYK", day="2026-01-19", tip_at="2026-01-20T00:00:00.000Z"))
     record = board.check(day)
-    assert record.missing_games == ("20260119_BOS_NYK",)
-    assert {source["freshness"] for source in record.detail["sources"].values()} == {"fresh"}
-    assert record.detail["disagreements"] == [f"BOS@NYK: listed by balldontlie API; not by ESPN API, {NBAC}"]
+    assert ids(record.missing_games) == ("20260119_BOS_NYK",)
+    assert {source.freshness for source in record.detail.sources.values()} == {Freshness.FRESH}
+    assert record.detail.disagreements == (f"BOS@NYK: listed by balldontlie API; not by ESPN API, {NBAC}",)

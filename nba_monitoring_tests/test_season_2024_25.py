@@ -11,10 +11,11 @@ import duckdb
 import pytest
 
 from nba_monitoring.core.eastern import PACIFIC, dates_between
-from nba_monitoring.core.verdict import Verdict
+from nba_monitoring.core.verdict import DateVerdict, Status
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.settings import Settings
-from nba_monitoring.warehouse import DuckDBEngine, Warehouse
+from nba_monitoring.warehouse import Warehouse
+from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING, run_process
 from nba_monitoring_tests.evidence import (
     DATES_WITH_GAMES,
@@ -39,7 +40,6 @@ Records = Mapping[date, Mapping[str, Any]]
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("season") / "season.duckdb"
     with duckdb.connect(path) as connection:
-        create_platform_tables(connection)
         fill_from_evidence(connection)
     return path
 
@@ -87,7 +87,7 @@ MORNINGS = dates_between(FIRST_DATE, date(2025, 9, 30))
 
 
 @pytest.fixture(scope="module")
-def mornings() -> Mapping[date, Verdict]:
+def mornings() -> Mapping[date, DateVerdict]:
     """What the engine says at 8 AM Pacific of each date, from the opener to the end of September."""
     played = season_as_written()
     with duckdb.connect() as connection:
@@ -103,7 +103,7 @@ NOT_PLAYED = {"game_status": 1, "game_status_text": "Scheduled", "home_team_scor
 NEVER = date(2000, 1, 1)
 
 
-def _look(connection: duckdb.DuckDBPyConnection, day: date) -> Verdict:
+def _look(connection: duckdb.DuckDBPyConnection, day: date) -> DateVerdict:
     """A load rewrites the rows of all games, those of the evening before with their results."""
     now = datetime.combine(day, time(8), PACIFIC).astimezone(UTC)
     connection.execute(
@@ -119,30 +119,30 @@ def _look(connection: duckdb.DuckDBPyConnection, day: date) -> Verdict:
     )
 
 
-def test_every_morning_is_judged_as_it_was(mornings: Mapping[date, Verdict], records: Records) -> None:
+def test_every_morning_is_judged_as_it_was(mornings: Mapping[date, DateVerdict], records: Records) -> None:
     in_season = {day: verdict for day, verdict in mornings.items() if day <= LAST_DATE}
-    assert {day: str(verdict.status) for day, verdict in in_season.items()} == {
+    assert {day: str(verdict.stages["phase4"].status) for day, verdict in in_season.items()} == {
         day: record["status"] for day, record in records.items()
     }
-    assert sum(len(verdict.games) for verdict in mornings.values()) == EXPECTED_GAMES
+    assert sum(len(verdict.stages["phase4"].games) for verdict in mornings.values()) == EXPECTED_GAMES
 
 
-def test_no_morning_finds_anything_odd_but_the_empty_scoreboard(mornings: Mapping[date, Verdict]) -> None:
+def test_no_morning_finds_anything_odd_but_the_empty_scoreboard(mornings: Mapping[date, DateVerdict]) -> None:
     slates = [verdict.slate for verdict in mornings.values()]
     assert not any(slate.disagreements or slate.problems or slate.unreadable for slate in slates)
     assert {source.reason for slate in slates for source in slate.sources if source.source == NBAC} == {None}
 
 
-def test_from_the_day_after_the_finals_on_nobody_is_paged(mornings: Mapping[date, Verdict]) -> None:
+def test_from_the_day_after_the_finals_on_nobody_is_paged(mornings: Mapping[date, DateVerdict]) -> None:
     summer = {day: verdict for day, verdict in mornings.items() if day > LAST_DATE}
     assert len(summer) == 100
-    assert {str(verdict.status) for verdict in summer.values()} == {"NO_GAMES"}
+    assert {verdict.stages["phase4"].status for verdict in summer.values()} == {Status.NO_GAMES}
     assert summer[date(2025, 8, 1)].slate.off_day_proof == (
         f"{NBAC}: the Finals were decided 4-3 on 2025-06-22, with the fourth win of series 40"
     )
 
 
-def test_tip_offs_are_those_that_were_written(mornings: Mapping[date, Verdict]) -> None:
+def test_tip_offs_are_those_that_were_written(mornings: Mapping[date, DateVerdict]) -> None:
     written = {row["game_id"]: row["game_date_est"] for row in season_as_written()}
     with duckdb.connect() as connection:
         create_platform_tables(connection)

@@ -203,6 +203,6 @@ def _warnings(games: tuple[GameVerdict, ...], slate: Slate, coverage: Coverage) 
     if games and slate.opener is None:
         found.append(
             f"no season opener is known before {slate.day}, so no bootstrap days are granted: load the league's "
-            "schedule from the season's start, or add the opener to nba_monitoring/core/seasons.py"
+            "schedule from the season's start, or add the opener to nba_monitoring/core/slate/seasons.py"
         )
     return tuple(found)

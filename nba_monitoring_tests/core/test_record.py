@@ -6,6 +6,8 @@ import json
 from dataclasses import fields
 from datetime import date
 
+import pytest
+
 from nba_monitoring.core.coverage import cover
 from nba_monitoring.core.record import CheckRecord, Trigger
 from nba_monitoring.core.stages import PHASE4, StageRows
@@ -94,6 +96,25 @@ def test_detail_says_what_the_slate_rests_on() -> None:
     assert detail["season_opener"] == "2025-10-21"
     assert detail["off_day_proof"] is None
     assert detail["is_clock_real"] is True
+
+
+@pytest.mark.parametrize(
+    ("unreadable", "status"),
+    [
+        ((), Status.AVAILABLE),
+        (("league: one listed game has no teams yet (game_id '0052500111')",), Status.PARTIAL_DATA),
+    ],
+)
+def test_what_keeps_a_covered_date_from_being_available_is_among_its_problems(
+    unreadable: tuple[str, ...], status: Status
+) -> None:
+    schedule = report("league", listed("league", DAY, "BOS@CHI"), unreadable={DAY: unreadable})
+    coverage = cover(DAY, [StageRows(DAY, "20260124_BOS_CHI", 33, 33, None)], {})
+    verdict = judge(slate_of(DAY, [schedule]), {PHASE4: coverage}, morning(DAY))
+    row = CheckRecord.from_verdict(verdict, "run-1", Trigger.SCHEDULED)
+    assert (row.status, row.scheduled_games, row.phase4_ready) == (status, 1, 1)
+    assert row.detail.problems == unreadable
+    assert set(unreadable) <= set(row.detail.notes)
 
 
 def test_it_survives_json() -> None:

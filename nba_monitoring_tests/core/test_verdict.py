@@ -199,7 +199,7 @@ def test_a_season_without_a_known_opener_has_no_bootstrap_and_says_what_to_add()
     assert found.status is Status.MISSING_DATA
     assert found.warnings == (
         "no season opener is known before 2026-01-18, so no bootstrap days are granted: load the league's schedule "
-        "from the season's start, or add the opener to nba_monitoring/core/seasons.py",
+        "from the season's start, or add the opener to nba_monitoring/core/slate/seasons.py",
     )
 
 

@@ -95,19 +95,21 @@ def test_no_regular_game_falls_on_an_off_day(sample: duckdb.DuckDBPyConnection) 
     assert not regular & {date(2025, 11, 27), date(2025, 12, 24), *all_star_break}
 
 
-def test_no_preseason_and_no_all_star_game_is_loaded(sample):
+def test_no_preseason_and_no_all_star_game_is_loaded(sample: duckdb.DuckDBPyConnection) -> None:
     prefixes = {
         prefix for (prefix,) in rows(sample, "SELECT DISTINCT substr(game_id, 1, 3) FROM nba_raw.nbac_schedule")
     }
     assert prefixes == {"002", "004", "005", "006"}
 
 
-def test_the_cup_final_stands_alone_on_its_date(sample):
+def test_the_cup_final_stands_alone_on_its_date(sample: duckdb.DuckDBPyConnection) -> None:
     assert [game.day for game in games_played(sample, "006")] == [date(2025, 12, 16)]
     assert date(2025, 12, 16) not in {game.day for game in games_played(sample, "002")}
 
 
-def test_a_playoff_series_ends_with_a_fourth_win_and_what_is_listed_after_it_stays_scheduled(sample):
+def test_a_playoff_series_ends_with_a_fourth_win_and_what_is_listed_after_it_stays_scheduled(
+    sample: duckdb.DuckDBPyConnection,
+) -> None:
     games = rows(
         sample,
         "SELECT substr(game_id, 1, 9), game_status, CASE WHEN away_team_score > home_team_score "
@@ -143,7 +145,9 @@ def test_game_codes_say_the_row_s_date_and_teams(sample: duckdb.DuckDBPyConnecti
     ) == [(0,)]
 
 
-def test_a_game_stands_twice_where_loads_were_appended_and_once_since_they_are_merged(sample):
+def test_a_game_stands_twice_where_loads_were_appended_and_once_since_they_are_merged(
+    sample: duckdb.DuckDBPyConnection,
+) -> None:
     listings = (
         "SELECT game_date < '2026-01-10', list(game_status ORDER BY processed_at), "
         "list(game_status_text ORDER BY processed_at) FROM nba_raw.nbac_schedule "
@@ -155,7 +159,7 @@ def test_a_game_stands_twice_where_loads_were_appended_and_once_since_they_are_m
     }
 
 
-def test_tip_offs_are_true_instants_from_noon_to_half_past_ten_eastern(sample):
+def test_tip_offs_are_true_instants_from_noon_to_half_past_ten_eastern(sample: duckdb.DuckDBPyConnection) -> None:
     instants = rows(sample, "SELECT game_date, game_date_est FROM nba_raw.nbac_schedule")
     local = [(day, written.replace(tzinfo=UTC).astimezone(EASTERN)) for day, written in instants]
     assert all(tip.date() == day for day, tip in local)

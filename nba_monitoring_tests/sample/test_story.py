@@ -66,18 +66,21 @@ def test_the_off_days_are_told_from_the_schedule(season: Mapping[date, StageVerd
     assert {date(2026, 2, day) for day in range(13, 19)} <= off
 
 
-def test_from_the_finals_to_the_next_schedule_there_are_no_games(warehouse):
+def test_from_the_finals_to_the_next_schedule_there_are_no_games(warehouse: Warehouse) -> None:
     summer = Monitor(warehouse, Settings.load(), date(2026, 6, 20), date(2026, 10, 6), now=AFTER_THE_SEASON)
-    assert {summer.verdict(day).status for day in summer.dates} == {Status.NO_GAMES}
+    assert {summer.verdict(day).stages["phase4"].status for day in summer.dates} == {Status.NO_GAMES}
 
 
-def test_no_playoff_game_after_a_fourth_win_is_expected(season):
-    reasons = {entry.reason for verdict in season.values() for entry in verdict.slate.excluded}
+def test_no_playoff_game_after_a_fourth_win_is_expected(monitor: Monitor) -> None:
+    slates = monitor.slates.values()
+    reasons = {entry.reason for slate in slates for entry in slate.excluded}
     assert {reason for reason in reasons if reason.startswith("series over")}
-    assert not [verdict for verdict in season.values() if verdict.slate.problems]
+    assert not [slate for slate in slates if slate.problems]
 
 
-def test_postponed_games_are_expected_on_their_second_date_alone(season):
+def test_postponed_games_are_expected_on_their_second_date_alone(
+    monitor: Monitor, season: Mapping[date, StageVerdict]
+) -> None:
     for first, second, game in (
         (date(2026, 1, 8), date(2026, 1, 29), "MIA@CHI"),
         (date(2026, 1, 24), date(2026, 1, 25), "GSW@MIN"),

@@ -154,24 +154,24 @@ def test_a_final_without_points_has_no_score(league: ReportOn) -> None:
         ("Postponed", None),
     ],
 )
-def test_the_new_date_in_the_text_is_read(league, text, moved_to):
+def test_the_new_date_in_the_text_is_read(league: ReportOn, text: str, moved_to: date | None) -> None:
     (entry,) = league(nbac_row(DAY, "ORL", "MEM", game_status_text=text)).listed
     assert (entry.state, entry.moved_to) == (GameState.POSTPONED, moved_to)
 
 
-def test_of_a_game_of_autumn_it_is_in_the_next_year(engine):
+def test_of_a_game_of_autumn_it_is_in_the_next_year(engine: Engine) -> None:
     autumn = date(2025, 12, 20)
     insert(engine, NBAC, [nbac_row(autumn, "ORL", "MEM", game_status_text="Rescheduled to Mar 18")])
     (entry,) = Warehouse(engine).schedule_reports(autumn, autumn)[1].listed
     assert entry.moved_to == date(2026, 3, 18)
 
 
-def test_a_game_rescheduled_to_its_own_date_is_played(league):
+def test_a_game_rescheduled_to_its_own_date_is_played(league: ReportOn) -> None:
     (entry,) = league(nbac_row(DAY, "ORL", "MEM", game_status_text="Rescheduled to Jan 18")).listed
     assert (entry.state, entry.moved_to) == (GameState.SCHEDULED, None)
 
 
-def test_a_tip_off_is_a_true_instant_whatever_the_season(league):
+def test_a_tip_off_is_a_true_instant_whatever_the_season(league: ReportOn) -> None:
     summer = date(2026, 6, 5)
     report = league(
         nbac_row(DAY, "SAS", "NYK", tip=time(13)),
@@ -182,11 +182,11 @@ def test_a_tip_off_is_a_true_instant_whatever_the_season(league):
     assert tips == {"NYK": utc(18, 18), "LAL": utc(19, 2, 30), "DAL": datetime(2026, 6, 5, 23, 30, tzinfo=UTC)}
 
 
-def test_so_it_is_where_a_row_stands_alone(league):
+def test_so_it_is_where_a_row_stands_alone(league: ReportOn) -> None:
     assert by_home(league(nbac_row(DAY, "SAS", "NYK", tip=time(13))), "tip_at") == {"NYK": utc(18, 18)}
 
 
-def test_an_unset_time_is_midnight_eastern(league):
+def test_an_unset_time_is_midnight_eastern(league: ReportOn) -> None:
     summer = date(2026, 5, 3)
     report = league(nbac_row(DAY, "ORL", "MEM", tip=None), nbac_row(summer, "TOR", "CLE", tip=None))
     tips = {entry.game.home: entry.tip_at for entry in report.listed}
@@ -195,7 +195,7 @@ def test_an_unset_time_is_midnight_eastern(league):
     assert [entry.tip_at for slate in slates.values() for entry in slate.expected] == [None, None]
 
 
-def test_a_load_that_is_never_on_the_next_date_carries_a_false_z(league):
+def test_a_load_that_is_never_on_the_next_date_carries_a_false_z(league: ReportOn) -> None:
     loaded = utc(1, 9)
     clocks = [time(12), time(15, 30), time(18), time(19), time(19, 30), time(20), time(22, 30)]
     rows = [
@@ -210,7 +210,7 @@ def test_a_load_that_is_never_on_the_next_date_carries_a_false_z(league):
 
 
 @pytest.mark.parametrize("false_z", [True, False])
-def test_so_it_is_told_without_a_matinee_from_its_thirty_rows(league, false_z):
+def test_so_it_is_told_without_a_matinee_from_its_thirty_rows(league: ReportOn, false_z: bool) -> None:
     # 6 and 8:30 PM in summer time, when only the later is on the next date of UTC.
     first = date(2026, 4, 1)
     clocks = [time(18), time(20, 30)]
@@ -225,7 +225,7 @@ def test_so_it_is_told_without_a_matinee_from_its_thirty_rows(league, false_z):
     )
 
 
-def test_a_false_z_of_an_old_load_does_not_speak_for_a_new_one(league):
+def test_a_false_z_of_an_old_load_does_not_speak_for_a_new_one(league: ReportOn) -> None:
     old = [
         nbac_row(DAY - timedelta(days=60 + n), "ORL", "MEM", tip=time(14), false_z=True, processed_at=utc(1, 9) - OLD)
         for n in range(40)
@@ -236,7 +236,7 @@ def test_a_false_z_of_an_old_load_does_not_speak_for_a_new_one(league):
     assert tips[DAY - timedelta(days=60), "MEM"] == datetime(2025, 11, 19, 19, tzinfo=UTC)
 
 
-def test_one_row_by_hand_under_a_false_z_is_told_where_its_date_tells(league):
+def test_one_row_by_hand_under_a_false_z_is_told_where_its_date_tells(league: ReportOn) -> None:
     report = league(
         nbac_row(DAY, "ORL", "MEM", tip=None, false_z=True),
         nbac_row(DAY, "TOR", "LAL", tip=time(21, 30)),
@@ -270,7 +270,7 @@ def test_a_missing_team_is_read_from_the_game_code(league: ReportOn) -> None:
     assert report.unreadable == {}
 
 
-def test_a_row_that_names_no_game_is_reported_with_its_id_and_field(league):
+def test_a_row_that_names_no_game_is_reported_with_its_id_and_field(league: ReportOn) -> None:
     report = league(nbac_row(DAY, "LAL", "LAL", game_id="0022500580"))
     assert report.listed == ()
     assert report.unreadable == {
@@ -282,7 +282,7 @@ def test_a_row_that_names_no_game_is_reported_with_its_id_and_field(league):
 
 
 @pytest.mark.parametrize("no_team", ["", "TBD", None])
-def test_a_row_without_teams_is_a_listed_game_without_teams(league, no_team):
+def test_a_row_without_teams_is_a_listed_game_without_teams(league: ReportOn, no_team: str | None) -> None:
     april = DAY + timedelta(days=90)
     report = league(
         nbac_row(april, "ORL", "MIA", game_id="0052500101"),
@@ -296,10 +296,11 @@ def test_a_row_without_teams_is_a_listed_game_without_teams(league, no_team):
 
 
 POSTPONEMENTS = "nba_orchestration.game_postponements"
+PostponementsOf = Callable[..., SourceReport]
 
 
 @pytest.fixture
-def postponements(engine):
+def postponements(engine: Engine) -> PostponementsOf:
     """The report of the platform's own record, made with rows of (game_id, original_date, new_date)."""
 
     def report(*rows: tuple[str, str, str | None]) -> SourceReport:
@@ -315,7 +316,9 @@ def postponements(engine):
     return report
 
 
-def test_the_platforms_record_of_postponements_is_a_source_where_it_exists(engine, postponements):
+def test_the_platforms_record_of_postponements_is_a_source_where_it_exists(
+    engine: Engine, postponements: PostponementsOf
+) -> None:
     insert(engine, NBAC, [nbac_row(DAY, "GSW", "MIN", game_id="0022500643")])
     report = postponements(
         ("0022500643", "2026-01-18", "2026-03-18"),
@@ -331,19 +334,19 @@ def test_the_platforms_record_of_postponements_is_a_source_where_it_exists(engin
     assert report.problems == {DAY: (f"{POSTPONEMENTS}: game_id '0022509999' names no game that is listed",)}
 
 
-def test_an_empty_record_says_nothing(postponements):
+def test_an_empty_record_says_nothing(postponements: PostponementsOf) -> None:
     report = postponements()
     assert (report.listed, report.problems, report.error) == ((), {}, None)
 
 
-def test_a_record_that_can_t_be_read_is_a_source_that_failed(engine):
+def test_a_record_that_can_t_be_read_is_a_source_that_failed(engine: Engine) -> None:
     execute(engine, "CREATE SCHEMA IF NOT EXISTS nba_orchestration")
     execute(engine, f"CREATE TABLE {POSTPONEMENTS} (game_id STRING, original_date DATE)")
     report = Warehouse(engine).schedule_reports(DAY, DAY)[2]
     assert report.error == f"{POSTPONEMENTS}: has no column new_date, which the monitor needs"
 
 
-def test_games_without_an_id_stay_games_of_their_own(league, espn):
+def test_games_without_an_id_stay_games_of_their_own(league: ReportOn, espn: ReportOn) -> None:
     rows = [("ORL", "MEM"), ("TOR", "LAL")]
     assert len(league(*(nbac_row(DAY, *teams) | {"game_id": None, "game_code": None} for teams in rows)).listed) == 2
     assert len(espn(*(espn_row(DAY, *teams) | {"game_id": None} for teams in rows)).listed) == 2

@@ -75,7 +75,7 @@ def test_the_preseason_is_off_from_its_second_day_to_the_opener(slates: Mapping[
     assert all(slate.off_day_proof and not slate.expected for slate in before_the_opener.values())
 
 
-def test_without_the_scores_of_the_finals_nothing_is_proved_after_them(slates):
+def test_without_the_scores_of_the_finals_nothing_is_proved_after_them(slates: Mapping[date, Slate]) -> None:
     assert slates[date(2025, 6, 23)].off_day_proof is None
 
 

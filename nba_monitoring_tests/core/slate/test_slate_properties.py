@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
@@ -93,7 +93,9 @@ def test_a_source_that_names_two_parts_of_the_season_is_read_the_same_in_either_
     some_reports("league", "scoreboard", "ESPN API", "record"),
     st.lists(st.sampled_from(SCRAPES), min_size=4, max_size=4),
 )
-def test_no_write_time_changes_which_games_are_expected(reports, scrapes):
+def test_no_write_time_changes_which_games_are_expected(
+    reports: list[SourceReport], scrapes: list[datetime | None]
+) -> None:
     rewritten = [replace(report, scraped_at=at) for report, at in zip(reports, scrapes, strict=False)]
     before, after = slate(reports), slate(rewritten)
     assert (after.expected, after.excluded) == (before.expected, before.excluded)
