@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from nba_monitoring.alerts.decision import REPEAT_INTERVAL
 from nba_monitoring.core.codec import GameId, Instant, UnreadableError, from_json_values, to_json_text
@@ -148,6 +150,8 @@ class AlertState:
             for key, incident in self.incidents.items()
             if incident.is_open or incident.check_date >= oldest or not incident.detail.end_told or key in self.dirty
         }
+        # The small print of an incident that has had its last word is in the ledger.
+        incidents = {key: _without_evidence(incident, key in self.dirty) for key, incident in incidents.items()}
         kept = replace(
             self,
             incidents=incidents,
@@ -175,6 +179,12 @@ class AlertState:
         )
 
 
+def _without_evidence(incident: Incident, is_dirty: bool) -> Incident:
+    if is_dirty or not incident.detail.end_told:
+        return incident
+    return replace(incident, detail=replace(incident.detail, evidence=()))
+
+
 def error_kind(error: str) -> str:
     """An error without what differs each time, such as job ids and process numbers; short enough to remember."""
     return _VARYING.sub("#", error)[-120:]
@@ -193,7 +203,7 @@ def _seen_by(incident: Incident, limit: datetime, now: datetime) -> Incident:
 class _Said:
     """What release 0.1.0 remembered of a date."""
 
-    date: date
+    day: Annotated[date, Field(alias="date")]
     status: Status | None = None
     severity: Severity | None = None
     missing: tuple[GameId, ...] = ()
@@ -219,7 +229,7 @@ def _from_version_1(values: Mapping[str, Any], now: datetime) -> AlertState:
     state = AlertState.begin(old.watching_since)
     for said in old.said:
         if said.checked_at is not None:
-            state = replace(state, looks={**state.looks, said.date: said.checked_at})
+            state = replace(state, looks={**state.looks, said.day: said.checked_at})
         if said.status is not None and not said.status.passes and said.checked_at is not None:
             state = state.with_incident(_incident_of(said, said.status, said.checked_at))
     return state._not_ahead_of(now)
@@ -232,8 +242,8 @@ def _incident_of(said: _Said, status: Status, checked_at: datetime) -> Incident:
         *(UncoveredGame(game, None, "", is_missing=False) for game in said.partial),
     )
     return Incident(
-        incident_id=f"nba-{said.date}" if said.findings <= 1 else f"nba-{said.date}-{said.findings}",
-        check_date=said.date,
+        incident_id=f"nba-{said.day}" if said.findings <= 1 else f"nba-{said.day}-{said.findings}",
+        check_date=said.day,
         due=Due.BEFORE_TIP,
         stage=PHASE4.name,
         status=status,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from nba_monitoring.core.eastern import morning_of
+from nba_monitoring.core.eastern import morning_look
 from nba_monitoring.core.incidents import Due, EndedAs, Incident
 
 
@@ -37,7 +37,7 @@ class ResponseTimes:
 def due_at(incident: Incident) -> datetime:
     """When what an incident is about had to be there (UTC): at 8:00 AM Pacific of its date, or of the day after."""
     is_morning_after = incident.due is Due.MORNING_AFTER
-    return morning_of(incident.check_date + timedelta(days=1 if is_morning_after else 0))
+    return morning_look(incident.check_date + timedelta(days=1 if is_morning_after else 0))
 
 
 def _between(start: datetime | None, end: datetime | None) -> float | None:

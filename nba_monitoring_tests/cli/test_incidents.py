@@ -24,7 +24,7 @@ FOUND = Incident(
     found_at=datetime(2026, 1, 18, 16, 5, tzinfo=UTC),
     told_at=datetime(2026, 1, 18, 16, 6, tzinfo=UTC),
     first_tip_at=datetime(2026, 1, 18, 17, 0, tzinfo=UTC),
-    detail=IncidentDetail(scheduled=6, thread="1.0001"),
+    detail=IncidentDetail(thread="1.0001"),
 )
 RECOVERED = replace(
     FOUND,

@@ -28,6 +28,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     duckdb.connect(path).close()
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{path}")
     monkeypatch.setenv("NBA_MONITORING_SCHEDULE_APIS", "never")
+    monkeypatch.setenv("NBA_MONITORING_ENVIRONMENT", "test")
     # slack_sdk takes a proxy of the environment even for this machine's own addresses.
     for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
         monkeypatch.delenv(name, raising=False)

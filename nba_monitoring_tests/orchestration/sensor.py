@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import dagster as dg
 
+from nba_monitoring.alerts.state import AlertState
 from nba_monitoring.orchestration.sensors import availability_alerts
 from nba_monitoring.settings import Settings
 
@@ -15,6 +18,12 @@ class Sensor:
         self.instance = instance
         self.cursor: str | None = None
         self.requested: list[dg.RunRequest] = []
+
+    @property
+    def state(self) -> AlertState:
+        """What the sensor remembers."""
+        assert self.cursor is not None
+        return AlertState.from_cursor(self.cursor, datetime.now(UTC))
 
     def tick(self) -> None:
         """One tick. Raises what the sensor raises."""

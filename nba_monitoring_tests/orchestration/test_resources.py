@@ -51,7 +51,7 @@ def test_a_warehouse_file_in_use_fails_the_run_in_a_sentence_that_names_the_proc
             run_check(platform.settings, sensor.instance, DAY)
         sensor.tick()
     said = f"the warehouse file {platform.path} is in use by process {pid}; try again when it has finished"
-    assert webhook.texts[0].startswith(f"🔴 ERROR Monitor: run of morning_check failed: {said}")
+    assert webhook.texts[0].startswith(f"🔴 [test] ERROR Monitor: run of morning_check failed: {said}")
 
 
 def test_a_run_waits_for_a_warehouse_file_in_use(platform: Platform, instance: dg.DagsterInstance) -> None:
@@ -67,6 +67,7 @@ def test_a_run_without_a_warehouse_set_writes_the_sample(
     tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("nba_monitoring.settings.local_folder", lambda: tmp_path)
+    monkeypatch.delenv("NBA_MONITORING_WAREHOUSE")
     settings = Settings.model_validate({"NBA_MONITORING_SCHEDULE_APIS": "never"})
     assert run_check(settings, instance, DAY).success
     assert (tmp_path / "sample.duckdb").exists()
