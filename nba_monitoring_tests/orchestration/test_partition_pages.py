@@ -24,7 +24,7 @@ def materialized(platform: Platform, quick_instance: dg.DagsterInstance) -> dict
         [
             nbac_row(DAY, "CHA", "DEN", tip=time(16)),
             nbac_row(DAY, "POR", "SAC", tip=None),
-            nbac_row(DAY, "GSW", "MIN", status=3),
+            nbac_row(DAY, "GSW", "MIN", status=4, game_status_text="Postponed"),
         ],
     )
     platform.add(FACTORS, factor_rows(DAY, "20260118_CHA_DEN", 8) + factor_rows(DAY, "20260118_POR_SAC", 30))

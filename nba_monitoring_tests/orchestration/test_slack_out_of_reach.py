@@ -48,7 +48,7 @@ def test_a_finding_waits_until_slack_is_back_and_comes_once(
         run_check(platform.settings, watching.instance, DAY)
         wait_at_a_tick(watching)
     either_way.is_up()
-    with time_machine.travel(at(9)):
+    with time_machine.travel(at(8, 30)):
         watching.tick()
         watching.tick()
     assert [message.alert_id for message in either_way.accepted] == ["nba-2026-01-18"]
@@ -139,8 +139,9 @@ def test_a_week_without_slack_ends_in_one_summary_and_todays_finding(watching: S
         watching.tick()
         watching.tick()
     ids = [message.alert_id for message in webhook.accepted]
-    assert len(ids) == 3
+    assert len(ids) == 4
     assert ids[0] == "nba-2026-01-24"
     assert ids[1].startswith("nba-run-")
     assert ids[2].startswith("nba-outage-")
     assert "6 dates failed, 6 failed runs" in webhook.texts[2]
+    assert "was not looked at since 11:55 AM ET" in webhook.texts[3]
