@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import takewhile
 from pathlib import Path
 
@@ -12,10 +12,9 @@ import time_machine
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from nba_monitoring.cli.main import main
-from nba_monitoring.core.eastern import PACIFIC, game_date
+from nba_monitoring.core.eastern import EASTERN, PACIFIC, game_date
 from nba_monitoring.orchestration.schedules import recheck_until_covered
-from nba_monitoring_tests.loopback import Answer, LoopbackServer
-from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, check_alone, run_check, settings_for
+from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, check_alone, run_check
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
 DAY = date(2026, 1, 18)
@@ -77,9 +76,10 @@ def test_looks_end_when_the_last_uncovered_game_has_tipped_off(
     assert "tipped off" in (answer.skip_message or "")
 
 
-def tip_off(platform: Platform, text: str) -> None:
-    """Both games at another time, as the schedule's text has it."""
-    platform.rows(f"UPDATE {NBAC} SET game_date_est = NULL, game_status_text = '{text}' WHERE game_date = '{DAY}'")
+def tip_off(platform: Platform, clock: time | None) -> None:
+    """Both games at another Eastern time, or at one that is not set yet."""
+    written = datetime.combine(DAY, clock or time(), EASTERN).astimezone(UTC).replace(tzinfo=None)
+    platform.rows(f"UPDATE {NBAC} SET game_date_est = '{written}' WHERE game_date = '{DAY}'")
 
 
 def cover(platform: Platform) -> None:
@@ -89,7 +89,7 @@ def cover(platform: Platform) -> None:
 def test_a_game_without_a_tip_off_is_looked_for_until_the_eastern_day_ends(
     platform: Platform, instance: dg.DagsterInstance
 ) -> None:
-    tip_off(platform, "TBD")
+    tip_off(platform, None)
     look(platform, instance, at(8))
     assert isinstance(tick(instance, at(9)), dg.RunRequest)
     assert isinstance(tick(instance, at(20, 30)), dg.RunRequest)
@@ -98,7 +98,7 @@ def test_a_game_without_a_tip_off_is_looked_for_until_the_eastern_day_ends(
 def test_a_covered_date_is_looked_at_once_more_in_the_hour_before_its_first_tip_off(
     platform: Platform, instance: dg.DagsterInstance
 ) -> None:
-    tip_off(platform, "7:10 pm ET")
+    tip_off(platform, time(19, 10))
     cover(platform)
     look(platform, instance, at(8))
     asked = []
@@ -111,7 +111,7 @@ def test_a_covered_date_is_looked_at_once_more_in_the_hour_before_its_first_tip_
 
 
 def test_rows_gone_since_the_morning_keep_the_looks_going(platform: Platform, instance: dg.DagsterInstance) -> None:
-    tip_off(platform, "7:00 pm ET")
+    tip_off(platform, time(19))
     cover(platform)
     look(platform, instance, at(8))
     platform.rows(f"DELETE FROM {FACTORS}")
@@ -122,7 +122,7 @@ def test_rows_gone_since_the_morning_keep_the_looks_going(platform: Platform, in
 
 
 def test_a_pass_of_last_night_is_not_this_morning_s(platform: Platform, instance: dg.DagsterInstance) -> None:
-    tip_off(platform, "7:00 pm ET")
+    tip_off(platform, time(19))
     cover(platform)
     look(platform, instance, at(0, 40))
     assert isinstance(tick(instance, at(8, 30)), dg.RunRequest)
@@ -133,7 +133,7 @@ def test_a_pass_of_last_night_is_not_this_morning_s(platform: Platform, instance
 def test_a_pass_by_a_clock_that_was_ahead_settles_nothing_once_it_is_right(
     platform: Platform, instance: dg.DagsterInstance
 ) -> None:
-    tip_off(platform, "7:00 pm ET")
+    tip_off(platform, time(19))
     cover(platform)
     look(platform, instance, at(14))
     assert isinstance(tick(instance, at(8, 30)), dg.RunRequest)
@@ -177,35 +177,3 @@ def test_the_looks_fill_the_rest_of_the_eastern_day() -> None:
     assert ticks[0] == at(8, 30)
     assert ticks[-1] == at(20, 30)
     assert {game_date(moment) for moment in ticks} == {DAY}
-
-
-@pytest.mark.parametrize(("tags", "beats"), [(SCHEDULED, 1), ({}, 0)])
-def test_only_a_scheduled_check_beats_whatever_it_found(
-    platform: Platform, quick_instance: dg.DagsterInstance, tags: dict[str, str], beats: int
-) -> None:
-    with LoopbackServer() as watcher, time_machine.travel(at(8)):
-        watcher.answer("/ping/secret", Answer(b"ok"))
-        settings = settings_for(platform.path, NBA_MONITORING_HEARTBEAT_URL=f"{watcher.url}/ping/secret")
-        assert run_check(settings, quick_instance, DAY, tags=tags).success
-        assert len(watcher.requests) == beats
-
-
-def test_a_dead_watcher_neither_fails_the_check_nor_shows_its_address(
-    platform: Platform, quick_instance: dg.DagsterInstance, capfd: pytest.CaptureFixture[str]
-) -> None:
-    with LoopbackServer() as watcher, time_machine.travel(at(8)):
-        watcher.answer("/ping/secret", Answer(status=404))
-        settings = settings_for(platform.path, NBA_MONITORING_HEARTBEAT_URL=f"{watcher.url}/ping/secret")
-        assert run_check(settings, quick_instance, DAY, tags=SCHEDULED).success
-    logged = capfd.readouterr().err
-    assert "the watcher answered 404" in logged
-    assert "/ping/secret" not in logged
-
-
-def test_a_run_that_failed_does_not_beat(platform: Platform, quick_instance: dg.DagsterInstance) -> None:
-    platform.rows("DROP TABLE nba_precompute.player_composite_factors")
-    with LoopbackServer() as watcher, time_machine.travel(at(8)):
-        settings = settings_for(platform.path, NBA_MONITORING_HEARTBEAT_URL=f"{watcher.url}/ping/secret")
-        with pytest.raises(Exception, match="player_composite_factors"):
-            run_check(settings, quick_instance, DAY, tags=SCHEDULED)
-        assert watcher.requests == []

@@ -253,7 +253,7 @@ def _incident_of(said: _Said, status: Status, checked_at: datetime) -> Incident:
         detail=IncidentDetail(
             uncovered=uncovered,
             expected=tuple(game.game for game in uncovered),
-            looked_at=checked_at,
+            # Not the look itself: its run is read once more, and then tells the tip-offs that this memory lacks.
             mute=said.muted,
             told=None if said.said_at is None else Told(said.said_at, status, severity, uncovered),
             thread=said.thread,

@@ -34,7 +34,7 @@ def test_sample_writes_a_warehouse_that_check_understands(
     written = command("sample", path)
     assert written.status == 0
     assert str(path) in written.out
-    assert "1,409 listed games" in written.out
+    assert "1,344 listed games" in written.out
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{path}")
     morning = command("check", "--date", "2026-01-18", "--as-of", "2026-01-18T08:00-08:00", "--json")
     (record,) = morning.records
