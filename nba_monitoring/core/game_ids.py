@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from nba_monitoring.core.games import LEAGUE_PREFIXES, Game, SeasonType
 from nba_monitoring.core.teams import tricode
@@ -26,6 +27,8 @@ class LeagueId:
     number: int
 
     @classmethod
+    # A season's ids are each read several times over: the rows, their series, the openers.
+    @lru_cache(maxsize=20_000)
     def from_text(cls, text: str) -> LeagueId | None:
         """None where the text is not ten digits; `season_type` None for a prefix that is not known."""
         if not _LEAGUE_ID.fullmatch(text):
