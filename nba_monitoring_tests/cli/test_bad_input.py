@@ -219,7 +219,7 @@ ROWS = [
     ((NBAC, "game_id = '0092500001'"), "PARTIAL_DATA", "of no known part of the season"),
     ((ESPN, "scheduled_start_time = '2026-03-01'"), "PARTIAL_DATA", "can't tip off at 2026-03-01"),
     ((NBAC, "away_team_tricode = 'SEO'"), "PARTIAL_DATA", f"{NBAC}: unknown team SEO in SEO@MEM"),
-    ((ESPN, "home_team_abbr = NULL, game_id = 'x'"), "PARTIAL_DATA", f"{ESPN}: one listed game has no teams yet (game_id 'x')"),
+    ((ESPN, "home_team_abbr = NULL, game_id = 'x'"), "PARTIAL_DATA", f"{ESPN}: one listed game has no teams yet"),
 ]
 
 
