@@ -9,7 +9,8 @@ from nba_monitoring.core.record import CheckRecord, Detail, StageSeen, Trigger
 from nba_monitoring.core.verdict import Severity, Status
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine
-from nba_monitoring.warehouse.statements import Statement
+from nba_monitoring.warehouse.history import from_rows
+from nba_monitoring.warehouse.statements import Statement, statement
 from nba_monitoring.warehouse.tables import CHECKS
 from nba_monitoring_tests.games import game_of
 from nba_monitoring_tests.platform_tables import execute
@@ -125,9 +126,18 @@ def test_a_history_table_of_the_first_five_columns_is_taken_over_and_keeps_its_r
     )
     warehouse.append_checks([MISSING])
     warehouse.append_checks([MISSING, NEXT_DAY])
-    assert warehouse.history().records == (MISSING, NEXT_DAY)
+    # By all columns, and not by those that the emulator's client sees: it lacks what was added by a statement.
+    ours = statement("history", CHECKS.name, columns=", ".join(CHECKS.columns))
+    rows = engine.read(ours, {"first": DAY, "last": DAY + timedelta(days=1)})
+    assert from_rows(rows).records == (MISSING, NEXT_DAY)
     theirs = Statement(CHECKS.name, "SELECT status FROM nba_monitoring.data_availability_checks WHERE check_id IS NULL")
     assert engine.read(theirs, {}) == [{"status": "MISSING_DATA"}]
+
+
+def test_a_history_of_the_first_five_columns_alone_holds_no_look_of_ours(engine: Engine, warehouse: Warehouse) -> None:
+    execute(engine, "CREATE SCHEMA IF NOT EXISTS nba_monitoring")
+    execute(engine, f"CREATE TABLE {CHECKS.name} (check_date DATE, check_time TIMESTAMP, status STRING)")
+    assert warehouse.history().records == ()
 
 
 def test_a_row_that_the_monitor_did_not_write_is_named_and_passed_over(engine: Engine, warehouse: Warehouse) -> None:
