@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,11 +27,11 @@ class Platform:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        with duckdb.connect(path) as connection:
+        with _opened(path) as connection:
             create_platform_tables(connection)
 
     def add(self, table: str, rows: Iterable[Row]) -> None:
-        with duckdb.connect(self.path) as connection:
+        with _opened(self.path) as connection:
             insert(connection, table, rows)
 
     def play_around(self, day: date) -> None:
@@ -38,12 +39,22 @@ class Platform:
         self.add(NBAC, [nbac_row(day + timedelta(days=step), "UTA", "WAS") for step in (-1, 1)])
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(self.path) as connection:
+        with _opened(self.path) as connection:
             return connection.execute(sql).fetchall()
 
     @property
     def settings(self) -> Settings:
         return settings_for(self.path)
+
+
+def _opened(path: Path) -> duckdb.DuckDBPyConnection:
+    """The file, once no other process has it: the daemon's sensor opens it for some milliseconds at a tick."""
+    for _ in range(100):
+        try:
+            return duckdb.connect(path)
+        except duckdb.IOException:
+            time.sleep(0.1)
+    return duckdb.connect(path)
 
 
 def settings_for(path: Path, **others: str) -> Settings:

@@ -1,12 +1,12 @@
-"""The morning as it may go wrong: Slack down, the daemon killed, and still one alert and one recovery."""
+"""The morning as it may go wrong: Slack down, the daemon killed, and still one alert and its end."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from nba_monitoring.core.eastern import game_date
+from nba_monitoring.core.eastern import eastern
 from nba_monitoring_tests.loopback import Answer
 from nba_monitoring_tests.morning import FACTORS, NBAC
 from nba_monitoring_tests.orchestration.served import ServedMonitor
@@ -16,31 +16,38 @@ from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
 @pytest.mark.daemon
 @pytest.mark.timeout(1800)
-def test_slack_down_and_a_killed_daemon_end_in_one_alert_and_one_recovery(served_monitor: ServedMonitor) -> None:
+def test_slack_down_and_a_killed_daemon_end_in_one_alert_and_its_end(served_monitor: ServedMonitor) -> None:
     dagster, platform, slack = served_monitor.dagster, served_monitor.platform, served_monitor.slack
-    today = game_date(datetime.now(UTC))
-    alert_id = f"nba-{today}"
+    # One game tips off while the test runs, and ends too late; one of tomorrow is covered in time.
+    tips_off = eastern(datetime.now(UTC) + timedelta(minutes=2))
+    today, tomorrow = tips_off.date(), tips_off.date() + timedelta(days=1)
 
-    def told() -> list[Accepted]:
-        return [message for message in slack.accepted if message.alert_id == alert_id]
+    def told(day: object) -> list[Accepted]:
+        return [message for message in slack.accepted if message.alert_id == f"nba-{day}"]
 
     platform.play_around(today)
-    # Tipped off, so that the severity does not change while the test runs.
-    platform.add(NBAC, [nbac_row(today, "ORL", "MEM", tip=time(0, 5))])
-    slack.answers(Answer(b"", status=503))
+    platform.add(NBAC, [nbac_row(today, "TOR", "LAL", tip=tips_off.time()), nbac_row(tomorrow, "ORL", "MEM")])
     dagster.run_job(str(today))
+    dagster.wait_for("the first alert", lambda: told(today))
+    slack.answers(Answer(b"", status=503))
+    refused = len(slack.server.requests_to(POST))
+    dagster.run_job(str(tomorrow))
     # A tick tries twice. After the second its work is over, and what the daemon has not kept is lost with it.
-    dagster.wait_for("a tick that Slack refused", lambda: len(slack.server.requests_to(POST)) > 1)
+    dagster.wait_for("a tick that Slack refused", lambda: len(slack.server.requests_to(POST)) > refused + 1)
     dagster.kill_daemon()
-    assert told() == []
+    assert told(tomorrow) == []
     dagster.start_daemon()
     slack.is_up()
-    dagster.wait_for("the alert", told)
-    assert "ORL@MEM" in told()[0].text
-    platform.add(FACTORS, factor_rows(today, f"{today:%Y%m%d}_ORL_MEM", 30))
-    dagster.run_job(str(today))
-    dagster.wait_for("the recovery", lambda: len(told()) > 1)
-    first, second = told()
+    dagster.wait_for("the second alert", lambda: told(tomorrow))
+    assert "ORL@MEM" in told(tomorrow)[0].text
+    for away, home in (("ORL", "MEM"), ("UTA", "WAS")):
+        platform.add(FACTORS, factor_rows(tomorrow, f"{tomorrow:%Y%m%d}_{away}_{home}", 30))
+    dagster.run_job(str(tomorrow))
+    dagster.wait_for("the recovery", lambda: len(told(tomorrow)) > 1)
+    first, second = told(tomorrow)
     assert (first.thread, second.thread) == (None, first.ts)
-    assert "Recovered: 1 of 1 game ready" in second.text
-    assert [ts for ts, _ in slack.edits] == [first.ts]
+    assert "Recovered: 2 of 2 games ready" in second.text
+    assert [ts for ts, _ in slack.edits if ts == first.ts] == [first.ts]
+    dagster.wait_for("the end of today", lambda: "Too late" in told(today)[-1].text)
+    assert "1 game was played without Phase 4" in told(today)[-1].text
+    assert {message.thread for message in told(today)[1:]} == {told(today)[0].ts}
