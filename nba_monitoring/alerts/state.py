@@ -67,7 +67,7 @@ class AlertState:
     """The sensor's memory."""
 
     watching_since: Instant  # the first tick ever
-    last_tick_at: Instant
+    last_tick_at: Instant  # the last at which nothing about missed mornings waited
     read_to: int | None = None  # storage id of the last run end that was handled
     incidents: Mapping[str, Incident] = field(default_factory=dict)  # open ones, and those that ended of late
     looks: Mapping[date, Instant] = field(default_factory=dict)  # the newest look at each live date
@@ -158,7 +158,6 @@ class AlertState:
             looks={day: at for day, at in self.looks.items() if day >= oldest},
             scheduled_looks={day: at for day, at in self.scheduled_looks.items() if day >= oldest},
             failing=dict(newest),
-            last_tick_at=now,
             version=CURSOR_VERSION,
         )
         return to_json_text(kept)

@@ -18,6 +18,6 @@ from nba_monitoring.settings import Settings
     help="Send a made-up finding and its recovery as real ones are sent, and record both in the ledger as a drill.",
 )
 def alert_test(drill: bool) -> None:
-    """Send a test message by every way that is set, and say what each did."""
+    """Send a test message, or a drill, by every way that is set, and say what each did."""
     settings = Settings.load()
     click.echo(send_drill(settings, datetime.now(UTC)) if drill else send_test_message(settings))
