@@ -49,7 +49,7 @@ class Backfills(Protocol):
     """What Dagster knows of backfills, by their ids."""
 
     def is_over(self, backfill_id: str) -> bool:
-        """Whether none of its runs is still to come."""
+        """Whether none of its runs is still to come, and the ends of all are among those read by now."""
         ...
 
     def runs(self, backfill_id: str) -> Iterable[FinishedRun]:

@@ -51,12 +51,13 @@ def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.Resour
     """
     now = datetime.now(UTC)
     state = _with_ledger(context, settings, _state(context, settings, now), _heard_by_hand)
+    backfills = DagsterBackfills(context.instance, state.backfills, now)
     span = unread_span(context.instance, morning_check.name, state.read_to, now)
     # Kept even where nothing is accepted: as long as Slack is down, the watch goes on from where it began.
     sender = Sender(replace(state, read_to=span.after), ways_from(settings, context.log), now, context.log)
     notifier = Notifier(
         sender,
-        DagsterBackfills(context.instance, now),
+        backfills,
         lambda run_id, day: _next_steps(settings, run_id, day),
         now,
     )

@@ -41,7 +41,7 @@ class Slack:
         self.is_up()
 
     def is_up(self) -> None:
-        self.server.answer(HOOK, self._hook)
+        self.server.answer(HOOK, self.take_by_hook)
         self.server.answer(POST, self.take)
         self.server.answer(UPDATE, self._update)
         self.server.answer(HISTORY, self._history)
@@ -75,7 +75,7 @@ class Slack:
 
     def takes_only_the_next(self, answer: Answer) -> None:
         """One message through the webhook, and this answer from then on."""
-        self.server.answer(HOOK, self._hook, answer)
+        self.server.answer(HOOK, self.take_by_hook, answer)
 
     @property
     def texts(self) -> list[str]:
@@ -94,7 +94,8 @@ class Slack:
             "SLACK_API_URL": f"{self.server.url}/api/",
         }
 
-    def _hook(self, request: Request) -> Answer:
+    def take_by_hook(self, request: Request) -> Answer:
+        """The webhook's answer where nothing is wrong."""
         self.accepted.append(Accepted(request.json["text"]))
         return Answer(b"ok")
 
