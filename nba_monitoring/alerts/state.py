@@ -225,7 +225,8 @@ class _Version1:
 
 def _from_version_1(values: Mapping[str, Any], now: datetime) -> AlertState:
     old = from_json_values(_Version1, values)
-    state = AlertState.begin(old.watching_since)
+    # When it last ticked it did not remember. Just now: the mornings since it was set up were not all missed.
+    state = replace(AlertState.begin(now), watching_since=old.watching_since)
     for said in old.said:
         if said.checked_at is not None:
             state = replace(state, looks={**state.looks, said.day: said.checked_at})
