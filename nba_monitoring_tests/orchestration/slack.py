@@ -38,6 +38,7 @@ class Slack:
         self.accepted: list[Accepted] = []
         self.edits: list[tuple[str, str]] = []
         self._ts = count(1)
+        self._deleted: set[str] = set()
         self.is_up()
 
     def is_up(self) -> None:
@@ -66,7 +67,7 @@ class Slack:
 
     def deletes(self, ts: str) -> None:
         """A message, as a person in the channel does."""
-        self.accepted = [message for message in self.accepted if message.ts != ts]
+        self._deleted.add(ts)
 
     def answers(self, answer: Answer) -> None:
         """The same answer to everything, such as a 503."""
@@ -108,7 +109,7 @@ class Slack:
         return _ok(ts)
 
     def _update(self, request: Request) -> Answer:
-        if request.json["ts"] not in {message.ts for message in self.accepted}:
+        if request.json["ts"] in self._deleted:
             return refusal("message_not_found")
         self.edits.append((request.json["ts"], request.json["text"]))
         return _ok(request.json["ts"])
