@@ -179,6 +179,7 @@ def _with_look(incident: Incident, record: CheckRecord, run_id: str | None) -> I
     detail = replace(
         incident.detail,
         uncovered=_uncovered(record),
+        unreadable=record.detail.unreadable,
         expected=tuple(record.detail.games),
         ready=record.phase4_ready,
         evidence=evidence(record),

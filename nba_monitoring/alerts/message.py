@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from nba_monitoring.alerts.decision import NotifyReason, last_chance_of
-from nba_monitoring.alerts.wording import count, day_name, duration, moment
+from nba_monitoring.alerts.wording import count, day_name, duration, first_few, moment
 from nba_monitoring.core.eastern import earliest_tip, tip_clock
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.incidents import Incident, UncoveredGame
@@ -39,6 +39,11 @@ _ADVICE = {
         "Look at the schedule scrapers first."
     ),
 }
+
+_UNREADABLE_ADVICE = (
+    "A source lists what names no game, so a game may be missing here. Look at the schedule scrapers first."
+)
+MOST_UNREADABLE = 3
 
 
 class Tone(StrEnum):
@@ -117,15 +122,16 @@ def incident_message(reason: NotifyReason, incident: Incident, now: datetime, ne
 
 def _failing(reason: NotifyReason, incident: Incident, now: datetime, next_steps: NextSteps) -> Message:
     title = f"{_PREFIXES.get(reason, '')}{_finding(incident)}"
-    lines = [f"{incident.severity} {incident.status}", *_time_left(incident, now)]
+    unreadable = first_few(list(incident.detail.unreadable), MOST_UNREADABLE)
+    lines = [f"{incident.severity} {incident.status}", *_time_left(incident, now), *unreadable]
     if reason is not NotifyReason.FIRST_FINDING:
         lines += _since(incident, now)
     lines += _mute_ended(incident)
     if incident.acknowledged_by:
         lines.append(f"{incident.acknowledged_by} has it")
-    advice = _ADVICE.get(incident.status)
+    advice = _UNREADABLE_ADVICE if _is_only_unreadable(incident) else _ADVICE.get(incident.status)
     lines += [advice] if advice else []
-    parts = [f"{incident.severity} {title}", *_time_left(incident, now), *_all_matchups(incident)]
+    parts = [f"{incident.severity} {title}", *_time_left(incident, now), *_all_matchups(incident), *unreadable]
     return Message(
         alert_id=incident.incident_id,
         tone=_tone(incident),
@@ -209,17 +215,17 @@ def _too_late(incident: Incident, next_steps: NextSteps) -> Message:
     if uncovered:
         title = f"Too late: {_played_without(uncovered)}, {day_name(day)}"
     else:
-        title = f"Too late: {day_name(day)} ended without a schedule to check against"
+        title = f"Too late: {day_name(day)} ended {_without_knowing(incident)}"
     return Message(
         alert_id=incident.incident_id,
         tone=Tone.ERROR,
         title=title,
         fallback=_fallback([f"ERROR {title}", *_all_matchups(incident)], incident),
-        lines=tuple(_was(incident)),
+        lines=(*_was(incident), *first_few(list(incident.detail.unreadable), MOST_UNREADABLE)),
         rows=_rows(incident),
         evidence=incident.detail.evidence,
         # Grading and the next days build on these rows, though the date's predictions are lost.
-        command=None if incident.status in _ADVICE else next_steps.fix_command,
+        command=next_steps.fix_command if uncovered and incident.status not in _ADVICE else None,
         links=next_steps.links,
     )
 
@@ -259,7 +265,17 @@ def over_as(incident: Incident) -> str:
         return f"Ended as {incident.detail.passed_as}"
     if incident.detail.uncovered:
         return _played_without(incident.detail.uncovered)
-    return "The date ended without a schedule to check against"
+    return f"The date ended {_without_knowing(incident)}"
+
+
+def _without_knowing(incident: Incident) -> str:
+    return "with a listing that can't be read" if incident.detail.unreadable else "without a schedule to check against"
+
+
+def _is_only_unreadable(incident: Incident) -> bool:
+    """Whether nothing is wrong but a listing that may hide a game."""
+    detail = incident.detail
+    return incident.status is Status.PARTIAL_DATA and bool(detail.unreadable) and not detail.uncovered
 
 
 def _good(incident: Incident, title: str, lines: Sequence[str], next_steps: NextSteps) -> Message:
@@ -276,6 +292,8 @@ def _good(incident: Incident, title: str, lines: Sequence[str], next_steps: Next
 
 def _finding(incident: Incident, has_passed: bool = False) -> str:
     finding = _FINDINGS.get(incident.status, incident.status.value)
+    if _is_only_unreadable(incident):
+        finding = "A listing can't be read"
     if has_passed and incident.detail.uncovered:
         finding += f" for {count(len(incident.detail.uncovered), 'game')}"
     elif incident.status is not Status.UNKNOWN_SCHEDULE:

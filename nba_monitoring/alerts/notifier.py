@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
@@ -24,7 +25,7 @@ from nba_monitoring.alerts.monitor_messages import (
     unreadable_message,
 )
 from nba_monitoring.alerts.runs import FailedRun, FinishedRun, StuckRun
-from nba_monitoring.alerts.sending import Sender
+from nba_monitoring.alerts.sending import Postponed, Sender
 from nba_monitoring.alerts.state import AlertState, LastFailure
 from nba_monitoring.core.eastern import PACIFIC, game_date, morning_look
 from nba_monitoring.core.incidents import Incident
@@ -48,7 +49,7 @@ class Backfills(Protocol):
     """What Dagster knows of backfills, by their ids."""
 
     def is_over(self, backfill_id: str) -> bool:
-        """Whether none of its runs is still to come."""
+        """Whether none of its runs is still to come, and the ends of all are among those read by now."""
         ...
 
     def runs(self, backfill_id: str) -> Iterable[FinishedRun]:
@@ -80,6 +81,7 @@ class Notifier:
         self._next_steps = next_steps
         self._now = now
         self.missed: tuple[date, ...] = ()  # mornings that nobody looked at, to be judged now
+        self._waiting: Postponed | None = None  # why the first message that has to wait does
 
     @property
     def state(self) -> AlertState:
@@ -97,17 +99,31 @@ class Notifier:
         """
         news = self._read(runs)
         self._let_the_clock_run()
-        self._tell_trouble()
-        self._tell_missed_mornings()
+        with self._holding_up_nothing():
+            self._tell_trouble()
+        with self._holding_up_nothing():
+            self._tell_missed_mornings()
         self._tell_incidents()
         late = [run for run in news.failed.values() if self._now - run.ended_at > STALE_AFTER]
         self._tell_failures([run for run in news.failed.values() if run not in late])
         self._tell_unreadable(news.unreadable)
         self._tell_stuck(stuck)
         self._tell_work_again(news.worked.values())
-        self._tell_no_verdict()
+        with self._holding_up_nothing():
+            self._tell_no_verdict()
+        # What comes now is remembered by the runs having been read, which they are only once nothing waits.
+        if self._waiting is not None:
+            raise self._waiting
         self._tell_over_and_late(late)
         self._tell_backfills(news)
+
+    @contextmanager
+    def _holding_up_nothing(self) -> Iterator[None]:
+        """For a message that may have to wait: those behind it may go the second way all the same."""
+        try:
+            yield
+        except Postponed as reason:
+            self._waiting = self._waiting or reason
 
     def _read(self, runs: Iterable[FinishedRun]) -> _News:
         news = _News({}, {}, {}, [])
@@ -153,7 +169,8 @@ class Notifier:
         for incident in sorted(self.state.incidents.values(), key=lambda known: (known.check_date, known.found_at)):
             reason = notify_reason(incident, self._now)
             if reason not in (NotifyReason.NOTHING, NotifyReason.OVER):
-                self._tell(incident, reason)
+                with self._holding_up_nothing():
+                    self._tell(incident, reason)
 
     def _tell(self, incident: Incident, reason: NotifyReason) -> None:
         message = incident_message(
@@ -200,16 +217,18 @@ class Notifier:
     def _tell_missed_mornings(self) -> None:
         """After a time without ticks: the mornings that nobody looked at, which are judged now."""
         last = self.state.last_tick_at
-        if self._now - last <= ASLEEP_AFTER:
-            return
+        if self._now - last > ASLEEP_AFTER:
+            self._tell_missed_since(last)
+        # Only once it was told: what waits is in the time since then.
+        self.state = replace(self.state, last_tick_at=self._now)
+
+    def _tell_missed_since(self, last: datetime) -> None:
         today = game_date(self._now)
         days = [game_date(last) + timedelta(days=n) for n in range((today - game_date(last)).days)]
         missed = tuple(day for day in days if morning_look(day) > last and not self._was_looked_at(day))
         if missed:
             self._send(missed_mornings_message(missed, last, self._now, self._next_steps(None, None)), "missed")
             self.missed = missed
-        # Told once: the next tick sees no gap.
-        self.state = replace(self.state, last_tick_at=self._now)
 
     def _was_looked_at(self, day: date) -> bool:
         looked_at = self.state.looks.get(day)
@@ -217,15 +236,19 @@ class Notifier:
 
     def _tell_failures(self, runs: Iterable[FinishedRun]) -> None:
         for together in _one_by_one_or_together([run for run in runs if self._should_notify(run)]):
-            failures = {run.dates: run.failure for run in together if run.failure is not None}
-            if len(together) == 1:
-                run = together[0]
-                message = run_failed_message(failures[run.dates], self._next_steps(run.run_id, None))
-            else:
-                message = runs_failed_message(failures, self._next_steps(None, None))
-            self._send(message, "run failed")
-            errors = {dates: failure.error for dates, failure in failures.items()}
-            self.state = self.state.with_failing(errors, self._now)
+            with self._holding_up_nothing():
+                self._tell_failure(together)
+
+    def _tell_failure(self, together: Sequence[FinishedRun]) -> None:
+        failures = {run.dates: run.failure for run in together if run.failure is not None}
+        if len(together) == 1:
+            run = together[0]
+            message = run_failed_message(failures[run.dates], self._next_steps(run.run_id, None))
+        else:
+            message = runs_failed_message(failures, self._next_steps(None, None))
+        self._send(message, "run failed")
+        errors = {dates: failure.error for dates, failure in failures.items()}
+        self.state = self.state.with_failing(errors, self._now)
 
     def _should_notify(self, run: FinishedRun) -> bool:
         last = self.state.failing.get(run.dates)
@@ -236,17 +259,20 @@ class Notifier:
             key = f"unreadable {run.run_id[:8]}"
             # Remembered one by one: a later message that is not accepted must not repeat this one.
             if key not in self.state.failing:
-                steps = self._next_steps(run.run_id, None)
-                self._send(unreadable_message(run.run_id, run.dates, run.unreadable, steps), "unreadable")
-                self.state = self.state.with_failing({key: run.unreadable[0]}, self._now)
+                with self._holding_up_nothing():
+                    steps = self._next_steps(run.run_id, None)
+                    self._send(unreadable_message(run.run_id, run.dates, run.unreadable, steps), "unreadable")
+                    self.state = self.state.with_failing({key: run.unreadable[0]}, self._now)
 
     def _tell_stuck(self, runs: Iterable[StuckRun]) -> None:
         for run in runs:
             key = f"stuck {run.run_id[:8]}"
             last = self.state.failing.get(key)
             if last is None or last.should_notify("stuck", self._now):
-                self._send(stuck_run_message(run, self._now, self._next_steps(run.run_id, None)), "stuck run", last)
-                self.state = self.state.with_failing({key: "stuck"}, self._now)
+                with self._holding_up_nothing():
+                    message = stuck_run_message(run, self._now, self._next_steps(run.run_id, None))
+                    self._send(message, "stuck run", last)
+                    self.state = self.state.with_failing({key: "stuck"}, self._now)
 
     def _tell_work_again(self, runs: Iterable[FinishedRun]) -> None:
         for together in _one_by_one_or_together([run for run in runs if self._was_failing(run)]):
@@ -256,8 +282,9 @@ class Notifier:
                 message = run_works_message(run.dates, verdicts[run.dates], self._next_steps(run.run_id, None))
             else:
                 message = runs_work_message(verdicts, self._next_steps(None, None))
-            self._send(message, "works again")
-            self.state = self.state.without_failing(verdicts)
+            with self._holding_up_nothing():
+                self._send(message, "works again")
+                self.state = self.state.without_failing(verdicts)
 
     def _was_failing(self, run: FinishedRun) -> bool:
         last = self.state.failing.get(run.dates)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -21,9 +22,11 @@ from nba_monitoring.alerts.state import AlertState, Trouble, Unclear
 from nba_monitoring.alerts.transports import Ways
 from nba_monitoring.core.incidents import Notification
 
-# Dagster ends a tick at 60 seconds and its cursor is lost, so that everything would be sent again. A message takes at
-# most 15 seconds.
+# Dagster ends a tick at 60 seconds and its cursor is lost, so that everything would be sent again.
 TICK_BUDGET_SECONDS = 40.0
+# What a message takes at most by the first way: none is begun that might not end within the budget. The second ways,
+# asked at the same time, may take 10 seconds more.
+LONGEST_SEND_SECONDS = 15.0
 # Long enough for Slack's usual incidents of a minute or two, short enough to leave time before a tip-off.
 SECOND_WAY_AFTER = timedelta(minutes=10)
 # A message without a clear answer may stand in the channel. More attempts would be more copies.
@@ -54,9 +57,8 @@ class Sender:
 
         Raises Postponed where it has to wait for a later tick.
         """
-        if time.monotonic() > self._deadline:
-            raise Postponed("the tick's time is used up")
-        note = self._noting(message, reason, delivery_id, incident_id)
+        self._require_time()
+        note = self._noting(message, reason, incident_id)
         receipt = self._by_first_way(message, thread, delivery_id, note)
         by_second = self._by_second_way(message, delivery_id, note)
         if receipt is None and not (by_second and self._is_second_way_enough()):
@@ -69,9 +71,8 @@ class Sender:
 
     def send_by_second_way(self, message: Message, reason: str, delivery_id: str) -> None:
         """Send a message about the first way itself. Raises Postponed where no second way accepts it."""
-        note = self._noting(message, reason, delivery_id, None)
-        accepted = [self._try(way, message, None, delivery_id, note) for way in self._ways.second]
-        if not any(accepted):
+        self._require_time()
+        if not self._accepted_by_second(message, delivery_id, self._noting(message, reason, None)):
             raise Postponed("no second way accepts the message")
         self.accepted += 1
 
@@ -83,6 +84,10 @@ class Sender:
     def has_second_way(self) -> bool:
         """Whether there is one."""
         return bool(self._ways.second)
+
+    def _require_time(self) -> None:
+        if self._deadline - time.monotonic() < LONGEST_SEND_SECONDS:
+            raise Postponed("the tick's time is used up")
 
     def _by_first_way(
         self, message: Message, thread: str | None, delivery_id: str, note: Callable[..., None]
@@ -98,10 +103,10 @@ class Sender:
         except RefusedMessageError as error:
             # It will not be accepted at any later tick either, and must not hold up those behind it.
             self._log.error(f"{message.alert_id}: given up, since it is refused as it stands: {error}")
-            note(way.way, accepted=False, error=str(error))
+            note(delivery_id, way.way, accepted=False, error=str(error))
             return Receipt(thread)
         except UnclearDeliveryError as error:
-            note(way.way, accepted=False, error=str(error))
+            note(delivery_id, way.way, accepted=False, error=str(error))
             attempts = (unclear.attempts if unclear else 0) + 1
             known = Unclear(unclear.since if unclear else self._now, attempts)
             self.state = replace(self.state, unclear={**self.state.unclear, delivery_id: known})
@@ -113,10 +118,10 @@ class Sender:
             self._remember_trouble(error, retry_at=self._now + _FIRST_BACK_OFF * 2 ** (attempts - 1))
             return None
         except DeliveryError as error:
-            note(way.way, accepted=False, error=str(error))
+            note(delivery_id, way.way, accepted=False, error=str(error))
             self._remember_trouble(error, retry_at=None if error.retry_after is None else self._now + error.retry_after)
             return None
-        note(way.way, accepted=True, receipt=receipt.thread)
+        note(delivery_id, way.way, accepted=True, receipt=receipt.thread)
         self.state = replace(self.state, trouble=None)
         return receipt
 
@@ -126,23 +131,26 @@ class Sender:
             return True
         if message.tone is not Tone.ERROR and not self._is_second_way_enough():
             return False
-        accepted = [self._try(way, message, None, delivery_id, note) for way in self._ways.second]
-        if any(accepted):
+        is_accepted = self._accepted_by_second(message, delivery_id, note)
+        if is_accepted:
             sent = (*self.state.sent_by_second_way, delivery_id)
             self.state = replace(self.state, sent_by_second_way=sent)
-        return any(accepted)
+        return is_accepted
 
-    def _try(
-        self, way: Transport, message: Message, thread: str | None, delivery_id: str, note: Callable[..., None]
-    ) -> bool:
-        try:
-            receipt = way.send(message, thread, delivery_id)
-        except DeliveryError as error:
-            self._log.warning(f"{message.alert_id}: not accepted by the second way {way.way}: {error}")
-            note(way.way, accepted=False, error=str(error))
+    def _accepted_by_second(self, message: Message, delivery_id: str, note: Callable[..., None]) -> bool:
+        """Send by every second way, at the same time. Whether any of them has accepted the message."""
+        ways = self._ways.second
+        if not ways:
             return False
-        note(way.way, accepted=True, receipt=receipt.thread)
-        return True
+        # Two addresses may be of one scheme, so the way alone does not tell them apart.
+        ids = [f"{delivery_id}/{position}" for position in range(1, len(ways) + 1)]
+        with ThreadPoolExecutor(len(ways)) as pool:
+            errors = list(pool.map(lambda way, own_id: _error_of(way, message, own_id), ways, ids))
+        for way, own_id, error in zip(ways, ids, errors, strict=True):
+            note(own_id, way.way, accepted=error is None, error=error)
+            if error is not None:
+                self._log.warning(f"{message.alert_id}: not accepted by the second way {way.way}: {error}")
+        return None in errors
 
     def _is_second_way_enough(self) -> bool:
         """Whether the first way refuses, or has not answered for so long that the second one stands in for it."""
@@ -161,8 +169,10 @@ class Sender:
         )
         self.state = replace(self.state, trouble=trouble)
 
-    def _noting(self, message: Message, reason: str, delivery_id: str, incident_id: str | None) -> Callable[..., None]:
-        def note(way: str, accepted: bool, receipt: str | None = None, error: str | None = None) -> None:
+    def _noting(self, message: Message, reason: str, incident_id: str | None) -> Callable[..., None]:
+        def note(
+            delivery_id: str, way: str, accepted: bool, receipt: str | None = None, error: str | None = None
+        ) -> None:
             self.state = self.state.with_unwritten(
                 Notification(
                     notification_id=f"{delivery_id}/{way}",
@@ -178,3 +188,12 @@ class Sender:
             )
 
         return note
+
+
+def _error_of(way: Transport, message: Message, delivery_id: str) -> str | None:
+    """Send a message. Returns why it was not accepted, None if it was."""
+    try:
+        way.send(message, None, delivery_id)
+    except DeliveryError as error:
+        return str(error)
+    return None

@@ -67,7 +67,7 @@ class AlertState:
     """The sensor's memory."""
 
     watching_since: Instant  # the first tick ever
-    last_tick_at: Instant
+    last_tick_at: Instant  # the last at which nothing about missed mornings waited
     read_to: int | None = None  # storage id of the last run end that was handled
     incidents: Mapping[str, Incident] = field(default_factory=dict)  # open ones, and those that ended of late
     looks: Mapping[date, Instant] = field(default_factory=dict)  # the newest look at each live date
@@ -158,7 +158,6 @@ class AlertState:
             looks={day: at for day, at in self.looks.items() if day >= oldest},
             scheduled_looks={day: at for day, at in self.scheduled_looks.items() if day >= oldest},
             failing=dict(newest),
-            last_tick_at=now,
             version=CURSOR_VERSION,
         )
         return to_json_text(kept)
@@ -226,7 +225,8 @@ class _Version1:
 
 def _from_version_1(values: Mapping[str, Any], now: datetime) -> AlertState:
     old = from_json_values(_Version1, values)
-    state = AlertState.begin(old.watching_since)
+    # When it last ticked it did not remember. Just now: the mornings since it was set up were not all missed.
+    state = replace(AlertState.begin(now), watching_since=old.watching_since)
     for said in old.said:
         if said.checked_at is not None:
             state = replace(state, looks={**state.looks, said.day: said.checked_at})

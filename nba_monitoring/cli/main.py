@@ -57,7 +57,7 @@ COMMANDS = (
     LazyCommand(
         "alert-test",
         "nba_monitoring.cli.alert_test:alert_test",
-        "Send a test message by every way that is set, and say what each did.",
+        "Send a test message, or a drill, by every way that is set, and say what each did.",
     ),
 )
 

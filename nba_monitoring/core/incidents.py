@@ -57,6 +57,7 @@ class IncidentDetail:
     uncovered: tuple[UncoveredGame, ...] = ()  # at the newest look that failed
     expected: tuple[GameId, ...] = ()
     ready: int = 0
+    unreadable: tuple[str, ...] = ()  # listings that may hide a game, a sentence each
     evidence: tuple[str, ...] = ()  # what that look rests on, for the small print
     passed_as: Status | None = None  # the passing status that ended it
     looked_at: Instant | None = None  # the newest look acted on

@@ -106,6 +106,7 @@ class Detail:
     sources: Mapping[str, SourceSeen] = field(default_factory=dict)
     disagreements: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()  # of the problems those that may hide a game, so that the date is not all covered
     mute: MuteInForce | None = None
     is_live: bool | None = None  # whether someone should hurry; version 1 left it to the dates
     is_clock_real: bool = True  # False for a look under a moved clock, which version 1 did not mark
@@ -283,6 +284,7 @@ def _detail(slate: Slate, verdict: StageVerdict, is_live: bool, mute: Mute | Non
         },
         disagreements=slate.disagreements,
         problems=slate.problems,
+        unreadable=slate.unreadable,
         mute=None if mute is None else MuteInForce(mute.reason or "", mute.set_at, mute.until, mute.by),
         is_live=is_live,
         version=RECORD_VERSION,

@@ -6,7 +6,7 @@ Run ends rather than check evaluations: on Dagster's SQLite storage these can't 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from typing import Literal, NamedTuple
@@ -130,19 +130,20 @@ def stuck_runs(instance: dg.DagsterInstance, job_name: str, now: datetime) -> Se
 
 
 class DagsterBackfills:
-    """Runs that share a cause: a backfill, or the catching up of mornings that nobody looked at."""
+    """Runs that share a cause: a backfill, or the catching up of mornings that nobody looked at.
 
-    def __init__(self, instance: dg.DagsterInstance, now: datetime) -> None:
+    Which of those that are waited for are over is asked here and now, before it is known how far run ends are read: the
+    end of each of their runs is then among those, and none is left for a second digest.
+    """
+
+    def __init__(self, instance: dg.DagsterInstance, awaited: Iterable[str], now: datetime) -> None:
         self._instance = instance
         self._now = now
+        self._over = {backfill_id for backfill_id in awaited if self._has_ended(backfill_id)}
 
     def is_over(self, backfill_id: str) -> bool:
-        """Whether no further run of it will come. A backfill that was deleted is over."""
-        if backfill_id.startswith(CATCH_UP):
-            left = dg.RunsFilter(tags={CATCH_UP_TAG: backfill_id}, statuses=list(_STUCK_AFTER))
-            return not self._instance.get_run_records(left, limit=1)
-        backfill = self._instance.get_backfill(backfill_id)
-        return backfill is None or backfill.status.value in _BACKFILL_OVER
+        """Whether it was awaited and no further run of it will come. A backfill that was deleted is over."""
+        return backfill_id in self._over
 
     def runs(self, backfill_id: str) -> Iterator[FinishedRun]:
         """Its runs that have ended, oldest first."""
@@ -153,6 +154,13 @@ class DagsterBackfills:
             finished = _finished(self._instance, record.dagster_run, record.storage_id, ended_at, self._now)
             if finished is not None:
                 yield finished
+
+    def _has_ended(self, backfill_id: str) -> bool:
+        if backfill_id.startswith(CATCH_UP):
+            left = dg.RunsFilter(tags={CATCH_UP_TAG: backfill_id}, statuses=list(_STUCK_AFTER))
+            return not self._instance.get_run_records(left, limit=1)
+        backfill = self._instance.get_backfill(backfill_id)
+        return backfill is None or backfill.status.value in _BACKFILL_OVER
 
 
 def _first_undecided(instance: dg.DagsterInstance, job_name: str, span: Span, now: datetime) -> int | None:

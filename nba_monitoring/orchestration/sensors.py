@@ -1,6 +1,6 @@
 """Alerts on what the runs have found, or on their absence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import quote
@@ -15,6 +15,7 @@ from nba_monitoring.alerts.state import AlertState
 from nba_monitoring.alerts.transports import ways_from
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import game_date, morning_look
+from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.record import Trigger
 from nba_monitoring.orchestration.assets import TRIGGER_TAG, data_availability_checks
 from nba_monitoring.orchestration.heartbeat import beat
@@ -50,12 +51,13 @@ def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.Resour
     """
     now = datetime.now(UTC)
     state = _with_ledger(context, settings, _state(context, settings, now), _heard_by_hand)
+    backfills = DagsterBackfills(context.instance, state.backfills, now)
     span = unread_span(context.instance, morning_check.name, state.read_to, now)
     # Kept even where nothing is accepted: as long as Slack is down, the watch goes on from where it began.
     sender = Sender(replace(state, read_to=span.after), ways_from(settings, context.log), now, context.log)
     notifier = Notifier(
         sender,
-        DagsterBackfills(context.instance, now),
+        backfills,
         lambda run_id, day: _next_steps(settings, run_id, day),
         now,
     )
@@ -89,8 +91,14 @@ def _state(context: dg.SensorEvaluationContext, settings: Settings, now: datetim
         context,
         settings,
         AlertState.begin(now),
-        lambda _, warehouse: AlertState.begin(now, warehouse.incidents(first=game_date(now) - REMEMBERED).records),
+        lambda _, warehouse: AlertState.begin(now, _to_be_remembered(warehouse, now)),
     )
+
+
+def _to_be_remembered(warehouse: Warehouse, now: datetime) -> Iterable[Incident]:
+    known = warehouse.incidents(first=game_date(now) - REMEMBERED).records
+    # A drill is no finding on its date.
+    return [incident for incident in known if not incident.detail.is_drill]
 
 
 def _heard_by_hand(state: AlertState, warehouse: Warehouse) -> AlertState:

@@ -33,6 +33,7 @@ NEXT_STEPS = NextSteps(
     partition_url="https://dagster.example.com/assets/data_availability_checks?partition=2026-01-18&view=partitions",
     runbook_url="https://wiki.example.com/nba/phase-4-missing",
 )
+UNREADABLE = "nbac_schedule: one listed game has no teams yet (game_id '0052500111')"
 NEXT_DAY = DAY + timedelta(days=1)
 
 FIRST = look(eastern(7), {"BKN@CHI": 8})
@@ -99,6 +100,8 @@ def _of_incidents() -> dict[str, Message]:
     (found,) = filter(None, [after_look([], FIRST)])
     said["over"], _ = spoken(found, RECOVERED)
     said["suspect_join"], _ = spoken(None, look(eastern(11), stage_ids={"0022500578": 31, "0022500579": 28}))
+    said["unreadable_listing"], unreadable = spoken(None, look(eastern(11), FULL, unreadable=[UNREADABLE]))
+    said["too_late_unreadable"], _ = spoken_at(unreadable, eastern(0, 5, NEXT_DAY))
     said["unknown_schedule"], _ = spoken(None, look(eastern(11), slate={}))
     return said
 

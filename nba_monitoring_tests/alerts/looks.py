@@ -40,8 +40,12 @@ def look(
     slate: Mapping[str, time | None] = SLATE,
     postponed: Sequence[str] = (),
     stage_ids: Mapping[str, int] | None = None,
+    unreadable: Sequence[str] = (),
 ) -> CheckRecord:
-    """The record of a look at `at` (UTC): `rows` of Phase 4 by AWAY@HOME, or by id in `stage_ids`."""
+    """The record of a look at `at` (UTC): `rows` of Phase 4 by AWAY@HOME, or by id in `stage_ids`.
+
+    `unreadable` are sentences on listings that name no game.
+    """
     if stage_ids is None:
         stage_ids = {_game(name, day).id: count for name, count in (rows or {}).items()}
     written = at - timedelta(minutes=20)
@@ -53,6 +57,7 @@ def look(
             SourceKind.LEAGUE_SCHEDULE,
             listed=tuple(_listed(name, day, tip, name in postponed) for name, tip in slate.items()),
             scraped_at=at - timedelta(hours=6),
+            unreadable={day: tuple(unreadable)},
         ),
     ]
     slates = build_slates([day], reports, at)

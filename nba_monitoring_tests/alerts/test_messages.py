@@ -16,7 +16,7 @@ from nba_monitoring.alerts.runs import FailedRun
 from nba_monitoring.alerts.text import as_text
 from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.core.verdict import Status
-from nba_monitoring_tests.alerts.gallery import FIRST, NEXT_STEPS, gallery, spoken, spoken_at
+from nba_monitoring_tests.alerts.gallery import FIRST, NEXT_STEPS, UNREADABLE, gallery, spoken, spoken_at
 from nba_monitoring_tests.alerts.looks import DAY, FULL, SLATE, eastern, look
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
@@ -85,6 +85,23 @@ def test_a_missing_phase_comes_with_the_command_that_mends_it() -> None:
 @pytest.mark.parametrize("name", ["suspect_join", "unknown_schedule"])
 def test_no_command_is_advised_where_running_the_phase_mends_nothing(name: str) -> None:
     assert GALLERY[name].command is None
+
+
+def test_a_date_whose_games_are_all_ready_says_which_listing_keeps_it_from_being_covered() -> None:
+    message, incident = spoken(None, look(eastern(11), FULL, unreadable=[UNREADABLE]))
+    assert message.title == "A listing can't be read: 6 of 6 games ready, Sun 2026-01-18"
+    assert UNREADABLE in message.lines
+    assert UNREADABLE in message.fallback
+    assert message.command is None
+    recovery, _ = spoken(incident, look(eastern(12), FULL))
+    assert recovery.title == "Recovered: 6 of 6 games ready, Sun 2026-01-18"
+
+
+def test_a_listing_that_can_not_be_read_is_named_beside_games_that_are_uncovered() -> None:
+    message, _ = spoken(None, look(eastern(11), {}, unreadable=[UNREADABLE]))
+    assert message.title.startswith("Phase 4 missing: 0 of 6 games ready")
+    assert UNREADABLE in message.lines
+    assert message.command == PHASE4.fix_command
 
 
 def test_a_message_says_what_the_slate_rests_on() -> None:

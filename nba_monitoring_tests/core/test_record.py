@@ -113,7 +113,7 @@ def test_what_keeps_a_covered_date_from_being_available_is_among_its_problems(
     verdict = judge(slate_of(DAY, [schedule]), {PHASE4: coverage}, morning(DAY))
     row = CheckRecord.from_verdict(verdict, "run-1", Trigger.SCHEDULED)
     assert (row.status, row.scheduled_games, row.phase4_ready) == (status, 1, 1)
-    assert row.detail.problems == unreadable
+    assert (row.detail.problems, row.detail.unreadable) == (unreadable, unreadable)
     assert set(unreadable) <= set(row.detail.notes)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 import duckdb
 import pytest
+import time_machine
 
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring_tests.loopback import LoopbackServer
@@ -32,7 +33,13 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     # slack_sdk takes a proxy of the environment even for this machine's own addresses.
     for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
         monkeypatch.delenv(name, raising=False)
-    for name in ("SLACK_BOT_TOKEN", "SLACK_CHANNEL", "SLACK_WEBHOOK_URL", "SLACK_API_URL"):
+    for name in (
+        "SLACK_BOT_TOKEN",
+        "SLACK_CHANNEL",
+        "SLACK_WEBHOOK_URL",
+        "SLACK_API_URL",
+        "NBA_MONITORING_NOTIFY_URLS",
+    ):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -82,6 +89,14 @@ def sensor(instance: dg.DagsterInstance) -> Sensor:
 def quick_sensor(quick_instance: dg.DagsterInstance) -> Sensor:
     """The sensor on an instance in memory, where a run is put in a few milliseconds instead of a third of a second."""
     return Sensor(quick_instance)
+
+
+@pytest.fixture
+def watching(quick_sensor: Sensor) -> Sensor:
+    """A sensor that has ticked before."""
+    with time_machine.travel(at(7)):
+        quick_sensor.tick()
+    return quick_sensor
 
 
 @pytest.fixture(scope="session")

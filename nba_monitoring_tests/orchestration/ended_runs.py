@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -14,23 +14,31 @@ from nba_monitoring_tests.alerts.looks import eastern, look
 
 JOB = "morning_check"
 
+Tags = Mapping[str, str] | None
+
 
 def fail_a_run(
-    instance: dg.DagsterInstance, dates: str, error: str = "the warehouse is out of reach", job: str = JOB
+    instance: dg.DagsterInstance,
+    dates: str,
+    error: str = "the warehouse is out of reach",
+    job: str = JOB,
+    tags: Tags = None,
 ) -> str:
-    run = _start(instance, dates, job)
+    run = _start(instance, dates, job, tags)
     instance.report_run_failed(run, error)
     return run.run_id
 
 
-def cancel_a_run(instance: dg.DagsterInstance, dates: str) -> str:
-    run = _start(instance, dates)
+def cancel_a_run(instance: dg.DagsterInstance, dates: str, tags: Tags = None) -> str:
+    run = _start(instance, dates, tags=tags)
     instance.report_run_canceled(run)
     return run.run_id
 
 
-def complete_a_run(instance: dg.DagsterInstance, dates: str, records: Iterable[CheckRecord] = ()) -> str:
-    run = _start(instance, dates)
+def complete_a_run(
+    instance: dg.DagsterInstance, dates: str, records: Iterable[CheckRecord] = (), tags: Tags = None
+) -> str:
+    run = _start(instance, dates, tags=tags)
     for record in records:
         _evaluate(instance, run, record.check_date.isoformat(), record.status.passes, record.to_json_values())
     _report(instance, run, dg.DagsterEventType.RUN_SUCCESS)
@@ -54,8 +62,8 @@ def days_from(first: date, number: int) -> list[date]:
     return [first + timedelta(days=step) for step in range(number)]
 
 
-def _start(instance: dg.DagsterInstance, dates: str, job: str = JOB) -> dg.DagsterRun:
-    return instance.add_run(dg.DagsterRun(job_name=job, tags={"dagster/partition": dates}))
+def _start(instance: dg.DagsterInstance, dates: str, job: str = JOB, tags: Tags = None) -> dg.DagsterRun:
+    return instance.add_run(dg.DagsterRun(job_name=job, tags={"dagster/partition": dates, **(tags or {})}))
 
 
 def _evaluate(instance: dg.DagsterInstance, run: dg.DagsterRun, partition: str, passed: bool, record: Any) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
@@ -10,6 +11,8 @@ from nba_monitoring_tests.loopback import Answer, LoopbackServer, Request
 
 HOOK = "/services/T000/B000/secret"
 POST, UPDATE = "/api/chat.postMessage", "/api/chat.update"
+HISTORY, REPLIES, MINE = "/api/conversations.history", "/api/conversations.replies", "/api/users.conversations"
+CHANNEL = "C024BE91L"
 
 
 @dataclass(frozen=True)
@@ -19,6 +22,8 @@ class Accepted:
     text: str
     ts: str | None = None
     thread: str | None = None
+    metadata: Any = None
+    is_plain: bool = False
 
     @property
     def alert_id(self) -> str:
@@ -33,21 +38,45 @@ class Slack:
         self.accepted: list[Accepted] = []
         self.edits: list[tuple[str, str]] = []
         self._ts = count(1)
+        self._deleted: set[str] = set()
         self.is_up()
 
     def is_up(self) -> None:
-        self.server.answer(HOOK, self._hook)
-        self.server.answer(POST, self._post)
+        self.server.answer(HOOK, self.take_by_hook)
+        self.server.answer(POST, self.take)
         self.server.answer(UPDATE, self._update)
+        self.server.answer(HISTORY, self._history)
+        self.server.answer(REPLIES, self._replies)
+        self.server.answer(MINE, Answer.json({"ok": True, "channels": [{"id": CHANNEL, "name": "nba-alerts"}]}))
+
+    def is_slow(self, seconds: float) -> None:
+        """Takes each message, and says so only then. What is read comes at once."""
+        self.server.answer(POST, lambda request: replace(self.take(request), delay=seconds))
+        self.server.answer(UPDATE, lambda request: replace(self._update(request), delay=seconds))
+
+    def refuses_the_content(self, word: str, *, also_as_plain_text: bool) -> None:
+        """Of messages with a word in them."""
+
+        def post(request: Request) -> Answer:
+            is_rich = "blocks" in request.json
+            if word in request.json["text"] and (is_rich or also_as_plain_text):
+                return refusal("invalid_blocks" if is_rich else "msg_too_long")
+            return self.take(request)
+
+        self.server.answer(POST, post)
+
+    def deletes(self, ts: str) -> None:
+        """A message, as a person in the channel does."""
+        self._deleted.add(ts)
 
     def answers(self, answer: Answer) -> None:
         """The same answer to everything, such as a 503."""
-        for path in (HOOK, POST, UPDATE):
+        for path in (HOOK, POST, UPDATE, HISTORY, REPLIES, MINE):
             self.server.answer(path, answer)
 
     def takes_only_the_next(self, answer: Answer) -> None:
         """One message through the webhook, and this answer from then on."""
-        self.server.answer(HOOK, self._hook, answer)
+        self.server.answer(HOOK, self.take_by_hook, answer)
 
     @property
     def texts(self) -> list[str]:
@@ -66,20 +95,43 @@ class Slack:
             "SLACK_API_URL": f"{self.server.url}/api/",
         }
 
-    def _hook(self, request: Request) -> Answer:
+    def take_by_hook(self, request: Request) -> Answer:
+        """The webhook's answer where nothing is wrong."""
         self.accepted.append(Accepted(request.json["text"]))
         return Answer(b"ok")
 
-    def _post(self, request: Request) -> Answer:
+    def take(self, request: Request) -> Answer:
+        """The answer to chat.postMessage where nothing is wrong."""
         ts = f"{next(self._ts)}.0001"
-        self.accepted.append(Accepted(request.json["text"], ts, request.json.get("thread_ts")))
+        said = request.json
+        is_plain = "blocks" not in said
+        self.accepted.append(Accepted(said["text"], ts, said.get("thread_ts"), said.get("metadata"), is_plain))
         return _ok(ts)
 
     def _update(self, request: Request) -> Answer:
+        if request.json["ts"] in self._deleted:
+            return refusal("message_not_found")
         self.edits.append((request.json["ts"], request.json["text"]))
         return _ok(request.json["ts"])
 
+    def _history(self, request: Request) -> Answer:
+        in_channel = request.form["channel"] == [CHANNEL]
+        return self._found(message for message in self.accepted if in_channel and message.thread is None)
+
+    def _replies(self, request: Request) -> Answer:
+        thread = request.form["ts"][0]
+        return self._found(message for message in self.accepted if thread in (message.ts, message.thread))
+
+    def _found(self, messages: Iterable[Accepted]) -> Answer:
+        found = [{"ts": sent.ts, "thread_ts": sent.thread, "metadata": sent.metadata} for sent in messages]
+        return Answer.json({"ok": True, "messages": found})
+
+
+def refusal(code: str) -> Answer:
+    """The Web API's, which comes with 200."""
+    return Answer.json({"ok": False, "error": code})
+
 
 def _ok(ts: str) -> Answer:
-    answer: dict[str, Any] = {"ok": True, "channel": "C024BE91L", "ts": ts}
+    answer: dict[str, Any] = {"ok": True, "channel": CHANNEL, "ts": ts}
     return Answer.json(answer)

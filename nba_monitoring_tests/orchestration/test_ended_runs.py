@@ -234,10 +234,9 @@ def test_a_backfills_run_in_the_queue_only_waits_for_its_turn(quick_instance: dg
 
 def test_a_backfill_is_over_when_no_run_of_it_will_come(quick_instance: dg.DagsterInstance) -> None:
     over = {}
-    backfills = DagsterBackfills(quick_instance, NOW)
     for status in BulkActionStatus:
         add_backfill(quick_instance, status.value, status)
-        over[status] = backfills.is_over(status.value)
+        over[status] = DagsterBackfills(quick_instance, [status.value], NOW).is_over(status.value)
     going_on = {BulkActionStatus.REQUESTED, BulkActionStatus.CANCELING, BulkActionStatus.FAILING}
     assert {status for status, is_over in over.items() if not is_over} == going_on
-    assert backfills.is_over("deleted")
+    assert DagsterBackfills(quick_instance, ["deleted"], NOW).is_over("deleted")

@@ -23,14 +23,6 @@ FAULTS = {
 }
 
 
-@pytest.fixture
-def watching(quick_sensor: Sensor) -> Sensor:
-    """A sensor that has ticked before."""
-    with time_machine.travel(at(7)):
-        quick_sensor.tick()
-    return quick_sensor
-
-
 def wait_at_a_tick(sensor: Sensor) -> str:
     """A tick at which nothing is accepted. Returns why, as the sensor remembers it."""
     sensor.tick()

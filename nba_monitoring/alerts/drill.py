@@ -1,0 +1,110 @@
+"""A drill: a made-up finding and its recovery, sent and recorded as real ones are."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from nba_monitoring.alerts.decision import NotifyReason, after_message
+from nba_monitoring.alerts.ledger import written
+from nba_monitoring.alerts.message import Message, NextSteps, incident_message
+from nba_monitoring.alerts.sending import Postponed, Sender
+from nba_monitoring.alerts.state import AlertState
+from nba_monitoring.alerts.transports import ways_from
+from nba_monitoring.core.by_hand import closed
+from nba_monitoring.core.eastern import game_date
+from nba_monitoring.core.games import Game
+from nba_monitoring.core.incidents import Due, EndedAs, Incident, IncidentDetail, Notification, UncoveredGame
+from nba_monitoring.core.stages import PHASE4
+from nba_monitoring.core.verdict import Severity, Status
+from nba_monitoring.errors import MonitoringError
+from nba_monitoring.settings import Settings
+from nba_monitoring.warehouse import WarehouseError, open_warehouse
+
+_LOG = logging.getLogger(__name__)
+# Near enough for an ERROR, which goes by every way.
+_TIP_IN = timedelta(hours=1)
+_WHAT_IT_IS = "Sent by hand with `nba-monitoring alert-test --drill`. Nothing is wrong."
+
+
+def send_drill(settings: Settings, now: datetime) -> str:
+    """Send a made-up finding and its recovery at an instant (UTC), record both, and say what each way did.
+
+    Raises MonitoringError, with the same words, if one was not accepted or could not be recorded.
+    """
+    sender = Sender(AlertState.begin(now), ways_from(settings), now, _LOG)
+    incident = _finding(now)
+    try:
+        incident = _told(sender, incident, NotifyReason.FIRST_FINDING, now)
+        incident = _told(sender, _recovered(incident, now), NotifyReason.RECOVERED, now)
+    except Postponed:
+        # A drill that is left open would never end: no look is taken for it.
+        incident = closed(incident, "alert-test", "The drill was not accepted.", now)
+    sent = sender.state.unwritten
+    said = [_outcome(notification) for notification in sent]
+    is_done = all(notification.accepted for notification in sent)
+    try:
+        with open_warehouse(settings.warehouse) as warehouse:
+            written(sender.state.with_incident(incident), warehouse)
+        said.append(f"Recorded in the ledger as {incident.incident_id}.")
+    except WarehouseError as error:
+        said.append(f"Not recorded in the ledger: {error}")
+        is_done = False
+    if not is_done:
+        raise MonitoringError("\n".join(said))
+    return "\n".join(said)
+
+
+def _finding(now: datetime) -> Incident:
+    day = game_date(now)
+    game = Game(day, "LAL", "BOS")
+    tip_at = now + _TIP_IN
+    return Incident(
+        incident_id=f"nba-drill-{now:%Y%m%dT%H%M%S}",
+        check_date=day,
+        due=Due.BEFORE_TIP,
+        stage=PHASE4.name,
+        status=Status.MISSING_DATA,
+        severity=Severity.ERROR,
+        found_at=now,
+        first_tip_at=tip_at,
+        detail=IncidentDetail(
+            uncovered=(UncoveredGame(game, tip_at, "made up for the drill", is_missing=True),),
+            expected=(game,),
+            looked_at=now,
+            is_drill=True,
+        ),
+    )
+
+
+def _recovered(incident: Incident, now: datetime) -> Incident:
+    detail = replace(incident.detail, ready=len(incident.detail.expected), passed_as=Status.AVAILABLE)
+    return replace(incident, ended_at=now, ended_as=EndedAs.RECOVERED, covered_at=now, detail=detail)
+
+
+def _told(sender: Sender, incident: Incident, reason: NotifyReason, now: datetime) -> Incident:
+    thread = sender.send(
+        _as_drill(incident_message(reason, incident, now, NextSteps())),
+        reason.value,
+        delivery_id=f"{incident.incident_id}/{reason.name.lower()}",
+        incident_id=incident.incident_id,
+        thread=incident.detail.thread,
+    )
+    return after_message(incident, reason, now, thread)
+
+
+def _as_drill(message: Message) -> Message:
+    return replace(
+        message,
+        title=f"Drill: {message.title}",
+        fallback=f"Drill: {message.fallback}",
+        lines=(_WHAT_IT_IS, *message.lines),
+        command=None,
+    )
+
+
+def _outcome(sent: Notification) -> str:
+    if sent.accepted:
+        return f"{sent.way} accepted: {sent.text}"
+    return f"{sent.way} did not accept: {sent.text}: {sent.error}"

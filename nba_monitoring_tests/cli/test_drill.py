@@ -1,0 +1,120 @@
+"""`nba-monitoring alert-test --drill`: a made-up finding and its recovery, through everything that a real one takes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import dagster as dg
+import pytest
+import time_machine
+
+from nba_monitoring_tests.cli.conftest import Command
+from nba_monitoring_tests.loopback import Answer, LoopbackServer
+from nba_monitoring_tests.morning import Platform
+from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, failing_look
+from nba_monitoring_tests.orchestration.sensor import Sensor
+from nba_monitoring_tests.orchestration.slack import Slack, refusal
+
+NOW = datetime(2026, 1, 18, 16, 5, 30, tzinfo=UTC)
+DRILL = "nba-drill-20260118T160530"
+FINDING, RECOVERY = "Drill: ERROR Phase 4 missing: 0 of 1 game ready", "Drill: Recovered: 1 of 1 game ready"
+
+
+@pytest.fixture
+def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
+    """Slack, with a bot's token set."""
+    with LoopbackServer() as server:
+        made = Slack(server)
+        for name, value in made.web_api.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setenv("NBA_MONITORING_ENVIRONMENT", "test")
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def test_a_drill_sends_a_finding_and_its_recovery_in_one_thread(
+    platform: Platform, slack: Slack, command: Command
+) -> None:
+    done = command("alert-test", "--drill")
+    assert (done.status, done.err) == (0, "")
+    finding, recovery = slack.accepted
+    assert finding.text.startswith(f"🔴 [test] {FINDING}")
+    assert recovery.text.startswith(f"🟢 [test] {RECOVERY}")
+    assert (finding.alert_id, recovery.alert_id, recovery.thread) == (DRILL, DRILL, finding.ts)
+    assert slack.edits == [(finding.ts, recovery.text)]
+    assert [line.partition(":")[0] for line in done.out.splitlines()] == [
+        "slack accepted",
+        "slack accepted",
+        f"Recorded in the ledger as {DRILL}.",
+    ]
+
+
+def test_a_drill_is_in_the_ledger_as_ended_and_marked_as_a_drill(
+    platform: Platform, slack: Slack, command: Command
+) -> None:
+    command("alert-test", "--drill")
+    (row,) = platform.rows("SELECT incident_id, ended_as, told_at = found_at, detail FROM nba_monitoring.incidents")
+    assert row[:3] == (DRILL, "recovered", True)
+    detail = json.loads(row[3])
+    assert (detail["is_drill"], detail["end_told"]) == (True, True)
+    sent = platform.rows(
+        "SELECT incident_id, way, reason, accepted, receipt FROM nba_monitoring.notifications ORDER BY notification_id"
+    )
+    thread = f"C024BE91L/{slack.accepted[0].ts}"
+    assert sent == [(DRILL, "slack", reason, True, thread) for reason in ("first finding", "recovered")]
+
+
+def test_a_drill_that_slack_refuses_says_why_and_exits_with_2_and_leaves_nothing_open(
+    platform: Platform, slack: Slack, command: Command
+) -> None:
+    slack.answers(refusal("token_revoked"))
+    done = command("alert-test", "--drill")
+    assert (done.status, done.out) == (2, "")
+    assert "slack did not accept" in done.err
+    assert "token_revoked" in done.err
+    assert "xoxb" not in done.err
+    assert platform.rows("SELECT accepted FROM nba_monitoring.notifications") == [(False,)]
+    assert command("incidents", "--open", "--json").out == ""
+
+
+def test_a_drill_says_which_of_two_ways_did_not_accept_it(
+    platform: Platform, slack: Slack, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack.server.answer("/pager", Answer(status=500))
+    monkeypatch.setenv("NBA_MONITORING_NOTIFY_URLS", f"{slack.server.url.replace('http', 'json')}/pager")
+    done = command("alert-test", "--drill")
+    assert done.status == 2
+    assert [re.split(r"accept(?:ed)?:", line)[0].split()[0] for line in done.err.splitlines()[:3]] == [
+        "nba-monitoring:",
+        "json",
+        "slack",
+    ]
+    assert len(slack.accepted) == 2
+
+
+def test_a_drill_whose_ledger_is_out_of_reach_is_sent_and_says_so(
+    slack: Slack, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", "duckdb:///nowhere/warehouse.duckdb")
+    done = command("alert-test", "--drill")
+    assert done.status == 2
+    assert "Not recorded in the ledger" in done.err
+    assert len(slack.accepted) == 2
+
+
+def test_a_drill_is_no_finding_on_its_date(
+    platform: Platform, slack: Slack, command: Command, quick_instance: dg.DagsterInstance
+) -> None:
+    command("alert-test", "--drill")
+    day = NOW.date()
+    complete_a_run(quick_instance, str(day), [failing_look(day, NOW)])
+    Sensor(quick_instance).tick()
+    assert [message.alert_id for message in slack.accepted] == [DRILL, DRILL, "nba-2026-01-18"]
