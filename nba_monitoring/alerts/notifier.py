@@ -25,8 +25,8 @@ from nba_monitoring.alerts.monitor_messages import (
 )
 from nba_monitoring.alerts.runs import FailedRun, FinishedRun, StuckRun
 from nba_monitoring.alerts.sending import Sender
-from nba_monitoring.alerts.state import AlertState, LastFailure
-from nba_monitoring.core.eastern import PACIFIC, game_date, morning_look
+from nba_monitoring.alerts.state import AlertState, LastFailure, Missed
+from nba_monitoring.core.eastern import PACIFIC, dates_between, game_date, morning_look
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.record import CheckRecord, Trigger
 
@@ -97,6 +97,7 @@ class Notifier:
         """
         news = self._read(runs)
         self._let_the_clock_run()
+        self._note_missed_mornings()
         self._tell_trouble()
         self._tell_missed_mornings()
         self._tell_incidents()
@@ -197,19 +198,23 @@ class Notifier:
         self._sender.send_by_second_way(message, "refused", f"{message.alert_id}/{trouble.since.isoformat()}")
         self.state = replace(self.state, trouble=replace(trouble, told=True))
 
-    def _tell_missed_mornings(self) -> None:
-        """After a time without ticks: the mornings that nobody looked at, which are judged now."""
+    def _note_missed_mornings(self) -> None:
+        """After a time without ticks: the mornings that nobody looked at, which are judged now, whatever Slack does."""
         last = self.state.last_tick_at
         if self._now - last <= ASLEEP_AFTER:
             return
-        today = game_date(self._now)
-        days = [game_date(last) + timedelta(days=n) for n in range((today - game_date(last)).days)]
-        missed = tuple(day for day in days if morning_look(day) > last and not self._was_looked_at(day))
-        if missed:
-            self._send(missed_mornings_message(missed, last, self._now, self._next_steps(None, None)), "missed")
-            self.missed = missed
-        # Told once: the next tick sees no gap.
-        self.state = replace(self.state, last_tick_at=self._now)
+        days = dates_between(game_date(last), game_date(self._now) - timedelta(days=1))
+        self.missed = tuple(day for day in days if morning_look(day) > last and not self._was_looked_at(day))
+        if self.missed:
+            untold = self.state.missed or Missed((), last)
+            self.state = replace(self.state, missed=replace(untold, days=(*untold.days, *self.missed)))
+
+    def _tell_missed_mornings(self) -> None:
+        missed = self.state.missed
+        if missed is not None:
+            message = missed_mornings_message(missed.days, missed.since, self._now, self._next_steps(None, None))
+            self._send(message, "missed")
+            self.state = replace(self.state, missed=None)
 
     def _was_looked_at(self, day: date) -> bool:
         looked_at = self.state.looks.get(day)

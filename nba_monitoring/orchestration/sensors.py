@@ -80,16 +80,17 @@ def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.Resour
 
 
 def _state(context: dg.SensorEvaluationContext, settings: Settings, now: datetime) -> AlertState:
+    state = AlertState.begin(now)
     if context.cursor:
         try:
-            return AlertState.from_cursor(context.cursor, now)
+            state = AlertState.from_cursor(context.cursor, now)
         except UnreadableError as error:
             context.log.warning(f"The cursor can't be read ({error}); rebuilding it from the ledger")
+    if not state.awaits_ledger:
+        return state
+    since = game_date(now) - REMEMBERED
     return _with_ledger(
-        context,
-        settings,
-        AlertState.begin(now),
-        lambda _, warehouse: AlertState.begin(now, warehouse.incidents(first=game_date(now) - REMEMBERED).records),
+        context, settings, state, lambda begun, warehouse: begun.rebuilt(warehouse.incidents(first=since).records)
     )
 
 
