@@ -290,7 +290,8 @@ def _incident_of(said: _Said, status: Status, checked_at: datetime) -> Incident:
         detail=IncidentDetail(
             uncovered=uncovered,
             expected=tuple(game.game for game in uncovered),
-            looked_at=checked_at,
+            # That release remembered no tip-offs; so the look itself is read once more, and those before it are not.
+            looked_at=checked_at - timedelta(microseconds=1),
             mute=said.muted,
             told=None if said.said_at is None else Told(said.said_at, status, severity, uncovered),
             thread=said.thread,
