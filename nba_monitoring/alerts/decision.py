@@ -185,7 +185,7 @@ def _with_look(incident: Incident, record: CheckRecord, run_id: str | None) -> I
         evidence=evidence(record),
         looked_at=record.check_time,
         run_id=run_id,
-        mute=record.detail.mute.reason if record.detail.mute else None,
+        mute=record.detail.mute.summary if record.detail.mute else None,
     )
     return replace(incident, status=record.status, severity=record.severity or Severity.ERROR, detail=detail)
 

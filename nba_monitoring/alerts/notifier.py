@@ -26,8 +26,8 @@ from nba_monitoring.alerts.monitor_messages import (
 )
 from nba_monitoring.alerts.runs import FailedRun, FinishedRun, StuckRun
 from nba_monitoring.alerts.sending import Postponed, Sender
-from nba_monitoring.alerts.state import AlertState, LastFailure
-from nba_monitoring.core.eastern import PACIFIC, game_date, morning_look
+from nba_monitoring.alerts.state import AlertState, LastFailure, Missed
+from nba_monitoring.core.eastern import PACIFIC, dates_between, game_date, morning_look
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.record import CheckRecord, Trigger
 
@@ -99,6 +99,7 @@ class Notifier:
         """
         news = self._read(runs)
         self._let_the_clock_run()
+        self._note_missed_mornings()
         with self._holding_up_nothing():
             self._tell_trouble()
         with self._holding_up_nothing():
@@ -214,21 +215,24 @@ class Notifier:
         self._sender.send_by_second_way(message, "refused", f"{message.alert_id}/{trouble.since.isoformat()}")
         self.state = replace(self.state, trouble=replace(trouble, told=True))
 
-    def _tell_missed_mornings(self) -> None:
-        """After a time without ticks: the mornings that nobody looked at, which are judged now."""
+    def _note_missed_mornings(self) -> None:
+        """After a time without ticks: the mornings that nobody looked at, which are judged now, whatever Slack does."""
         last = self.state.last_tick_at
-        if self._now - last > ASLEEP_AFTER:
-            self._tell_missed_since(last)
-        # Only once it was told: what waits is in the time since then.
         self.state = replace(self.state, last_tick_at=self._now)
+        if self._now - last <= ASLEEP_AFTER:
+            return
+        days = dates_between(game_date(last), game_date(self._now) - timedelta(days=1))
+        self.missed = tuple(day for day in days if morning_look(day) > last and not self._was_looked_at(day))
+        if self.missed:
+            untold = self.state.missed or Missed((), last)
+            self.state = replace(self.state, missed=replace(untold, days=(*untold.days, *self.missed)))
 
-    def _tell_missed_since(self, last: datetime) -> None:
-        today = game_date(self._now)
-        days = [game_date(last) + timedelta(days=n) for n in range((today - game_date(last)).days)]
-        missed = tuple(day for day in days if morning_look(day) > last and not self._was_looked_at(day))
-        if missed:
-            self._send(missed_mornings_message(missed, last, self._now, self._next_steps(None, None)), "missed")
-            self.missed = missed
+    def _tell_missed_mornings(self) -> None:
+        missed = self.state.missed
+        if missed is not None:
+            message = missed_mornings_message(missed.days, missed.since, self._now, self._next_steps(None, None))
+            self._send(message, "missed")
+            self.state = replace(self.state, missed=None)
 
     def _was_looked_at(self, day: date) -> bool:
         looked_at = self.state.looks.get(day)

@@ -17,13 +17,14 @@ from pydantic import Field
 from nba_monitoring.alerts.decision import REPEAT_INTERVAL
 from nba_monitoring.core.codec import GameId, Instant, UnreadableError, from_json_values, to_json_text
 from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.incidents import Due, Incident, IncidentDetail, Notification, Told, UncoveredGame
+from nba_monitoring.core.incidents import Due, EndedAs, Incident, IncidentDetail, Notification, Told, UncoveredGame
 from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.core.verdict import Severity, Status
 
 # Version 1, of release 0.1.0, knew no incidents, only what was last said of each date.
 CURSOR_VERSION = 2
-# A machine whose clock was ahead for a while leaves instants ahead of now. An hour is more than any two clocks differ.
+# A machine whose clock was hours ahead may have ended incidents too early. One that is set back by no more than this
+# between an end and the next tick is not worth telling the incident twice.
 CLOCK_TOLERANCE = timedelta(hours=1)
 
 _MOST_FAILURES = 20
@@ -63,16 +64,25 @@ class Unclear:
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """Mornings on which nobody looked, and since when nothing ran."""
+
+    days: tuple[date, ...]
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
 class AlertState:
     """The sensor's memory."""
 
     watching_since: Instant  # the first tick ever
-    last_tick_at: Instant  # the last at which nothing about missed mornings waited
+    last_tick_at: Instant
     read_to: int | None = None  # storage id of the last run end that was handled
     incidents: Mapping[str, Incident] = field(default_factory=dict)  # open ones, and those that ended of late
     looks: Mapping[date, Instant] = field(default_factory=dict)  # the newest look at each live date
     scheduled_looks: Mapping[date, Instant] = field(default_factory=dict)  # of them, the ones that a schedule asked for
     failing: Mapping[str, LastFailure] = field(default_factory=dict)  # of the dates whose check fails or does not come
+    missed: Missed | None = None  # what is still to be told of a time without ticks
     backfills: tuple[str, ...] = ()  # whose digest waits for their end
     trouble: Trouble | None = None
     unclear: Mapping[str, Unclear] = field(default_factory=dict)  # messages without a clear answer, by delivery id
@@ -80,6 +90,7 @@ class AlertState:
     beat_on: date | None = None  # the last date whose heartbeat was accepted
     dirty: tuple[str, ...] = ()  # incidents whose newest state is not in the ledger yet
     unwritten: tuple[Notification, ...] = ()  # messages that are not in the ledger yet
+    awaits_ledger: bool = False  # it began anew while the ledger was out of reach
     version: int = CURSOR_VERSION
 
     def incidents_of(self, day: date) -> Sequence[Incident]:
@@ -119,13 +130,23 @@ class AlertState:
         return replace(self, unwritten=(*self.unwritten, notification)[-_MOST_UNWRITTEN:])
 
     @classmethod
-    def begin(cls, now: datetime, incidents: Iterable[Incident] = ()) -> AlertState:
-        """A memory that begins at an instant (UTC), with what the ledger knows of the last days."""
-        known = {incident.incident_id: incident for incident in incidents}
-        looks = {
-            incident.check_date: incident.detail.looked_at for incident in known.values() if incident.detail.looked_at
-        }
-        return cls(watching_since=now, last_tick_at=now, incidents=known, looks=looks)
+    def begin(cls, now: datetime) -> AlertState:
+        """A memory that begins at an instant (UTC); what came before is for the ledger to say."""
+        return cls(watching_since=now, last_tick_at=now, awaits_ledger=True)
+
+    def rebuilt(self, known: Iterable[Incident]) -> AlertState:
+        """With what the ledger knows of the last days, where the memory began without it.
+
+        An incident that was found anew meanwhile goes on, as the one that the ledger has.
+        """
+        incidents = dict(self.incidents)
+        looks = dict(self.looks)
+        for row in known:
+            ours = incidents.get(row.incident_id)
+            incidents[row.incident_id] = row if ours is None else _gone_on(row, ours)
+            if row.detail.looked_at is not None:
+                looks[row.check_date] = max(row.detail.looked_at, looks.get(row.check_date, row.detail.looked_at))
+        return replace(self, incidents=incidents, looks=looks, awaits_ledger=False)
 
     @classmethod
     def from_cursor(cls, cursor: str, now: datetime) -> AlertState:
@@ -164,17 +185,20 @@ class AlertState:
 
     def _not_ahead_of(self, now: datetime) -> AlertState:
         """Nothing remembered may lie ahead of the clock: it would keep silent until the clock has reached it."""
-        limit = now + CLOCK_TOLERANCE
-        incidents = {key: _seen_by(incident, limit, now) for key, incident in self.incidents.items()}
+        trouble = self.trouble
+        if trouble is not None and trouble.since > now:
+            trouble = replace(trouble, since=now, retry_at=None)
         return replace(
             self,
             watching_since=min(self.watching_since, now),
             last_tick_at=min(self.last_tick_at, now),
-            incidents=incidents,
-            looks={day: at for day, at in self.looks.items() if at <= limit},
-            scheduled_looks={day: at for day, at in self.scheduled_looks.items() if at <= limit},
-            failing={dates: last for dates, last in self.failing.items() if last.notified_at <= limit},
-            trouble=None if self.trouble and self.trouble.since > limit else self.trouble,
+            incidents={key: _not_ahead(incident, now) for key, incident in self.incidents.items()},
+            looks={day: min(looked_at, now) for day, looked_at in self.looks.items()},
+            scheduled_looks={day: min(looked_at, now) for day, looked_at in self.scheduled_looks.items()},
+            failing={
+                dates: replace(last, notified_at=min(last.notified_at, now)) for dates, last in self.failing.items()
+            },
+            trouble=trouble,
         )
 
 
@@ -184,18 +208,31 @@ def _without_evidence(incident: Incident, is_dirty: bool) -> Incident:
     return replace(incident, detail=replace(incident.detail, evidence=()))
 
 
+def _gone_on(row: Incident, ours: Incident) -> Incident:
+    detail = replace(
+        ours.detail, told=ours.detail.told or row.detail.told, thread=ours.detail.thread or row.detail.thread
+    )
+    return replace(ours, found_at=min(row.found_at, ours.found_at), told_at=row.told_at or ours.told_at, detail=detail)
+
+
 def error_kind(error: str) -> str:
     """An error without what differs each time, such as job ids and process numbers; short enough to remember."""
     return _VARYING.sub("#", error)[-120:]
 
 
-def _seen_by(incident: Incident, limit: datetime, now: datetime) -> Incident:
+def _not_ahead(incident: Incident, now: datetime) -> Incident:
     detail = incident.detail
-    if detail.looked_at is not None and detail.looked_at > limit:
-        detail = replace(detail, looked_at=incident.found_at if incident.found_at <= limit else None)
-    if detail.told is not None and detail.told.at > limit:
+    if detail.looked_at is not None and detail.looked_at > now:
+        detail = replace(detail, looked_at=now)
+    if detail.told is not None and detail.told.at > now:
         detail = replace(detail, told=replace(detail.told, at=now))
-    return incident if detail is incident.detail else replace(incident, detail=detail)
+    incident = replace(incident, found_at=min(incident.found_at, now), detail=detail)
+    is_ended_by_clock = detail.passed_as is None and incident.ended_as in (EndedAs.TOO_LATE, EndedAs.EXCUSED)
+    if is_ended_by_clock and incident.ended_at is not None and incident.ended_at > now + CLOCK_TOLERANCE:
+        # Its games are still to be played. It is told anew, since its last message said that it is over.
+        detail = replace(detail, told=None, end_told=False, unseen_told=None)
+        return replace(incident, ended_at=None, ended_as=None, detail=detail)
+    return incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,7 +290,8 @@ def _incident_of(said: _Said, status: Status, checked_at: datetime) -> Incident:
         detail=IncidentDetail(
             uncovered=uncovered,
             expected=tuple(game.game for game in uncovered),
-            # Not the look itself: its run is read once more, and then tells the tip-offs that this memory lacks.
+            # That release remembered no tip-offs; so the look itself is read once more, and those before it are not.
+            looked_at=checked_at - timedelta(microseconds=1),
             mute=said.muted,
             told=None if said.said_at is None else Told(said.said_at, status, severity, uncovered),
             thread=said.thread,

@@ -62,7 +62,7 @@ class IncidentDetail:
     passed_as: Status | None = None  # the passing status that ended it
     looked_at: Instant | None = None  # the newest look acted on
     run_id: str | None = None  # of that look
-    mute: str | None = None  # the reason of the mute that was in force at that look
+    mute: str | None = None  # the reason and the author of the mute that was in force at that look
     was_muted: str | None = None  # the same of a mute that has ended since the last message
     told: Told | None = None
     thread: str | None = None  # under which the transport finds the thread again

@@ -82,16 +82,16 @@ def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.Resour
 
 
 def _state(context: dg.SensorEvaluationContext, settings: Settings, now: datetime) -> AlertState:
+    state = AlertState.begin(now)
     if context.cursor:
         try:
-            return AlertState.from_cursor(context.cursor, now)
+            state = AlertState.from_cursor(context.cursor, now)
         except UnreadableError as error:
             context.log.warning(f"The cursor can't be read ({error}); rebuilding it from the ledger")
+    if not state.awaits_ledger:
+        return state
     return _with_ledger(
-        context,
-        settings,
-        AlertState.begin(now),
-        lambda _, warehouse: AlertState.begin(now, _to_be_remembered(warehouse, now)),
+        context, settings, state, lambda begun, warehouse: begun.rebuilt(_to_be_remembered(warehouse, now))
     )
 
 

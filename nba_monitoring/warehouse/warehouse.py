@@ -104,7 +104,7 @@ class Warehouse:
         """Add incidents to the ledger, or bring those that are there to this state; of one given twice the last counts.
 
         What a person did by hand is not undone by a state that has not heard of it: where the ledger's row is
-        acknowledged or ended and the given one is not, these columns and `detail` stay as they are.
+        acknowledged or closed and the given one is not, these columns and `detail` stay as they are.
         """
         if not incidents:
             return

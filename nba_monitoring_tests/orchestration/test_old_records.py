@@ -26,7 +26,7 @@ from nba_monitoring_tests.orchestration.ended_runs import (
 )
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
-from nba_monitoring_tests.platform_tables import factor_rows, insert
+from nba_monitoring_tests.platform_tables import create_table, factor_rows, insert
 
 DAY = date(2026, 1, 18)
 
@@ -159,5 +159,8 @@ def test_an_upgrade_from_release_0_1_takes_up_its_open_finding(tmp_path: Path, w
 
 def cover_both_games(path: Path) -> None:
     with duckdb.connect(path) as connection:
+        # The table as that release's tests had it lacks columns that the platform's has.
+        connection.execute(f"DROP TABLE {FACTORS}")
+        create_table(connection, FACTORS)
         for game_id in ("20260118_ORL_MEM", "20260118_BKN_CHI"):
             insert(connection, FACTORS, factor_rows(DAY, game_id, 24))

@@ -1,5 +1,6 @@
 -- One statement, so that all rows are written or none. What a person did by hand stays until whoever writes has heard of
--- it: an acknowledgement, an end, and with them the detail that names who and why.
+-- it: an acknowledgement, a close, and with them the detail that names who and why. Another end is the sensor's own word,
+-- which it takes back where a clock that was ahead had made it.
 MERGE INTO {table} AS t
 USING (SELECT {row_columns} FROM UNNEST(@rows) AS r) AS r
 ON t.incident_id = r.incident_id AND t.check_date BETWEEN @first AND @last
@@ -13,13 +14,13 @@ WHEN MATCHED THEN UPDATE SET
   told_at = r.told_at,
   acknowledged_at = COALESCE(r.acknowledged_at, t.acknowledged_at),
   acknowledged_by = COALESCE(r.acknowledged_by, t.acknowledged_by),
-  ended_at = COALESCE(r.ended_at, t.ended_at),
-  ended_as = COALESCE(r.ended_as, t.ended_as),
+  ended_at = CASE WHEN t.ended_as = 'closed' AND r.ended_at IS NULL THEN t.ended_at ELSE r.ended_at END,
+  ended_as = CASE WHEN t.ended_as = 'closed' AND r.ended_at IS NULL THEN t.ended_as ELSE r.ended_as END,
   first_tip_at = r.first_tip_at,
   covered_at = r.covered_at,
   detail = CASE
     WHEN t.acknowledged_at IS NOT NULL AND r.acknowledged_at IS NULL THEN t.detail
-    WHEN t.ended_at IS NOT NULL AND r.ended_at IS NULL THEN t.detail
+    WHEN t.ended_as = 'closed' AND r.ended_at IS NULL THEN t.detail
     ELSE r.detail
   END
 WHEN NOT MATCHED THEN INSERT ({columns}) VALUES ({row_columns})

@@ -1,0 +1,319 @@
+"""An incident from its finding to its end, as the sensor lives it: by the clock, by looks, and by hand."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+import dagster as dg
+import pytest
+import time_machine
+
+from nba_monitoring.cli.main import main
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.orchestration.schedules import recheck_until_covered
+from nba_monitoring_tests.alerts.looks import FULL
+from nba_monitoring_tests.alerts.looks import look as synthetic_look
+from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, check_alone, run_check
+from nba_monitoring_tests.orchestration.conftest import DAY, at
+from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, failing_look, start_a_run
+from nba_monitoring_tests.orchestration.sensor import Sensor
+from nba_monitoring_tests.orchestration.slack import Slack
+from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
+
+ID = "nba-2026-01-18"
+NOT_LOOKED_AT = "was not looked at since 11:00 AM ET"
+TOO_LATE = "ERROR Too late: 3 games were played without Phase 4"
+NEXT = DAY + timedelta(days=1)
+SCHEDULED = {"nba_monitoring/trigger": "scheduled"}
+
+
+def cover(platform: Platform, *matchups: str) -> None:
+    for matchup in matchups or ("ORL_MEM", "BKN_CHI"):
+        platform.add(FACTORS, factor_rows(DAY, f"20260118_{matchup}", 24))
+
+
+def look(platform: Platform, sensor: Sensor, moment: datetime, day: date = DAY) -> None:
+    """A scheduled look at a date and the tick after it."""
+    with time_machine.travel(moment):
+        run_check(platform.settings, sensor.instance, day, tags=SCHEDULED)
+        sensor.tick()
+
+
+def seen(sensor: Sensor, moment: datetime, *records: CheckRecord) -> None:
+    """A look, put in without a run, and the tick after it."""
+    with time_machine.travel(moment):
+        complete_a_run(sensor.instance, str(DAY), records)
+        sensor.tick()
+
+
+def ticks(sensor: Sensor, *moments: datetime) -> None:
+    for moment in moments:
+        with time_machine.travel(moment):
+            sensor.tick()
+
+
+def every_quarter(first: datetime, last: datetime) -> list[datetime]:
+    return [first + timedelta(minutes=15) * n for n in range(int((last - first) / timedelta(minutes=15)) + 1)]
+
+
+def recheck(sensor: Sensor, moment: datetime) -> dg.RunRequest | dg.SkipReason:
+    """Needs an instance on disk."""
+    answer = recheck_until_covered(dg.build_schedule_context(instance=sensor.instance, scheduled_execution_time=moment))
+    assert isinstance(answer, dg.RunRequest | dg.SkipReason)
+    return answer
+
+
+def by_hand(moment: datetime, *arguments: str) -> None:
+    with time_machine.travel(moment), pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    assert not ended.value.code
+
+
+def covered_look(moment: datetime) -> CheckRecord:
+    return synthetic_look(moment, FULL)
+
+
+def test_a_run_stuck_after_the_first_finding_lets_the_clock_tell_the_rest_of_the_day(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
+    platform.add(NBAC, [nbac_row(DAY, "TOR", "LAL", tip=time(21, 30))])
+    look(platform, quick_sensor, at(8))
+    with time_machine.travel(at(8, 30)):
+        stuck = start_a_run(quick_sensor.instance, str(DAY))
+    told: list[tuple[str, str]] = []
+    for moment in every_quarter(at(8, 15), at(21)):
+        before = len(webhook.accepted)
+        ticks(quick_sensor, moment)
+        told += [(f"{moment:%H:%M}", message.text) for message in webhook.accepted[before:]]
+    words = (NOT_LOOKED_AT, "WARN Still: ", "ERROR Worse: ", "ERROR Still: ", TOO_LATE)
+    of_the_date = [(clock, text) for clock, text in told if text.endswith(f"[{ID}]")]
+    assert "WARN Phase 4 missing: 0 of 3 games ready" in webhook.texts[0]
+    assert [(clock, next(said for said in words if said in text)) for clock, text in of_the_date] == [
+        ("09:00", NOT_LOOKED_AT),
+        ("11:00", "WARN Still: "),
+        ("13:00", "WARN Still: "),
+        ("13:30", "ERROR Worse: "),
+        ("15:30", "ERROR Still: "),
+        ("17:30", "ERROR Still: "),
+        ("18:30", TOO_LATE),
+    ]
+    of_the_run = [clock for clock, text in told if f"run {stuck[:8]} of 2026-01-18 does not end" in text]
+    assert of_the_run == ["09:00", "11:00", "13:00", "15:00", "17:00", "19:00", "21:00"]
+    assert len(told) == len(of_the_date) + len(of_the_run)
+
+
+def test_a_covered_look_of_last_night_is_no_verdict_of_this_morning(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
+    cover(platform)
+    ticks(quick_sensor, at(0))
+    look(platform, quick_sensor, at(0, 40))
+    ticks(quick_sensor, at(8, 29))
+    assert webhook.accepted == []
+    ticks(quick_sensor, at(8, 30), at(8, 31))
+    assert [message.alert_id for message in webhook.accepted] == [f"{ID}-no-verdict"]
+
+
+def test_a_finding_of_last_night_is_told_then_and_the_missing_morning_look_at_half_past_eight(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
+    ticks(quick_sensor, at(0))
+    look(platform, quick_sensor, at(0, 40))
+    assert [message.alert_id for message in webhook.accepted] == [ID]
+    with time_machine.travel(at(8, 30)):
+        quick_sensor.tick()
+        assert f"{ID}-no-verdict" in [message.alert_id for message in webhook.accepted]
+        told = len(webhook.accepted)
+        quick_sensor.tick()
+        assert len(webhook.accepted) == told
+
+
+def test_a_date_that_ends_uncovered_is_too_late_and_its_rows_of_the_next_morning_came_late(
+    platform: Platform, quick_sensor: Sensor, web_api: Slack
+) -> None:
+    look(platform, quick_sensor, at(16))
+    ticks(quick_sensor, at(16, 30), at(16, 31), at(21, 30), at(8, 0, NEXT))
+    cover(platform)
+    look(platform, quick_sensor, at(9, 10, NEXT), DAY)
+    look(platform, quick_sensor, at(9, 40, NEXT), DAY)
+    of_the_date = [message for message in web_api.accepted if message.alert_id == ID]
+    first, too_late, came_late = of_the_date
+    assert "Too late: 2 games were played without Phase 4" in too_late.text
+    assert "Came late: 2 of 2 games ready" in came_late.text
+    assert "Came at 2026-01-19 12:10 PM ET" in came_late.text
+    assert [message.thread for message in of_the_date] == [None, first.ts, first.ts]
+    assert web_api.edits == [(first.ts, too_late.text), (first.ts, came_late.text)]
+
+
+def test_rows_deleted_after_the_morning_s_pass_page_at_the_look_before_the_first_tip_off(
+    platform: Platform, sensor: Sensor, webhook: Slack
+) -> None:
+    cover(platform)
+    look(platform, sensor, at(8))
+    platform.rows(f"DELETE FROM {FACTORS}")
+    ticks(sensor, at(12))
+    assert isinstance(recheck(sensor, at(15)), dg.SkipReason)
+    request = recheck(sensor, at(15, 30))
+    assert isinstance(request, dg.RunRequest)
+    assert webhook.accepted == []
+    with time_machine.travel(at(15, 30)):
+        run_check(platform.settings, sensor.instance, DAY, tags=request.tags)
+        sensor.tick()
+    assert [message.alert_id for message in webhook.accepted] == [ID]
+    assert (
+        "ERROR Phase 4 missing: 0 of 2 games ready, Sun 2026-01-18. First uncovered tip-off in 59 min"
+        in webhook.texts[0]
+    )
+
+
+def test_a_check_executed_alone_sees_the_finding_of_the_history_and_ends_nothing(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
+    look(platform, quick_sensor, at(8))
+    cover(platform)
+    with time_machine.travel(at(8, 10)):
+        assert not check_alone(platform.settings, quick_sensor.instance, DAY).passed
+        quick_sensor.tick()
+    assert [message.alert_id for message in webhook.accepted] == [ID]
+
+
+def test_a_look_under_a_moved_clock_recovers_nothing_and_ends_no_rechecks(
+    platform: Platform, sensor: Sensor, webhook: Slack
+) -> None:
+    look(platform, sensor, at(8))
+    cover(platform)
+    by_hand(at(9), "check", "--date", str(DAY), "--now", "2026-01-18T20:00-08:00")
+    ticks(sensor, at(9, 1))
+    assert isinstance(recheck(sensor, at(9, 30)), dg.RunRequest)
+    for moment in (at(9, 30), at(20, 30)):
+        with time_machine.travel(moment):
+            assert not check_alone(platform.settings, sensor.instance, DAY).passed
+            sensor.tick()
+    assert not any("Recovered" in text for text in webhook.texts)
+
+
+def test_a_real_look_after_one_under_a_moved_clock_recovers(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
+    look(platform, quick_sensor, at(8))
+    by_hand_failing = ("check", "--date", str(DAY), "--now", "2026-01-18T20:00-08:00")
+    with time_machine.travel(at(9)), pytest.raises(SystemExit):
+        main(list(by_hand_failing))
+    cover(platform)
+    look(platform, quick_sensor, at(9, 30))
+    assert "Recovered: 2 of 2 games ready" in webhook.texts[-1]
+
+
+def test_right_looks_count_after_one_of_a_worker_ten_minutes_ahead(quick_sensor: Sensor, webhook: Slack) -> None:
+    seen(quick_sensor, at(8), failing_look(DAY, at(8, 10)))
+    seen(quick_sensor, at(8, 5), covered_look(at(8, 5)))
+    assert "Recovered: 6 of 6 games ready" in webhook.texts[-1]
+    seen(quick_sensor, at(8, 6), failing_look(DAY, at(8, 6)))
+    assert [message.alert_id for message in webhook.accepted] == [ID, ID, f"{ID}-2"]
+
+
+def test_a_pass_of_a_worker_ten_minutes_ahead_hides_no_finding(sensor: Sensor, webhook: Slack) -> None:
+    seen(sensor, at(8), covered_look(at(8, 10)))
+    assert isinstance(recheck(sensor, at(8, 5)), dg.RunRequest)
+    seen(sensor, at(8, 5), failing_look(DAY, at(8, 5)))
+    assert [message.alert_id for message in webhook.accepted] == [ID]
+
+
+def test_an_acknowledged_incident_names_who_has_it_and_reminds_nobody(
+    platform: Platform, quick_sensor: Sensor, web_api: Slack
+) -> None:
+    look(platform, quick_sensor, at(8))
+    by_hand(at(8, 5), "ack", ID, "--by", "Ann", "--note", "rebuilding")
+    for hour, minute in ((8, 6), (8, 30), (9, 0), (9, 30), (10, 0), (10, 30), (11, 0), (12, 0)):
+        look(platform, quick_sensor, at(hour, minute))
+    first, has_it = web_api.accepted
+    assert has_it.thread == first.ts
+    assert "Ann has it: Phase 4 missing: 0 of 2 games ready" in has_it.text
+    assert "rebuilding" in has_it.text
+    assert web_api.edits == [(first.ts, has_it.text)]
+    cover(platform)
+    look(platform, quick_sensor, at(12, 30))
+    assert "Recovered" in web_api.texts[-1]
+    assert len(web_api.accepted) == 3
+
+
+def test_a_closed_incident_ends_with_one_message_and_the_same_gap_opens_no_other(
+    platform: Platform, quick_sensor: Sensor, web_api: Slack
+) -> None:
+    look(platform, quick_sensor, at(8))
+    by_hand(at(8, 5), "close", ID, "--by", "Ann", "--note", "a known gap")
+    ticks(quick_sensor, at(8, 6), at(8, 7))
+    for hour in (9, 12, 15):
+        look(platform, quick_sensor, at(hour))
+    ticks(quick_sensor, at(17), at(21))
+    first, closed = web_api.accepted
+    assert "Closed by Ann: Phase 4 missing" in closed.text
+    assert "a known gap" in closed.text
+    assert closed.thread == first.ts
+    ended = platform.rows("SELECT incident_id, ended_as FROM nba_monitoring.incidents")
+    assert ended == [(ID, "closed")]
+
+
+def test_a_muted_range_is_quiet_tells_each_end_once_and_is_over_after_its_last_date(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
+    after = NEXT + timedelta(days=1)
+    platform.add(NBAC, [nbac_row(after, "SAC", "NYK")])
+    by_hand(at(7), "mute", "--from", str(DAY), "--to", str(NEXT), "--reason", "backfilling", "--by", "Ann")
+    ticks(quick_sensor, at(7))
+    for day in (DAY, NEXT):
+        look(platform, quick_sensor, at(8, day=day), day)
+        ticks(quick_sensor, at(12, day=day), at(16, 15, day=day))
+    ends = [message for message in webhook.accepted if "Mute over with its date" in message.text]
+    assert [message.alert_id for message in ends] == [ID]
+    assert "Muted: backfilling (Ann)" in ends[0].text
+    ticks(quick_sensor, at(16, 35, NEXT), at(21, day=NEXT))
+    look(platform, quick_sensor, at(8, day=after), after)
+    assert [message.alert_id for message in webhook.accepted] == [ID, "nba-2026-01-19", "nba-2026-01-20"]
+
+
+def test_a_mute_that_ends_before_its_date_says_so_at_the_next_look(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
+    by_hand(at(7), "mute", "--date", str(DAY), "--until", "2026-01-18T09:00-08:00", "--reason", "rebuilt by 9")
+    look(platform, quick_sensor, at(8))
+    assert webhook.accepted == []
+    look(platform, quick_sensor, at(9))
+    look(platform, quick_sensor, at(9, 30))
+    assert [message.alert_id for message in webhook.accepted] == [ID]
+
+
+def test_a_machine_set_back_an_hour_hears_the_looks_from_then_on(quick_sensor: Sensor, webhook: Slack) -> None:
+    ticks(quick_sensor, at(7))
+    seen(quick_sensor, at(10), failing_look(DAY, at(10)))
+    ticks(quick_sensor, at(9))
+    seen(quick_sensor, at(9, 5), covered_look(at(9, 5)))
+    assert "Recovered: 6 of 6 games ready" in webhook.texts[-1]
+    seen(quick_sensor, at(9, 30), failing_look(DAY, at(9, 30)))
+    seen(quick_sensor, at(9, 45), failing_look(DAY, at(9, 45)))
+    assert [message.alert_id for message in webhook.accepted] == [ID, ID, f"{ID}-2"]
+
+
+def test_a_clock_that_was_twelve_hours_ahead_ends_no_incident_for_good(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
+    look(platform, quick_sensor, at(8))
+    ticks(quick_sensor, at(20, 15))
+    assert "Too late" in webhook.texts[-1]
+    look(platform, quick_sensor, at(8, 30))
+    assert webhook.accepted[-1].alert_id == ID
+    assert "WARN Phase 4 missing: 0 of 2 games ready" in webhook.texts[-1]
+    ticks(quick_sensor, at(8, 31))
+    assert len(webhook.accepted) == 3
+    look(platform, quick_sensor, at(16, 15))
+    ticks(quick_sensor, at(16, 30))
+    assert "Too late" in webhook.texts[-1]
+
+
+def test_a_recovery_seen_by_a_clock_that_was_ahead_hides_no_later_finding(quick_sensor: Sensor, webhook: Slack) -> None:
+    ticks(quick_sensor, at(7))
+    seen(quick_sensor, at(14), failing_look(DAY, at(14)))
+    seen(quick_sensor, at(14, 1), covered_look(at(14, 1)))
+    for minute in (5, 30, 45):
+        seen(quick_sensor, at(8, minute), failing_look(DAY, at(8, minute)))
+    assert [message.alert_id for message in webhook.accepted] == [ID, ID, f"{ID}-2"]

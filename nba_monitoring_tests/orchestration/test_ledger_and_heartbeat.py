@@ -1,0 +1,275 @@
+"""What outlives the sensor's memory, and what proves from outside that alerts arrive."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+
+import dagster as dg
+import pytest
+import time_machine
+
+from nba_monitoring_tests.loopback import Answer, LoopbackServer
+from nba_monitoring_tests.morning import NBAC, Platform, run_check
+from nba_monitoring_tests.orchestration.conftest import DAY, at
+from nba_monitoring_tests.orchestration.ended_runs import days_from, failing_look
+from nba_monitoring_tests.orchestration.sensor import Sensor
+from nba_monitoring_tests.orchestration.slack import POST, Slack
+from nba_monitoring_tests.orchestration.test_incident_life import (
+    ID,
+    cover,
+    covered_look,
+    look,
+    seen,
+    ticks,
+)
+from nba_monitoring_tests.platform_tables import nbac_row
+
+PING = "/ping/secret"
+INCIDENTS = "SELECT incident_id, status, ended_as, told_at IS NOT NULL FROM nba_monitoring.incidents ORDER BY ALL"
+MESSAGES = "SELECT reason, way, accepted FROM nba_monitoring.notifications ORDER BY sent_at"
+REVOKED = Answer.json({"ok": False, "error": "token_revoked"})
+
+
+@pytest.fixture
+def watcher(slack: Slack, monkeypatch: pytest.MonkeyPatch) -> LoopbackServer:
+    """The outside watcher, which expects the heartbeat."""
+    slack.server.answer(PING, Answer(b"ok"))
+    monkeypatch.setenv("NBA_MONITORING_HEARTBEAT_URL", slack.server.url + PING)
+    return slack.server
+
+
+def beats(watcher: LoopbackServer) -> int:
+    return len(watcher.requests_to(PING))
+
+
+@contextmanager
+def held_by_another_process(path: Path) -> Iterator[None]:
+    script = f"import duckdb; c = duckdb.connect({str(path)!r}); print('open', flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        yield
+        holder.communicate(b"\n")
+
+
+def test_three_mornings_without_a_daemon_are_named_in_one_message_judged_now_and_summed_up_in_one_digest(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
+) -> None:
+    missed, back = days_from(DAY, 3), DAY + timedelta(days=3)
+    platform.add(NBAC, [nbac_row(day, "SAC", "NYK") for day in (DAY + timedelta(days=2), back)])
+    ticks(quick_sensor, at(7, day=DAY - timedelta(days=1)))
+    look(platform, quick_sensor, at(8, day=DAY - timedelta(days=1)), DAY - timedelta(days=1))
+    ticks(quick_sensor, at(17, day=DAY - timedelta(days=1)))
+    assert beats(watcher) == 1
+    before = len(webhook.accepted)
+
+    ticks(quick_sensor, at(7, day=back), at(7, 1, back))
+    (message,) = webhook.accepted[before:]
+    assert "Monitor: 3 mornings not looked at, 2026-01-18 to 2026-01-20" in message.text
+    assert [request.partition_key for request in quick_sensor.requested] == [str(day) for day in missed]
+    assert beats(watcher) == 1
+
+    for minute, request in enumerate(quick_sensor.requested):
+        with time_machine.travel(at(7, 10 + minute, back)):
+            assert request.partition_key is not None
+            day = date.fromisoformat(request.partition_key)
+            run_check(platform.settings, quick_sensor.instance, day, tags=request.tags)
+    ticks(quick_sensor, at(7, 20, back), at(7, 21, back))
+    (digest,) = webhook.accepted[before + 1 :]
+    assert "Backfill: 3 of 3 dates fail, 2026-01-18 to 2026-01-20" in digest.text
+    recorded = "SELECT DISTINCT trigger FROM nba_monitoring.data_availability_checks WHERE check_date < '2026-01-21'"
+    assert ("backfill",) in platform.rows(recorded + " AND check_date > '2026-01-17'")
+    assert beats(watcher) == 1
+
+    look(platform, quick_sensor, at(8, day=back), back)
+    ticks(quick_sensor, at(8, 1, back))
+    assert webhook.accepted[-1].alert_id == f"nba-{back}"
+    assert beats(watcher) == 2
+    assert len(webhook.accepted) == before + 3
+
+
+def test_missed_mornings_are_judged_at_once_and_told_when_slack_is_back(quick_sensor: Sensor, webhook: Slack) -> None:
+    back = DAY + timedelta(days=2)
+    ticks(quick_sensor, at(7))
+    webhook.answers(Answer(status=503))
+    ticks(quick_sensor, at(7, day=back), at(7, 5, back))
+    assert [request.partition_key for request in quick_sensor.requested] == ["2026-01-18", "2026-01-19"]
+    webhook.is_up()
+    ticks(quick_sensor, at(7, 10, back), at(7, 11, back))
+    (told,) = webhook.accepted
+    assert "Monitor: 2 mornings not looked at, 2026-01-18 to 2026-01-19" in told.text
+    assert len(quick_sensor.requested) == 2
+
+
+def test_a_night_s_sleep_of_the_daemon_misses_no_morning(quick_sensor: Sensor, webhook: Slack) -> None:
+    ticks(quick_sensor, at(20))
+    ticks(quick_sensor, at(7, day=DAY + timedelta(days=1)))
+    assert quick_sensor.requested == []
+    assert webhook.accepted == []
+
+
+def test_the_beat_comes_once_with_the_day_s_scheduled_look(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
+) -> None:
+    ticks(quick_sensor, at(7), at(8))
+    with time_machine.travel(at(8, 1)):
+        run_check(platform.settings, quick_sensor.instance, DAY)
+        quick_sensor.tick()
+    assert beats(watcher) == 0
+    for trigger, minute in (("scheduled", 5), ("recheck", 30)):
+        with time_machine.travel(at(8, minute)):
+            run_check(platform.settings, quick_sensor.instance, DAY, tags={"nba_monitoring/trigger": trigger})
+            quick_sensor.tick()
+            quick_sensor.tick()
+    assert beats(watcher) == 1
+
+
+def test_a_recheck_that_makes_up_for_the_morning_beats(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
+) -> None:
+    with time_machine.travel(at(8, 30)):
+        run_check(platform.settings, quick_sensor.instance, DAY, tags={"nba_monitoring/trigger": "recheck"})
+        quick_sensor.tick()
+    assert beats(watcher) == 1
+
+
+def test_a_scheduled_look_of_the_night_does_not_beat(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
+) -> None:
+    cover(platform)
+    look(platform, quick_sensor, at(0, 40))
+    ticks(quick_sensor, at(8))
+    assert beats(watcher) == 0
+
+
+def test_a_message_that_waits_holds_the_beat_back_until_it_is_accepted(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
+) -> None:
+    webhook.answers(Answer(status=503))
+    look(platform, quick_sensor, at(8))
+    ticks(quick_sensor, at(8, 10))
+    assert beats(watcher) == 0
+    webhook.is_up()
+    ticks(quick_sensor, at(8, 20))
+    assert (len(webhook.accepted), beats(watcher)) == (1, 1)
+
+
+def test_a_revoked_token_holds_the_beat_back(
+    platform: Platform, quick_sensor: Sensor, web_api: Slack, watcher: LoopbackServer
+) -> None:
+    web_api.server.answer(POST, REVOKED)
+    look(platform, quick_sensor, at(8))
+    ticks(quick_sensor, at(8, 30), at(12))
+    assert beats(watcher) == 0
+
+
+def test_a_watcher_that_answers_an_error_is_asked_again(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
+) -> None:
+    watcher.answer(PING, Answer(status=404), Answer(b"ok"))
+    look(platform, quick_sensor, at(8))
+    ticks(quick_sensor, at(8, 1), at(8, 2))
+    assert beats(watcher) == 2
+
+
+@pytest.mark.parametrize("cursor", [None, "{", '{"version": 99}'], ids=["lost", "damaged", "of another version"])
+def test_dagster_s_storage_and_the_cursor_lost_between_finding_and_recovery_lose_and_repeat_nothing(
+    platform: Platform, quick_sensor: Sensor, web_api: Slack, cursor: str | None
+) -> None:
+    look(platform, quick_sensor, at(8))
+    with dg.DagsterInstance.ephemeral() as wiped:
+        anew = Sensor(wiped)
+        anew.cursor = cursor
+        ticks(anew, at(8, 10), at(8, 11))
+        look(platform, anew, at(8, 30))
+        assert len(web_api.accepted) == 1
+        cover(platform)
+        look(platform, anew, at(9))
+        ticks(anew, at(9, 1))
+    first, recovered = web_api.accepted
+    assert "Recovered: 2 of 2 games ready" in recovered.text
+    assert recovered.thread == first.ts
+    assert web_api.edits == [(first.ts, recovered.text)]
+    assert platform.rows(INCIDENTS) == [(ID, "MISSING_DATA", "recovered", True)]
+
+
+def test_a_cursor_lost_alone_repeats_nothing_of_the_runs_that_are_read_again(
+    platform: Platform, quick_sensor: Sensor, web_api: Slack
+) -> None:
+    look(platform, quick_sensor, at(8))
+    look(platform, quick_sensor, at(8, 30))
+    for cursor in (None, "{"):
+        quick_sensor.cursor = cursor
+        ticks(quick_sensor, at(8, 40))
+    cover(platform)
+    look(platform, quick_sensor, at(9))
+    quick_sensor.cursor = None
+    ticks(quick_sensor, at(9, 1))
+    assert [message.alert_id for message in web_api.accepted] == [ID, ID]
+
+
+def test_a_memory_lost_while_the_ledger_is_held_goes_on_once_it_is_free(
+    platform: Platform, quick_sensor: Sensor, web_api: Slack
+) -> None:
+    look(platform, quick_sensor, at(8))
+    with dg.DagsterInstance.ephemeral() as wiped:
+        anew = Sensor(wiped)
+        with held_by_another_process(platform.path):
+            ticks(anew, at(8, 10), at(8, 11))
+        ticks(anew, at(8, 12))
+        cover(platform)
+        look(platform, anew, at(9))
+    first, recovered = web_api.accepted
+    assert "Recovered: 2 of 2 games ready" in recovered.text
+    assert recovered.thread == first.ts
+
+
+def test_a_look_told_while_both_memories_were_out_of_reach_goes_on_as_the_ledger_s_incident(
+    platform: Platform, quick_sensor: Sensor, web_api: Slack
+) -> None:
+    seen(quick_sensor, at(8), failing_look(DAY, at(8)))
+    with dg.DagsterInstance.ephemeral() as wiped:
+        anew = Sensor(wiped)
+        with held_by_another_process(platform.path):
+            seen(anew, at(8, 30), failing_look(DAY, at(8, 30)))
+            assert len(web_api.accepted) == 2
+        seen(anew, at(9), covered_look(at(9)))
+    assert [message.alert_id for message in web_api.accepted] == [ID, ID, ID]
+    assert platform.rows(INCIDENTS) == [(ID, "MISSING_DATA", "recovered", True)]
+    hours = "SELECT hour(found_at), hour(told_at), hour(ended_at) FROM nba_monitoring.incidents"
+    assert platform.rows(hours) == [(16, 16, 17)]
+
+
+def test_a_ledger_held_by_another_process_delays_no_alert_and_is_caught_up(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
+    ticks(quick_sensor, at(7))
+    with held_by_another_process(platform.path):
+        seen(quick_sensor, at(8), failing_look(DAY, at(8)))
+        assert [message.alert_id for message in webhook.accepted] == [ID]
+    ticks(quick_sensor, at(8, 1))
+    assert platform.rows(INCIDENTS) == [(ID, "MISSING_DATA", None, True)]
+    assert platform.rows(MESSAGES) == [("first finding", "webhook", True)]
+    seen(quick_sensor, at(9), covered_look(at(9)))
+    assert platform.rows(INCIDENTS) == [(ID, "MISSING_DATA", "recovered", True)]
+    assert [reason for reason, _, _ in platform.rows(MESSAGES)] == ["first finding", "recovered"]
+    assert len(webhook.accepted) == 2
+
+
+def test_each_attempt_at_a_message_is_in_the_ledger_with_its_error(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
+    webhook.answers(Answer(status=503))
+    look(platform, quick_sensor, at(8))
+    webhook.is_up()
+    ticks(quick_sensor, at(8, 10), at(8, 11))
+    assert platform.rows(MESSAGES) == [("first finding", "webhook", False), ("first finding", "webhook", True)]
+    errors = platform.rows("SELECT error FROM nba_monitoring.notifications ORDER BY sent_at")
+    assert "503" in errors[0][0]
+    assert errors[1] == (None,)
+    assert len(platform.rows("SELECT DISTINCT notification_id FROM nba_monitoring.notifications")) == 1
