@@ -276,11 +276,13 @@ def test_a_message_refused_as_plain_text_too_is_recorded_and_named_and_holds_up_
     assert f"{FINDING}: given up, since it is refused as it stands" in capfd.readouterr().err
 
 
-def test_mornings_that_were_missed_are_told_and_judged_once_slack_is_back(watching: Sensor, web_api: Slack) -> None:
+def test_mornings_that_were_missed_are_judged_at_once_and_told_when_slack_is_back(
+    watching: Sensor, web_api: Slack
+) -> None:
     web_api.answers(DOWN)
     back = TODAY + timedelta(days=3)
     tick(watching, at(7, 30, back))
-    assert watching.requested == []
+    assert ids(web_api) == []
     web_api.is_up()
     for minute in (31, 32):
         tick(watching, at(7, minute, back))
