@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nba_monitoring.alerts.decision import NotifyReason, after_message
+from nba_monitoring.alerts.incident_messages import incident_message
 from nba_monitoring.alerts.ledger import written
-from nba_monitoring.alerts.message import Message, NextSteps, incident_message
+from nba_monitoring.alerts.message import Message, NextSteps
 from nba_monitoring.alerts.sending import Postponed, Sender
 from nba_monitoring.alerts.state import AlertState
 from nba_monitoring.alerts.transports import ways_from

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from nba_monitoring.alerts.digest import Digest, FailedDate
-from nba_monitoring.alerts.message import Message, NextSteps, Row, Tone, over_as
+from nba_monitoring.alerts.incident_messages import over_as
+from nba_monitoring.alerts.message import Message, NextSteps, Row, Tone
 from nba_monitoring.alerts.runs import FailedRun, StuckRun
 from nba_monitoring.alerts.wording import count, day_name, duration, first_few, moment
 from nba_monitoring.core.eastern import eastern_clock

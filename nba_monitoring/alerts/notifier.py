@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
-from nba_monitoring.alerts.decision import NotifyReason, after_look, after_message, at, notify_reason
+from nba_monitoring.alerts.decision import NotifyReason, after_message, at, notify_reason
 from nba_monitoring.alerts.digest import Digest, digest
-from nba_monitoring.alerts.message import Message, NextSteps, incident_message
+from nba_monitoring.alerts.incident_messages import incident_message
+from nba_monitoring.alerts.message import Message, NextSteps
 from nba_monitoring.alerts.monitor_messages import (
     backfill_message,
     missed_mornings_message,
@@ -27,9 +28,9 @@ from nba_monitoring.alerts.monitor_messages import (
 from nba_monitoring.alerts.runs import FailedRun, FinishedRun, StuckRun
 from nba_monitoring.alerts.sending import Postponed, Sender
 from nba_monitoring.alerts.state import AlertState, LastFailure, Missed
+from nba_monitoring.alerts.triage import News, read_runs
 from nba_monitoring.core.eastern import PACIFIC, dates_between, game_date, morning_look
 from nba_monitoring.core.incidents import Incident
-from nba_monitoring.core.record import CheckRecord, Trigger
 
 # Half an hour after the morning check, whose run takes seconds.
 VERDICT_DUE = time(8, 30)
@@ -39,8 +40,6 @@ MOST_ONE_BY_ONE = 3
 STALE_AFTER = timedelta(hours=12)
 # Ticks come every 30 seconds; without one for so long, the daemon did not run.
 ASLEEP_AFTER = timedelta(hours=1)
-
-_SCHEDULED = (Trigger.SCHEDULED, Trigger.RECHECK)
 
 NextStepsFor = Callable[[str | None, date | None], NextSteps]
 
@@ -55,17 +54,6 @@ class Backfills(Protocol):
     def runs(self, backfill_id: str) -> Iterable[FinishedRun]:
         """Its runs that have ended, oldest first."""
         ...
-
-
-@dataclass(slots=True)
-class _News:
-    """What the runs of a tick have to tell besides incidents."""
-
-    past: dict[date, list[CheckRecord]]
-    failed: dict[str, FinishedRun]
-    worked: dict[str, FinishedRun]
-    unreadable: list[FinishedRun]
-    past_run_id: str | None = None
 
 
 class Notifier:
@@ -97,7 +85,7 @@ class Notifier:
 
         Raises Postponed where a message waits for a later tick; everything told before it is remembered.
         """
-        news = self._read(runs)
+        self.state, news = read_runs(self.state, runs, self._now)
         self._let_the_clock_run()
         self._note_missed_mornings()
         with self._holding_up_nothing():
@@ -125,42 +113,6 @@ class Notifier:
             yield
         except Postponed as reason:
             self._waiting = self._waiting or reason
-
-    def _read(self, runs: Iterable[FinishedRun]) -> _News:
-        news = _News({}, {}, {}, [])
-        for run in runs:
-            if run.backfill_id is not None and self._is_of_the_past(run):
-                pending = tuple(dict.fromkeys((*self.state.backfills, run.backfill_id)))
-                self.state = replace(self.state, backfills=pending)
-            else:
-                outcome, other = (news.worked, news.failed) if run.failure is None else (news.failed, news.worked)
-                other.pop(run.dates, None)
-                outcome[run.dates] = run
-            if run.unreadable:
-                news.unreadable.append(run)
-            # A run that failed later on may have recorded verdicts all the same.
-            for record in run.records:
-                self._read_look(record, run, news)
-        return news
-
-    def _read_look(self, record: CheckRecord, run: FinishedRun, news: _News) -> None:
-        if not record.detail.is_clock_real:
-            return
-        # A worker whose clock is ahead must not make the looks of all others seem old.
-        record = replace(record, check_time=min(record.check_time, self._now))
-        incidents = self.state.incidents_of(record.check_date)
-        if record.is_live or incidents:
-            changed = after_look(incidents, record, run.run_id)
-            if changed is not None:
-                self.state = self.state.with_incident(changed)
-        if record.is_live:
-            self.state = self.state.with_look(record.check_date, record.check_time, record.trigger in _SCHEDULED)
-        elif run.backfill_id is None and not incidents:
-            news.past.setdefault(record.check_date, []).append(record)
-            news.past_run_id = run.run_id
-
-    def _is_of_the_past(self, run: FinishedRun) -> bool:
-        return run.last_date is not None and run.last_date < game_date(self._now)
 
     def _let_the_clock_run(self) -> None:
         for incident in self.state.incidents.values():
@@ -308,7 +260,7 @@ class Notifier:
             self._send(message, "no verdict", last)
             self.state = self.state.with_failing({today.isoformat(): error}, self._now)
 
-    def _tell_backfills(self, news: _News) -> None:
+    def _tell_backfills(self, news: News) -> None:
         """Past dates in one message a backfill, however many runs and ticks it takes; nobody need hurry."""
         for backfill_id in self.state.backfills:
             if self._backfills.is_over(backfill_id):

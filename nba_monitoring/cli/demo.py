@@ -8,7 +8,8 @@ from uuid import uuid4
 from rich.console import Console
 
 from nba_monitoring.alerts.decision import after_look, after_message, at, notify_reason
-from nba_monitoring.alerts.message import NextSteps, incident_message
+from nba_monitoring.alerts.incident_messages import incident_message
+from nba_monitoring.alerts.message import NextSteps
 from nba_monitoring.alerts.text import as_text
 from nba_monitoring.cli import tables as report
 from nba_monitoring.cli.main import explained

@@ -7,7 +7,8 @@ from datetime import date, datetime, timedelta
 
 from nba_monitoring.alerts.decision import NotifyReason, after_look, after_message, at, notify_reason
 from nba_monitoring.alerts.digest import digest
-from nba_monitoring.alerts.message import Message, NextSteps, incident_message
+from nba_monitoring.alerts.incident_messages import incident_message
+from nba_monitoring.alerts.message import Message, NextSteps
 from nba_monitoring.alerts.monitor_messages import (
     TEST_MESSAGE,
     backfill_message,
