@@ -16,7 +16,7 @@ import pytest
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.game_ids import LeagueId
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, Game
-from nba_monitoring_tests.platform_tables import Row, create_platform_tables, factor_rows, insert, nbac_row
+from nba_monitoring_tests.platform_tables import Row, factor_rows, insert, nbac_row
 
 FIRST_DATE, LAST_DATE = date(2024, 10, 22), date(2025, 6, 22)
 EXPECTED_GAMES, DATES_WITH_GAMES = 1320, 213
@@ -33,10 +33,9 @@ def evidence_folder() -> Path:
 
 
 def fill_from_evidence(target: Any) -> None:
-    """Make the platform's tables and fill two with the season 2024-25 as it stood after it: `nbac_schedule` as the
+    """Fill two of the platform's tables with the season 2024-25 as it stood after it: `nbac_schedule` as the
     platform's own writer writes it, and `player_composite_factors` from the rows counted on each date, spread evenly.
     """
-    create_platform_tables(target)
     schedule = season_as_written()
     insert(target, "nba_raw.nbac_schedule", schedule)
     insert(target, "nba_precompute.player_composite_factors", factors_of(schedule))

@@ -43,6 +43,7 @@ Records = Mapping[date, Mapping[str, Any]]
 def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("season") / "season.duckdb"
     with duckdb.connect(path) as connection:
+        create_platform_tables(connection)
         fill_from_evidence(connection)
     return path
 
