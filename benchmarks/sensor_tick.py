@@ -3,8 +3,9 @@
     .venv/bin/python benchmarks/sensor_tick.py
 
 Two instances on Dagster's default storage, one with a hundred times the evaluations of the other, each in a run of its
-own, which is the most that there can be. Ticks are timed when nothing is new and when a run has just ended, after 8:30
-AM Pacific, with no verdict on today. The exit status is 1 when a ratio of medians is over its limit.
+own, which is the most that there can be, and with a hundred times the past incidents in its ledger. One incident is
+open, so that each tick asks the ledger what was done by hand. Ticks are timed when nothing is new and when a run has
+just ended, after 8:30 AM Pacific. The exit status is 1 when a ratio of medians is over its limit.
 """
 
 from __future__ import annotations
@@ -16,21 +17,28 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import median
+from tempfile import TemporaryDirectory
 from uuid import uuid4
 
 import dagster as dg
+import duckdb
 import time_machine
 
 from nba_monitoring.core.eastern import PACIFIC
+from nba_monitoring.core.games import Game
+from nba_monitoring.core.incidents import Due, EndedAs, Incident, IncidentDetail, UncoveredGame
+from nba_monitoring.core.verdict import Severity, Status
 from nba_monitoring.orchestration.checks import CHECK_KEY
 from nba_monitoring.orchestration.sensors import availability_alerts
 from nba_monitoring.settings import Settings
+from nba_monitoring.warehouse import open_warehouse
 
 SIZES = (1_000, 100_000)
+EVALUATIONS_PER_INCIDENT = 10
 TICKS = 25
 LIMIT = 1.5
 JOB = "morning_check"
@@ -71,6 +79,7 @@ class Watch:
 
     instance: dg.DagsterInstance
     evaluations: int
+    settings: Settings
     cursor: str | None = None
     quiet: list[float] = field(default_factory=list)
     with_news: list[float] = field(default_factory=list)
@@ -83,24 +92,56 @@ class Watch:
             self.with_news.append(self.tick())
 
     def tick(self) -> float:
-        settings = {"settings": Settings.load()}
-        context = dg.build_sensor_context(instance=self.instance, cursor=self.cursor, resources=settings)
+        context = dg.build_sensor_context(
+            instance=self.instance, cursor=self.cursor, resources={"settings": self.settings}
+        )
         start = time.perf_counter()
-        availability_alerts(context)
+        result = availability_alerts(context)
         took = time.perf_counter() - start
-        self.cursor = context.cursor
+        assert isinstance(result, dg.SensorResult)
+        self.cursor = result.cursor
         return took
 
 
 @contextmanager
 def watch(size: int) -> Iterator[Watch]:
     """A sensor that has watched since before 8:30, on an instance with so many evaluations."""
-    with dg.instance_for_test() as instance:
+    with dg.instance_for_test() as instance, TemporaryDirectory() as folder:
         fill(instance, size)
-        opened = Watch(instance, size)
+        opened = Watch(instance, size, with_incidents(Path(folder) / "ledger.duckdb", size // EVALUATIONS_PER_INCIDENT))
         with time_machine.travel(NOW - timedelta(hours=2)):
             opened.tick()
         yield opened
+
+
+def with_incidents(path: Path, number: int) -> Settings:
+    """Settings with a warehouse whose ledger holds so many past incidents, and one that is open today."""
+    duckdb.connect(path).close()
+    settings = Settings.model_validate({"NBA_MONITORING_WAREHOUSE": f"duckdb://{path}"})
+    game = UncoveredGame(Game(NOW.date(), "ORL", "MEM"), NOW + timedelta(hours=10), "no rows", is_missing=True)
+    opened = Incident(
+        incident_id=f"nba-{NOW.date()}",
+        check_date=NOW.date(),
+        due=Due.BEFORE_TIP,
+        stage="phase4",
+        status=Status.MISSING_DATA,
+        severity=Severity.WARN,
+        found_at=NOW - timedelta(hours=2),
+        detail=IncidentDetail(uncovered=(game,), looked_at=NOW),
+    )
+    past = [
+        replace(
+            opened,
+            incident_id=f"past-{n}",
+            check_date=NOW.date() - timedelta(days=3 + n % DATES),
+            ended_at=NOW - timedelta(days=3),
+            ended_as=EndedAs.RECOVERED,
+        )
+        for n in range(number)
+    ]
+    with open_warehouse(settings.warehouse) as warehouse:
+        warehouse.put_incidents([opened, *past])
+    return settings
 
 
 def fill(instance: dg.DagsterInstance, size: int) -> None:

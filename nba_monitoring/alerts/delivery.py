@@ -56,6 +56,13 @@ class Transport(Protocol):
         """What the ledger calls it: slack, webhook, log, or the scheme of an Apprise address."""
         ...
 
+    def check(self) -> bool:
+        """Ask whether messages would be accepted, without sending one; False where that can't be asked.
+
+        Takes at most 10 seconds. Raises what `send` raises where they would not be.
+        """
+        ...
+
     def send(
         self,
         message: Message,

@@ -43,6 +43,10 @@ class SecondWay:
         """The way, and which address it is."""
         return f"{self.way} (address {self.position} of NBA_MONITORING_NOTIFY_URLS)"
 
+    def check(self) -> bool:
+        """As in `Transport`: Apprise asks nothing of a service but to take a message."""
+        return False
+
     def send(
         self,
         message: Message,

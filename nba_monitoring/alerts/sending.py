@@ -76,6 +76,17 @@ class Sender:
             raise Postponed("no second way accepts the message")
         self.accepted += 1
 
+    def can_deliver(self) -> bool:
+        """Whether the first way would accept a message now, as far as it can be asked."""
+        try:
+            was_asked = self._ways.first.check()
+        except DeliveryError as error:
+            self._remember_trouble(error, retry_at=None, found_by_check=True)
+            return False
+        if was_asked and self.state.trouble is not None and self.state.trouble.found_by_check:
+            self.state = replace(self.state, trouble=None)
+        return self.state.trouble is None
+
     def remember_beat(self, day: date) -> None:
         """Remember that a date's heartbeat was accepted."""
         self.state = replace(self.state, beat_on=day)
@@ -157,7 +168,7 @@ class Sender:
         trouble = self.state.trouble
         return trouble is not None and (trouble.is_refusal or self._now - trouble.since >= SECOND_WAY_AFTER)
 
-    def _remember_trouble(self, error: DeliveryError, retry_at: datetime | None) -> None:
+    def _remember_trouble(self, error: DeliveryError, retry_at: datetime | None, found_by_check: bool = False) -> None:
         self._has_failed = True
         before = self.state.trouble
         trouble = Trouble(
@@ -166,6 +177,7 @@ class Sender:
             is_refusal=isinstance(error, RefusedSettingError),
             told=before.told if before else False,
             retry_at=retry_at,
+            found_by_check=found_by_check and (before is None or before.found_by_check),
         )
         self.state = replace(self.state, trouble=trouble)
 

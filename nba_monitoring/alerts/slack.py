@@ -66,6 +66,12 @@ class SlackWebApi:
         """As in `Transport`."""
         return "slack"
 
+    def check(self) -> bool:
+        """Whether the token is one that Slack accepts. A channel that is gone shows when a message is sent."""
+        request = json_request(self._url("auth.test"), {}, self.token.get_secret_value())
+        self._call(request, Deadline(self.policy.message))
+        return True
+
     def send(
         self,
         message: Message,
@@ -178,6 +184,10 @@ class SlackWebhook:
     def way(self) -> str:
         """As in `Transport`."""
         return "webhook"
+
+    def check(self) -> bool:
+        """As in `Transport`: a webhook answers to messages alone."""
+        return False
 
     def send(
         self,

@@ -52,6 +52,7 @@ class Trouble:
     error: str
     is_refusal: bool = False  # of the settings: it will not pass by itself
     told: bool = False  # by the second way
+    found_by_check: bool = False  # and not by a message that was refused: a check can find it over
     retry_at: Instant | None = None  # as the way asked for, or the next attempt of a message without a clear answer
 
 

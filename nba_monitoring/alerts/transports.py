@@ -30,6 +30,10 @@ class LogTransport:
         """As in `Transport`."""
         return "log"
 
+    def check(self) -> bool:
+        """As in `Transport`."""
+        return True
+
     def send(
         self,
         message: Message,
@@ -53,6 +57,10 @@ class NamedTransport:
     def way(self) -> str:
         """As in `Transport`."""
         return self.transport.way
+
+    def check(self) -> bool:
+        """As in `Transport`."""
+        return self.transport.check()
 
     def send(
         self,

@@ -129,9 +129,12 @@ def _beat_once_a_day(context: dg.SensorEvaluationContext, settings: Settings, se
     """The heartbeat proves the whole chain: the day's scheduled look is there, and what it had to say was accepted."""
     today = game_date(now)
     looked_at = sender.state.scheduled_looks.get(today)
-    if settings.heartbeat_url is None or sender.state.beat_on == today or sender.state.trouble is not None:
+    if settings.heartbeat_url is None or sender.state.beat_on == today:
         return
     if looked_at is None or looked_at < morning_look(today):
+        return
+    # A quiet day sends nothing that would show that a token was revoked.
+    if not sender.can_deliver():
         return
     failure = beat(settings.heartbeat_url)
     if failure is None:

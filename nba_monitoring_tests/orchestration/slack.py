@@ -12,6 +12,7 @@ from nba_monitoring_tests.loopback import Answer, LoopbackServer, Request
 HOOK = "/services/T000/B000/secret"
 POST, UPDATE = "/api/chat.postMessage", "/api/chat.update"
 HISTORY, REPLIES, MINE = "/api/conversations.history", "/api/conversations.replies", "/api/users.conversations"
+AUTH = "/api/auth.test"
 CHANNEL = "C024BE91L"
 
 
@@ -45,6 +46,7 @@ class Slack:
         self.server.answer(HOOK, self.take_by_hook)
         self.server.answer(POST, self.take)
         self.server.answer(UPDATE, self._update)
+        self.server.answer(AUTH, Answer.json({"ok": True, "team": "nba"}))
         self.server.answer(HISTORY, self._history)
         self.server.answer(REPLIES, self._replies)
         self.server.answer(MINE, Answer.json({"ok": True, "channels": [{"id": CHANNEL, "name": "nba-alerts"}]}))
@@ -71,7 +73,7 @@ class Slack:
 
     def answers(self, answer: Answer) -> None:
         """The same answer to everything, such as a 503."""
-        for path in (HOOK, POST, UPDATE, HISTORY, REPLIES, MINE):
+        for path in (HOOK, POST, UPDATE, AUTH, HISTORY, REPLIES, MINE):
             self.server.answer(path, answer)
 
     def takes_only_the_next(self, answer: Answer) -> None:

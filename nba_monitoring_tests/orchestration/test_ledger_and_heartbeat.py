@@ -18,7 +18,7 @@ from nba_monitoring_tests.morning import NBAC, Platform, run_check
 from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import days_from, failing_look
 from nba_monitoring_tests.orchestration.sensor import Sensor
-from nba_monitoring_tests.orchestration.slack import POST, Slack
+from nba_monitoring_tests.orchestration.slack import AUTH, POST, Slack
 from nba_monitoring_tests.orchestration.test_incident_life import (
     ID,
     cover,
@@ -166,6 +166,20 @@ def test_a_revoked_token_holds_the_beat_back(
     look(platform, quick_sensor, at(8))
     ticks(quick_sensor, at(8, 30), at(12))
     assert beats(watcher) == 0
+
+
+def test_on_a_quiet_day_a_revoked_token_holds_the_beat_back_too(
+    platform: Platform, quick_sensor: Sensor, web_api: Slack, watcher: LoopbackServer
+) -> None:
+    cover(platform)
+    web_api.server.answer(AUTH, REVOKED)
+    look(platform, quick_sensor, at(8))
+    ticks(quick_sensor, at(8, 30))
+    assert beats(watcher) == 0
+    assert "SLACK_BOT_TOKEN" in str(quick_sensor.state.trouble)
+    web_api.is_up()
+    ticks(quick_sensor, at(8, 40))
+    assert (beats(watcher), quick_sensor.state.trouble, web_api.accepted) == (1, None, [])
 
 
 def test_a_watcher_that_answers_an_error_is_asked_again(
