@@ -79,7 +79,7 @@ def missed_mornings_message(days: Sequence[date], since: datetime, now: datetime
 def refused_message(error: str, since: datetime) -> Message:
     """The first way refuses every message until someone changes a setting; sent by the second way."""
     identity = f"nba-refused-{since:%Y%m%dT%H%M}"
-    title = "Monitor: alerts are refused, and come this way until that is mended"
+    title = "Monitor: alerts are refused, and come this way until that is fixed"
     return Message(identity, Tone.ERROR, title, f"ERROR {title}. {error} [{identity}]", lines=(error,))
 
 
