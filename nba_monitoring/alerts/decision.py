@@ -230,12 +230,13 @@ def _is_new_finding(ended: Incident, record: CheckRecord) -> bool:
 
 def _uncovered(record: CheckRecord) -> tuple[UncoveredGame, ...]:
     missing = set(record.missing_games)
-    found = [
-        UncoveredGame(game, seen.tip_at, seen.reason or "", game in missing)
-        for game in record.uncovered_games
-        for seen in [record.detail.games.get(game, GameSeen())]
-    ]
+    found = [_uncovered_game(record, game, game in missing) for game in record.uncovered_games]
     return tuple(sorted(found, key=lambda game: (game.tip_at or earliest_tip(game.game.day), game.game)))
+
+
+def _uncovered_game(record: CheckRecord, game: Game, is_missing: bool) -> UncoveredGame:
+    seen = record.detail.games.get(game, GameSeen())
+    return UncoveredGame(game, seen.tip_at, seen.reason or "", is_missing)
 
 
 def _reason_after_end(incident: Incident, ended_as: EndedAs) -> NotifyReason:
