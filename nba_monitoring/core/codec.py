@@ -43,15 +43,6 @@ def from_json_values(kind: type[Value], values: object) -> Value:
     return found
 
 
-def from_json_text(kind: type[Value], text: str) -> Value:
-    """A dataclass from JSON text. Raises UnreadableError."""
-    try:
-        found: Value = _adapter(kind).validate_json(text)
-    except ValidationError as error:
-        raise _unreadable(error) from None
-    return found
-
-
 def _unreadable(error: ValidationError) -> UnreadableError:
     wrong = [
         f"{'.'.join(str(part) for part in place['loc']) or 'value'}: {place['msg'].removeprefix('Value error, ')}"

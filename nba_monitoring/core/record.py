@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -12,7 +12,7 @@ from pydantic import Field
 
 from nba_monitoring.core.codec import GameId, Instant, UnreadableError, from_json_values, to_json_values
 from nba_monitoring.core.coverage import UnmatchedRows
-from nba_monitoring.core.eastern import earliest_tip, game_date, morning_look, start_of
+from nba_monitoring.core.eastern import end_of_day, game_date, morning_look
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.mutes import Mute
 from nba_monitoring.core.slate.health import Freshness
@@ -224,18 +224,6 @@ class CheckRecord:
         return line
 
 
-def tips_of(record: CheckRecord, games: Iterable[Game]) -> Mapping[Game, datetime]:
-    """Tip-off (UTC) of expected games, earliest first; noon Eastern where it is not known."""
-    seen = record.detail.games
-    tips = {game: (seen[game].tip_at if game in seen else None) or earliest_tip(record.check_date) for game in games}
-    return dict(sorted(tips.items(), key=lambda item: (item[1], item[0])))
-
-
-def uncovered_tips(record: CheckRecord) -> Mapping[Game, datetime]:
-    """`tips_of` the missing and partial games."""
-    return tips_of(record, record.uncovered_games)
-
-
 def why_settled(record: CheckRecord | None, now: datetime) -> str | None:
     """Why another look at a date can't help, at an instant (UTC); None while it can.
 
@@ -249,9 +237,9 @@ def why_settled(record: CheckRecord | None, now: datetime) -> str | None:
         if record.check_time < morning_look(record.check_date) or _is_last_look_due(record, now):
             return None
         return f"{record.check_date} is {record.status}"
-    end_of_day = start_of(record.check_date + timedelta(days=1))
+    over = end_of_day(record.check_date)
     seen = record.detail.games
-    tips = [(seen[game].tip_at if game in seen else None) or end_of_day for game in record.uncovered_games]
+    tips = [(seen[game].tip_at if game in seen else None) or over for game in record.uncovered_games]
     if tips and max(tips) <= now:
         return f"the last uncovered game of {record.check_date} has tipped off"
     return None

@@ -50,7 +50,9 @@ def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.Resour
     instead is lost, and a run status sensor moves its cursor even when it fails.
     """
     now = datetime.now(UTC)
-    state = _with_ledger(context, settings, _state(context, settings, now), _heard_by_hand)
+    state = _state(context, settings, now)
+    if any(incident.is_open for incident in state.incidents.values()):
+        state = _with_ledger(context, settings, state, _heard_by_hand)
     backfills = DagsterBackfills(context.instance, state.backfills, now)
     span = unread_span(context.instance, morning_check.name, state.read_to, now)
     # Kept even where nothing is accepted: as long as Slack is down, the watch goes on from where it began.
@@ -103,8 +105,6 @@ def _to_be_remembered(warehouse: Warehouse, now: datetime) -> Iterable[Incident]
 
 def _heard_by_hand(state: AlertState, warehouse: Warehouse) -> AlertState:
     days = [incident.check_date for incident in state.incidents.values() if incident.is_open]
-    if not days:
-        return state
     return with_what_was_done_by_hand(state, warehouse.incidents(min(days), max(days)).records)
 
 
@@ -115,8 +115,6 @@ def _with_ledger(
     step: Callable[[AlertState, Warehouse], AlertState],
 ) -> AlertState:
     """The state after a step with the ledger. A ledger out of reach delays no alert: what it lacks is caught up."""
-    if step is _heard_by_hand and not any(incident.is_open for incident in state.incidents.values()):
-        return state
     try:
         with open_warehouse(settings.warehouse) as warehouse:
             return step(state, warehouse)

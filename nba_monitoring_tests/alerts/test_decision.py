@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -21,7 +22,7 @@ from nba_monitoring.alerts.decision import (
     at,
     notify_reason,
 )
-from nba_monitoring.core.codec import from_json_text, to_json_text
+from nba_monitoring.core.codec import from_json_values, to_json_text
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.record import CheckRecord, MuteInForce
 from nba_monitoring.core.teams import TRICODES
@@ -290,7 +291,9 @@ def play(looks: Sequence[CheckRecord], ticks: Sequence[tuple[datetime, bool]], i
             alerting.look(left.pop(0))
         alerting.tick(now, accepts)
         if in_cursor:
-            alerting.incidents = [from_json_text(Incident, to_json_text(known)) for known in alerting.incidents]
+            alerting.incidents = [
+                from_json_values(Incident, json.loads(to_json_text(known))) for known in alerting.incidents
+            ]
     return alerting
 
 
