@@ -30,8 +30,9 @@ import time_machine
 
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.core.games import Game
-from nba_monitoring.core.incidents import Due, EndedAs, Incident, IncidentDetail, UncoveredGame
-from nba_monitoring.core.verdict import Severity, Status
+from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, UncoveredGame
+from nba_monitoring.core.stages import Due
+from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.orchestration.checks import CHECK_KEY
 from nba_monitoring.orchestration.sensors import availability_alerts
 from nba_monitoring.settings import Settings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -12,15 +13,23 @@ from nba_monitoring.core.coverage import Coverage, cover, under_several_ids
 from nba_monitoring.core.eastern import dates_between, game_date
 from nba_monitoring.core.games import Game, GameKey
 from nba_monitoring.core.mutes import mute_in_force
-from nba_monitoring.core.record import CheckRecord, Trigger
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.rules import distinct_keys
+from nba_monitoring.core.rules.base import Seen
 from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import SourceReport
+from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.stages import PHASE4, Unit
 from nba_monitoring.core.verdict import DateVerdict, judge
-from nba_monitoring.settings import AskSchedules, Settings
+from nba_monitoring.settings import AskSchedules, DuckDBWarehouse, Settings
 from nba_monitoring.warehouse import Warehouse
+from nba_monitoring.warehouse.errors import WarehouseError
 from nba_monitoring.warehouse.history import History
+from nba_monitoring.warehouse.stage_tables import StageRead
 
 DAYS_AROUND_TODAY = timedelta(days=1)
+# As far as a rule may look back.
+MOST_GAME_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -70,23 +79,67 @@ class Monitor:
     @cached_property
     def slates(self) -> Mapping[date, Slate]:
         """The games expected on each date."""
-        return build_slates(self.dates, self.reports, self.now, self.settings.counted_season_types)
+        return {day: self._slates[day] for day in self.dates}
 
     @cached_property
-    def coverages(self) -> Mapping[date, Coverage]:
-        """What Phase 4 holds for each date."""
-        stage = self.settings.phase4
-        held = self.warehouse.stage_rows(stage, self.first, self.last, self.as_of)
+    def _slates(self) -> Mapping[date, Slate]:
+        """The same, and of the dates before them that a stage's rules look back on."""
+        back = timedelta(days=max(stage.lookback_days for stage in self.settings.stages))
+        days = dates_between(self.first - back, self.last)
+        return build_slates(days, self.reports, self.now, self.settings.counted_season_types)
+
+    @cached_property
+    def _game_days(self) -> Sequence[date]:
+        return [day for day, slate in self._slates.items() if slate.expected]
+
+    @cached_property
+    def _reads(self) -> Mapping[str, StageRead]:
+        """What the watched stages' tables hold. Raises WarehouseError where Phase 4's can't be read."""
+        reads = self.warehouse.read_stages(self.settings.stages, self.first, self.last, self.as_of)
+        why = reads[PHASE4].unreadable
+        if why is not None:
+            raise WarehouseError(why)
+        if isinstance(self.settings.warehouse, DuckDBWarehouse):
+            # A file on one machine may hold a part of the platform; in production a table that is gone is a finding.
+            return {name: read for name, read in reads.items() if read.is_there}
+        return reads
+
+    @cached_property
+    def coverages(self) -> Mapping[str, Mapping[date, Coverage]]:
+        """What each watched stage holds for each date, by the stage's name."""
         league_games = _league_games(self.reports)
+        return {name: self._coverages_of(read, league_games) for name, read in self._reads.items()}
+
+    def _coverages_of(self, read: StageRead, league_games: Mapping[str, Set[Game]]) -> Mapping[date, Coverage]:
+        if read.unreadable is not None:
+            return {day: Coverage.not_read(day, read.unreadable) for day in self.dates}
+        stage = read.stage
+        held = {day: distinct_keys.stage_rows(stage, read.measured, day) for day in self.dates}
         several: dict[GameKey, tuple[str, ...]] = {}
-        for day, rows in held.items():
-            several.update(under_several_ids(day, rows, league_games))
-        over_ids = self.warehouse.players_over_ids(stage, several, self.as_of)
-        return {day: cover(day, held.get(day, ()), league_games, over_ids) for day in self.dates}
+        if stage.unit is Unit.GAME:
+            for day, rows in held.items():
+                several.update(under_several_ids(day, rows, league_games))
+        over_ids = self.warehouse.keys_over_ids(stage, several, self.as_of)
+        return {day: cover(stage, day, held[day], league_games, over_ids) for day in self.dates}
 
     def verdict(self, day: date) -> DateVerdict:
         """The judgement of one of the dates."""
-        return judge(self.slates[day], {self.settings.phase4: self.coverages[day]}, self.now)
+        seen = [self._seen(read, day) for read in self._reads.values()]
+        return judge(self.slates[day], seen, self.settings.stages, self.now)
+
+    def _seen(self, read: StageRead, day: date) -> Seen:
+        earlier = self._game_days[: bisect_left(self._game_days, day)]
+        return Seen(
+            stage=read.stage,
+            slate=self.slates[day],
+            coverage=self.coverages[read.stage.name][day],
+            measured=read.measured,
+            game_days=earlier[: -MOST_GAME_DAYS - 1 : -1],
+            joined=read.joined,
+            members=read.members,
+            halt=read.halts.get(day),
+            unreadable=read.problems,
+        )
 
     def record(
         self, run_id: str, trigger: Trigger, progress: Callable[[Sequence[date]], Iterable[date]] = iter
@@ -114,8 +167,8 @@ class Monitor:
         self.warehouse.replace_scheduled_games(self.first, self.last, self.slates, self.now)
 
     def keep_coverages(self) -> None:
-        """Replace the dates' rows of the table of Phase 4's coverage."""
-        self.warehouse.replace_phase4_coverage(self.first, self.last, self.coverages, self.now)
+        """Replace the dates' rows of the tables of the stages' coverage."""
+        self.warehouse.replace_coverage(self.first, self.last, self.coverages, self.now)
 
 
 def _league_games(reports: Sequence[SourceReport]) -> Mapping[str, Set[Game]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -25,8 +25,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from nba_monitoring.apprise_addresses import service_at
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
-from nba_monitoring.core.stages import PHASE4, Stage
+from nba_monitoring.core.stages import Least, StageTable
 from nba_monitoring.errors import MonitoringError
+from nba_monitoring.stage_table import load_stages
 
 
 class SettingsError(MonitoringError):
@@ -176,15 +177,14 @@ class Settings(BaseSettings):
     bdl_url: HttpUrl = Field(default="https://api.balldontlie.io", validation_alias="NBA_MONITORING_BDL_URL")
     bdl_key: SecretStr | None = Field(default=None, validation_alias="BALLDONTLIE_API_KEY")
     ask_schedule_apis: AskSchedules = Field(default=AskSchedules.LIVE, validation_alias="NBA_MONITORING_SCHEDULE_APIS")
-    min_rows_per_game: int = Field(
-        default=PHASE4.min_rows_per_game, ge=1, le=1000, validation_alias="NBA_MONITORING_MIN_ROWS_PER_GAME"
+    stages_file: Path | None = Field(default=None, validation_alias="NBA_MONITORING_STAGES")
+    min_rows_per_game: int | None = Field(
+        default=None, ge=1, le=1000, validation_alias="NBA_MONITORING_MIN_ROWS_PER_GAME"
     )
-    bootstrap_days: int = Field(
-        default=PHASE4.bootstrap_days, ge=0, le=60, validation_alias="NBA_MONITORING_BOOTSTRAP_DAYS"
-    )
+    bootstrap_days: int | None = Field(default=None, ge=0, le=60, validation_alias="NBA_MONITORING_BOOTSTRAP_DAYS")
     dagster_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_DAGSTER_URL")
     runbook_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_RUNBOOK_URL")
-    fix_command: str = Field(default=PHASE4.fix_command, validation_alias="NBA_MONITORING_MEND_COMMAND")
+    fix_command: str | None = Field(default=None, validation_alias="NBA_MONITORING_MEND_COMMAND")
     counted_season_types: Annotated[frozenset[SeasonType], NoDecode, BeforeValidator(_season_types)] = Field(
         default=COUNTED_SEASON_TYPES, validation_alias="NBA_MONITORING_GAME_STAGES"
     )
@@ -238,15 +238,18 @@ class Settings(BaseSettings):
             emulator_host=self.emulator_host,
         )
 
-    @property
-    def phase4(self) -> Stage:
-        """Phase 4's entry, with what the environment overrides."""
-        return replace(
-            PHASE4,
-            min_rows_per_game=self.min_rows_per_game,
-            bootstrap_days=self.bootstrap_days,
-            fix_command=self.fix_command,
-        )
+    @cached_property
+    def stages(self) -> StageTable:
+        """The watched stages, with what the environment overrides of Phase 4's entry. Raises StagesError."""
+        table = load_stages(self.stages_file)
+        phase4 = table.phase4
+        if self.min_rows_per_game is not None:
+            phase4 = phase4.model_copy(update={"least": Least(per_unit=self.min_rows_per_game)})
+        if self.bootstrap_days is not None:
+            phase4 = phase4.model_copy(update={"bootstrap_days": self.bootstrap_days})
+        if self.fix_command is not None:
+            phase4 = phase4.model_copy(update={"fix": self.fix_command})
+        return table.with_stage(phase4)
 
     def require_alerting(self) -> None:
         """Refuse a production warehouse without a way to alert: alerts were once dropped for weeks by an empty webhook.

@@ -12,7 +12,7 @@ import time_machine
 from nba_monitoring.core.eastern import PACIFIC, dates_between
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.record import StageSeen
-from nba_monitoring.core.verdict import Severity, Status
+from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.orchestration.checks import CHECK_KEY
 from nba_monitoring_tests.games import game_of, ids
 from nba_monitoring_tests.morning import (

@@ -11,8 +11,9 @@ import dagster as dg
 import pytest
 
 from nba_monitoring.core.eastern import PACIFIC
-from nba_monitoring.core.record import CheckRecord, Trigger
-from nba_monitoring.core.verdict import Status
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.status import Status
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.games import game_of, ids

@@ -20,7 +20,7 @@ from nba_monitoring.alerts.transports import Ways
 from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.core.mutes import Mute, mute_in_force
-from nba_monitoring.core.record import Trigger
+from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform

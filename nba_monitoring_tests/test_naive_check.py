@@ -11,7 +11,7 @@ import pytest
 import time_machine
 
 from nba_monitoring.core.eastern import PACIFIC
-from nba_monitoring.core.verdict import Status
+from nba_monitoring.core.status import Status
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.orchestration.assets import data_availability_checks
 from nba_monitoring_tests.games import game_of, ids

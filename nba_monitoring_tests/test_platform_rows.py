@@ -10,9 +10,10 @@ import duckdb
 import pytest
 
 from nba_monitoring.core.eastern import PACIFIC
-from nba_monitoring.core.record import CheckRecord, Exclusion, Trigger, why_settled
+from nba_monitoring.core.record import CheckRecord, Exclusion, why_settled
 from nba_monitoring.core.slate.health import Freshness
-from nba_monitoring.core.verdict import Severity, Status
+from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.games import game_of, ids

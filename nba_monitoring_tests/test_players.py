@@ -10,7 +10,7 @@ import pytest
 
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.stages import PHASE4
-from nba_monitoring.core.verdict import Status
+from nba_monitoring.core.status import Status
 from nba_monitoring_tests.games import ids
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, evaluations, record_on, run_check, verdict
 from nba_monitoring_tests.platform_tables import Row, factor_rows, league_id, nbac_row

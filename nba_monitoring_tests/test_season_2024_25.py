@@ -11,7 +11,8 @@ import duckdb
 import pytest
 
 from nba_monitoring.core.eastern import PACIFIC, dates_between
-from nba_monitoring.core.verdict import DateVerdict, Status
+from nba_monitoring.core.status import Status
+from nba_monitoring.core.verdict import DateVerdict
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse

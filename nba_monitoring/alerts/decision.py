@@ -16,10 +16,11 @@ from enum import StrEnum
 from nba_monitoring.alerts.evidence import evidence
 from nba_monitoring.core.eastern import earliest_tip, end_of_day, morning_look
 from nba_monitoring.core.games import Game
-from nba_monitoring.core.incidents import Due, EndedAs, Incident, IncidentDetail, Told, UncoveredGame
+from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Told, UncoveredGame
 from nba_monitoring.core.record import CheckRecord, GameSeen
-from nba_monitoring.core.stages import PHASE4
-from nba_monitoring.core.verdict import ERROR_BEFORE_TIP, Severity, Status
+from nba_monitoring.core.stage_verdict import ERROR_BEFORE_TIP
+from nba_monitoring.core.stages import PHASE4, Due
+from nba_monitoring.core.status import Severity, Status
 
 # Looks come every half hour; after four of them without a change the message may have been overlooked.
 REPEAT_INTERVAL = timedelta(hours=2)
@@ -166,7 +167,7 @@ def _opened(record: CheckRecord, number: int) -> Incident:
         incident_id=f"nba-{record.check_date}" if number == 1 else f"nba-{record.check_date}-{number}",
         check_date=record.check_date,
         due=Due.BEFORE_TIP,
-        stage=PHASE4.name,
+        stage=PHASE4,
         status=record.status,
         severity=record.severity or Severity.ERROR,
         found_at=record.check_time,

@@ -9,7 +9,7 @@ from datetime import date
 
 from nba_monitoring.alerts.decision import how_bad
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.core.verdict import Status
+from nba_monitoring.core.status import Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from nba_monitoring.alerts.transports import ways_from
 from nba_monitoring.core.by_hand import closed
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.games import Game
-from nba_monitoring.core.incidents import Due, EndedAs, Incident, IncidentDetail, Notification, UncoveredGame
-from nba_monitoring.core.stages import PHASE4
-from nba_monitoring.core.verdict import Severity, Status
+from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification, UncoveredGame
+from nba_monitoring.core.stages import PHASE4, Due
+from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import WarehouseError, open_warehouse
@@ -65,7 +65,7 @@ def _finding(now: datetime) -> Incident:
         incident_id=f"nba-drill-{now:%Y%m%dT%H%M%S}",
         check_date=day,
         due=Due.BEFORE_TIP,
-        stage=PHASE4.name,
+        stage=PHASE4,
         status=Status.MISSING_DATA,
         severity=Severity.ERROR,
         found_at=now,

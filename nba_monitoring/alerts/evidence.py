@@ -5,7 +5,6 @@ from __future__ import annotations
 from nba_monitoring.alerts.wording import count, first_few, moment
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.record import CheckRecord, Exclusion, SourceSeen
-from nba_monitoring.core.stages import PHASE4
 
 # Enough to see what is going on; the partition has the rest.
 MOST_NOTES = 8
@@ -20,7 +19,7 @@ def evidence(record: CheckRecord) -> tuple[str, ...]:
         lines.append(f"No games, by {detail.off_day_proof}")
     lines += first_few([f"Sources differ on {line}" for line in detail.disagreements], MOST_NOTES)
     lines += first_few([_excluded(game, entry) for game, entry in detail.excluded.items()], MOST_NOTES)
-    held = f"{PHASE4.title} holds {count(detail.stage.rows, 'row')} for the date"
+    held = f"Phase 4 holds {count(detail.stage.rows, 'row')} for the date"
     if detail.stage.written_at is not None:
         held += f", last written {moment(detail.stage.written_at, record.check_date)}"
     lines.append(held)

@@ -11,13 +11,12 @@ from nba_monitoring.alerts.wording import count, day_name, duration, first_few, 
 from nba_monitoring.core.eastern import earliest_tip, tip_clock
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.incidents import Incident, UncoveredGame
-from nba_monitoring.core.stages import PHASE4
-from nba_monitoring.core.verdict import Severity, Status
+from nba_monitoring.core.status import Severity, Status
 
 _FINDINGS = {
-    Status.MISSING_DATA: f"{PHASE4.title} missing",
-    Status.PARTIAL_DATA: f"{PHASE4.title} incomplete",
-    Status.SUSPECT_JOIN: f"{PHASE4.title} ids match no game",
+    Status.MISSING_DATA: "Phase 4 missing",
+    Status.PARTIAL_DATA: "Phase 4 incomplete",
+    Status.SUSPECT_JOIN: "Phase 4 ids match no game",
     Status.UNKNOWN_SCHEDULE: "No schedule to check against",
 }
 
@@ -30,7 +29,7 @@ _PREFIXES = {
 # Running Phase 4 again fixes neither of these.
 _ADVICE = {
     Status.SUSPECT_JOIN: (
-        f"{PHASE4.title} holds rows for the date, but under ids that match no expected game. "
+        "Phase 4 holds rows for the date, but under ids that match no expected game. "
         "Compare the ids below before running anything again."
     ),
     Status.UNKNOWN_SCHEDULE: (
@@ -255,7 +254,7 @@ def _ready(incident: Incident) -> str:
 
 def _played_without(uncovered: Sequence[UncoveredGame]) -> str:
     were = "was" if len(uncovered) == 1 else "were"
-    return f"{count(len(uncovered), 'game')} {were} played without {PHASE4.title}"
+    return f"{count(len(uncovered), 'game')} {were} played without Phase 4"
 
 
 def _time_left(incident: Incident, now: datetime) -> list[str]:

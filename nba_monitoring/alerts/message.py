@@ -7,8 +7,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nba_monitoring.core.stages import PHASE4
-
 
 class Tone(StrEnum):
     """How a message is to be taken at a glance."""
@@ -22,7 +20,7 @@ class Tone(StrEnum):
 class NextSteps:
     """Where a reader goes from a message: the command that fixes it, and addresses, None where there is none."""
 
-    fix_command: str = PHASE4.fix_command
+    fix_command: str = ""
     run_url: str | None = None
     partition_url: str | None = None
     runbook_url: str | None = None

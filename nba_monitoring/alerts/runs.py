@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from nba_monitoring.core.record import CheckRecord, Trigger
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stage_record import Trigger
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ from pydantic import Field
 from nba_monitoring.alerts.decision import REPEAT_INTERVAL
 from nba_monitoring.core.codec import GameId, Instant, UnreadableError, from_json_values, to_json_text
 from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.incidents import Due, EndedAs, Incident, IncidentDetail, Notification, Told, UncoveredGame
-from nba_monitoring.core.stages import PHASE4
-from nba_monitoring.core.verdict import Severity, Status
+from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification, Told, UncoveredGame
+from nba_monitoring.core.stages import PHASE4, Due
+from nba_monitoring.core.status import Severity, Status
 
 # Version 1, of release 0.1.0, knew no incidents, only what was last said of each date.
 CURSOR_VERSION = 2
@@ -283,7 +283,7 @@ def _incident_of(said: _Said, status: Status, checked_at: datetime) -> Incident:
         incident_id=f"nba-{said.day}" if said.findings <= 1 else f"nba-{said.day}-{said.findings}",
         check_date=said.day,
         due=Due.BEFORE_TIP,
-        stage=PHASE4.name,
+        stage=PHASE4,
         status=status,
         severity=severity,
         found_at=said.first_failed_at or checked_at,

@@ -10,7 +10,8 @@ from nba_monitoring.alerts.decision import after_look
 from nba_monitoring.alerts.runs import FinishedRun
 from nba_monitoring.alerts.state import AlertState
 from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.record import CheckRecord, Trigger
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stage_record import Trigger
 
 _SCHEDULED = (Trigger.SCHEDULED, Trigger.RECHECK)
 

@@ -12,7 +12,7 @@ from nba_monitoring.cli.json_lines import as_json_lines, print_json_lines
 from nba_monitoring.cli.parameters import GameDate, Instant, span_of
 from nba_monitoring.cli.progress import progress
 from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.record import Trigger
+from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import open_warehouse

@@ -15,7 +15,8 @@ from nba_monitoring.cli import tables as report
 from nba_monitoring.cli.main import explained
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.core.incidents import Incident
-from nba_monitoring.core.record import CheckRecord, Trigger
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.settings import DuckDBWarehouse, Settings, local_folder
 from nba_monitoring.warehouse import open_warehouse

@@ -11,7 +11,7 @@ from nba_monitoring.cli.tables import console
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.response_times import ResponseTimes
-from nba_monitoring.core.verdict import Severity
+from nba_monitoring.core.status import Severity
 
 
 def print_incidents(incidents: Sequence[Incident]) -> None:

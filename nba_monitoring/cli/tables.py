@@ -10,8 +10,7 @@ from rich.table import Table
 
 from nba_monitoring.core.eastern import PACIFIC, tip_clock
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.core.stages import PHASE4
-from nba_monitoring.core.verdict import Severity, Status
+from nba_monitoring.core.status import Severity, Status
 
 # A file or a pipe has no width of its own; 80 columns would fold every row.
 WIDTH_WITHOUT_TERMINAL = 140
@@ -19,7 +18,7 @@ WIDTH_WITHOUT_TERMINAL = 140
 # What the counts beside these would not tell.
 EXPLAINED = {
     Status.UNKNOWN_SCHEDULE: "No source lists a game that counts, and nothing proves a day off: load the schedule.",
-    Status.SUSPECT_JOIN: f"{PHASE4.title} holds rows, and none of them belongs to an expected game: look at their ids.",
+    Status.SUSPECT_JOIN: "Phase 4 holds rows, and none of them belongs to an expected game: look at their ids.",
 }
 
 

@@ -1,4 +1,4 @@
-"""Which games the rows of a phase belong to."""
+"""Which games, or which other units, the rows of a stage belong to."""
 
 from __future__ import annotations
 
@@ -9,41 +9,61 @@ from datetime import date, datetime
 
 from nba_monitoring.core.game_ids import LeagueId, UnreadableId, parse_game_id
 from nba_monitoring.core.games import Game, GameKey
-from nba_monitoring.core.stages import StageRows
+from nba_monitoring.core.stages import WHOLE_DATE, Stage, Unit
+from nba_monitoring.core.teams import tricode
+
+# A game by its date and teams, a team by its tricode, or the whole date.
+UnitKey = GameKey | str
 
 
 @dataclass(frozen=True, slots=True)
-class GameRows:
-    """The rows found for one game. `ids` are the spellings they stood under, more than one being a warning.
+class StageRows:
+    """What a stage's table holds under one unit's name (a game id, a team) on one date, counted in the warehouse.
 
-    A player counts once, under however many ids: on 2026-01-27 three games stood in one table under both home/away
+    `unit` is None where the rows name none, and where the date is counted as a whole.
+    """
+
+    day: date
+    unit: str | None
+    rows: int
+    keys: int  # distinct keys (players, for most) of all rows
+    usable_keys: int  # distinct, of the rows that are ready and no placeholders
+    written_at: datetime | None  # UTC
+    placeholders: int = 0  # early-season rows without a value
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRows:
+    """The rows found for one unit. `ids` are the spellings they stood under, more than one being a warning.
+
+    A key counts once, under however many ids: on 2026-01-27 three games stood in one table under both home/away
     orders, and the same 24 players twice are not 48, while 9 under each of two ids can be 18. `rows` leaves out what
-    repeats a player under another id; `repeats` of them repeat one under the same id, or name none.
+    repeats a key under another id; `repeats` of them repeat one under the same id, or name none.
     """
 
     rows: int
-    usable_players: int
+    usable_keys: int
     ids: tuple[str, ...]
     repeats: int = 0
     placeholders: int = 0
 
     @property
-    def players(self) -> int:
-        """Distinct players of all rows, usable or not."""
+    def keys(self) -> int:
+        """Distinct keys of all rows, usable or not."""
         return self.rows - self.repeats
 
 
 @dataclass(frozen=True, slots=True)
-class Players:
-    """The distinct players of one game over all its ids."""
+class Keys:
+    """The distinct keys of one game over all its ids."""
 
-    players: int
-    usable_players: int
+    keys: int
+    usable_keys: int
 
 
 @dataclass(frozen=True, slots=True)
 class UnmatchedRows:
-    """Rows that belong to no game, under which id and why."""
+    """Rows that belong to no unit, under which id and why."""
 
     game_id: str
     rows: int
@@ -52,40 +72,64 @@ class UnmatchedRows:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a phase holds for one date: rows by game, the rows that name no game, and the last write (UTC)."""
+    """What a stage holds for one date: rows by unit, the rows that name none, and the last write (UTC).
+
+    `unreadable` says why it can't be told what the stage holds; then there are no rows here.
+    """
 
     day: date
-    games: Mapping[GameKey, GameRows]
-    matchups: Mapping[GameKey, Game]
+    units: Mapping[UnitKey, UnitRows]
+    matchups: Mapping[UnitKey, Game]
     unmatched: tuple[UnmatchedRows, ...]
     written_at: datetime | None
+    unreadable: str | None = None
+
+    @classmethod
+    def not_read(cls, day: date, why: str) -> Coverage:
+        """Of a stage whose table could not be read."""
+        return cls(day, {}, {}, (), None, why)
+
+    @property
+    def holds_nothing(self) -> bool:
+        """Whether the table could be read and has no row for the date."""
+        return self.unreadable is None and not self.total_rows
 
     @property
     def total_rows(self) -> int:
-        """The rows of the date, matched or not, without those that repeat a player under another id of the game."""
-        return sum(rows.rows for rows in self.games.values()) + sum(rows.rows for rows in self.unmatched)
+        """The rows of the date, matched or not, without those that repeat a key under another id of the game."""
+        return sum(rows.rows for rows in self.units.values()) + sum(rows.rows for rows in self.unmatched)
 
 
 def cover(
+    stage: Stage,
     day: date,
     held: Iterable[StageRows],
     league_games: Mapping[str, Set[Game]],
-    over_ids: Mapping[GameKey, Players] | None = None,
+    over_ids: Mapping[GameKey, Keys] | None = None,
 ) -> Coverage:
-    """Sort a date's rows by game.
+    """Sort a date's rows by the stage's units.
 
     `league_games` says which games each ten-digit league id has been listed as (one id can have had two dates).
-    `over_ids` counts the players of the games that `under_several_ids` finds; of one that it leaves out, the fullest
+    `over_ids` counts the keys of the games that `under_several_ids` finds; of one that it leaves out, the fullest
     id counts, since there are at least as many.
     """
     rows = tuple(held)
-    by_game, unmatched = _by_game(day, rows, league_games)
+    matchups: Mapping[UnitKey, Game] = {}
+    if stage.unit is Unit.GAME:
+        by_game, unmatched = _by_game(day, rows, league_games)
+        units: dict[UnitKey, UnitRows] = {
+            key: _together([rows for _, rows in entries], (over_ids or {}).get(key)) for key, entries in by_game.items()
+        }
+        matchups = {key: min(game for game, _ in entries) for key, entries in by_game.items()}
+    elif stage.unit is Unit.TEAM:
+        by_team, unmatched = _by_team(rows)
+        units = {team: _together(entries, None) for team, entries in by_team.items()}
+    else:
+        units, unmatched = {WHOLE_DATE: _together(rows, None)} if rows else {}, ()
     return Coverage(
         day=day,
-        games={
-            key: _together([rows for _, rows in entries], (over_ids or {}).get(key)) for key, entries in by_game.items()
-        },
-        matchups={key: min(game for game, _ in entries) for key, entries in by_game.items()},
+        units=units,
+        matchups=matchups,
         unmatched=unmatched,
         written_at=max((entry.written_at for entry in rows if entry.written_at is not None), default=None),
     )
@@ -105,12 +149,25 @@ def _by_game(
     by_game: defaultdict[GameKey, list[tuple[Game, StageRows]]] = defaultdict(list)
     unmatched: list[UnmatchedRows] = []
     for rows in held:
-        found = _game_on(day, rows.game_id, league_games)
+        found = _game_on(day, rows.unit, league_games)
         if isinstance(found, Game):
             by_game[found.key].append((found, rows))
         else:
             unmatched.append(UnmatchedRows(found.id, rows.rows, found.reason))
     return by_game, tuple(sorted(unmatched, key=lambda rows: rows.game_id))
+
+
+def _by_team(held: Iterable[StageRows]) -> tuple[Mapping[str, Sequence[StageRows]], tuple[UnmatchedRows, ...]]:
+    by_team: defaultdict[str, list[StageRows]] = defaultdict(list)
+    unmatched: list[UnmatchedRows] = []
+    for rows in held:
+        team = tricode(rows.unit or "")
+        if team is not None:
+            by_team[team].append(rows)
+        else:
+            reason = f"{rows.unit!r} is no team of the league" if rows.unit else "names no team"
+            unmatched.append(UnmatchedRows(rows.unit or "(null)", rows.rows, reason))
+    return by_team, tuple(sorted(unmatched, key=lambda rows: rows.game_id))
 
 
 def _game_on(day: date, game_id: str | None, league_games: Mapping[str, Set[Game]]) -> Game | UnreadableId:
@@ -135,13 +192,13 @@ def _league_game_on(day: date, league_id: LeagueId, listed: Set[Game]) -> Game |
     return UnreadableId(league_id.id, f"a league id listed for {days}, not for {day}")
 
 
-def _together(entries: Sequence[StageRows], over_ids: Players | None) -> GameRows:
-    fullest = Players(max(rows.players for rows in entries), max(rows.usable_players for rows in entries))
+def _together(entries: Sequence[StageRows], over_ids: Keys | None) -> UnitRows:
+    fullest = Keys(max(rows.keys for rows in entries), max(rows.usable_keys for rows in entries))
     distinct = over_ids or fullest
-    repeats = sum(rows.repeats for rows in entries)
-    return GameRows(
-        rows=distinct.players + repeats,
-        usable_players=distinct.usable_players,
+    repeats = sum(rows.rows - rows.keys for rows in entries)
+    return UnitRows(
+        rows=distinct.keys + repeats,
+        usable_keys=distinct.usable_keys,
         ids=_ids(entries),
         repeats=repeats,
         placeholders=sum(rows.placeholders for rows in entries),
@@ -149,4 +206,4 @@ def _together(entries: Sequence[StageRows], over_ids: Players | None) -> GameRow
 
 
 def _ids(entries: Iterable[StageRows]) -> tuple[str, ...]:
-    return tuple(sorted(rows.game_id or "" for rows in entries))
+    return tuple(sorted(rows.unit or "" for rows in entries))

@@ -47,14 +47,19 @@ def tip_clock(tip_at: datetime | None) -> str:
     return "time unknown" if tip_at is None else eastern_clock(tip_at)
 
 
+def eastern_instant(day: date, clock: time) -> datetime:
+    """A time on the US Eastern clock of a date, as a UTC instant."""
+    return datetime.combine(day, clock, EASTERN).astimezone(UTC)
+
+
 def earliest_tip(day: date) -> datetime:
     """Noon Eastern as a UTC instant: the earliest tip-off on record, assumed where none is known."""
-    return datetime.combine(day, time(12), EASTERN).astimezone(UTC)
+    return eastern_instant(day, time(12))
 
 
 def start_of(day: date) -> datetime:
     """Midnight at which a US Eastern day begins, as a UTC instant."""
-    return datetime.combine(day, time(), EASTERN).astimezone(UTC)
+    return eastern_instant(day, time())
 
 
 def end_of_day(day: date) -> datetime:
@@ -65,6 +70,11 @@ def end_of_day(day: date) -> datetime:
 def morning_look(day: date) -> datetime:
     """8:00 AM Pacific of a game date as a UTC instant: when its scheduled look is due."""
     return datetime.combine(day, time(8), PACIFIC).astimezone(UTC)
+
+
+def end_of_morning_after(day: date) -> datetime:
+    """Noon Pacific of the day after a game date, as a UTC instant: until then what the games left behind is urgent."""
+    return datetime.combine(day + timedelta(days=1), time(12), PACIFIC).astimezone(UTC)
 
 
 def dates_between(first: date, last: date) -> tuple[date, ...]:

@@ -11,14 +11,8 @@ from datetime import date
 from enum import StrEnum
 
 from nba_monitoring.core.codec import GameId, Instant
-from nba_monitoring.core.verdict import Severity, Status
-
-
-class Due(StrEnum):
-    """By when what an incident is about has to be there."""
-
-    BEFORE_TIP = "before_tip"
-    MORNING_AFTER = "morning_after"
+from nba_monitoring.core.stages import Due
+from nba_monitoring.core.status import Severity, Status
 
 
 class EndedAs(StrEnum):

@@ -2,39 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from nba_monitoring.core.codec import GameId, Instant, UnreadableError, from_json_values, to_json_values
 from nba_monitoring.core.coverage import UnmatchedRows
-from nba_monitoring.core.eastern import end_of_day, game_date, morning_look
+from nba_monitoring.core.eastern import end_of_day, end_of_morning_after, game_date, morning_look
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.mutes import Mute
 from nba_monitoring.core.slate.health import Freshness
-from nba_monitoring.core.slate.slate import Slate
+from nba_monitoring.core.slate.slate import ExpectedGame
 from nba_monitoring.core.slate.sources import SourceKind
-from nba_monitoring.core.stages import PHASE4
-from nba_monitoring.core.verdict import DateVerdict, GameVerdict, Severity, StageVerdict, Status
+from nba_monitoring.core.stage_record import StageCheck, StageDetail, StageRecord, Trigger, stage_checks
+from nba_monitoring.core.stage_verdict import StageVerdict, UnitVerdict
+from nba_monitoring.core.stages import PHASE4, Due
+from nba_monitoring.core.status import Severity, Status
+from nba_monitoring.core.verdict import DateVerdict
 
 # Of what `detail` holds. CHANGELOG.md says what came with each; what an older version lacks has a default here.
-RECORD_VERSION = 2
+RECORD_VERSION = 3
 
 # A date that passed is looked at once more so long before its first tip-off.
 LAST_LOOK_BEFORE_TIP = timedelta(hours=1)
-
-
-class Trigger(StrEnum):
-    """What made the check run."""
-
-    SCHEDULED = "scheduled"
-    RECHECK = "recheck"
-    BACKFILL = "backfill"
-    MANUAL = "manual"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +100,8 @@ class Detail:
     disagreements: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()  # of the problems those that may hide a game, so that the date is not all covered
+    stages: Mapping[str, StageCheck] = field(default_factory=dict)  # in the pipeline's order; versions 1 and 2 had none
+    not_watched: tuple[str, ...] = ()  # stages that the embedded warehouse has no table of
     mute: MuteInForce | None = None
     is_live: bool | None = None  # whether someone should hurry; version 1 left it to the dates
     is_clock_real: bool = True  # False for a look under a moved clock, which version 1 did not mark
@@ -140,6 +135,7 @@ class CheckRecord:
     excluded_games: tuple[GameId, ...] = ()
     first_tip_at: Instant | None = None
     detail: Detail = field(default_factory=Detail)
+    first_broken: str | None = None
 
     @classmethod
     def from_verdict(
@@ -151,22 +147,23 @@ class CheckRecord:
         is_clock_real: bool = True,
     ) -> CheckRecord:
         """The row for a verdict reached in a run, the mute in force at that time, and whether that was real."""
-        slate, phase4 = verdict.slate, verdict.stages[PHASE4.name]
+        slate, phase4 = verdict.slate, verdict.stages[PHASE4]
         return cls(
             check_date=verdict.day,
             check_time=verdict.checked_at,
-            scheduled_games=len(phase4.games),
-            phase4_ready=len(phase4.ready),
+            scheduled_games=phase4.expected,
+            phase4_ready=phase4.ready,
             status=phase4.status,
             severity=phase4.severity,
             check_id=f"{verdict.day}_{run_id}",
             run_id=run_id,
             trigger=trigger,
-            missing_games=tuple(entry.game for entry in phase4.missing),
-            partial_games=tuple(entry.game for entry in phase4.partial),
+            missing_games=_games(phase4.missing),
+            partial_games=_games(phase4.partial),
             excluded_games=tuple(entry.game for entry in slate.excluded),
             first_tip_at=slate.first_tip_at,
-            detail=replace(_detail(slate, phase4, verdict.is_live, mute), is_clock_real=is_clock_real),
+            detail=replace(_detail(verdict, phase4, mute), is_clock_real=is_clock_real),
+            first_broken=verdict.first_broken,
         )
 
     @classmethod
@@ -210,6 +207,41 @@ class CheckRecord:
         return self.detail.is_clock_real and self.check_time <= now
 
     @property
+    def stages(self) -> Mapping[str, StageCheck]:
+        """Each stage's part, in the pipeline's order; of a record of before there were others, Phase 4's alone."""
+        if self.detail.stages:
+            return self.detail.stages
+        return {
+            PHASE4: StageCheck(
+                status=self.status,
+                severity=self.severity,
+                expected=self.scheduled_games,
+                ready=self.phase4_ready,
+                missing=tuple(game.id for game in self.missing_games),
+                partial=tuple(game.id for game in self.partial_games),
+                written_at=self.detail.stage.written_at,
+                is_first_broken=not self.status.passes,
+                detail=StageDetail(
+                    is_live=self.is_live,
+                    rows=self.detail.stage.rows,
+                    reasons={game.id: seen.reason for game, seen in self.detail.games.items() if seen.reason},
+                    warnings=self.detail.warnings,
+                ),
+            )
+        }
+
+    def stages_due(self, due: Due) -> Mapping[str, StageCheck]:
+        """The parts of the stages that are due at one time."""
+        return {name: check for name, check in self.stages.items() if check.detail.due is due}
+
+    def stage_records(self) -> Sequence[StageRecord]:
+        """The rows of `nba_monitoring.stage_checks`, one a stage."""
+        return [
+            StageRecord.of(check, name, self.check_date, self.check_time, self.check_id, self.run_id, self.trigger)
+            for name, check in self.stages.items()
+        ]
+
+    @property
     def uncovered_games(self) -> tuple[Game, ...]:
         """Missing and partial games."""
         return (*self.missing_games, *self.partial_games)
@@ -224,25 +256,42 @@ class CheckRecord:
         return line
 
 
-def why_settled(record: CheckRecord | None, now: datetime) -> str | None:
-    """Why another look at a date can't help, at an instant (UTC); None while it can.
+def why_settled(record: CheckRecord | None, now: datetime, due: Due = Due.BEFORE_TIP) -> str | None:
+    """Why another look at what is due at one time can't help, at an instant (UTC); None while it can.
 
     A look that passes settles its date until an hour before the first tip-off: what was there in the morning may be
     gone by then, and an hour is enough to act. One of before the morning settles nothing, since what it saw may have
-    been the last day's. A game whose tip-off is not known may be played until the Eastern day ends.
+    been the last day's, nor does one that found a stage not due yet. A game whose tip-off is not known may be played
+    until the Eastern day ends. What a game left behind is looked at until the morning after it ends.
     """
     if record is None or not record.stands_at(now):
         return None
-    if record.status.passes:
-        if record.check_time < morning_look(record.check_date) or _is_last_look_due(record, now):
+    checks = record.stages_due(due)
+    if all(check.status.passes for check in checks.values()):
+        if any(check.status is Status.NOT_DUE for check in checks.values()):
             return None
-        return f"{record.check_date} is {record.status}"
+        is_early = record.check_time < morning_look(record.check_date)
+        if due is Due.BEFORE_TIP and (is_early or _is_last_look_due(record, now)):
+            return None
+        return f"{record.check_date} is {record.status if due is Due.BEFORE_TIP else 'complete'}"
+    if due is Due.MORNING_AFTER:
+        is_over = now >= end_of_morning_after(record.check_date)
+        return f"the morning after {record.check_date} is over" if is_over else None
     over = end_of_day(record.check_date)
-    seen = record.detail.games
-    tips = [(seen[game].tip_at if game in seen else None) or over for game in record.uncovered_games]
+    seen = {game.id: entry.tip_at for game, entry in record.detail.games.items()}
+    tips = [tip or over for unit in _uncovered_units(checks) for tip in _tips_of(unit, seen)]
     if tips and max(tips) <= now:
         return f"the last uncovered game of {record.check_date} has tipped off"
     return None
+
+
+def _uncovered_units(checks: Mapping[str, StageCheck]) -> Sequence[str]:
+    return [unit for check in checks.values() if not check.status.passes for unit in (*check.missing, *check.partial)]
+
+
+def _tips_of(unit: str, games: Mapping[str, datetime | None]) -> Sequence[datetime | None]:
+    """When the games tip off that a unit concerns: a game its own, a team or a whole date all."""
+    return [games[unit]] if unit in games else list(games.values())
 
 
 def _is_last_look_due(record: CheckRecord, now: datetime) -> bool:
@@ -252,13 +301,17 @@ def _is_last_look_due(record: CheckRecord, now: datetime) -> bool:
     return due <= now < record.first_tip_at and record.check_time < due
 
 
-def _detail(slate: Slate, verdict: StageVerdict, is_live: bool, mute: Mute | None) -> Detail:
-    coverage = verdict.coverage
+def _games(units: Sequence[UnitVerdict]) -> tuple[Game, ...]:
+    return tuple(unit.entry.game for unit in units if unit.entry is not None)
+
+
+def _detail(verdict: DateVerdict, phase4: StageVerdict, mute: Mute | None) -> Detail:
+    slate, coverage = verdict.slate, phase4.coverage
     return Detail(
-        games={entry.game: _game(entry) for entry in verdict.games},
+        games={unit.entry.game: _game(unit, unit.entry) for unit in phase4.units if unit.entry is not None},
         stage=StageSeen(coverage.total_rows, coverage.written_at),
         unmatched_rows=coverage.unmatched,
-        warnings=verdict.warnings,
+        warnings=phase4.warnings,
         excluded={
             entry.game: Exclusion(entry.reason.value, entry.moved_to, entry.witnesses) for entry in slate.excluded
         },
@@ -273,11 +326,13 @@ def _detail(slate: Slate, verdict: StageVerdict, is_live: bool, mute: Mute | Non
         disagreements=slate.disagreements,
         problems=slate.problems,
         unreadable=slate.unreadable,
+        stages=stage_checks(verdict),
+        not_watched=tuple(stage.name for stage in verdict.table if stage.name not in verdict.stages),
         mute=None if mute is None else MuteInForce(mute.reason or "", mute.set_at, mute.until, mute.by),
-        is_live=is_live,
+        is_live=verdict.is_live,
         version=RECORD_VERSION,
     )
 
 
-def _game(entry: GameVerdict) -> GameSeen:
-    return GameSeen(entry.rows, entry.usable_rows, entry.reason, entry.tip_at, entry.witnesses)
+def _game(unit: UnitVerdict, entry: ExpectedGame) -> GameSeen:
+    return GameSeen(unit.rows, unit.usable_keys, unit.reason, entry.tip_at, entry.witnesses)

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nba_monitoring.core.eastern import morning_look
-from nba_monitoring.core.incidents import Due, EndedAs, Incident
+from nba_monitoring.core.incidents import EndedAs, Incident
+from nba_monitoring.core.stages import Due
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,7 @@
 # Without postponed annotations: Dagster reads the types of parameters when it decorates.
 import dagster as dg
 
-from nba_monitoring.core.record import Trigger
-from nba_monitoring.core.stages import PHASE4
+from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.orchestration import metadata
 from nba_monitoring.orchestration.partitions import game_dates, one_run
 from nba_monitoring.orchestration.resources import MonitorResource
@@ -15,7 +14,7 @@ BACKFILL_TAG = "dagster/backfill"  # Dagster's own, on each run of a backfill
 
 ESPN_TABLE = dg.AssetKey(["nba_raw", "espn_scoreboard"])
 LEAGUE_TABLE = dg.AssetKey(["nba_raw", "nbac_schedule"])
-PHASE4_TABLE = dg.AssetKey(PHASE4.table.split("."))
+PHASE4_TABLE = dg.AssetKey(["nba_precompute", "player_composite_factors"])
 ESPN_API = dg.AssetKey(["schedule_apis", "espn"])
 BALLDONTLIE_API = dg.AssetKey(["schedule_apis", "balldontlie"])
 
@@ -81,7 +80,7 @@ def phase4_coverage(context: dg.AssetExecutionContext, monitor: MonitorResource)
     """The rows that Phase 4 holds for each game of a date, whichever way their game ids are written."""
     look = monitor.look(context.partition_keys)
     look.keep_coverages()
-    for day, coverage in look.coverages.items():
+    for day, coverage in look.coverages["phase4"].items():
         context.add_asset_metadata(metadata.coverage_metadata(coverage), partition_key=day.isoformat())
 
 

@@ -10,7 +10,7 @@ import dagster as dg
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.slate.slate import Slate
-from nba_monitoring.core.verdict import Severity
+from nba_monitoring.core.status import Severity
 from nba_monitoring.orchestration import metadata
 from nba_monitoring.orchestration.assets import data_availability_checks, scheduled_games
 from nba_monitoring.orchestration.internals import latest_materializations

@@ -46,16 +46,16 @@ def coverage_metadata(coverage: Coverage) -> Metadata:
     """Counts, rows by game, and the rows that belong to none."""
     return {
         "rows": dg.MetadataValue.int(coverage.total_rows),
-        "games": dg.MetadataValue.int(len(coverage.games)),
+        "games": dg.MetadataValue.int(len(coverage.units)),
         "last_written": dg.MetadataValue.text(_text(coverage.written_at)),
         "rows_by_game": _table(
             {
-                "game": coverage.matchups[key].matchup,
-                "usable_rows": held.usable_players,
+                "game": coverage.matchups[key].matchup if key in coverage.matchups else str(key),
+                "usable_rows": held.usable_keys,
                 "rows": held.rows,
                 "ids": ", ".join(held.ids),
             }
-            for key, held in coverage.games.items()
+            for key, held in coverage.units.items()
         ),
         "unmatched": _table(
             {"game_id": rows.game_id, "rows": rows.rows, "reason": rows.reason} for rows in coverage.unmatched

@@ -15,7 +15,8 @@ import dagster as dg
 
 from nba_monitoring.alerts.runs import FailedRun, FinishedRun, StuckRun
 from nba_monitoring.core.codec import UnreadableError
-from nba_monitoring.core.record import CheckRecord, Trigger
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.orchestration.assets import (
     BACKFILL_TAG,
     data_availability_checks,

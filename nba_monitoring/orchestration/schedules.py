@@ -6,7 +6,8 @@ import dagster as dg
 
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.record import CheckRecord, Trigger, why_settled
+from nba_monitoring.core.record import CheckRecord, why_settled
+from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.orchestration.assets import TRIGGER_TAG, data_availability_checks, phase4_coverage, scheduled_games
 from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
 from nba_monitoring.orchestration.internals import latest_evaluation

@@ -16,7 +16,7 @@ from nba_monitoring.alerts.transports import ways_from
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import game_date, morning_look
 from nba_monitoring.core.incidents import Incident
-from nba_monitoring.core.record import Trigger
+from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.orchestration.assets import TRIGGER_TAG, data_availability_checks
 from nba_monitoring.orchestration.heartbeat import beat
 from nba_monitoring.orchestration.runs import (
@@ -150,7 +150,7 @@ def _next_steps(settings: Settings, run_id: str | None, day: date | None) -> Nex
     base = settings.dagster_url.rstrip("/") if settings.dagster_url else None
     asset = quote(data_availability_checks.key.to_user_string())
     return NextSteps(
-        fix_command=settings.fix_command,
+        fix_command=settings.stages.phase4.fix,
         run_url=f"{base}/runs/{run_id}" if base and run_id else None,
         partition_url=f"{base}/assets/{asset}?view=partitions&partition={day}" if base and day else None,
         runbook_url=settings.runbook_url,

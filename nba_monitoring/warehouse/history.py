@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from nba_monitoring.core.codec import to_json_text
+from nba_monitoring.core.codec import from_json_values, to_json_text
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.warehouse.rows import UnreadableRow, read_rows
-from nba_monitoring.warehouse.tables import CHECKS
+from nba_monitoring.core.stage_record import StageRecord
+from nba_monitoring.warehouse.rows import Found, UnreadableRow, read_rows
+from nba_monitoring.warehouse.tables import CHECKS, STAGE_CHECKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,25 @@ class History:
     def latest(self, now: datetime) -> Mapping[date, CheckRecord]:
         """The newest verdict on each date at an instant (UTC), of those that stand then: `CheckRecord.stands_at`."""
         return {record.check_date: record for record in self.records if record.stands_at(now)}
+
+
+StageHistory = Found[StageRecord]
+
+
+def stage_row(record: StageRecord) -> dict[str, Any]:
+    """A stage's record as a row: instants stay instants, `detail` becomes JSON text."""
+    row = {column: getattr(record, column) for column in STAGE_CHECKS.columns}
+    units = {column: list(value) for column, value in row.items() if isinstance(value, tuple)}
+    return row | units | {"detail": to_json_text(record.detail)}
+
+
+def stages_from_rows(rows: Iterable[Mapping[str, Any]]) -> StageHistory:
+    """The records of rows, whichever version wrote them; a column that is NULL counts as left out."""
+    return read_rows(STAGE_CHECKS, ("check_id", "check_date"), _stage_record, rows)
+
+
+def _stage_record(row: Mapping[str, Any]) -> StageRecord:
+    return from_json_values(StageRecord, {name: value for name, value in row.items() if value is not None})
 
 
 def to_row(record: CheckRecord) -> dict[str, Any]:

@@ -15,17 +15,22 @@ _FOLDER = Path(__file__).with_name("sql")
 class Statement:
     """One SQL statement, in what BigQuery and DuckDB share, with parameters written `@name`.
 
-    `table` is the table it is about, which its errors name.
+    `table` is the table it is about, which its errors name, and `others` are those that it reads besides.
     """
 
     table: str
     sql: str
+    others: tuple[str, ...] = ()
 
 
 @cache
-def statement(name: str, table: str, **names: str) -> Statement:
-    """The statement of a file, with `{table}` and the other names in braces filled in. Never takes foreign text."""
-    return Statement(table, (_FOLDER / f"{name}.sql").read_text(encoding="utf-8").format(table=table, **names))
+def statement(name: str, table: str, others: tuple[str, ...] = (), **names: str) -> Statement:
+    """The statement of a file, with `{table}` and the other names in braces filled in.
+
+    What is filled in is the monitor's own or from the table of stages, which an operator writes.
+    """
+    sql = (_FOLDER / f"{name}.sql").read_text(encoding="utf-8").format(table=table, **names)
+    return Statement(table, sql, others)
 
 
 def writing(name: str, table: Table) -> Statement:

@@ -33,6 +33,30 @@ CHECKS = Table(
         "excluded_games": "ARRAY<STRING>",
         "first_tip_at": "TIMESTAMP",
         "detail": "STRING",
+        "first_broken": "STRING",
+    },
+)
+
+STAGE_CHECKS = Table(
+    name="nba_monitoring.stage_checks",
+    partition="check_date",
+    columns={
+        "check_date": "DATE",
+        "check_time": "TIMESTAMP",
+        "stage": "STRING",
+        "status": "STRING",
+        "severity": "STRING",
+        "check_id": "STRING",
+        "run_id": "STRING",
+        "trigger": "STRING",
+        "expected": "INT64",
+        "ready": "INT64",
+        "missing": "ARRAY<STRING>",
+        "partial": "ARRAY<STRING>",
+        "due_at": "TIMESTAMP",
+        "written_at": "TIMESTAMP",
+        "is_first_broken": "BOOL",
+        "detail": "STRING",
     },
 )
 
@@ -58,6 +82,21 @@ PHASE4_COVERAGE = Table(
         "game_id": "STRING",
         "row_count": "INT64",  # `rows` is a reserved word in BigQuery
         "usable_row_count": "INT64",
+        "source_ids": "ARRAY<STRING>",
+        "written_at": "TIMESTAMP",
+        "updated_at": "TIMESTAMP",
+    },
+)
+
+STAGE_COVERAGE = Table(
+    name="nba_monitoring.stage_coverage",
+    partition="game_date",
+    columns={
+        "game_date": "DATE",
+        "stage": "STRING",
+        "unit": "STRING",  # a game's id, a team's tricode, or _all
+        "row_count": "INT64",
+        "usable_key_count": "INT64",
         "source_ids": "ARRAY<STRING>",
         "written_at": "TIMESTAMP",
         "updated_at": "TIMESTAMP",

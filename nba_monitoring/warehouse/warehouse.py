@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from nba_monitoring.core.coverage import Coverage, Players
+from nba_monitoring.core.coverage import Coverage, Keys
 from nba_monitoring.core.eastern import start_of
 from nba_monitoring.core.games import GameKey
 from nba_monitoring.core.incidents import Incident, Notification
@@ -15,16 +15,16 @@ from nba_monitoring.core.mutes import Mute
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.slate.sources import SourceReport
-from nba_monitoring.core.stages import Stage, StageRows
-from nba_monitoring.warehouse import history, ledger
+from nba_monitoring.core.stages import PHASE4, Stage
+from nba_monitoring.warehouse import history, ledger, stage_tables
 from nba_monitoring.warehouse.engines import Engine, Row, Rows
 from nba_monitoring.warehouse.espn_scoreboard import ESPN_SCOREBOARD
 from nba_monitoring.warehouse.game_postponements import postponement_report
-from nba_monitoring.warehouse.history import History
+from nba_monitoring.warehouse.history import History, StageHistory
 from nba_monitoring.warehouse.league_schedule import LEAGUE_SCHEDULE
 from nba_monitoring.warehouse.ledger import Incidents, Notifications
 from nba_monitoring.warehouse.schedule_tables import schedule_report
-from nba_monitoring.warehouse.stage_tables import players_over_ids, stage_rows
+from nba_monitoring.warehouse.stage_tables import StageRead
 from nba_monitoring.warehouse.statements import statement, writing
 from nba_monitoring.warehouse.tables import (
     CHECKS,
@@ -33,6 +33,8 @@ from nba_monitoring.warehouse.tables import (
     NOTIFICATIONS,
     PHASE4_COVERAGE,
     SCHEDULED_GAMES,
+    STAGE_CHECKS,
+    STAGE_COVERAGE,
     Table,
 )
 
@@ -58,35 +60,39 @@ class Warehouse:
         postponements = postponement_report(self._engine, first, last, league)
         return [scoreboard, league] if postponements is None else [scoreboard, league, postponements]
 
-    def stage_rows(
-        self, stage: Stage, first: date, last: date, as_of: datetime | None = None
-    ) -> dict[date, list[StageRows]]:
-        """What a phase's table holds per date and game id, one query; dates without rows are left out.
+    def read_stages(
+        self, stages: Iterable[Stage], first: date, last: date, as_of: datetime | None = None
+    ) -> dict[str, StageRead]:
+        """What the stages' tables hold on the dates, by stage: one query a table and grouping.
 
-        `as_of` (UTC) hides rows written later.
+        A table that can't be read is told in its stages' entries. `as_of` (UTC) hides rows written later.
         """
-        held: defaultdict[date, list[StageRows]] = defaultdict(list)
-        for rows in stage_rows(self._engine, stage, first, last, as_of or _END_OF_TIME):
-            held[rows.day].append(rows)
-        return dict(held)
+        return stage_tables.read_stages(self._engine, stages, first, last, as_of or _END_OF_TIME)
 
-    def players_over_ids(
+    def keys_over_ids(
         self, stage: Stage, games: Mapping[GameKey, Sequence[str]], as_of: datetime | None = None
-    ) -> dict[GameKey, Players]:
-        """The distinct players that a phase's table holds for each game over its ids; no query where there are none.
+    ) -> dict[GameKey, Keys]:
+        """The distinct keys that a stage's table holds for each game over its ids; no query where there are none.
 
         A game whose rows have gone is left out. `as_of` (UTC) hides rows written later.
         """
-        return players_over_ids(self._engine, stage, games, as_of or _END_OF_TIME) if games else {}
+        return stage_tables.keys_over_ids(self._engine, stage, games, as_of or _END_OF_TIME) if games else {}
 
     def append_checks(self, records: Sequence[CheckRecord]) -> None:
-        """Add verdicts to the history. A `check_id` that is there already stays as it is."""
+        """Add verdicts to both histories. A `check_id` that is there already stays as it is, as its stages do.
+
+        The stages come first: what the date's own row says of them is there once it is.
+        """
         if not records:
             return
-        days = [record.check_date for record in records]
-        rows = Rows(CHECKS, [history.to_row(record) for record in records])
-        self._engine.create_table(CHECKS)
-        self._engine.write(writing("append_new", CHECKS), {"first": min(days), "last": max(days), "rows": rows})
+        days = {"first": min(record.check_date for record in records), "last": max(r.check_date for r in records)}
+        stages = [history.stage_row(row) for record in records for row in record.stage_records()]
+        for table, name, rows in (
+            (STAGE_CHECKS, "append_new_stages", stages),
+            (CHECKS, "append_new", [history.to_row(record) for record in records]),
+        ):
+            self._engine.create_table(table)
+            self._engine.write(writing(name, table), {**days, "rows": Rows(table, rows)})
 
     def history(self, first: date | None = None, last: date | None = None) -> History:
         """The verdicts on the dates (None: without end), by date and time of the check.
@@ -99,6 +105,16 @@ class Warehouse:
             return History(())
         query = statement("history", CHECKS.name, columns=_columns(CHECKS, there))
         return history.from_rows(self._engine.read(query, {"first": first or date.min, "last": last or date.max}))
+
+    def stage_history(self, first: date | None = None, last: date | None = None) -> StageHistory:
+        """Each stage's part of the verdicts on the dates (None: without end), by date, time of the check and stage."""
+        there = self._engine.columns(STAGE_CHECKS)
+        if not there:
+            return StageHistory()
+        query = statement("stage_history", STAGE_CHECKS.name, columns=_columns(STAGE_CHECKS, there))
+        return history.stages_from_rows(
+            self._engine.read(query, {"first": first or date.min, "last": last or date.max})
+        )
 
     def put_incidents(self, incidents: Sequence[Incident]) -> None:
         """Add incidents to the ledger, or bring those that are there to this state; of one given twice the last counts.
@@ -181,12 +197,20 @@ class Warehouse:
         rows = [row for slate in slates.values() for row in _scheduled_games(slate, updated_at)]
         self._replace(SCHEDULED_GAMES, first, last, rows)
 
-    def replace_phase4_coverage(
-        self, first: date, last: date, coverages: Mapping[date, Coverage], updated_at: datetime
+    def replace_coverage(
+        self, first: date, last: date, coverages: Mapping[str, Mapping[date, Coverage]], updated_at: datetime
     ) -> None:
-        """Keep the rows counted per game of the dates, in place of what was kept for them."""
-        rows = [row for coverage in coverages.values() for row in _covered_games(coverage, updated_at)]
-        self._replace(PHASE4_COVERAGE, first, last, rows)
+        """Keep what was counted of the stages on the dates, in place of what was kept for them; Phase 4's by game."""
+        phase4 = [row for found in coverages.get(PHASE4, {}).values() for row in _covered_games(found, updated_at)]
+        self._replace(PHASE4_COVERAGE, first, last, phase4)
+        others = [
+            row
+            for stage, by_day in coverages.items()
+            if stage != PHASE4
+            for found in by_day.values()
+            for row in _covered_units(stage, found, updated_at)
+        ]
+        self._replace(STAGE_COVERAGE, first, last, others)
 
     def _replace(self, table: Table, first: date, last: date, rows: Sequence[Row]) -> None:
         self._engine.create_table(table)
@@ -224,10 +248,26 @@ def _covered_games(coverage: Coverage, updated_at: datetime) -> list[dict[str, A
             "game_date": coverage.day,
             "game_id": coverage.matchups[key].id,
             "row_count": held.rows,
-            "usable_row_count": held.usable_players,
+            "usable_row_count": held.usable_keys,
             "source_ids": list(held.ids),
             "written_at": coverage.written_at,
             "updated_at": updated_at,
         }
-        for key, held in coverage.games.items()
+        for key, held in coverage.units.items()
+    ]
+
+
+def _covered_units(stage: str, coverage: Coverage, updated_at: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "game_date": coverage.day,
+            "stage": stage,
+            "unit": coverage.matchups[key].id if key in coverage.matchups else key,
+            "row_count": held.rows,
+            "usable_key_count": held.usable_keys,
+            "source_ids": list(held.ids),
+            "written_at": coverage.written_at,
+            "updated_at": updated_at,
+        }
+        for key, held in coverage.units.items()
     ]

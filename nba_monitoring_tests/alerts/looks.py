@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from nba_monitoring.core.coverage import cover
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.games import Game, GameState, SeasonType
-from nba_monitoring.core.record import CheckRecord, Trigger
+from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.slate.slate import build_slates
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import PHASE4, StageRows
 from nba_monitoring.core.verdict import judge
 

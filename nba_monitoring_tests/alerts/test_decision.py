@@ -25,8 +25,8 @@ from nba_monitoring.alerts.decision import (
 from nba_monitoring.core.codec import from_json_values, to_json_text
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.record import CheckRecord, MuteInForce
+from nba_monitoring.core.status import Severity
 from nba_monitoring.core.teams import TRICODES
-from nba_monitoring.core.verdict import Severity
 from nba_monitoring_tests.alerts.alerting import Alerting, told
 from nba_monitoring_tests.alerts.looks import DAY, FULL, SLATE, eastern, look
 

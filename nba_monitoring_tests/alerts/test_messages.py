@@ -15,7 +15,7 @@ from nba_monitoring.alerts.monitor_messages import backfill_message, run_failed_
 from nba_monitoring.alerts.runs import FailedRun
 from nba_monitoring.alerts.text import as_text
 from nba_monitoring.core.stages import PHASE4
-from nba_monitoring.core.verdict import Status
+from nba_monitoring.core.status import Status
 from nba_monitoring_tests.alerts.gallery import FIRST, NEXT_STEPS, UNREADABLE, gallery, spoken, spoken_at
 from nba_monitoring_tests.alerts.looks import DAY, FULL, SLATE, eastern, look
 

@@ -8,8 +8,9 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 
-from nba_monitoring.core.incidents import Due, EndedAs, Incident, IncidentDetail
-from nba_monitoring.core.verdict import Severity, Status
+from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail
+from nba_monitoring.core.stages import Due
+from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.morning import Platform

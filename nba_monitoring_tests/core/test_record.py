@@ -9,9 +9,11 @@ from datetime import date
 import pytest
 
 from nba_monitoring.core.coverage import cover
-from nba_monitoring.core.record import CheckRecord, Trigger
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import PHASE4, StageRows
-from nba_monitoring.core.verdict import Severity, Status, judge
+from nba_monitoring.core.status import Severity, Status
+from nba_monitoring.core.verdict import judge
 from nba_monitoring_tests.core.slate.slates import POSTPONED, day_of, listed, morning, report, slate_of, tip
 from nba_monitoring_tests.games import ids
 

@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from nba_monitoring.core.eastern import PACIFIC
-from nba_monitoring.core.incidents import Due, EndedAs, Incident
+from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.response_times import ResponseTimes
-from nba_monitoring.core.verdict import Severity, Status
+from nba_monitoring.core.stages import Due
+from nba_monitoring.core.status import Severity, Status
 
 DAY = date(2026, 1, 18)
 

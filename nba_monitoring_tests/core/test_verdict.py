@@ -14,8 +14,10 @@ from nba_monitoring.core.coverage import cover
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.slate.exclusions import Reason
 from nba_monitoring.core.slate.slate import ExcludedGame, ExpectedGame, Slate
+from nba_monitoring.core.stage_verdict import StageVerdict
 from nba_monitoring.core.stages import PHASE4, StageRows
-from nba_monitoring.core.verdict import Severity, StageVerdict, Status, judge
+from nba_monitoring.core.status import Severity, Status
+from nba_monitoring.core.verdict import judge
 from nba_monitoring_tests.core.slate.slates import morning, tip
 
 DAY = date(2026, 1, 18)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from nba_monitoring.core.verdict import Severity, StageVerdict, Status
+from nba_monitoring.core.stage_verdict import StageVerdict
+from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.sample import write_sample
 from nba_monitoring.settings import DuckDBWarehouse, Settings

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from nba_monitoring.core.record import CheckRecord, Detail, StageSeen, Trigger
-from nba_monitoring.core.verdict import Severity, Status
+from nba_monitoring.core.record import CheckRecord, Detail, StageSeen
+from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring.warehouse.history import from_rows

@@ -5,16 +5,9 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 
-from nba_monitoring.core.incidents import (
-    Due,
-    EndedAs,
-    Incident,
-    IncidentDetail,
-    Notification,
-    Told,
-    UncoveredGame,
-)
-from nba_monitoring.core.verdict import Severity, Status
+from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification, Told, UncoveredGame
+from nba_monitoring.core.stages import Due
+from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring.warehouse.statements import Statement

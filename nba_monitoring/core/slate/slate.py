@@ -36,11 +36,12 @@ from nba_monitoring.core.teams import is_known
 
 @dataclass(frozen=True, slots=True)
 class ExpectedGame:
-    """A game that the phases must cover. `tip_at` is UTC, None where no source knows it."""
+    """A game that the stages must cover. `tip_at` is UTC, None where no source knows it, as the part of the season."""
 
     game: Game
     tip_at: datetime | None
     witnesses: tuple[str, ...]
+    season_type: SeasonType | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,10 @@ def _unreadable(day: date, look: _Look) -> tuple[str, ...]:
 
 def _expected(listing: Listing, evidence: Evidence) -> ExpectedGame:
     witnesses = listing.sources.difference(state_reasons(listing, evidence))
-    return ExpectedGame(listing.game, tip_of(listing, evidence.live), tuple(sorted(witnesses)))
+    # The league's own ids say best which part of the season a game belongs to.
+    types = [entry.season_type for entry in sorted(listing.entries, key=lambda entry: entry.league_id is None)]
+    season_type = next((found for found in types if found is not None), None)
+    return ExpectedGame(listing.game, tip_of(listing, evidence.live), tuple(sorted(witnesses)), season_type)
 
 
 def _without_misspelled(expected: Sequence[ExpectedGame]) -> tuple[list[ExpectedGame], list[ExcludedGame]]:

@@ -74,7 +74,9 @@ class DuckDBEngine:
 
     def _execute(self, statement: Statement, parameters: Parameters) -> duckdb.DuckDBPyConnection:
         values = {name: value.rows if isinstance(value, Rows) else value for name, value in parameters.items()}
-        sql = statement.sql.replace("@", "$").replace(statement.table, f"{self._catalog}.{statement.table}")
+        sql = statement.sql.replace("@", "$")
+        for table in {statement.table, *statement.others}:
+            sql = sql.replace(table, f"{self._catalog}.{table}")
         return self.connection.execute(sql, values)
 
 

@@ -1,0 +1,271 @@
+"""The verdict on one stage on one date: which units it should hold, which it holds, and what its rules find."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from nba_monitoring.core.coverage import Coverage, UnitKey, UnitRows
+from nba_monitoring.core.eastern import earliest_tip, end_of_morning_after, game_date
+from nba_monitoring.core.rules.base import Finding, Halt, Level, Seen
+from nba_monitoring.core.slate.slate import ExpectedGame, Slate
+from nba_monitoring.core.stages import WHOLE_DATE, Due, Stage, Unit
+from nba_monitoring.core.status import Severity, Status
+from nba_monitoring.core.teams import TRICODES
+
+# From three hours before the first uncovered tip-off on, there is hardly time left to act.
+ERROR_BEFORE_TIP = timedelta(hours=3)
+
+_NO_ROWS = UnitRows(rows=0, usable_keys=0, ids=())
+
+
+@dataclass(frozen=True, slots=True)
+class UnitVerdict:
+    """What a stage should hold of one unit, and the rows seen for it. `reason` says what is wrong; None if nothing is.
+
+    `name` is as in the history: a game's id, a team's tricode, or `_all`. `usable_keys` counts a key once, however
+    many usable rows it has. `entry` is the slate's, of a game.
+    """
+
+    name: str
+    rows: int
+    usable_keys: int
+    reason: str | None
+    entry: ExpectedGame | None = None
+
+    @property
+    def is_missing(self) -> bool:
+        """No usable row at all, where there should be."""
+        return self.reason is not None and self.usable_keys == 0
+
+    @property
+    def is_partial(self) -> bool:
+        """Some usable rows, too few."""
+        return self.reason is not None and self.usable_keys > 0
+
+
+@dataclass(frozen=True, slots=True)
+class StageVerdict:
+    """The judgement of one stage on one date. `severity` is None when it passes.
+
+    `expected` and `ready` count what the stage is counted by: games, teams, or the keys of a whole date.
+    """
+
+    stage: Stage
+    status: Status
+    severity: Severity | None
+    is_live: bool  # someone should hurry: its games are still to be played, or the morning after them lasts
+    expected: int
+    ready: int
+    units: tuple[UnitVerdict, ...]
+    due_at: datetime  # UTC
+    coverage: Coverage
+    findings: tuple[Finding, ...] = ()
+    warnings: tuple[str, ...] = ()
+    halt: Halt | None = None
+
+    @property
+    def passes(self) -> bool:
+        """Whether the stage's check passes."""
+        return self.status.passes
+
+    @property
+    def missing(self) -> tuple[UnitVerdict, ...]:
+        """Units without a usable row."""
+        return tuple(unit for unit in self.units if unit.is_missing)
+
+    @property
+    def partial(self) -> tuple[UnitVerdict, ...]:
+        """Units with usable rows, but too few."""
+        return tuple(unit for unit in self.units if unit.is_partial)
+
+    @property
+    def is_broken_by_schedule(self) -> bool:
+        """Whether it fails for want of a schedule that can be read, and not for its own rows."""
+        if self.status is Status.UNKNOWN_SCHEDULE:
+            return True
+        return self.status is Status.PARTIAL_DATA and not any(unit.reason for unit in self.units)
+
+
+def judge_stage(seen: Seen, now: datetime) -> StageVerdict:
+    """Compare a slate with what a stage holds for the same date. `now` is the UTC instant of the look."""
+    stage, slate, coverage = seen.stage, seen.slate, seen.coverage
+    games = tuple(entry for entry in slate.expected if _covers(stage, entry))
+    least = stage.least.on(_season_day(slate), len(games))
+    units, expected, ready = _units(stage, games, least, coverage)
+    due_at = stage.due.on(slate.day, min((entry.tip_at for entry in games if entry.tip_at), default=None))
+    findings: tuple[Finding, ...] = ()
+    status = _without_games(slate, games)
+    if status is None:
+        status = _covered(stage, units, least, slate, coverage)
+        if status is not Status.BOOTSTRAP and coverage.unreadable is None:
+            findings = tuple(finding for rule in stage.rules for finding in rule.judge(seen))
+        status = _excused(_with_rules(status, findings, coverage), seen, due_at, now)
+    is_live = _is_live(stage, slate, now)
+    return StageVerdict(
+        stage=stage,
+        status=status,
+        severity=None if status.passes else _severity(status, games, units, slate, is_live, now),
+        is_live=is_live,
+        expected=expected,
+        ready=ready,
+        units=units,
+        due_at=due_at,
+        coverage=coverage,
+        findings=findings,
+        warnings=_warnings(stage, games, seen),
+        halt=seen.halt if status is Status.HALTED else None,
+    )
+
+
+def _covers(stage: Stage, entry: ExpectedGame) -> bool:
+    return stage.season_types is None or entry.season_type is None or entry.season_type in stage.season_types
+
+
+def _season_day(slate: Slate) -> int | None:
+    return None if slate.opener is None else (slate.day - slate.opener).days
+
+
+def _units(
+    stage: Stage, games: Sequence[ExpectedGame], least: int, coverage: Coverage
+) -> tuple[tuple[UnitVerdict, ...], int, int]:
+    """The units that the stage should hold, and how many are expected and ready."""
+    if stage.unit is Unit.GAME:
+        units = tuple(_unit(stage, coverage, entry.game.key, entry.game.id, least, entry) for entry in games)
+        return units, len(units), sum(unit.reason is None for unit in units)
+    if not games:
+        return (), 0, 0
+    if stage.unit is not Unit.TEAM:
+        unit = _unit(stage, coverage, WHOLE_DATE, WHOLE_DATE, least)
+        return (unit,), least, unit.usable_keys
+    if stage.least.per_unit is not None:
+        playing = sorted({team for entry in games for team in (entry.game.away, entry.game.home)})
+        units = tuple(_unit(stage, coverage, team, team, least) for team in playing)
+        return units, len(units), sum(unit.reason is None for unit in units)
+    # So many of the league's teams: which of them are the first that a season's ramp has is not known.
+    ready = sum(_rows(coverage, team).usable_keys > 0 for team in TRICODES)
+    one = 1 if ready < least else 0
+    return tuple(_unit(stage, coverage, team, team, one) for team in sorted(TRICODES)), least, ready
+
+
+def _unit(
+    stage: Stage, coverage: Coverage, key: UnitKey, name: str, least: int, entry: ExpectedGame | None = None
+) -> UnitVerdict:
+    held = _rows(coverage, key)
+    reason = None
+    if held.usable_keys < least:
+        reason = coverage.unreadable or _why_too_few(stage, held, least)
+    return UnitVerdict(name, held.rows, held.usable_keys, reason, entry)
+
+
+def _rows(coverage: Coverage, key: UnitKey) -> UnitRows:
+    return coverage.units.get(key, _NO_ROWS)
+
+
+def _why_too_few(stage: Stage, held: UnitRows, least: int) -> str:
+    if held.rows == 0:
+        return "no rows"
+    if held.keys == 0:
+        return f"{held.rows} rows, none of which names its {stage.key}"
+    if held.usable_keys == 0 and held.placeholders >= held.rows:
+        return f"{held.rows} early-season placeholder rows"
+    if held.usable_keys == 0:
+        reason = f"{held.rows} rows, none {stage.usable_word}"
+        return reason + (f", {held.placeholders} of them early-season placeholders" if held.placeholders else "")
+    reason = f"{held.usable_keys} of at least {least} {stage.noun}"
+    return reason + (f", and {held.placeholders} early-season placeholder rows" if held.placeholders else "")
+
+
+def _without_games(slate: Slate, games: Sequence[ExpectedGame]) -> Status | None:
+    """What holds since no game is expected; None where games are."""
+    if games:
+        return None
+    return Status.NO_GAMES if slate.expected or slate.off_day_proof is not None else Status.UNKNOWN_SCHEDULE
+
+
+def _covered(stage: Stage, units: Sequence[UnitVerdict], least: int, slate: Slate, coverage: Coverage) -> Status:
+    matched = any(unit.rows for unit in units) or any(entry.game.key in coverage.units for entry in slate.excluded)
+    if not matched and coverage.total_rows:
+        return Status.SUSPECT_JOIN
+    if not any(unit.usable_keys for unit in units) and (least == 0 or _is_bootstrap(stage, slate)):
+        return Status.BOOTSTRAP
+    if any(unit.is_missing for unit in units):
+        return Status.MISSING_DATA
+    # What is listed and can't be read may be a game, as a play-in game before its teams are known.
+    may_hide_a_game = stage.unit is Unit.GAME and bool(slate.unreadable)
+    is_partial = may_hide_a_game or any(unit.is_partial for unit in units)
+    return Status.PARTIAL_DATA if is_partial else Status.AVAILABLE
+
+
+def _is_bootstrap(stage: Stage, slate: Slate) -> bool:
+    day = _season_day(slate)
+    return day is not None and day < stage.bootstrap_days
+
+
+def _with_rules(status: Status, findings: Sequence[Finding], coverage: Coverage) -> Status:
+    if status is Status.AVAILABLE and any(finding.level is Level.FAIL for finding in findings):
+        return Status.BAD_DATA if coverage.total_rows else Status.MISSING_DATA
+    return status
+
+
+def _excused(status: Status, seen: Seen, due_at: datetime, now: datetime) -> Status:
+    """What explains that a stage is not complete: the platform stopped it on purpose, or its time has not come."""
+    if status.passes:
+        return status
+    if seen.halt is not None and not any(rows.usable_keys for rows in seen.coverage.units.values()):
+        return Status.HALTED
+    return Status.NOT_DUE if now < due_at else status
+
+
+def _is_live(stage: Stage, slate: Slate, now: datetime) -> bool:
+    if stage.due_by is Due.MORNING_AFTER:
+        return now < end_of_morning_after(slate.day)
+    return slate.day >= game_date(now)
+
+
+def _severity(
+    status: Status,
+    games: Sequence[ExpectedGame],
+    units: Sequence[UnitVerdict],
+    slate: Slate,
+    is_live: bool,
+    now: datetime,
+) -> Severity:
+    if status in (Status.UNKNOWN_SCHEDULE, Status.SUSPECT_JOIN):
+        return Severity.ERROR
+    if not is_live:
+        return Severity.WARN
+    # What is counted by date, and what a rule finds, concerns every game.
+    uncovered = [unit.entry for unit in units if unit.reason is not None and unit.entry is not None] or games
+    tips = [entry.tip_at or earliest_tip(slate.day) for entry in uncovered]
+    first_tip = min(tips, default=earliest_tip(slate.day))
+    return Severity.WARN if first_tip - now > ERROR_BEFORE_TIP else Severity.ERROR
+
+
+def _warnings(stage: Stage, games: Sequence[ExpectedGame], seen: Seen) -> tuple[str, ...]:
+    """Everything seen that no count shows: duplicates, rows that belong to no expected game, an unknown season."""
+    slate, coverage = seen.slate, seen.coverage
+    found = []
+    held = coverage.units if stage.unit is Unit.GAME else {}
+    for key in sorted(held, key=lambda key: held[key].ids):
+        rows, game_id = held[key], coverage.matchups[key].id
+        if len(rows.ids) > 1:
+            found.append(
+                f"{game_id}: rows under {len(rows.ids)} ids ({', '.join(rows.ids)}), {rows.keys} {stage.noun} in all"
+            )
+        if rows.repeats:
+            found.append(f"{game_id}: {rows.rows} rows for {rows.keys} {stage.noun}, each of whom counts once")
+    unexpected = held.keys() - {entry.game.key for entry in games}
+    excluded = {entry.game.key: entry.reason for entry in slate.excluded}
+    for key in sorted(unexpected, key=lambda key: held[key].ids):
+        why = f"excluded as {excluded[key]}" if key in excluded else "that nobody expects"
+        found.append(f"{coverage.matchups[key].id}: {held[key].rows} rows for a game {why}")
+    found += [f"{rows.game_id or '(null)'}: {rows.rows} rows, {rows.reason}" for rows in coverage.unmatched]
+    found += seen.unreadable
+    if games and slate.opener is None and (stage.bootstrap_days or stage.least.ramp):
+        found.append(
+            f"no season opener is known before {slate.day}, so no bootstrap days are granted: load the league's "
+            "schedule from the season's start, or add the opener to nba_monitoring/core/slate/seasons.py"
+        )
+    return tuple(found)

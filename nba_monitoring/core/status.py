@@ -1,0 +1,35 @@
+"""What the comparison of a date with a stage came to, and how urgent it is."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What a stage's comparison with a date's slate came to."""
+
+    AVAILABLE = "AVAILABLE"
+    NO_GAMES = "NO_GAMES"
+    BOOTSTRAP = "BOOTSTRAP"
+    NOT_DUE = "NOT_DUE"
+    HALTED = "HALTED"
+    PARTIAL_DATA = "PARTIAL_DATA"
+    MISSING_DATA = "MISSING_DATA"
+    BAD_DATA = "BAD_DATA"
+    UNKNOWN_SCHEDULE = "UNKNOWN_SCHEDULE"
+    SUSPECT_JOIN = "SUSPECT_JOIN"
+
+    @property
+    def passes(self) -> bool:
+        """Whether the check passes with this status."""
+        return self in _PASSING
+
+
+_PASSING = frozenset({Status.AVAILABLE, Status.NO_GAMES, Status.BOOTSTRAP, Status.NOT_DUE, Status.HALTED})
+
+
+class Severity(StrEnum):
+    """How urgent a failing check is."""
+
+    WARN = "WARN"
+    ERROR = "ERROR"

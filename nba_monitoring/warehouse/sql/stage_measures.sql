@@ -1,0 +1,9 @@
+-- What a stage's table holds by date and group. A row that does not say when it was written is never hidden.
+SELECT
+  CAST({date_column} AS DATE) AS measured_on,
+  {group_name} AS group_name,
+  {measures}
+FROM {table}
+WHERE {date_column} BETWEEN @first AND @last
+  AND ({written} > @as_of) IS NOT TRUE
+GROUP BY {grouping}
