@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from nba_monitoring.core.eastern import eastern_instant
 from nba_monitoring.core.games import SeasonType
 from nba_monitoring.core.rules import AnyRule
+from nba_monitoring.core.written import written_sql
 
 # Phase 4 is the stage that the wide history row is about, and whose asset and check have names of their own.
 PHASE4 = "phase4"
@@ -50,7 +51,7 @@ class Unit(StrEnum):
 
 
 class Least(Entry):
-    """The fewest distinct keys of usable rows; one of the three is given.
+    """The fewest distinct keys of usable rows; one of the first three is given. Under `warn` there is a warning.
 
     `ramp` lowers `per_date` in a season's first weeks: the least from a day on, in days after the opener. Before its
     first day nothing is expected.
@@ -60,6 +61,13 @@ class Least(Entry):
     per_game: Annotated[int, Field(ge=1)] | None = None
     per_date: Annotated[int, Field(ge=1)] | None = None
     ramp: tuple[tuple[int, int], ...] = ()
+    warn: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _warns_before_it_fails(self) -> Self:
+        if self.warn is not None and self.warn <= (self.per_unit or self.per_game or self.per_date or 0):
+            raise ValueError("warns only where it fails: `warn` must be over the least")
+        return self
 
     def on(self, season_day: int | None, games: int) -> int:
         """The least of a date, or of each unit where it is given per unit, on a day of the season (None: unknown)."""
@@ -72,6 +80,12 @@ class Least(Entry):
             return most
         reached = [least for day, least in self.ramp if day <= season_day]
         return min(most, reached[-1] if reached else 0)
+
+    def warn_on(self, season_day: int | None, games: int) -> int:
+        """The number under which to warn, of a date or of each unit; 0 for never, as while a ramp lasts."""
+        if self.warn is None or self.on(season_day, games) < (self.per_date or 0):
+            return 0
+        return self.warn * games if self.per_game is not None else self.warn
 
 
 class DueTime(Entry):
@@ -101,10 +115,14 @@ class Placeholder(Entry):
 
 
 class State(Entry):
-    """A table that says why a stage was stopped on purpose: a row a date whose `reason` is one of `explains`."""
+    """A table that says why a stage was stopped on purpose: a row a date whose `reason` is one of `explains`.
+
+    Of the rows for which `where` is true the newest of a date counts; while `active` is true of it, the stop lasts.
+    """
 
     table: str
     date_column: str
+    where: str = "TRUE"
     active: str = "TRUE"
     reason_column: str
     since_column: str
@@ -176,19 +194,12 @@ class Stage(Entry):
     @property
     def written_sql(self) -> str:
         """When a row was last written: the newest of the columns that say so."""
-        if not self.written:
-            return "CAST(NULL AS TIMESTAMP)"
-        instants = [f"CAST({column} AS TIMESTAMP)" for column in self.written]
-        if len(instants) == 1:
-            return instants[0]
-        # A NULL among them makes BigQuery's GREATEST NULL, and DuckDB's not.
-        known = [", ".join([instant, *(other for other in instants if other != instant)]) for instant in instants]
-        return f"GREATEST({', '.join(f'COALESCE({each})' for each in known)})"
+        return written_sql(self.written)
 
     def over(self, columns: Set[str]) -> Stage:
-        """The same stage over a table that lacks some columns: of when it was written, and of its placeholders.
+        """The same stage over a table that lacks some columns: of when it was written, its placeholders, its rules.
 
-        Any other column that is not there is an error, which the query tells.
+        What its rules lack is told by `lacking`. Any other column that is not there is an error, which the query tells.
         """
         placeholder = self.placeholder
         if placeholder is not None:
@@ -196,7 +207,18 @@ class Stage(Entry):
             has_flag = placeholder.flag in columns
             placeholder = placeholder.model_copy(update={"values": values}) if has_flag else None
         written = tuple(column for column in self.written if column in columns)
-        return self.model_copy(update={"placeholder": placeholder, "written": written})
+        rules = tuple(over for rule in self.rules if (over := rule.over(columns)) is not None)
+        return self.model_copy(update={"placeholder": placeholder, "written": written, "rules": rules})
+
+    def lacking(self, columns: Set[str]) -> tuple[str, ...]:
+        """What its rules can't judge over a table that has these columns alone, in sentences."""
+        missing = [(rule, [name for name in rule.needs if name not in columns]) for rule in self.rules]
+        return tuple(
+            f"rule {rule.rule}: {self.table} has no column {', '.join(names)}, "
+            + ("which is left out" if rule.over(columns) else "so nothing is judged")
+            for rule, names in missing
+            if names
+        )
 
 
 @dataclass(frozen=True)
