@@ -76,20 +76,17 @@ class RequiredMembers(BaseRule):
 
     def judge(self, seen: Seen) -> Sequence[Finding]:
         """Who is absent, and who has far less than the others."""
-        rows = self._rows(seen)
+        groups = seen.measured.on(seen.day, self.column)
         # Where nobody wrote, all of them are absent, and the stage is missing in any case.
-        if not rows or self._is_too_early(seen):
+        if not groups or self._is_too_early(seen):
             return ()
+        rows = {name: values[ROWS] for name, values in groups.items() if name is not None}
         required = self._required(seen)
         if required.unreadable is not None:
             return (Finding(self.rule, Level.WARN, f"no {self.column} can be required: {required.unreadable}"),)
         absent = sorted(required.names.difference(rows, self.exceptions))
         told = f"no rows of {self.column} {', '.join(absent)}, {len(absent)} of {len(required.names)} required"
         return [*too_many(self.rule, len(absent), told, self.warn, self.fail), *self._far_less(rows)]
-
-    def _rows(self, seen: Seen) -> Mapping[str, int]:
-        groups = seen.measured.on(seen.day, self.column)
-        return {name: values[ROWS] for name, values in groups.items() if name is not None}
 
     def _is_too_early(self, seen: Seen) -> bool:
         opener = seen.slate.opener
@@ -107,7 +104,7 @@ class RequiredMembers(BaseRule):
         return Members(frozenset(name for groups in earlier for name in groups if name is not None))
 
     def _far_less(self, rows: Mapping[str, int]) -> Sequence[Finding]:
-        middle = median(rows.values())
+        middle = median(rows.values() or [0])
         return [
             Finding(self.rule, Level.WARN, f"{self.column} {name}: {count:,} rows, the median has {middle:,g}")
             for name, count in sorted(rows.items())
