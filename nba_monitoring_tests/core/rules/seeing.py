@@ -59,7 +59,7 @@ def slate_of(
 
 def seen_of(
     stage: str,
-    groups: Mapping[str | None, Mapping[date, Mapping[str | None, Values]]] | None = None,
+    groups: Mapping[Any, Mapping[date, Mapping[Any, Values]]] | None = None,
     slate: Slate | None = None,
     coverage: Coverage | None = None,
     **others: Any,

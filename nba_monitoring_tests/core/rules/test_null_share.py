@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ RULE = shipped("predictions", "null_share")
 ROWS, NULLS = measures_of(RULE, "predictions", "system_id")
 
 
-def judge(counts: Mapping[str | None, tuple[int, int]]) -> list[Finding]:
+def judge(counts: Mapping[Any, tuple[int, int]]) -> list[Finding]:
     """Rows and NULLs by system."""
     groups = {system: {ROWS: rows, NULLS: nulls} for system, (rows, nulls) in counts.items()}
     return list(RULE.judge(seen_of("predictions", {"system_id": {DAY: groups}})))

@@ -28,7 +28,7 @@ REGISTRY = MembersQuery(table="nba_predictions.model_registry", column="model_id
 EIGHT = (*SYSTEMS, "ensemble_v1_1", "xgboost_v2")
 
 
-def judge(rule: Any, counts: Mapping[str | None, int], *, day: date = DAY, **others: Any) -> list[Finding]:
+def judge(rule: Any, counts: Mapping[Any, int], *, day: date = DAY, **others: Any) -> list[Finding]:
     """Rows by system today; `earlier` those of other dates."""
     (rows,) = measures_of(rule, "predictions", "system_id")
     by_day = {day: counts, **others.pop("earlier", {})}
