@@ -276,7 +276,7 @@ def _warnings(stage: Stage, games: Sequence[ExpectedGame], seen: Seen) -> tuple[
             found.append(
                 f"{game_id}: rows under {len(rows.ids)} ids ({', '.join(rows.ids)}), {rows.keys} {stage.noun} in all"
             )
-        if rows.repeats:
+        if rows.repeats and not stage.repeats:
             found.append(f"{game_id}: {rows.rows} rows for {rows.keys} {stage.noun}, each of whom counts once")
     unexpected = held.keys() - {entry.game.key for entry in games}
     excluded = {entry.game.key: entry.reason for entry in slate.excluded}

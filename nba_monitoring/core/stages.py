@@ -141,6 +141,8 @@ class Stage(Entry):
     unit: Unit
     unit_column: str | None = None
     key: str
+    repeats: bool = False
+    """Whether a key has several rows in a unit by design, such as a prediction a system; a warning where it has not."""
     noun: str = "keys"
     """What the keys are, as a person calls them: players, teams."""
     usable: str
