@@ -1,10 +1,10 @@
-"""The real season 2024-25 by stage: what each of seven tables held, judged on the afternoon after each date."""
+"""The real season 2024-25 by stage: what each of seven tables held, judged once all of it was due."""
 
 from __future__ import annotations
 
 import csv
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, time, timedelta
 
 import duckdb
@@ -66,15 +66,26 @@ VALUES: Mapping[str, Mapping[str, str]] = {
 
 
 @pytest.fixture(scope="module")
-def verdicts() -> Mapping[date, DateVerdict]:
+def platform() -> Iterator[Warehouse]:
     with duckdb.connect() as connection:
         _fill(connection)
-        warehouse, settings = Warehouse(DuckDBEngine(connection)), Settings.load()
-        found = {}
-        for day in DATES:
-            now = eastern_instant(day + timedelta(days=1), time(15))
-            found[day] = Monitor(warehouse, settings, day, day, now, is_clock_real=False).verdict(day)
-        return found
+        yield Warehouse(DuckDBEngine(connection))
+
+
+@pytest.fixture(scope="module")
+def verdicts(platform: Warehouse) -> Mapping[date, DateVerdict]:
+    """What is said of each date on the afternoon after its week."""
+    found: dict[date, DateVerdict] = {}
+    for first in DATES[::7]:
+        found |= _look(platform, first, min(first + timedelta(days=6), LAST_DATE))
+    return found
+
+
+def _look(platform: Warehouse, first: date, last: date) -> Mapping[date, DateVerdict]:
+    """The verdicts on the dates as of 3 PM Eastern of the day after the last."""
+    now = eastern_instant(last + timedelta(days=1), time(15))
+    monitor = Monitor(platform, Settings.load(), first, last, now, is_clock_real=False)
+    return {day: monitor.verdict(day) for day in monitor.dates}
 
 
 def _fill(connection: duckdb.DuckDBPyConnection) -> None:
@@ -170,3 +181,17 @@ def test_no_rule_finds_anything(verdicts: Mapping[date, DateVerdict]) -> None:
         for finding in stage.findings
     ]
     assert not found
+
+
+# The opener, the end of the bootstrap, the first rows of both ramps and their last steps, the thin dates, the Finals.
+AFTERNOONS = [*(FIRST_DATE + timedelta(days=n) for n in (0, 13, 15, 18, 26, 30, 36)), *THIN_DATES, LAST_DATE]
+
+
+@pytest.mark.parametrize("day", AFTERNOONS, ids=str)
+def test_the_afternoon_after_a_date_says_the_same(
+    platform: Warehouse, verdicts: Mapping[date, DateVerdict], day: date
+) -> None:
+    alone = _look(platform, day, day)[day]
+    assert {name: stage.status for name, stage in alone.stages.items()} == {
+        name: stage.status for name, stage in verdicts[day].stages.items()
+    }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -25,6 +27,7 @@ def of_usable(*games: tuple[int, int]) -> list[Finding]:
 
 def of_lines(known: int, placeholders: int) -> list[Finding]:
     rows, found = measures_of(LINES, "predictions", "game_id")
+    groups: dict[str, dict[Any, int | None]]
     groups = {"20260118_ORL_MEM": {rows: known, found: placeholders}, "20260118_BKN_CHI": {rows: 0, found: None}}
     return list(LINES.judge(seen_of("predictions", {"game_id": {DAY: groups}})))
 
