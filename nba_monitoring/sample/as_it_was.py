@@ -42,7 +42,9 @@ def _late_factors(usual: Sequence[Batch]) -> list[Batch]:
     first_game = min(incidents.RECOVERED_SLATE, key=lambda game: incidents.RECOVERED_SLATE[game])
     batches: list[Batch] = []
     for number, batch in enumerate(usual):
-        late = replace(batch, rows=rows, written_at=utc_from_eastern(batch.day, _LATE_PHASE4) + timedelta(minutes=5 * number))
+        late = replace(
+            batch, rows=rows, written_at=utc_from_eastern(batch.day, _LATE_PHASE4) + timedelta(minutes=5 * number)
+        )
         if batch.game == first_game:
             batches.append(replace(batch, rows=early))
             late = replace(late, rows=rows - early, first=early)
@@ -174,7 +176,9 @@ _CHANGES: Mapping[tuple[str, date], Change] = {
     ("predictions", incidents.PREDICTED_WITHOUT_FACTORS_DATE): _orphaned,
     ("predictions", incidents.UNPREDICTED.day): _without_a_game,
     **{("player_context", day): _players_on_record for day in incidents.CONTEXT_ROWS},
-    **{(stage, day): _nothing for stage in ("phase4", "feature_store", "predictions") for day in incidents.CONTEXT_ROWS},
+    **{
+        (stage, day): _nothing for stage in ("phase4", "feature_store", "predictions") for day in incidents.CONTEXT_ROWS
+    },
     ("phase4", incidents.BOTH_ORDERS_DATE): _with_reversed,
     ("player_summary", incidents.BOTH_ORDERS_DATE): _reversed_alone,
     ("team_defense", incidents.COPIED_DATE): _copied_forward,

@@ -44,8 +44,9 @@ class Batch:
     """Rows of one game, or of the whole league, that were written at once.
 
     `first` numbers the first row, and so its player or team, within the game or the league. The first `unready` of the
-    rows are not usable (of the player summary, the last). `written_at` is naive UTC. `values_of` is the date on which the numbers were computed.
-    Predictions alone have a system, its version, and how many of the players have a real betting line.
+    rows are not usable (of the player summary, the last). `written_at` is naive UTC. `values_of` is the date on which
+    the numbers were computed. Predictions alone have a system, its version, and how many of the players have a real
+    betting line.
     """
 
     day: date

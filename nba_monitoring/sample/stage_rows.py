@@ -48,11 +48,12 @@ def batches_until(last: date, days: Iterable[GameDay], now: datetime) -> Batches
     """By stage, up to a game date. What is not due yet at an instant (UTC) was written at that instant."""
     written, latest = [day for day in days if day.day <= last], now.astimezone(UTC).replace(tzinfo=None)
     return {
-        stage: [
-            replace(batch, written_at=min(batch.written_at, latest)) for day in written for batch in usual(day)
-        ]
-        for stage, usual in USUAL.items()
+        stage: [_written_by(latest, batch) for day in written for batch in usual(day)] for stage, usual in USUAL.items()
     }
+
+
+def _written_by(latest: datetime, batch: Batch) -> Batch:
+    return batch if batch.written_at <= latest else replace(batch, written_at=latest)
 
 
 def insert_stages(connection: duckdb.DuckDBPyConnection, several: Sequence[Batches]) -> dict[str, int]:
@@ -61,7 +62,7 @@ def insert_stages(connection: duckdb.DuckDBPyConnection, several: Sequence[Batch
     for stage, table in STAGE_TABLES.items():
         batches = [batch for by_stage in several for batch in by_stage[stage]]
         columns = {name: list(map(value, batches)) for name, (_, value) in _COLUMNS.items()}
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE batches AS SELECT {_BATCHES}", columns)  # noqa: S608
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE batches AS SELECT {_BATCHES}", columns)
         teams = {"teams": sorted(TRICODES)} if "$teams" in table.insert else {}
         found = connection.execute(table.insert, teams).fetchone()
         written[table.name] = found[0] if found else 0

@@ -61,7 +61,7 @@ class StageTable:
     def insert(self) -> str:
         """The statement that writes all batches."""
         values = ", ".join(f"{value} AS {column}" for column, (_, value) in self.columns.items())
-        return f"INSERT INTO {self.name} SELECT {values} {self.source}"  # noqa: S608
+        return f"INSERT INTO {self.name} SELECT {values} {self.source}"
 
 
 def _varying(least: str, step: str, over: int) -> str:
@@ -181,7 +181,7 @@ STAGE_TABLES: Mapping[str, StageTable] = {
             "game_date": ("DATE", "b.day"),
             "system_id": ("STRING", "b.system"),
             "model_version": ("STRING", "b.model_version"),
-            "predicted_points": ("NUMERIC", f"{_POINTS} + (n * 3 + b.number_of_day) % 9 - 1.5"),
+            "predicted_points": ("NUMERIC", f"{_POINTS} + (n * 3 + b.number_of_day + length(b.system)) % 9 - 1.5"),
             "current_points_line": ("NUMERIC", f"CASE WHEN {_HAS_LINE} THEN n % 20 + 8.5 END"),
             "line_source": (
                 "STRING",
