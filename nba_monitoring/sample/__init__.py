@@ -1,4 +1,6 @@
-"""The embedded sample warehouse: a made-up season with the real slate of 2026-01-18, written as the platform writes.
+"""The embedded sample warehouse: a made-up 2025-26 with the real incidents, and a season around today without any.
+
+Both are written as the platform writes.
 
 Not here: anything that production needs.
 """

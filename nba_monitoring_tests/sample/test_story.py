@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,6 @@ import pytest
 from nba_monitoring.core.stage_verdict import StageVerdict
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.monitor import Monitor
-from nba_monitoring.sample import write_sample
 from nba_monitoring.settings import DuckDBWarehouse, Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
 
@@ -23,9 +23,8 @@ HALF_PAST_THREE_PM_PACIFIC = datetime(2026, 1, 18, 23, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
-    path: Path = tmp_path_factory.mktemp("sample") / "sample.duckdb"
-    write_sample(path)
+def warehouse(sample_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    path = Path(shutil.copy(sample_path, tmp_path_factory.mktemp("story")))  # a warehouse is opened to be written to
     with open_warehouse(DuckDBWarehouse(path=path)) as opened:
         yield opened
 
@@ -99,7 +98,8 @@ def test_both_orders_of_three_games_are_seven_games_and_three_warnings(season: M
 
 
 def test_the_stale_scoreboard_is_flagged(monitor: Monitor) -> None:
-    scoreboard, schedule = monitor.slates[RECOVERED_DATE].sources
+    postponements, scoreboard, schedule = monitor.slates[RECOVERED_DATE].sources
+    assert (postponements.source, postponements.games) == ("nba_orchestration.game_postponements", 0)
     assert (scoreboard.source, scoreboard.freshness) == ("nba_raw.espn_scoreboard", "stale")
     assert (schedule.source, schedule.freshness) == ("nba_raw.nbac_schedule", "fresh")
 
