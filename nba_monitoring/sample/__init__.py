@@ -5,6 +5,6 @@ Both are written as the platform writes.
 Not here: anything that production needs.
 """
 
-from nba_monitoring.sample.writer import SampleError, SampleSummary, ensure_sample, write_sample
+from nba_monitoring.sample.writer import SampleError, SampleSummary, ensure_sample, refresh_sample, write_sample
 
-__all__ = ["SampleError", "SampleSummary", "ensure_sample", "write_sample"]
+__all__ = ["SampleError", "SampleSummary", "ensure_sample", "refresh_sample", "write_sample"]

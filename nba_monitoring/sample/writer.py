@@ -19,7 +19,7 @@ from nba_monitoring.sample.batches import game_days
 from nba_monitoring.sample.calendar import OPENER
 from nba_monitoring.sample.current_season import AHEAD, current_seasons
 from nba_monitoring.sample.halts import halt_rows
-from nba_monitoring.sample.platform_tables import create_platform_tables, insert_rows
+from nba_monitoring.sample.platform_tables import ALL_TABLES, create_platform_tables, insert_rows
 from nba_monitoring.sample.schedule_rows import espn_rows, last_load_before, nbac_rows, rows_of_season_under_way
 from nba_monitoring.sample.season import season_games
 from nba_monitoring.sample.stage_rows import batches_of_2025_26, batches_until, insert_stages
@@ -92,6 +92,46 @@ def ensure_sample(path: Path) -> None:
     """
     with suppress(SampleExistsError):
         write_sample(path)
+
+
+def refresh_sample(connection: duckdb.DuckDBPyConnection, path: Path, now: datetime | None = None) -> bool:
+    """Write the platform's tables of a sample anew where they no longer reach over today, or some are not there yet.
+
+    What the monitor keeps in the same file stays. Says whether they were written. Raises SampleError.
+    """
+    now = now or datetime.now(UTC)
+    try:
+        if _reaches_over(connection, game_date(now)):
+            return False
+        with TemporaryDirectory(dir=path.parent, prefix=".sample-") as folder:
+            draft = Path(folder) / "draft.duckdb"
+            with duckdb.connect(draft) as written:
+                _fill(written, path, now)
+            _take_over(connection, draft)
+    except (OSError, duckdb.Error) as error:
+        raise SampleError(f"{path}: its tables can't be written anew ({error}); remove the file") from error
+    return True
+
+
+def _reaches_over(connection: duckdb.DuckDBPyConnection, today: date) -> bool:
+    there = connection.execute("SELECT table_schema || '.' || table_name FROM information_schema.tables").fetchall()
+    if not ALL_TABLES.keys() <= {name for (name,) in there}:
+        return False
+    ((last,),) = connection.execute("SELECT MAX(game_date) FROM nba_precompute.player_composite_factors").fetchall()
+    return bool(last is not None and last > today)
+
+
+def _take_over(connection: duckdb.DuckDBPyConnection, draft: Path) -> None:
+    place = str(draft).replace("'", "''")
+    connection.execute(f"ATTACH '{place}' AS draft (READ_ONLY)")
+    try:
+        connection.execute("BEGIN")
+        for table in ALL_TABLES:
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {table.partition('.')[0]}")
+            connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM draft.{table}")  # noqa: S608
+        connection.execute("COMMIT")
+    finally:
+        connection.execute("DETACH draft")
 
 
 def _put(draft: Path, path: Path) -> None:
