@@ -411,7 +411,9 @@ def test_a_table_that_is_not_there_costs_only_its_own_stage(bare_engine: Engine)
     create_stage_tables(bare_engine, "phase4", "grading")
     found = read(bare_engine, stage("phase4"), stage("shot_zones"), stage("grading"))
     assert not found["shot_zones"].is_there
-    assert found["shot_zones"].unreadable == f"{table_of('shot_zones')}: no such table in the warehouse"
+    assert (found["shot_zones"].unreadable or "").startswith(
+        f"{table_of('shot_zones')}: no such table in the warehouse"
+    )
     assert found["phase4"].unreadable is None
     assert found["grading"].problems == (
         f"can't be compared with {table_of('predictions')}: {table_of('predictions')}: no such table in the warehouse",
