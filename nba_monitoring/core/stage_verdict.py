@@ -98,13 +98,14 @@ def judge_stage(seen: Seen, now: datetime) -> StageVerdict:
     due_at = stage.due.on(slate.day, min((entry.tip_at for entry in games if entry.tip_at), default=None))
     findings: tuple[Finding, ...] = ()
     status = _without_games(slate, games) or _covered(stage, units, least, slate, coverage)
-    if status is not Status.BOOTSTRAP and coverage.unreadable is None:
+    # A stage that holds nothing is missing, whatever its rules would make of that.
+    if status is not Status.BOOTSTRAP and coverage.total_rows:
         rules = [rule for rule in stage.rules if games or rule.judges_days_off]
         findings = tuple(finding for rule in rules for finding in rule.judge(seen))
         if games:
             findings += _few(stage, units, ready, stage.least.warn_on(season_day, len(games)))
     if status is not Status.UNKNOWN_SCHEDULE:
-        status = _excused(_with_rules(status, findings, coverage), seen, due_at, now)
+        status = _excused(_with_rules(status, findings), seen, due_at, now)
     if status in (Status.NOT_DUE, Status.HALTED):
         # What is not complete yet, or was stopped on purpose, breaks rules as a matter of course.
         findings = ()
@@ -225,9 +226,9 @@ def _few(stage: Stage, units: Sequence[UnitVerdict], ready: int, warn: int) -> t
     return (Finding("distinct_keys", Level.WARN, f"{', '.join(few)} ({warn} {stage.noun} are usual)"),)
 
 
-def _with_rules(status: Status, findings: Sequence[Finding], coverage: Coverage) -> Status:
+def _with_rules(status: Status, findings: Sequence[Finding]) -> Status:
     if status in (Status.AVAILABLE, Status.NO_GAMES) and any(finding.level is Level.FAIL for finding in findings):
-        return Status.BAD_DATA if coverage.total_rows else Status.MISSING_DATA
+        return Status.BAD_DATA
     return status
 
 
