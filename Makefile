@@ -41,9 +41,9 @@ check: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# All that needs neither Dagster's own processes nor the emulator of BigQuery.
+# All that needs neither Dagster's own processes nor the emulator of BigQuery, except a season judged morning by morning.
 test-fast: .venv/.dev
-	$(PYTEST) -m "not daemon and not emulator"
+	$(PYTEST) -m "not daemon and not emulator and not slow"
 
 test: check .venv-emulator/.ready
 	$(PYTEST)

@@ -26,6 +26,8 @@ from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
+pytestmark = pytest.mark.usefixtures("held_open")
+
 DAY = date(2026, 1, 18)
 REASON = "Phase 4 is rebuilt until noon"
 

@@ -23,11 +23,9 @@ DAY = date(2026, 1, 18)
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, held_open: duckdb.DuckDBPyConnection) -> None:
     # The sensor's ledger is kept in the warehouse that is set.
-    path = tmp_path / "warehouse.duckdb"
-    duckdb.connect(path).close()
-    monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{path}")
+    monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{tmp_path / 'warehouse.duckdb'}")
     monkeypatch.setenv("NBA_MONITORING_SCHEDULE_APIS", "never")
     monkeypatch.setenv("NBA_MONITORING_ENVIRONMENT", "test")
     # slack_sdk takes a proxy of the environment even for this machine's own addresses.
