@@ -96,6 +96,7 @@ def morning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Morning:
     platform.play_around(DAY)
     platform.add(NBAC, [nbac_row(DAY, "ORL", "MEM"), nbac_row(DAY, "TOR", "LAL")])
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{platform.path}")
+    monkeypatch.setenv("NBA_MONITORING_SCHEDULE_APIS", "never")
     return Morning(platform)
 
 
