@@ -12,7 +12,8 @@ from uuid import uuid4
 import dagster as dg
 import duckdb
 
-from nba_monitoring.core.record import CheckRecord, Trigger
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.definitions import definitions
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.orchestration.checks import CHECK_KEY, CHECK_NAME
