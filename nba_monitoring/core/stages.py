@@ -114,7 +114,7 @@ class DueTime(Entry):
     """A time of the US Eastern day, such as 10:45."""
     next_day: bool = False
     """Whether that is the day after the games: the stage is what they leave behind, and is judged that morning."""
-    before_first_tip: Span = timedelta(0)
+    before_first_tip: Annotated[Span, Field(json_schema_extra={"default": "0m"})] = timedelta(0)
     """How long before the first tip-off it is due at the latest: 2h, 90m, 1h30m."""
 
     @field_validator("before_first_tip")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -50,7 +51,7 @@ def load_stages(path: Path | None = None) -> StageTable:
     elif file.drop:
         problems.add(("drop",), "goes with `extend: default`; leave out the entry itself")
     stages = tuple(_stages(entries, states, problems))
-    _check_upstreams(entries, file.drop, problems)
+    _check_upstreams(entries, file, problems)
     if PHASE4 not in entries:
         problems.add(("stages",), f"{PHASE4} is {NEEDED}: data_availability_checks is its row; see `extend: default`")
     if problems:
@@ -64,7 +65,7 @@ def _read(path: Path) -> tuple[Problems, StagesFile]:
     except YamlFileError as error:
         problems = Problems(path, YamlText(None))
         problems.add((), str(error), error.line)
-        raise problems.error from error
+        raise problems.error from None
     problems = Problems(path, text)
     for place, line in text.repeated.items():
         problems.add(place, "is there twice; keep one of them", line)
@@ -93,9 +94,16 @@ def _extended(shipped: StagesFile, file: StagesFile, problems: Problems) -> Entr
             problems.add(("drop", position), f"no shipped stage {name!r}; {nearest(name, shipped.stages)}")
         elif name in file.stages:
             problems.add(("drop", position), f"{name} has an entry in this file as well; keep one of them")
+    changes = {}
+    for name, fields in file.stages.items():
+        meant = get_close_matches(name.lower(), shipped.stages, n=1, cutoff=0.8)
+        if name not in shipped.stages and meant and "table" not in fields:
+            problems.add(("stages", name), f"no shipped stage; did you mean {meant[0]!r}? A new one needs a table")
+        else:
+            changes[name] = fields
     drop = set(file.drop) - file.stages.keys() - {PHASE4}
-    entries = _changed(_without(shipped.stages, drop), file.stages)
-    order = _order(list(entries), file.stages, problems)
+    entries = _changed(_without(shipped.stages, drop), changes)
+    order = _order(list(entries), changes, problems)
     return {name: {field: value for field, value in entries[name].items() if field != "after"} for name in order}
 
 
@@ -116,9 +124,9 @@ def _without(shipped: Entries, drop: Collection[str]) -> Entries:
 def _order(names: Sequence[str], changes: Entries, problems: Problems) -> Sequence[str]:
     """The stages' names, those moved that say what they come after."""
     for name, fields in changes.items():
-        if "after" in fields:
+        after = fields.get("after")
+        if after is not None:
             before = [SCHEDULE, *(other for other in names if other != name)]
-            after = fields["after"]
             if after in before:
                 place = before.index(after)
                 names = [*before[1 : place + 1], name, *before[place + 1 :]]
@@ -150,7 +158,7 @@ def _stages(entries: Entries, states: Entries, problems: Problems) -> Iterator[S
             problems.add_all(("stages", name), Stage, error)
 
 
-def _check_upstreams(entries: Entries, dropped: Collection[str], problems: Problems) -> None:
+def _check_upstreams(entries: Entries, file: StagesFile, problems: Problems) -> None:
     names = list(entries)
     for name in names:
         for position, upstream in enumerate(_upstream(entries, name)):
@@ -159,14 +167,15 @@ def _check_upstreams(entries: Entries, dropped: Collection[str], problems: Probl
                 what = "a stage can't rest on itself"
             elif upstream == SCHEDULE:
                 what = "every stage rests on the schedule; leave it out"
-            elif upstream in dropped:
+            elif upstream not in entries and upstream in file.drop:
                 what = f"{upstream} is dropped by this file; leave it out"
             elif upstream not in entries:
                 what = f"no stage {upstream!r}; {nearest(upstream, entries)}"
             elif _rests_on(entries, upstream, name):
                 what = f"{upstream} rests on {name} itself: a circle; take one of the two away"
             elif names.index(upstream) > names.index(name):
-                what = f"{upstream} comes later, and a stage comes after those that it rests on; move one of the two"
+                how = "move its entry" if file.extend is None else f"write `after: {upstream}` in its entry"
+                what = f"{upstream} comes later, and a stage comes after those that it rests on; {how}"
             if what:
                 problems.add(("stages", name, "upstream", position), what)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -39,9 +40,19 @@ class Problems:
 
     def add_all(self, place: Place, model: type[BaseModel], error: ValidationError) -> None:
         """Add what a model refuses of the entry at a place."""
+        missing: defaultdict[Place, list[str]] = defaultdict(list)
         for each in error.errors(include_url=False):
             inside = tuple(part for part in each["loc"] if part != "[key]")
-            self.add((*place, *inside), _in_words(each, model))
+            if each["type"] == "missing":
+                missing[inside[:-1]].append(str(inside[-1]))
+            else:
+                # An entry's name is the key that it stands under.
+                self.add(place if inside == ("name",) else (*place, *inside), _in_words(each, model))
+        for inside, names in missing.items():
+            if len(names) == 1:
+                self.add((*place, *inside, *names), NEEDED)
+            else:
+                self.add((*place, *inside), f"{', '.join(names)} are {NEEDED}")
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -64,8 +75,6 @@ def nearest(word: object, known: Iterable[str]) -> str:
 def _in_words(error: ErrorDetails, model: type[BaseModel]) -> str:
     """What pydantic found, as a person would say it."""
     kind, given, context = error["type"], error["input"], error.get("ctx", {})
-    if kind == "missing":
-        return NEEDED
     if kind == "extra_forbidden":
         return f"no such field; {nearest(error['loc'][-1], _fields_beside(model, error['loc']))}"
     if kind == "union_tag_invalid":

@@ -62,11 +62,11 @@ def read_yaml(path: Path) -> YamlText:
     try:
         loader = _Loader(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as error:
-        raise YamlFileError("does not exist; name a YAML file of stages") from error
+        raise YamlFileError("does not exist; check NBA_MONITORING_STAGES") from error
     except IsADirectoryError as error:
-        raise YamlFileError("is a folder; name a YAML file of stages") from error
+        raise YamlFileError("is a folder; name a YAML file in NBA_MONITORING_STAGES") from error
     except OSError as error:
-        raise YamlFileError(f"can't be read: {error.strerror}; name a YAML file that this user may read") from error
+        raise YamlFileError(f"can't be read: {error.strerror}; check NBA_MONITORING_STAGES") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise YamlFileError("is not text in UTF-8; save it as such", line) from error
