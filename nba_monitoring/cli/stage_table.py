@@ -8,7 +8,6 @@ from rich.table import Table
 
 from nba_monitoring.core.stages import DueTime, Stage, StageTable, Unit
 
-
 # A file or a pipe has no width of its own; each stage is to be a line of its own there, for grep.
 WIDTH_WITHOUT_TERMINAL = 240
 
