@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from datetime import time, timedelta
 from pathlib import Path
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from nba_monitoring.core.games import SeasonType
-from nba_monitoring.core.stages import Least, StageTable
+from nba_monitoring.core.rules.usable_share import UsableShare
+from nba_monitoring.core.stages import DueTime, Least, Placeholder, Stage, StageTable, State
 from nba_monitoring.stage_table import SHIPPED, StagesError, load_stages
 from nba_monitoring.stage_table.schema import stages_schema
 
@@ -93,11 +95,12 @@ def test_an_empty_field_takes_the_shipped_one_away(load: Load) -> None:
 
 
 def test_a_changed_state_is_that_of_every_stage_it_excuses(load: Load) -> None:
-    table = load("extend: default\nstates:\n  halt: {explains: [off_season, off]}")
+    table = load("extend: default\nstates:\n  halt: {explains: [off_season, off], active: null}")
     for stage in (table["predictions"], table["grading"]):
         assert stage.excused_by is not None
         assert stage.excused_by.explains == ("off_season", "off")
         assert stage.excused_by.table == "nba_orchestration.halt_state"
+        assert stage.excused_by.active == "TRUE"
 
 
 def test_an_eleventh_stage_is_the_last_or_where_it_says(load: Load) -> None:
@@ -599,9 +602,28 @@ def test_the_schema_refuses_what_the_loader_refuses(tmp_path: Path, written: dic
     refusal(path)
 
 
+def test_the_docs_name_every_field_and_their_examples_are_right(load: Load) -> None:
+    text = (Path(__file__).parents[1] / "docs" / "stages.md").read_text()
+    examples = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "extend: default" in block]
+    changed, added, dropped = map(load, examples)
+    assert changed["shot_zones"].least.per_date == 250
+    assert names(added)[0] == "prop_lines"
+    assert len(names(dropped)) == 8
+    fields = {
+        *Stage.model_fields,
+        *State.model_fields,
+        *Least.model_fields,
+        *DueTime.model_fields,
+        *Placeholder.model_fields,
+    }
+    assert {name for name in fields - {"name"} if f"`{name}" not in text} == set()
+
+
 def test_the_schema_describes_every_field() -> None:
     definitions = stages_schema()["$defs"]
-    for model in ("Stage", "State", "Least", "DueTime", "Placeholder"):
-        assert all(field.get("description") for field in definitions[model]["properties"].values())
+    for model in (Stage, State, Least, DueTime, Placeholder, UsableShare):
+        properties = definitions[model.__name__]["properties"]
+        assert {name for name, field in properties.items() if "description" not in field} - {"rule"} == set()
+    assert definitions["Least"]["properties"]["per_date"]["description"] == "For the date as a whole."
     assert set(definitions["SeasonType"]["enum"]) == set(SeasonType)
     assert "name" not in definitions["Stage"]["properties"]

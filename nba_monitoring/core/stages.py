@@ -41,7 +41,7 @@ WHOLE_DATE = "_all"
 class Entry(BaseModel):
     """Part of the table of stages: frozen, and without a field that nobody knows."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Due(StrEnum):

@@ -140,12 +140,11 @@ def _stages(entries: Entries, states: Entries, problems: Problems) -> Iterator[S
     found = {}
     for name, fields in states.items():
         try:
-            found[name] = State.model_validate(fields)
+            found[name] = State.model_validate(_given(fields))
         except ValidationError as error:
             problems.add_all(("states", name), State, error)
     for name, fields in entries.items():
-        # A field without a value is one that is left out: so a change takes a shipped one away.
-        given = {field: value for field, value in fields.items() if value is not None}
+        given = _given(fields)
         excused_by = given.pop("excused_by", None)
         if excused_by is not None and excused_by not in list(states):
             place = ("stages", name, "excused_by")
@@ -156,6 +155,11 @@ def _stages(entries: Entries, states: Entries, problems: Problems) -> Iterator[S
             yield Stage.model_validate({**given, "name": name, "excused_by": found.get(str(excused_by))})
         except ValidationError as error:
             problems.add_all(("stages", name), Stage, error)
+
+
+def _given(fields: Fields) -> Fields:
+    """The fields that have a value. One without is left out: so a change takes a shipped one away."""
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 def _check_upstreams(entries: Entries, file: StagesFile, problems: Problems) -> None:

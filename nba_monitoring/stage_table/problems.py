@@ -123,15 +123,16 @@ def _fields_beside(model: type[BaseModel], place: tuple[str | int, ...]) -> set[
     for part in place[:-1]:
         fields = [each.model_fields[part] for each in models if part in each.model_fields]
         if fields:
-            models = [inner for field in fields for inner in _models_in(field.annotation)]
+            models = [inner for field in fields for inner in models_in(field.annotation)]
         elif isinstance(part, str):
             # Pydantic puts a rule's name where the file has its position alone.
             models = [each for each in models if part in get_args(each.model_fields["rule"].annotation)]
     return {name for each in models for name in each.model_fields} - {"name"}
 
 
-def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models that a field's type names."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation
     for inner in get_args(annotation):
-        yield from _models_in(inner)
+        yield from models_in(inner)

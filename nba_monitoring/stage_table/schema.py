@@ -5,13 +5,18 @@ It knows the fields. What only shows between entries, such as an upstream that c
 
 from __future__ import annotations
 
+import ast
+import inspect
+from itertools import pairwise
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from nba_monitoring.core.stage_fields import STAGE_NAME
 from nba_monitoring.core.stages import Stage, State
 from nba_monitoring.stage_table.loading import SHIPPED, StagesFile
+from nba_monitoring.stage_table.problems import models_in
 from nba_monitoring.stage_table.yaml_text import read_yaml
 
 Schema = dict[str, Any]
@@ -30,6 +35,8 @@ def stages_schema() -> Schema:
     )
     shipped = StagesFile.model_validate(read_yaml(SHIPPED).data)
     definitions = models["$defs"]
+    for model in (StagesFile, Stage, State):
+        _describe(model, definitions)
     file = definitions.pop("StagesFile")
     stage, state = definitions["Stage"], definitions["State"]
     added = stage | {"properties": stage["properties"] | {"after": _AFTER}}
@@ -49,6 +56,24 @@ def stages_schema() -> Schema:
         "else": {"properties": whole, "additionalProperties": False, "required": ["stages"]},
         "$defs": definitions,
     }
+
+
+def _describe(model: type[BaseModel], definitions: Schema) -> None:
+    """Describe the fields of a model, and of those inside it, by the texts that stand under them in the source.
+
+    Pydantic can do so too, but as a class is made: that takes more of the start of every command than reading the table.
+    """
+    fields = definitions[model.__name__]["properties"]
+    (source,) = ast.parse(inspect.getsource(model)).body
+    for field, text in pairwise(source.body if isinstance(source, ast.ClassDef) else ()):
+        match field, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
+                if name in fields:
+                    fields[name]["description"] = " ".join(said.split())
+    for info in model.model_fields.values():
+        for inner in models_in(info.annotation):
+            if inner.__name__ in definitions:
+                _describe(inner, definitions)
 
 
 def _entries(file: Schema, field: str, model: str, known: dict[str, str] | None = None) -> Schema:
