@@ -61,7 +61,7 @@ def stages_schema() -> Schema:
 def _describe(model: type[BaseModel], definitions: Schema) -> None:
     """Describe the fields of a model, and of those inside it, by the texts that stand under them in the source.
 
-    Pydantic can do so too, but as a class is made: that takes more of the start of every command than reading the table.
+    Pydantic can do so too, but as a class is made: that takes every command more time than reading the table does.
     """
     fields = definitions[model.__name__]["properties"]
     (source,) = ast.parse(inspect.getsource(model)).body
