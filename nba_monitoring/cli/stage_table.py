@@ -16,10 +16,8 @@ def print_stages(stages: StageTable) -> None:
     """A row a stage, in the pipeline's order."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Stage", no_wrap=True)
-    for heading in ("Title", "Group", "Table"):
+    for heading in ("Title", "Group", "Table", "Unit", "Least", "Due (Eastern)", "Rests on"):
         table.add_column(heading, overflow="fold")
-    for heading in ("Unit", "Least", "Due (Eastern)", "Rests on"):
-        table.add_column(heading)
     for stage in stages:
         texts = (stage.title, stage.group, stage.table, stage.unit, least(stage), due(stage.due))
         table.add_row(stage.name, *map(escape, texts), ", ".join(stage.upstream) or "schedule")
