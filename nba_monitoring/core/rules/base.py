@@ -130,7 +130,7 @@ class Seen:
 class BaseRule(BaseModel):
     """A rule of a stage: its thresholds are the fields `warn` and `fail`, either of which may be left out."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     rule: str
 
