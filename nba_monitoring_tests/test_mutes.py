@@ -26,6 +26,8 @@ from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
+pytestmark = pytest.mark.usefixtures("held_open")
+
 DAY = date(2026, 1, 18)
 REASON = "Phase 4 is rebuilt until noon"
 
@@ -94,6 +96,7 @@ def morning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Morning:
     platform.play_around(DAY)
     platform.add(NBAC, [nbac_row(DAY, "ORL", "MEM"), nbac_row(DAY, "TOR", "LAL")])
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{platform.path}")
+    monkeypatch.setenv("NBA_MONITORING_SCHEDULE_APIS", "never")
     return Morning(platform)
 
 

@@ -15,7 +15,10 @@ from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import EASTERN, PACIFIC, game_date
 from nba_monitoring.orchestration.schedules import recheck_until_covered
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, check_alone, run_check
+from nba_monitoring_tests.orchestration.ended_runs import look_in_a_run
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
+
+pytestmark = pytest.mark.usefixtures("held_open")
 
 DAY = date(2026, 1, 18)
 SCHEDULED = {"nba_monitoring/trigger": "scheduled"}
@@ -35,7 +38,7 @@ def platform(tmp_path: Path) -> Platform:
 
 def look(platform: Platform, instance: dg.DagsterInstance, moment: datetime, trigger: str = "scheduled") -> None:
     with time_machine.travel(moment):
-        run_check(platform.settings, instance, DAY, tags={"nba_monitoring/trigger": trigger})
+        look_in_a_run(platform, instance, DAY, tags={"nba_monitoring/trigger": trigger})
 
 
 def tick(instance: dg.DagsterInstance, moment: datetime) -> dg.RunRequest | dg.SkipReason:
@@ -46,7 +49,8 @@ def tick(instance: dg.DagsterInstance, moment: datetime) -> dg.RunRequest | dg.S
 
 
 def test_a_failing_date_is_looked_at_again(platform: Platform, instance: dg.DagsterInstance) -> None:
-    look(platform, instance, at(8))
+    with time_machine.travel(at(8)):
+        run_check(platform.settings, instance, DAY)
     request = tick(instance, at(8, 30))
     assert isinstance(request, dg.RunRequest)
     assert request.partition_key == "2026-01-18"
@@ -54,8 +58,9 @@ def test_a_failing_date_is_looked_at_again(platform: Platform, instance: dg.Dags
 
 
 def test_each_look_is_a_row_of_the_history(platform: Platform, instance: dg.DagsterInstance) -> None:
-    look(platform, instance, at(8))
-    look(platform, instance, at(8, 30), trigger="recheck")
+    for moment, trigger in ((at(8), "scheduled"), (at(8, 30), "recheck")):
+        with time_machine.travel(moment):
+            run_check(platform.settings, instance, DAY, tags={"nba_monitoring/trigger": trigger})
     rows = platform.rows("SELECT trigger, status FROM nba_monitoring.data_availability_checks ORDER BY check_time")
     assert rows == [("scheduled", "MISSING_DATA"), ("recheck", "MISSING_DATA")]
 

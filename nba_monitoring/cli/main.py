@@ -29,6 +29,11 @@ COMMANDS = (
         "Show the recorded verdicts, oldest date first, each look at a date in a row of its own.",
     ),
     LazyCommand(
+        "stages",
+        "nba_monitoring.cli.stages:stages",
+        "Show the stages that are watched, in the pipeline's order, as the file in NBA_MONITORING_STAGES has them.",
+    ),
+    LazyCommand(
         "incidents",
         "nba_monitoring.cli.incidents:incidents",
         "Show the incidents: how long each took to detect, to tell and to recover, and what was left to tip-off.",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +10,7 @@ import pytest
 
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import Outcome
+from nba_monitoring_tests.conftest import Lent
 from nba_monitoring_tests.morning import ESPN, FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import espn_row, factor_rows, nbac_row
 
@@ -115,13 +114,9 @@ def test_a_folder_is_no_warehouse(tmp_path: Path, command: Command, monkeypatch:
     assert_refused(command(*CHECK), str(tmp_path), "is a folder; name a DuckDB file in NBA_MONITORING_WAREHOUSE")
 
 
-def test_a_file_in_use_names_the_process_that_holds_it(platform: Platform, command: Command) -> None:
-    script = f"import duckdb; c = duckdb.connect({str(platform.path)!r}); print('open', flush=True); input()"
-    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
-        assert_refused(command(*CHECK), str(platform.path), f"in use by process {holder.pid}; try again")
-        holder.communicate(b"\n")
+def test_a_file_in_use_names_the_process_that_holds_it(platform: Platform, command: Command, lent: Lent) -> None:
+    with lent() as holder:
+        assert_refused(command(*CHECK), str(platform.path), f"in use by process {holder}; try again")
 
 
 @pytest.mark.parametrize("folder", ["file/sample.duckdb", "file"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 import time_machine
 
@@ -101,7 +102,8 @@ def test_json_is_one_object_a_line_with_the_history_s_columns_in_order(platform:
     assert [column[1] for column in described][:5] == ["DATE", "TIMESTAMP", "BIGINT", "BIGINT", "VARCHAR"]
 
 
-def test_a_process_prints_for_machines_what_it_keeps(platform: Platform) -> None:
+def test_a_process_prints_for_machines_what_it_keeps(platform: Platform, held_open: duckdb.DuckDBPyConnection) -> None:
+    held_open.close()
     done = run_process(NBA_MONITORING, "check", "--date", DAY, "--as-of", MORNING, "--json")
     assert (done.status, done.err) == (1, "")
     (record,) = done.records
@@ -186,8 +188,13 @@ def test_a_history_without_a_verdict_says_how_to_get_one(platform: Platform, com
 
 @pytest.mark.parametrize("name", ["nba_raw", "nba_monitoring", "nba_precompute", "two words", "o'clock@8"])
 def test_a_warehouse_file_may_be_named_like_anything(
-    platform: Platform, command: Command, monkeypatch: pytest.MonkeyPatch, name: str
+    platform: Platform,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    held_open: duckdb.DuckDBPyConnection,
+    name: str,
 ) -> None:
+    held_open.close()
     renamed = platform.path.rename(platform.path.with_name(f"{name}.duckdb"))
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{renamed}")
     assert command("check", "--date", DAY, "--as-of", MORNING, "--json").status == 1

@@ -12,6 +12,7 @@ import termios
 from datetime import date
 from typing import Any
 
+import duckdb
 import pytest
 
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING
@@ -24,11 +25,12 @@ MATCHUPS = "ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL ATL@BOS CLE@DET GSW@
 
 
 @pytest.fixture
-def platform(platform: Platform) -> Platform:
+def platform(platform: Platform, held_open: duckdb.DuckDBPyConnection) -> Platform:
     """Ten games on a date, none of them covered."""
     day = date(2026, 1, 18)
     platform.play_around(day)
     platform.add(NBAC, [nbac_row(day, *matchup.split("@")) for matchup in MATCHUPS])
+    held_open.close()
     return platform
 
 

@@ -9,8 +9,10 @@ from typing import Any
 import dagster as dg
 
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.orchestration.assets import trigger_of
 from nba_monitoring.orchestration.checks import CHECK_KEY, RECORD
 from nba_monitoring_tests.alerts.looks import eastern, look
+from nba_monitoring_tests.morning import Platform, verdict
 
 JOB = "morning_check"
 
@@ -50,6 +52,17 @@ def complete_a_run(
         _evaluate(instance, run, record.check_date.isoformat(), record.status.passes, record.to_json_values())
     _report(instance, run, dg.DagsterEventType.RUN_SUCCESS)
     return run.run_id
+
+
+def look_in_a_run(platform: Platform, instance: dg.DagsterInstance, day: date, tags: Tags = None) -> CheckRecord:
+    """A look at a date now: its verdict, its row of the history, and the evaluation of a run that has ended. All that
+    a real one leaves for the sensor and the schedules, without the thirty events of its steps.
+    """
+    run = _start(instance, str(day), tags=tags)
+    record = verdict(platform, day, run.run_id, trigger_of(run))
+    _evaluate(instance, run, str(day), record.status.passes, record.to_json_values())
+    _report(instance, run, dg.DagsterEventType.RUN_SUCCESS)
+    return record
 
 
 def complete_a_run_that_left(instance: dg.DagsterInstance, day: date, values: Any) -> str:

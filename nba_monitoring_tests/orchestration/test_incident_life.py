@@ -13,9 +13,9 @@ from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.orchestration.schedules import recheck_until_covered
 from nba_monitoring_tests.alerts.looks import FULL
 from nba_monitoring_tests.alerts.looks import look as synthetic_look
-from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, check_alone, run_check
+from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, check_alone
 from nba_monitoring_tests.orchestration.conftest import DAY, at
-from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, failing_look, start_a_run
+from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, failing_look, look_in_a_run, start_a_run
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
@@ -35,7 +35,7 @@ def cover(platform: Platform, *matchups: str) -> None:
 def look(platform: Platform, sensor: Sensor, moment: datetime, day: date = DAY) -> None:
     """A scheduled look at a date and the tick after it."""
     with time_machine.travel(moment):
-        run_check(platform.settings, sensor.instance, day, tags=SCHEDULED)
+        look_in_a_run(platform, sensor.instance, day, tags=SCHEDULED)
         sensor.tick()
 
 
@@ -157,7 +157,7 @@ def test_rows_deleted_after_the_morning_s_pass_page_at_the_look_before_the_first
     assert isinstance(request, dg.RunRequest)
     assert webhook.accepted == []
     with time_machine.travel(at(15, 30)):
-        run_check(platform.settings, sensor.instance, DAY, tags=request.tags)
+        look_in_a_run(platform, sensor.instance, DAY, tags=request.tags)
         sensor.tick()
     assert [message.alert_id for message in webhook.accepted] == [ID]
     assert (

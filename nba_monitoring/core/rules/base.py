@@ -6,18 +6,16 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from nba_monitoring.core.stage_fields import Column, Condition, TableName
 
 if TYPE_CHECKING:
     from nba_monitoring.core.coverage import Coverage
     from nba_monitoring.core.slate.slate import Slate
     from nba_monitoring.core.stages import Stage
-
-# A column's name, and a table's with its dataset: they stand in SQL as they are.
-Column = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*$")]
-TableName = Annotated[str, Field(pattern=r"^\w+\.\w+$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +80,7 @@ class MembersQuery(BaseModel):
 
     table: TableName
     column: Column
-    where: str = "TRUE"
+    where: Condition = "TRUE"
     """SQL over the table's columns."""
 
 
@@ -140,7 +138,7 @@ class Seen:
 class BaseRule(BaseModel):
     """A rule of a stage: its thresholds are the fields `warn` and `fail`, either of which may be left out."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     is_floor: ClassVar[bool] = False
     """Whether a finding is what lies under a threshold; over it, for the others."""

@@ -10,8 +10,9 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
-from nba_monitoring.core.rules.base import BaseRule, Column, Finding, Level, Measure, Seen
+from nba_monitoring.core.rules.base import BaseRule, Finding, Level, Measure, Seen
 from nba_monitoring.core.rules.thresholds import Share, percent, too_high
+from nba_monitoring.core.stage_fields import Column
 
 if TYPE_CHECKING:
     from nba_monitoring.core.stages import Stage

@@ -10,8 +10,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nba_monitoring.core.rules.base import BaseRule, Column, Finding, Join, Seen, TableName
+from nba_monitoring.core.rules.base import BaseRule, Finding, Join, Seen
 from nba_monitoring.core.rules.thresholds import Share, too_low
+from nba_monitoring.core.stage_fields import Column, Condition, Line, TableName
 
 
 class Ratio(BaseRule):
@@ -20,13 +21,13 @@ class Ratio(BaseRule):
     is_floor: ClassVar[bool] = True
 
     rule: Literal["ratio"]
-    to: str
+    to: Line
     """What the other table's rows are, as a person calls them: gradable predictions."""
     table: TableName
     """The other table."""
     date_column: Column
     """Its date column."""
-    where: str = "TRUE"
+    where: Condition = "TRUE"
     """Which of its rows count: SQL over its columns."""
     keys: Annotated[tuple[Column, ...], Field(min_length=1)]
     """The columns to join on besides the date, which both tables name alike."""

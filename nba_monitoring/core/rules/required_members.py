@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from nba_monitoring.core.rules.base import BaseRule, Column, Finding, Level, Measure, Members, MembersQuery, Seen
+from nba_monitoring.core.rules.base import BaseRule, Finding, Level, Measure, Members, MembersQuery, Seen
 from nba_monitoring.core.rules.thresholds import Share, too_many
+from nba_monitoring.core.stage_fields import Column
 
 if TYPE_CHECKING:
     from nba_monitoring.core.stages import Stage

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field
 
-from nba_monitoring.core.rules.base import BaseRule, Column, Finding, Level, Measure, Seen, Values
+from nba_monitoring.core.rules.base import BaseRule, Finding, Level, Measure, Seen, Values
 from nba_monitoring.core.rules.thresholds import Share
+from nba_monitoring.core.stage_fields import Column
 from nba_monitoring.core.teams import tricode
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from nba_monitoring.core.rules.base import BaseRule, Column, Finding, Measure, Seen
+from nba_monitoring.core.rules.base import BaseRule, Finding, Measure, Seen
 from nba_monitoring.core.rules.thresholds import Share, too_high
+from nba_monitoring.core.stage_fields import Column
 
 if TYPE_CHECKING:
     from nba_monitoring.core.stages import Stage
