@@ -26,9 +26,8 @@ from nba_monitoring.alerts.monitor_messages import (
 from nba_monitoring.alerts.runs import FailedRun, StuckRun
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.record import CheckRecord, MuteInForce
-from nba_monitoring_tests.alerts.looks import DAY, FULL, eastern, look
+from nba_monitoring_tests.alerts.looks import DAY, FULL, RUN_ID, STAGES, eastern, look
 
-RUN_ID = "6f1d2c9e-0a51-4c3e-9c52-7f3f0e2f5a11"
 NEXT_STEPS = NextSteps(
     run_url=f"https://dagster.example.com/runs/{RUN_ID}",
     partition_url="https://dagster.example.com/assets/data_availability_checks?partition=2026-01-18&view=partitions",
@@ -54,8 +53,7 @@ def gallery() -> dict[str, Message]:
 
 def spoken(before: Incident | None, record: CheckRecord, minutes_later: int = 1) -> tuple[Message, Incident]:
     """What is said on a look, and the incident then."""
-    changed = after_look([] if before is None else [before], record, RUN_ID)
-    assert changed is not None
+    (changed,) = after_look([] if before is None else [before], record, STAGES, RUN_ID)
     return spoken_at(changed, record.check_time + timedelta(minutes=minutes_later))
 
 
@@ -64,7 +62,7 @@ def spoken_at(before: Incident, now: datetime) -> tuple[Message, Incident]:
     incident = at(before, now)
     reason = notify_reason(incident, now)
     assert reason is not NotifyReason.NOTHING
-    return incident_message(reason, incident, now, NEXT_STEPS), after_message(incident, reason, now, None)
+    return incident_message(reason, incident, STAGES, now, NEXT_STEPS), after_message(incident, reason, now, None)
 
 
 def _of_incidents() -> dict[str, Message]:
@@ -96,9 +94,9 @@ def _of_incidents() -> dict[str, Message]:
         open_incident, look(eastern(13), FULL, postponed=["CHA@DEN", "NOP@HOU", "POR@SAC", "TOR@LAL"])
     )
     muted = replace(FIRST, detail=replace(FIRST.detail, mute=MuteInForce("rebuilt until noon", FIRST.check_time)))
-    (kept_back,) = filter(None, [after_look([], muted)])
+    (kept_back,) = after_look([], muted, STAGES)
     said["mute_over"], _ = spoken_at(kept_back, eastern(0, 5, NEXT_DAY))
-    (found,) = filter(None, [after_look([], FIRST)])
+    (found,) = after_look([], FIRST, STAGES)
     said["over"], _ = spoken(found, RECOVERED)
     said["suspect_join"], _ = spoken(None, look(eastern(11), stage_ids={"0022500578": 31, "0022500579": 28}))
     said["unreadable_listing"], unreadable = spoken(None, look(eastern(11), FULL, unreadable=[UNREADABLE]))
@@ -114,14 +112,14 @@ def _of_past_dates() -> dict[str, Message]:
     ]
     over = []
     for day in (date(2026, 1, 12), date(2026, 1, 14)):
-        (found,) = filter(None, [after_look([], look(eastern(11, day=day), day=day))])
+        (found,) = after_look([], look(eastern(11, day=day), day=day), STAGES)
         over.append(at(found, eastern(9)))
     return {
-        "digest": backfill_message(digest(looks), (), RUN_ID, NEXT_STEPS),
+        "digest": backfill_message(digest(looks), (), RUN_ID, STAGES, NEXT_STEPS),
         "backfill_cancelled": backfill_message(
-            None, (FailedRun(RUN_ID, "morning_check", "Cancelled by hand", cancelled=True),), "qwjtzxlk", NextSteps()
+            None, (FailedRun(RUN_ID, "morning_check", "Cancelled by hand", cancelled=True),), "qwjtzxlk", STAGES, NextSteps()
         ),
-        "outage": outage_message(over, (RUN,), eastern(11, day=date(2026, 1, 12)), eastern(9), NextSteps()),
+        "outage": outage_message(over, (RUN,), eastern(11, day=date(2026, 1, 12)), eastern(9), STAGES, NextSteps()),
         "missed_mornings": missed_mornings_message(
             [date(2026, 1, 15), date(2026, 1, 16), date(2026, 1, 17)],
             eastern(20, day=date(2026, 1, 14)),

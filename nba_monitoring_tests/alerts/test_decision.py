@@ -28,7 +28,7 @@ from nba_monitoring.core.record import CheckRecord, MuteInForce
 from nba_monitoring.core.status import Severity
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring_tests.alerts.alerting import Alerting, told
-from nba_monitoring_tests.alerts.looks import DAY, FULL, SLATE, eastern, look
+from nba_monitoring_tests.alerts.looks import DAY, FULL, SLATE, STAGES, eastern, look
 
 FIRST, WORSE, CHANGED, REMINDER = (
     NotifyReason.FIRST_FINDING,
@@ -368,8 +368,7 @@ def test_there_is_an_answer_to_every_state_and_instant(looks: list[CheckRecord],
     incidents: list[Incident] = []
     for record in looks:
         now = record.check_time + lag
-        changed = after_look(incidents, record)
-        if changed is not None:
+        for changed in after_look(incidents, record, STAGES):
             incidents = [*(known for known in incidents if known.incident_id != changed.incident_id), changed]
         incidents = [at(known, now) for known in incidents]
         for known in incidents:
