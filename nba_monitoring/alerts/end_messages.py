@@ -19,8 +19,8 @@ from nba_monitoring.alerts.stage_words import (
     rows,
     still_wrong,
     title_of,
-    unreadable,
     units,
+    unreadable,
 )
 from nba_monitoring.alerts.wording import day_name, duration, fallback, moment
 from nba_monitoring.core.incidents import Incident

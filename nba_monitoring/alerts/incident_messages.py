@@ -15,8 +15,8 @@ from nba_monitoring.alerts.stage_words import (
     finding,
     matchups,
     rows,
-    unreadable,
     units,
+    unreadable,
 )
 from nba_monitoring.alerts.wording import day_name, fallback, moment
 from nba_monitoring.core.incidents import Incident
@@ -31,7 +31,8 @@ _PREFIXES = {
 
 _WHO_LOOKS = {
     Due.BEFORE_TIP: "See that recheck_until_covered is on and its run not stuck, or check by hand:",
-    Due.MORNING_AFTER: "See that results_check_8am is on and its run not stuck, or check by hand:",
+    Due.MORNING_AFTER: "See that results_check_8am and recheck_until_covered are on and their runs not stuck, or "
+    "check by hand:",
 }
 
 
@@ -67,8 +68,8 @@ def _failing(
     reason: NotifyReason, incident: Incident, stages: StageTable, now: datetime, next_steps: NextSteps
 ) -> Message:
     title = f"{_PREFIXES.get(reason, '')}{finding(incident, stages)}"
-    wrong = [*units(incident), *besides(incident, stages), *unreadable(incident)]
-    lines = [f"{incident.severity} {incident.status}", *time_left(incident, now), *wrong]
+    others = [*besides(incident, stages), *unreadable(incident)]
+    lines = [f"{incident.severity} {incident.status}", *time_left(incident, now), *units(incident), *others]
     if reason is not NotifyReason.FIRST_FINDING:
         lines += since(incident, stages, now)
     lines += mute_ended(incident)
@@ -76,7 +77,12 @@ def _failing(
         lines.append(f"{incident.acknowledged_by} has it")
     advice = advice_on(incident, stages)
     lines += [advice] if advice else []
-    parts = [f"{incident.severity} {title}", *time_left(incident, now), *matchups(incident), *wrong]
+    parts = [
+        f"{incident.severity} {title}",
+        *time_left(incident, now),
+        *(matchups(incident) or units(incident)),
+        *others,
+    ]
     return Message(
         alert_id=incident.incident_id,
         tone=_tone(incident),

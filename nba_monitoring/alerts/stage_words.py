@@ -72,13 +72,13 @@ def was(told: Told, stages: StageTable) -> str:
 
 
 def ready(incident: Incident, stages: StageTable) -> str:
-    """'2 of 6 games ready', '27 of 30 teams ready', '12 of at least 300 players'."""
+    """'2 of 6 games ready', '27 of 30 teams ready', '12 of at least 300 players', '412 players'."""
     detail = incident.detail
     total = len(detail.expected) if detail.total is None else detail.total
     noun = _noun(incident, stages)
     if noun in (Unit.GAME, Unit.TEAM):
         return f"{detail.ready:,} of {count(total, noun)} ready"
-    return f"{detail.ready:,} of at least {total:,} {noun}"
+    return f"{detail.ready:,} of at least {total:,} {noun}" if detail.ready < total else f"{detail.ready:,} {noun}"
 
 
 def played_without(incident: Incident, stages: StageTable) -> str:
@@ -88,8 +88,8 @@ def played_without(incident: Incident, stages: StageTable) -> str:
     number = len(detail.uncovered if is_about_games else detail.expected)
     played = f"{count(number, 'game')} {'was' if number == 1 else 'were'} played"
     if incident.status is Status.BAD_DATA:
-        return f"{played} while {_of(incident, stages)}"
-    if is_about_games or incident.status is not Status.PARTIAL_DATA:
+        return f"{played} with {title} that {_verb('fail', title)} a rule"
+    if is_about_games or not detail.ready:
         return f"{played} without {title}"
     return f"{played} with {title} incomplete"
 
