@@ -91,10 +91,12 @@ def _after_look(
     broken = first_broken(checks, record.stages)
     if last is not None and last.is_open:
         return _gone_on(last, record, checks, broken, stages, run_id)
-    if broken is not None and _is_to_be_told(of_date, record, broken, due):
-        if last is None or _is_new_finding(last, record, broken):
-            opened = _opened(record, broken, due, number=len(incidents) + 1)
-            return _with_look(opened, record, broken, stages, run_id)
+    if (
+        broken is not None
+        and _is_to_be_told(of_date, record, broken, due)
+        and (last is None or _is_new_finding(last, record, broken))
+    ):
+        return _with_look(_opened(record, broken, due, len(incidents) + 1), record, broken, stages, run_id)
     return None if last is None else _covered_late(last, record, checks, stages)
 
 

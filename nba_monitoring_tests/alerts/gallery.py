@@ -45,10 +45,10 @@ CHANGED = look(eastern(9, 30), {"ORL@MEM": 24, "BKN@CHI": 24, "CHA@DEN": 5})
 REMINDER = look(eastern(12), {"ORL@MEM": 24, "BKN@CHI": 24, "CHA@DEN": 5})
 RECOVERED = look(eastern(18, 30), FULL)
 # First no features, and so no predictions; then features, and no predictions yet.
-NO_FEATURES = look(eastern(11, 30), FULL, others=BEFORE_TIP | {"feature_store": {}, "predictions": {}})
-NO_PREDICTIONS = look(eastern(12), FULL, others=BEFORE_TIP | {"predictions": {}})
+NO_FEATURES = look(eastern(11, 30), FULL, others={**BEFORE_TIP, "feature_store": {}, "predictions": {}})
+NO_PREDICTIONS = look(eastern(12), FULL, others={**BEFORE_TIP, "predictions": {}})
 PREDICTED = look(eastern(13), FULL, others=BEFORE_TIP)
-NOT_GRADED = look(eastern(11, day=NEXT_DAY), FULL, others=COMPLETE | {"grading": {}}, trigger=Trigger.SCHEDULED)
+NOT_GRADED = look(eastern(11, day=NEXT_DAY), FULL, others={**COMPLETE, "grading": {}}, trigger=Trigger.SCHEDULED)
 GRADED = look(eastern(13, 30, NEXT_DAY), FULL, others=COMPLETE, trigger=Trigger.SCHEDULED)
 NO_MODEL_VERSION = tuple(
     Finding("null_share", Level.FAIL, f"model_version is NULL in 100 % of the rows of {system}")
@@ -135,21 +135,21 @@ def _of_other_stages() -> dict[str, Message]:
     bad = look(eastern(10, 30), FULL, others=BEFORE_TIP, findings={"predictions": NO_MODEL_VERSION})
     said["bad_data"], bad_data = spoken(None, bad)
     said["too_late_bad_data"], _ = spoken_at(bad_data, eastern(22))
-    orphaned = BEFORE_TIP | {"feature_store": {}, "predictions": dict.fromkeys(FULL, 147)}
+    orphaned = {**BEFORE_TIP, "feature_store": {}, "predictions": dict.fromkeys(FULL, 147)}
     said["orphan"], _ = spoken(None, look(eastern(11, 30, ORPHANED), {}, day=ORPHANED, others=orphaned))
     some_teams = dict.fromkeys(sorted(TRICODES - {"BOS", "LAL", "UTA"}), 1)
-    said["teams"], teams = spoken(None, look(eastern(7), FULL, others=BEFORE_TIP | {"team_defense": some_teams}))
+    said["teams"], teams = spoken(None, look(eastern(7), FULL, others={**BEFORE_TIP, "team_defense": some_teams}))
     said["too_late_teams"], _ = spoken_at(teams, eastern(22))
-    thin = BEFORE_TIP | {"shot_zones": {"_all": 12}}
+    thin = {**BEFORE_TIP, "shot_zones": {"_all": 12}}
     said["whole_date"], _ = spoken(None, look(eastern(8), FULL, others=thin))
-    said["also_broken"], _ = spoken(None, look(eastern(8), FULL, others=thin | {"team_defense": some_teams}))
+    said["also_broken"], _ = spoken(None, look(eastern(8), FULL, others={**thin, "team_defense": some_teams}))
     return said
 
 
 def _of_results() -> dict[str, Message]:
     said: dict[str, Message] = {}
     said["results"], not_graded = spoken(None, NOT_GRADED)
-    again = look(eastern(13, 10, NEXT_DAY), FULL, others=COMPLETE | {"grading": {}}, trigger=Trigger.RECHECK)
+    again = look(eastern(13, 10, NEXT_DAY), FULL, others={**COMPLETE, "grading": {}}, trigger=Trigger.RECHECK)
     said["results_reminder"], not_graded = spoken(not_graded, again)
     said["results_recovered"], _ = spoken(not_graded, GRADED)
     said["results_not_looked_at"], _ = spoken_at(not_graded, eastern(13, 56, NEXT_DAY))

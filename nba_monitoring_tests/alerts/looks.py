@@ -44,7 +44,7 @@ COMPLETE: Mapping[str, Mapping[str, int]] = {
     "grading": {WHOLE_DATE: 62},
 }
 # The same before the games are played.
-BEFORE_TIP = COMPLETE | {"player_summary": {}, "grading": {}}
+BEFORE_TIP: Mapping[str, Mapping[str, int]] = {**COMPLETE, "player_summary": {}, "grading": {}}
 RUN_ID = "6f1d2c9e-0a51-4c3e-9c52-7f3f0e2f5a11"
 
 
@@ -100,9 +100,9 @@ def look(
     seen = []
     for stage in STAGES:
         if stage.name in held:
-            stage = _with_findings(stage, (findings or {}).get(stage.name, ()))
+            watched = _with_findings(stage, (findings or {}).get(stage.name, ()))
             kept = [_rows(day, unit, count, at) for unit, count in held[stage.name].items()]
-            seen.append(Seen(stage, slates[day], cover(stage, day, kept, {})))
+            seen.append(Seen(watched, slates[day], cover(watched, day, kept, {})))
     return CheckRecord.from_verdict(judge(slates[day], seen, STAGES, at), RUN_ID, trigger)
 
 
