@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -74,8 +75,12 @@ def complete_a_run_that_left(instance: dg.DagsterInstance, day: date, values: An
 
 
 def failing_look(day: date, at: datetime | None = None) -> CheckRecord:
-    """None of six games covered, looked at at 11:00 AM Eastern of the date, or `at` another time."""
-    return look(eastern(11, day=day) if at is None else at.astimezone(UTC), day=day)
+    """None of six games covered, looked at at 11:00 AM Eastern of the date, or `at` another time. Before 7:00 AM
+    nothing is due yet, so an earlier look finds what it would have found then.
+    """
+    looked_at, due_at = at or eastern(11, day=day), eastern(7, day=day)
+    record = look(max(looked_at.astimezone(UTC), due_at), day=day)
+    return replace(record, check_time=looked_at.astimezone(UTC))
 
 
 def days_from(first: date, number: int) -> list[date]:
