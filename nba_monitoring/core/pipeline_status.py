@@ -24,6 +24,9 @@ LOOK_AHEAD = timedelta(days=7)
 _NOT_EXPECTED = frozenset({Status.NO_GAMES, Status.BOOTSTRAP, Status.HALTED, Status.UNKNOWN_SCHEDULE})
 
 
+_Judged = tuple[date, StageVerdict]
+
+
 class StageState(StrEnum):
     """How a stage stands."""
 
@@ -50,13 +53,13 @@ class StageStatus:
     group: str
     state: StageState
     newest_complete: date | None
-    """The newest game date of the season that is AVAILABLE."""
+    """The newest game date of the season, up to today, that is AVAILABLE."""
     newest_expected: date | None
     """The newest that should be by now, by its due time; halted and early-season dates are not expected."""
     lag_game_days: int
     """The expected game dates after `newest_complete`."""
     reason: str | None
-    """Why it is behind, or why it was halted."""
+    """Why it is behind: what its newest late date lacks; why it was halted."""
     halted_since: date | None
     written_at: Instant | None
     """When a row of the season was last written."""
@@ -165,12 +168,14 @@ def _of_season(verdicts: Sequence[DateVerdict], today: date) -> Sequence[DateVer
     return [verdict for verdict in verdicts if verdict.day >= opener]
 
 
-def _stage_status(stage: Stage, judged: Sequence[tuple[date, StageVerdict]], now: datetime) -> StageStatus:
-    complete = [day for day, found in judged if found.status is Status.AVAILABLE]
+def _stage_status(stage: Stage, judged: Sequence[_Judged], now: datetime) -> StageStatus:
+    # Tomorrow's contexts may be there before today's: they make up for nothing.
+    complete = [day for day, found in judged if found.status is Status.AVAILABLE and day <= game_date(now)]
     newest = complete[-1] if complete else None
     due = [(day, found) for day, found in judged if found.due_at <= now and found.status not in _NOT_EXPECTED]
-    lag = sum(newest is None or day > newest for day, _ in due)
-    state, reason, since = _state(judged, due, lag, now)
+    late = [(day, found) for day, found in due if newest is None or day > newest]
+    state, reason, since = _state(judged, late, now)
+    not_due = [found.due_at for _, found in judged if found.status is Status.NOT_DUE]
     return StageStatus(
         stage=stage.name,
         title=stage.title,
@@ -178,18 +183,19 @@ def _stage_status(stage: Stage, judged: Sequence[tuple[date, StageVerdict]], now
         state=state,
         newest_complete=newest,
         newest_expected=due[-1][0] if due else None,
-        lag_game_days=lag,
+        lag_game_days=len(late),
         reason=reason,
         halted_since=since,
         written_at=max((at for _, found in judged if (at := found.coverage.written_at) is not None), default=None),
-        due_next=min((found.due_at for _, found in judged if found.status is Status.NOT_DUE), default=None),
+        # How long a halt lasts is not known before its dates come.
+        due_next=None if state is StageState.HALTED else min(not_due, default=None),
     )
 
 
 def _state(
-    judged: Sequence[tuple[date, StageVerdict]], due: Sequence[tuple[date, StageVerdict]], lag: int, now: datetime
+    judged: Sequence[_Judged], late: Sequence[_Judged], now: datetime
 ) -> tuple[StageState, str | None, date | None]:
-    """How the stage stands, the reason, and since when it is halted."""
+    """How the stage stands, the reason, and since when it is halted. `late` are the dates that it is behind by."""
     today = game_date(now)
     unreadable = judged[-1][1].coverage.unreadable
     if unreadable is not None:
@@ -200,25 +206,24 @@ def _state(
     if with_games and (halt := with_games[-1].halt) is not None:
         return StageState.HALTED, halt.reason, halt.since
     if reached and reached[-1][1].is_broken_by_schedule:
-        return StageState.UNKNOWN_SCHEDULE, f"{reached[-1][0]}", None
-    if lag:
+        return StageState.UNKNOWN_SCHEDULE, f"the games of {reached[-1][0]}", None
+    if late:
         has_rows = any(found.coverage.total_rows for _, found in judged)
-        return StageState.BEHIND if has_rows else StageState.NO_ROWS, _why(*due[-1]), None
+        return StageState.BEHIND if has_rows else StageState.NO_ROWS, _why(late[-1][1]), None
     # What a day's games leave behind is not waited for before the next day.
     is_awaited = any(found.status is Status.NOT_DUE and game_date(found.due_at) <= today for _, found in judged)
-    if is_awaited or not due:
-        return StageState.NOT_DUE, None, None
-    return StageState.COMPLETE, None, None
+    is_begun = any(found.status not in _NOT_EXPECTED and found.status is not Status.NOT_DUE for _, found in judged)
+    return StageState.NOT_DUE if is_awaited or not is_begun else StageState.COMPLETE, None, None
 
 
 def _is_halted_by(day: date, found: StageVerdict, today: date) -> bool:
     return found.status is Status.HALTED and day <= today
 
 
-def _why(day: date, found: StageVerdict) -> str:
+def _why(found: StageVerdict) -> str:
     failing = [finding.text for finding in found.findings if finding.level is Level.FAIL]
     said = failing[0] if found.status is Status.BAD_DATA and failing else f"{found.ready} of {found.expected} ready"
-    return f"{day} {found.status}, {said}"
+    return f"{found.status}, {said}"
 
 
 def _with_causes(found: Mapping[str, StageStatus], table: StageTable) -> Iterable[StageStatus]:
@@ -243,6 +248,6 @@ def _lacks(status: StageStatus, cause: StageStatus) -> bool:
     return status.newest_complete < cause.newest_expected
 
 
-def due_clock(instant: datetime | None) -> str:
+def eastern_day_clock(instant: datetime | None) -> str:
     """An instant on the Eastern clock, in a table: 'Jan 18 14:00'; empty for None."""
     return "" if instant is None else f"{eastern(instant):%b %d %H:%M}"
