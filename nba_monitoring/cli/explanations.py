@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 
 from rich.markup import escape
 
@@ -22,16 +22,19 @@ _EXPLAINED = {
 }
 
 
-def explanations(rows: Iterable[StageRecord], shown: Set[str] = frozenset()) -> Sequence[str]:
+def explanations(rows: Sequence[StageRecord], shown: Set[str] = frozenset()) -> Sequence[str]:
     """A line, in markup, for each thing that the verdicts of a date rest on, with the stages that it holds for.
 
-    Of the stages that are `shown` elsewhere, nothing is said of single units, or of what no count shows.
+    Those are left out where it holds for all. Of the stages that are `shown` elsewhere, nothing is said of single
+    units, or of what no count shows.
     """
     stages: defaultdict[str, list[str]] = defaultdict(list)
     for row in rows:
         for line in (*_explained(row), *(() if row.stage in shown else _of_units(row))):
             stages[line].append(row.stage)
-    return [f"{escape(', '.join(names))}: {line}" for line, names in stages.items()]
+    return [
+        line if len(names) == len(rows) else f"{escape(', '.join(names))}: {line}" for line, names in stages.items()
+    ]
 
 
 def _explained(row: StageRecord) -> Iterator[str]:

@@ -54,6 +54,7 @@ def verdict(
     day: date,
     now: datetime,
     gaps: Collection[Gap],
+    *,
     halted: Collection[Gap] = (),
     off: Collection[int] = (),
     unknown: Collection[int] = (),
