@@ -45,7 +45,7 @@ def test_the_asset_shows_the_board_as_a_table_and_in_words(
     assert shown["summary"] == (
         "Phase 4 is the first stage behind: latest 2026-01-17, expected 2026-01-18 (MISSING_DATA, 0 of 1 ready)."
     )
-    (row,) = shown["stages"]
+    (row,) = shown["stages"].records
     assert row.data == {
         "stage": "phase4",
         "newest_complete": "2026-01-17",
