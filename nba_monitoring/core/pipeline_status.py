@@ -64,7 +64,7 @@ class StageStatus:
     written_at: Instant | None
     """When a row of the season was last written."""
     due_next: Instant | None
-    """By when the next date has to be complete; None where the coming week has none."""
+    """By when the next date has to be complete; None where the coming week has no games, or is complete."""
     is_first_behind: bool = False
     blocked_by: str | None = None
     """The stage that is behind and without which this one can't run for the date that is expected of it."""
