@@ -98,20 +98,14 @@ class Monitor:
     @cached_property
     def _reads(self) -> Mapping[str, StageRead]:
         """What the watched stages' tables hold. Raises WarehouseError where Phase 4's can't be read."""
-        reads = self.warehouse.read_stages(self.settings.stages, self.first, self.last, self.as_of)
-        why = reads[PHASE4].unreadable
-        if why is not None:
-            raise WarehouseError(why)
-        if isinstance(self.settings.warehouse, DuckDBWarehouse):
-            # A file on one machine may hold a part of the platform; in production a table that is gone is a finding.
-            return {name: read for name, read in reads.items() if read.is_there}
-        return reads
+        stages = self.settings.stages
+        return watched(self.warehouse.read_stages(stages, self.first, self.last, self.as_of), self.settings)
 
     @cached_property
     def coverages(self) -> Mapping[str, Mapping[date, Coverage]]:
         """What each watched stage holds for each date, by the stage's name."""
-        league_games = _league_games(self.reports)
-        return {name: self._coverages_of(read, league_games) for name, read in self._reads.items()}
+        listed = league_games(self.reports)
+        return {name: self._coverages_of(read, listed) for name, read in self._reads.items()}
 
     def _coverages_of(self, read: StageRead, league_games: Mapping[str, Set[Game]]) -> Mapping[date, Coverage]:
         if read.unreadable is not None:
@@ -175,7 +169,19 @@ class Monitor:
         self.warehouse.replace_coverage(self.first, self.last, self.coverages, self.now)
 
 
-def _league_games(reports: Sequence[SourceReport]) -> Mapping[str, Set[Game]]:
+def watched(reads: Mapping[str, StageRead], settings: Settings) -> Mapping[str, StageRead]:
+    """What was read of the stages that are watched. Raises WarehouseError where Phase 4's table can't be read."""
+    why = reads[PHASE4].unreadable
+    if why is not None:
+        raise WarehouseError(why)
+    if isinstance(settings.warehouse, DuckDBWarehouse):
+        # A file on one machine may hold a part of the platform; in production a table that is gone is a finding.
+        return {name: read for name, read in reads.items() if read.is_there}
+    return reads
+
+
+def league_games(reports: Sequence[SourceReport]) -> Mapping[str, Set[Game]]:
+    """The games that each ten-digit league id is listed as."""
     games: defaultdict[str, set[Game]] = defaultdict(set)
     for report in reports:
         for entry in report.listed:

@@ -16,7 +16,7 @@ from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.slate.sources import SourceReport
 from nba_monitoring.core.stages import PHASE4, Stage
-from nba_monitoring.warehouse import history, ledger, stage_tables
+from nba_monitoring.warehouse import history, ledger, stage_looks, stage_tables
 from nba_monitoring.warehouse.engines import Engine, Row, Rows
 from nba_monitoring.warehouse.espn_scoreboard import ESPN_SCOREBOARD
 from nba_monitoring.warehouse.game_postponements import postponement_report
@@ -24,6 +24,7 @@ from nba_monitoring.warehouse.history import History, StageHistory
 from nba_monitoring.warehouse.league_schedule import LEAGUE_SCHEDULE
 from nba_monitoring.warehouse.ledger import Incidents, Notifications
 from nba_monitoring.warehouse.schedule_tables import schedule_report
+from nba_monitoring.warehouse.stage_looks import Look
 from nba_monitoring.warehouse.stage_tables import StageRead
 from nba_monitoring.warehouse.statements import statement, writing
 from nba_monitoring.warehouse.tables import (
@@ -77,6 +78,12 @@ class Warehouse:
         A game whose rows have gone is left out. `as_of` (UTC) hides rows written later.
         """
         return stage_tables.keys_over_ids(self._engine, stage, games, as_of or _END_OF_TIME) if games else {}
+
+    def read_looks(
+        self, reads: Mapping[str, StageRead], looks: Sequence[Look]
+    ) -> Mapping[str, Mapping[Look, StageRead]]:
+        """What each stage held at each look (one at least), given what it holds in the end: as many queries."""
+        return stage_looks.read_looks(self._engine, reads, looks)
 
     def append_checks(self, records: Sequence[CheckRecord]) -> None:
         """Add verdicts to both histories. A `check_id` that is there already stays as it is, as its stages do.

@@ -1,0 +1,138 @@
+"""Looks at past dates, each as of its instant: every table is read once, however many looks there are."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+
+from nba_monitoring.core.coverage import Coverage, cover, under_several_ids
+from nba_monitoring.core.eastern import dates_between, end_of_day, end_of_morning_after, morning_look
+from nba_monitoring.core.games import GameKey
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.rules import distinct_keys
+from nba_monitoring.core.rules.base import Seen
+from nba_monitoring.core.slate.slate import Slate, build_slates
+from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.stages import Due, StageTable, Unit
+from nba_monitoring.core.verdict import judge
+from nba_monitoring.monitor import MOST_GAME_DAYS, league_games, watched
+from nba_monitoring.settings import Settings
+from nba_monitoring.warehouse import Warehouse
+from nba_monitoring.warehouse.stage_looks import Look
+from nba_monitoring.warehouse.stage_tables import StageRead
+
+
+class PastLooks:
+    """The looks that the schedules may take at the dates of a range, up to an instant (UTC), and what each would see.
+
+    The schedule's tables keep no past: the slate of a date is what they say now, judged as of its morning. Raises
+    WarehouseError.
+    """
+
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        settings: Settings,
+        stages: StageTable,
+        span: tuple[date, date],
+        every: timedelta,
+        until: datetime,
+    ) -> None:
+        """`every` is the time between two looks of a morning."""
+        self.stages = stages
+        self._first, self._last = span
+        self._every, self._until = every, until
+        reports = warehouse.schedule_reports(*span)
+        counted = settings.counted_season_types
+        back = timedelta(days=max(stage.lookback_days for stage in stages))
+        days = dates_between(self._first - back, self._last)
+        self._slates_in_the_end = build_slates(days, reports, until, counted)
+        self._game_days = [day for day, slate in self._slates_in_the_end.items() if slate.expected]
+        self.slates: Mapping[date, Slate] = {
+            day: build_slates([day], reports, morning_look(day), counted)[day] for day in self.days
+        }
+        self._league_games = league_games(reports)
+        self._final = watched(warehouse.read_stages(stages, *span), settings)
+        self._ids_in_the_end = {name: self._several_ids(read, *self.days) for name, read in self._final.items()}
+        self._keys_over_ids = {
+            name: warehouse.keys_over_ids(read.stage, self._ids_in_the_end[name]) for name, read in self._final.items()
+        }
+        looks = list(self._looks())
+        self._reads = warehouse.read_looks(self._final, looks) if looks else {}
+
+    @property
+    def days(self) -> Sequence[date]:
+        """The dates."""
+        return dates_between(self._first, self._last)
+
+    def instants(self, day: date, due: Due) -> Sequence[datetime]:
+        """When a date may be looked at for what is due at one time, from 8:00 AM Pacific on."""
+        if due is Due.MORNING_AFTER:
+            begin, end = morning_look(day + timedelta(days=1)), end_of_morning_after(day)
+        else:
+            begin, end = morning_look(day), self._last_tip(day)
+        steps = max(0, (end - begin) // self._every)
+        tip = self.slates[day].first_tip_at if due is Due.BEFORE_TIP else None
+        found = {begin + n * self._every for n in range(steps + 1)} | ({tip} if tip and tip > begin else set())
+        return sorted(instant for instant in found if instant <= self._until)
+
+    def record(self, look: Look) -> CheckRecord:
+        """The verdict of one of the looks, as the history would have it."""
+        slate = self.slates[look.day]
+        seen = [self._seen(looks[look], slate) for looks in self._reads.values()]
+        return CheckRecord.from_verdict(judge(slate, seen, self.stages, look.at), "replay", Trigger.SCHEDULED)
+
+    def holds(self, day: date) -> Mapping[str, bool]:
+        """Whether each stage has rows of a date now."""
+        return {
+            name: bool(distinct_keys.stage_rows(read.stage, read.measured, day)) for name, read in self._final.items()
+        }
+
+    def _last_tip(self, day: date) -> datetime:
+        expected = self.slates[day].expected
+        return max((entry.tip_at or end_of_day(day) for entry in expected), default=morning_look(day))
+
+    def _looks(self) -> Iterator[Look]:
+        for day in self.days:
+            for due in Due:
+                for instant in self.instants(day, due):
+                    yield Look(day, instant)
+
+    def _seen(self, read: StageRead, slate: Slate) -> Seen:
+        day = slate.day
+        earlier = self._game_days[: bisect_left(self._game_days, day)]
+        return Seen(
+            stage=read.stage,
+            slate=slate,
+            coverage=self._coverage(read, day),
+            measured=read.measured,
+            game_days=earlier[: -MOST_GAME_DAYS - 1 : -1],
+            day_before=self._slates_in_the_end.get(day - timedelta(days=1)),
+            joined=read.joined,
+            members=read.members,
+            halt=read.halts.get(day),
+            unreadable=read.problems,
+        )
+
+    def _coverage(self, read: StageRead, day: date) -> Coverage:
+        if read.unreadable is not None:
+            return Coverage.not_read(day, read.unreadable)
+        rows = distinct_keys.stage_rows(read.stage, read.measured, day)
+        # The keys over several ids are asked for once, as they are now: a look that saw other ids takes the fullest.
+        over_ids = {
+            game: keys
+            for game, ids in self._several_ids(read, day).items()
+            if ids == self._ids_in_the_end[read.stage.name].get(game)
+            and (keys := self._keys_over_ids[read.stage.name].get(game)) is not None
+        }
+        return cover(read.stage, day, rows, self._league_games, over_ids)
+
+    def _several_ids(self, read: StageRead, *days: date) -> dict[GameKey, tuple[str, ...]]:
+        if read.stage.unit is not Unit.GAME or read.unreadable is not None:
+            return {}
+        found: dict[GameKey, tuple[str, ...]] = {}
+        for day in days:
+            rows = distinct_keys.stage_rows(read.stage, read.measured, day)
+            found.update(under_several_ids(day, rows, self._league_games))
+        return found
