@@ -32,16 +32,19 @@ def stage_checks(stages: StageTable) -> Sequence[dg.AssetChecksDefinition]:
     if not others:
         return []
 
+    specs = [(stage, _spec(stage)) for stage in others]
+
     # Dagster's types know only plain results, which can't name a partition.
-    @dg.multi_asset_check(name="stages_are_complete", specs=[_spec(stage) for stage in others], can_subset=True)
-    def checks(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Iterator[dg.AssetCheckEvaluation]:
+    @dg.multi_asset_check(name="stages_are_complete", specs=[spec for _, spec in specs], can_subset=True)
+    def checks(
+        context: dg.AssetCheckExecutionContext, monitor: MonitorResource
+    ) -> Iterator[dg.AssetCheckEvaluation | dg.Output[None]]:
         records = latest_records(context, monitor)
         parts = {(row.check_date, row.stage): row for record in records.values() for row in record.stage_records()}
-        for stage in others:
-            key = completeness_key(stage.name)
-            if key in context.selected_asset_check_keys:
-                judged = partial(_judged, stage, records, parts)
-                yield from each_date(context, key, judged)
+        for stage, spec in specs:
+            if spec.key in context.selected_asset_check_keys:
+                yield from each_date(context, spec.key, partial(_judged, stage, records, parts))
+                yield dg.Output(None, output_name=spec.get_python_identifier())
 
     return [checks]
 
