@@ -223,37 +223,35 @@ def look_at(platform: Platform, instance: dg.DagsterInstance, day: date, moment:
         run_check(platform.settings, instance, day, tags=SCHEDULED)
 
 
-def test_results_that_are_not_there_are_looked_for_until_noon(
-    eve: Platform, quick_instance: dg.DagsterInstance
-) -> None:
-    look_at(eve, quick_instance, DAY, at(8))
-    look_at(eve, quick_instance, EVE, at(8))
-    assert asked_again(quick_instance, at(8, 30)) == [str(EVE)]
-    assert asked_again(quick_instance, at(11, 30)) == [str(EVE)]
-    assert asked_again(quick_instance, at(12)) == []
+def test_results_that_are_not_there_are_looked_for_until_noon(eve: Platform, instance: dg.DagsterInstance) -> None:
+    look_at(eve, instance, DAY, at(8))
+    look_at(eve, instance, EVE, at(8))
+    assert asked_again(instance, at(8, 30)) == [str(EVE)]
+    assert asked_again(instance, at(11, 30)) == [str(EVE)]
+    assert asked_again(instance, at(12)) == []
 
 
-def test_results_that_are_complete_are_left_alone(eve: Platform, quick_instance: dg.DagsterInstance) -> None:
+def test_results_that_are_complete_are_left_alone(eve: Platform, instance: dg.DagsterInstance) -> None:
     summarize(eve)
-    look_at(eve, quick_instance, DAY, at(8))
-    look_at(eve, quick_instance, EVE, at(8))
-    answer = answered(quick_instance, at(8, 30))
+    look_at(eve, instance, DAY, at(8))
+    look_at(eve, instance, EVE, at(8))
+    answer = answered(instance, at(8, 30))
     assert isinstance(answer, dg.SkipReason)
     assert answer.skip_message == f"{DAY} is AVAILABLE; {EVE} is complete"
 
 
-def test_a_look_before_results_are_due_does_not_settle_them(eve: Platform, quick_instance: dg.DagsterInstance) -> None:
-    look_at(eve, quick_instance, DAY, at(8))
-    look_at(eve, quick_instance, EVE, at(8) - timedelta(days=1))
-    assert asked_again(quick_instance, at(8, 30)) == [str(EVE)]
+def test_a_look_before_results_are_due_does_not_settle_them(eve: Platform, instance: dg.DagsterInstance) -> None:
+    look_at(eve, instance, DAY, at(8))
+    look_at(eve, instance, EVE, at(8) - timedelta(days=1))
+    assert asked_again(instance, at(8, 30)) == [str(EVE)]
 
 
 def test_both_dates_of_one_tick_are_asked_for_under_keys_of_their_own(
-    platform: Platform, quick_instance: dg.DagsterInstance
+    platform: Platform, instance: dg.DagsterInstance
 ) -> None:
     repository = definitions(platform.settings).get_repository_def()
     context = dg.build_schedule_context(
-        instance=quick_instance, scheduled_execution_time=at(8, 30), repository_def=repository
+        instance=instance, scheduled_execution_time=at(8, 30), repository_def=repository
     )
     # As the daemon evaluates it: Dagster refuses several requests of a tick that it can't tell apart.
     requests = repository.get_schedule_def("recheck_until_covered").evaluate_tick(context).run_requests or ()
@@ -264,6 +262,6 @@ def test_both_dates_of_one_tick_are_asked_for_under_keys_of_their_own(
     assert {request.tags["nba_monitoring/trigger"] for request in requests} == {"recheck"}
 
 
-def test_a_morning_after_without_a_verdict_is_made_up_for_until_noon(quick_instance: dg.DagsterInstance) -> None:
-    assert asked_again(quick_instance, at(11, 30)) == [str(DAY), str(EVE)]
-    assert asked_again(quick_instance, at(12)) == [str(DAY)]
+def test_a_morning_after_without_a_verdict_is_made_up_for_until_noon(instance: dg.DagsterInstance) -> None:
+    assert asked_again(instance, at(11, 30)) == [str(DAY), str(EVE)]
+    assert asked_again(instance, at(12)) == [str(DAY)]
