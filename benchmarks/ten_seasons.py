@@ -24,7 +24,7 @@ SELECT * REPLACE (
     scrape_timestamp - $shift AS scrape_timestamp
 )
 FROM nba_raw.nbac_schedule
-WHERE substr(game_id, 4, 2) = '25'
+WHERE substr(game_id, 4, 2) = '25' AND game_date <= $last
 """
 COPY_PHASE4 = """
 INSERT INTO nba_precompute.player_composite_factors
@@ -35,16 +35,17 @@ SELECT * REPLACE (
     processed_at - $shift AS processed_at
 )
 FROM nba_precompute.player_composite_factors
-WHERE game_date >= '2025-08-01'
+WHERE game_date BETWEEN '2025-08-01' AND $last
 """
 
 
 def write_ten_seasons(path: Path) -> tuple[date, date]:
     """Write the file; the first and last listed game dates."""
     summary = write_sample(path)
+    last = summary.last_date
     with duckdb.connect(path) as connection:
         for back in range(1, SEASONS):
             shift = back * YEAR
-            connection.execute(COPY_SCHEDULE, {"shift": shift, "year": f"{25 - back:02}"})
-            connection.execute(COPY_PHASE4, {"shift": shift})
-    return summary.first_date - (SEASONS - 1) * YEAR, summary.last_date
+            connection.execute(COPY_SCHEDULE, {"shift": shift, "year": f"{25 - back:02}", "last": last})
+            connection.execute(COPY_PHASE4, {"shift": shift, "last": last})
+    return summary.first_date - (SEASONS - 1) * YEAR, last

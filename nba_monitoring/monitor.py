@@ -73,6 +73,9 @@ class Monitor:
             return self.dates
         if self.settings.ask_schedule_apis is AskSchedules.NEVER or not self.is_clock_real:
             return ()
+        if isinstance(self.settings.warehouse, DuckDBWarehouse) and self.settings.warehouse.is_sample:
+            # The real games of today are none of the sample's.
+            return ()
         today = game_date(self.now)
         return [day for day in self.dates if abs(day - today) <= DAYS_AROUND_TODAY]
 

@@ -9,11 +9,11 @@ import dagster as dg
 import pytest
 
 from nba_monitoring.core.games import Game
-from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.core.status import Status
 from nba_monitoring_tests.games import ids
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, evaluations, record_on, run_check, verdict
 from nba_monitoring_tests.platform_tables import Row, factor_rows, league_id, nbac_row
+from nba_monitoring_tests.stages import VALUE_COLUMNS
 
 DAY = date(2026, 1, 27)
 GAME = Game(DAY, "ORL", "MEM")
@@ -155,7 +155,7 @@ def test_a_table_without_the_factors_is_judged_by_what_it_says_of_its_readiness(
     platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
     platform.add(FACTORS, factor_rows(DAY, GAME.id, 24, early_season=True))
-    for column in PHASE4.value_columns:
+    for column in VALUE_COLUMNS:
         platform.rows(f"ALTER TABLE {FACTORS} DROP COLUMN {column}")
     assert verdict(platform, quick_instance, DAY).status is Status.AVAILABLE
     platform.rows(f"UPDATE {FACTORS} SET is_production_ready = NULL")

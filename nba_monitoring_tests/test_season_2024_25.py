@@ -129,7 +129,7 @@ def test_every_morning_is_judged_as_it_was(mornings: Mapping[date, DateVerdict],
     assert {day: str(verdict.stages["phase4"].status) for day, verdict in in_season.items()} == {
         day: record["status"] for day, record in records.items()
     }
-    assert sum(len(verdict.stages["phase4"].games) for verdict in mornings.values()) == EXPECTED_GAMES
+    assert sum(verdict.stages["phase4"].expected for verdict in mornings.values()) == EXPECTED_GAMES
 
 
 def test_no_morning_finds_anything_odd_but_the_empty_scoreboard(mornings: Mapping[date, DateVerdict]) -> None:

@@ -44,7 +44,8 @@ def test_without_any_variable_the_sample_warehouse_is_watched(load: Load) -> Non
     assert isinstance(settings.warehouse, DuckDBWarehouse)
     assert settings.warehouse.is_sample
     assert settings.warehouse.path.parent.name == ".local"
-    assert (settings.min_rows_per_game, settings.bootstrap_days) == (12, 14)
+    phase4 = settings.stages.phase4
+    assert (phase4.least.per_unit, phase4.bootstrap_days) == (12, 14)
     assert settings.counted_season_types == COUNTED_SEASON_TYPES
     assert not settings.can_alert
     settings.require_alerting()
@@ -74,7 +75,7 @@ def test_blanks_and_newlines_around_a_value_are_dropped(load: Load) -> None:
     )
     assert settings.slack_webhook_url is not None
     assert settings.slack_webhook_url.get_secret_value() == "https://hooks.slack.com/services/T/B/x"
-    assert settings.phase4.min_rows_per_game == 8
+    assert settings.stages.phase4.least.per_unit == 8
 
 
 def test_the_stages_that_count_are_named_with_commas(load: Load) -> None:

@@ -167,7 +167,7 @@ def _why_too_few(stage: Stage, held: UnitRows, least: int) -> str:
     if held.rows == 0:
         return "no rows"
     if held.keys == 0:
-        return f"{held.rows} rows, none of which names its {stage.key}"
+        return f"{held.rows} rows, none of which names a {stage.noun.removesuffix('s')}"
     if held.usable_keys == 0 and held.placeholders >= held.rows:
         return f"{held.rows} early-season placeholder rows"
     if held.usable_keys == 0:
@@ -236,10 +236,12 @@ def _severity(
         return Severity.ERROR
     if not is_live:
         return Severity.WARN
-    # What is counted by date, and what a rule finds, concerns every game.
-    uncovered = [unit.entry for unit in units if unit.reason is not None and unit.entry is not None] or games
-    tips = [entry.tip_at or earliest_tip(slate.day) for entry in uncovered]
-    first_tip = min(tips, default=earliest_tip(slate.day))
+    uncovered = [unit.entry for unit in units if unit.reason is not None and unit.entry is not None]
+    if not uncovered and status is not Status.PARTIAL_DATA:
+        # What is counted by date, and what a rule finds, concerns every game.
+        uncovered = list(games)
+    # A game that a source hides may tip off at any time.
+    first_tip = min((entry.tip_at or earliest_tip(slate.day) for entry in uncovered), default=earliest_tip(slate.day))
     return Severity.WARN if first_tip - now > ERROR_BEFORE_TIP else Severity.ERROR
 
 

@@ -1,8 +1,10 @@
-"""The embedded sample warehouse: a made-up season with the real slate of 2026-01-18, written as the platform writes.
+"""The embedded sample warehouse: a made-up 2025-26 with the real incidents, and a season around today without any.
+
+Both are written as the platform writes.
 
 Not here: anything that production needs.
 """
 
-from nba_monitoring.sample.writer import SampleError, SampleSummary, ensure_sample, write_sample
+from nba_monitoring.sample.writer import SampleError, SampleSummary, ensure_sample, refresh_sample, write_sample
 
-__all__ = ["SampleError", "SampleSummary", "ensure_sample", "write_sample"]
+__all__ = ["SampleError", "SampleSummary", "ensure_sample", "refresh_sample", "write_sample"]

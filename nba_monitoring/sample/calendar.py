@@ -43,13 +43,13 @@ _SET_COUNTS = {
     LAST_REGULAR_DATE: 15,
 }
 
-_USUAL_COUNTS = (8, 6, 10, 5, 10, 7, 7)  # Monday to Sunday
+USUAL_COUNTS = (8, 6, 10, 5, 10, 7, 7)  # Monday to Sunday
 
 
 def regular_season_counts(rng: Random) -> dict[date, int]:
     """Games by date, in date order; 1,230 in all."""
     counts = {
-        day: _SET_COUNTS.get(day, _USUAL_COUNTS[day.weekday()])
+        day: _SET_COUNTS.get(day, USUAL_COUNTS[day.weekday()])
         for day in dates_between(OPENER, LAST_REGULAR_DATE)
         if day not in OFF_DAYS
     }

@@ -46,9 +46,9 @@ class SeasonGame:
     winner: str | None = None
 
 
-def league_id(season_type: SeasonType, number: int) -> str:
-    """The league's ten digits for a game of 2025-26."""
-    return f"{PREFIXES[season_type]}25{number:05}"
+def league_id(season_type: SeasonType, number: int, season: int = 2025) -> str:
+    """The league's ten digits for a game of the season that starts in a year."""
+    return f"{PREFIXES[season_type]}{season % 100:02}{number:05}"
 
 
 def tip_time(game: Game, rng: Random) -> time:

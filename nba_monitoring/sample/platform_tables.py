@@ -10,6 +10,9 @@ from typing import Any
 
 import duckdb
 
+from nba_monitoring.sample.stage_tables import STAGE_TABLES
+
+# The schedule and Phase 4: what the first check reads.
 PLATFORM_TABLES: Mapping[str, Mapping[str, str]] = {
     "nba_raw.espn_scoreboard": {
         "game_id": "STRING",
@@ -48,25 +51,39 @@ PLATFORM_TABLES: Mapping[str, Mapping[str, str]] = {
         "processed_at": "TIMESTAMP",
         "scrape_timestamp": "TIMESTAMP",
     },
-    "nba_precompute.player_composite_factors": {
-        "player_lookup": "STRING",
+    STAGE_TABLES["phase4"].name: STAGE_TABLES["phase4"].types,
+}
+
+# What else the platform's datasets hold: the other stages, and what says of itself why something is not there.
+ALL_TABLES: Mapping[str, Mapping[str, str]] = {
+    **PLATFORM_TABLES,
+    **{table.name: table.types for table in STAGE_TABLES.values()},
+    "nba_orchestration.halt_state": {
+        "effective_date": "DATE",
+        "sport": "STRING",
+        "halt_active": "BOOL",
+        "halt_reason": "STRING",
+        "halt_since": "DATE",
+        "written_at": "TIMESTAMP",
+    },
+    "nba_orchestration.game_postponements": {
         "game_id": "STRING",
-        "game_date": "DATE",
-        "fatigue_score": "INT64",
-        "shot_zone_mismatch_score": "NUMERIC",
-        "pace_score": "NUMERIC",
-        "usage_spike_score": "NUMERIC",
-        "is_production_ready": "BOOL",
-        "early_season_flag": "BOOL",
-        "backfill_bootstrap_mode": "BOOL",
-        "processed_at": "TIMESTAMP",
+        "original_date": "DATE",
+        "new_date": "DATE",
+        "reason": "STRING",
+    },
+    "nba_predictions.model_registry": {
+        "model_id": "STRING",
+        "enabled": "BOOL",
+        "is_production": "BOOL",
+        "status": "STRING",
     },
 }
 
 
 def create_platform_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the three tables, empty."""
-    for table, columns in PLATFORM_TABLES.items():
+    """Make all tables, empty."""
+    for table, columns in ALL_TABLES.items():
         schema = table.split(".", maxsplit=1)[0]
         types = ", ".join(f"{name} {kind}" for name, kind in columns.items())
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
@@ -78,7 +95,7 @@ def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequenc
 
     What DuckDB makes of an aware instant in a TIMESTAMP column would depend on the machine's time zone.
     """
-    columns = PLATFORM_TABLES[table]
+    columns = ALL_TABLES[table]
     struct = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     connection.execute(
         f"INSERT INTO {table} SELECT {', '.join(f'r.{name}' for name in columns)} "  # noqa: S608

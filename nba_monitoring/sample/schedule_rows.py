@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 
+from nba_monitoring.core.eastern import eastern
 from nba_monitoring.core.games import Game, SeasonType
 from nba_monitoring.sample.games import Fate, SeasonGame, utc_from_eastern
 
@@ -40,6 +41,22 @@ def nbac_rows(games: Sequence[SeasonGame], rng: Random) -> Iterator[Row]:
             yield _nbac_row(entry, _FINAL, away_score, home_score, last_load if is_merged else day_after)
         else:
             yield _nbac_row(entry, _FINAL, None, None, day_after)
+
+
+def rows_of_season_under_way(games: Sequence[SeasonGame], last_load: date, rng: Random) -> Iterator[Row]:
+    """One row a game, as the morning's load of a date leaves it: results up to the day before."""
+    for entry in games:
+        if entry.game.day < last_load:
+            away_score, home_score = _scores(entry, rng)
+            yield _nbac_row(entry, _FINAL, away_score, home_score, last_load)
+        else:
+            yield _nbac_row(entry, _SCHEDULED, None, None, last_load)
+
+
+def last_load_before(now: datetime) -> date:
+    """The Eastern date of the newest load at an instant (UTC)."""
+    local = eastern(now)
+    return local.date() if local.time() >= _LOADED_AT else local.date() - timedelta(days=1)
 
 
 def _scores(entry: SeasonGame, rng: Random) -> Sequence[int]:

@@ -9,7 +9,15 @@ from random import Random
 from nba_monitoring.core.games import Game, SeasonType
 from nba_monitoring.sample.calendar import CUP_FINAL_DATE, regular_season_counts
 from nba_monitoring.sample.games import SeasonGame, league_id, tip_time
-from nba_monitoring.sample.incidents import POSTPONEMENTS, RECOVERED_SLATE, fixed_games, resting_teams
+from nba_monitoring.sample.incidents import (
+    EXCHANGED,
+    POSTPONEMENTS,
+    RECOVERED_SLATE,
+    UNPREDICTED,
+    UNPREDICTED_TIP,
+    fixed_games,
+    resting_teams,
+)
 from nba_monitoring.sample.postseason import postseason
 from nba_monitoring.sample.scheduler import Scheduler
 
@@ -38,7 +46,10 @@ def _regular_season(rng: Random) -> Iterator[SeasonGame]:
             first, fate = postponed[game].first, postponed[game].fate
             yield SeasonGame(first, SeasonType.REGULAR_SEASON, identity, tip, listed_on, fate)
             listed_on = first.day + timedelta(days=1)
-        yield SeasonGame(game, SeasonType.REGULAR_SEASON, identity, tip, listed_on)
+        exchanged = EXCHANGED.get(game, game)
+        if exchanged == UNPREDICTED:
+            tip = UNPREDICTED_TIP
+        yield SeasonGame(exchanged, SeasonType.REGULAR_SEASON, identity, tip, listed_on)
 
 
 def _cup_final() -> SeasonGame:

@@ -3,43 +3,29 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import duckdb
 
+from nba_monitoring.core.eastern import game_date
 from nba_monitoring.errors import MonitoringError
-from nba_monitoring.sample.games import SeasonGame
-from nba_monitoring.sample.phase4 import EARLY_SEASON_UNTIL, Batch, phase4_batches
-from nba_monitoring.sample.platform_tables import create_platform_tables, insert_rows
-from nba_monitoring.sample.schedule_rows import espn_rows, nbac_rows
+from nba_monitoring.sample.batches import game_days
+from nba_monitoring.sample.calendar import OPENER
+from nba_monitoring.sample.current_season import AHEAD, current_seasons
+from nba_monitoring.sample.halts import halt_rows
+from nba_monitoring.sample.platform_tables import ALL_TABLES, create_platform_tables, insert_rows
+from nba_monitoring.sample.schedule_rows import espn_rows, last_load_before, nbac_rows, rows_of_season_under_way
 from nba_monitoring.sample.season import season_games
+from nba_monitoring.sample.stage_rows import batches_of_2025_26, batches_until, insert_stages
+from nba_monitoring.sample.systems import register_rows
 
 _SEED = 2025_26
-
-# The rows of a game are made where they are kept: 40,000 through Python would take seconds. Players alternate
-# between the two teams.
-_WRITE_BATCHES = """
-INSERT INTO nba_precompute.player_composite_factors
-SELECT
-    lower(CASE WHEN player % 2 = 0 THEN b.away ELSE b.home END) || 'player' || player // 2 + 1,
-    b.game_id,
-    b.game_date,
-    100 - player,  -- fatigue, 100 being fresh
-    player % 11 - 5,  -- shot zones
-    player % 7 / 2 - 1.5,  -- pace
-    0,  -- usage
-    player >= b.first_player + b.unready,
-    b.game_date < $early_season_until,
-    false,
-    b.written_at
-FROM UNNEST($batches) AS u(b), range(b.first_player, b.first_player + b.rows) AS r(player)
-"""
 
 
 class SampleError(MonitoringError, ValueError):
@@ -55,26 +41,33 @@ class SampleExistsError(SampleError):
 
 @dataclass(frozen=True, slots=True)
 class SampleSummary:
-    """What was written: listed games, rows of Phase 4, and the Eastern dates of the first and last listed game."""
+    """What was written: the listed games of 2025-26 and the Eastern dates of their first and last, how many more stand
+    around today, and the rows of each stage's table.
+    """
 
     path: Path
     games: int
-    phase4_rows: int
     first_date: date
     last_date: date
+    games_around_today: int
+    rows: Mapping[str, int]
 
     def __str__(self) -> str:
-        return (
-            f"{self.path}: {self.games:,} listed games from {self.first_date} to {self.last_date}, "
-            f"{self.phase4_rows:,} rows of Phase 4"
+        return "\n".join(
+            (
+                f"{self.path}: {self.games:,} listed games from {self.first_date} to {self.last_date}, "
+                f"{self.games_around_today:,} in a season around today",
+                *(f"{count:>9,} rows of {table}" for table, count in self.rows.items()),
+            )
         )
 
 
-def write_sample(path: Path) -> SampleSummary:
+def write_sample(path: Path, now: datetime | None = None) -> SampleSummary:
     """Write the sample warehouse to a new DuckDB file, making its folder if need be.
 
-    The contents are the same at every call. Raises SampleExistsError when there is something at the path, SampleError
-    when it can't be written.
+    `now` is the UTC instant at which the season around today stands (None: the clock's). The contents are the same for
+    the same instant, those of 2025-26 for every one: that season stands as it was after its last game. Raises
+    SampleExistsError when there is something at the path, SampleError when it can't be written.
     """
     try:
         if path.exists():
@@ -83,14 +76,13 @@ def write_sample(path: Path) -> SampleSummary:
         with TemporaryDirectory(dir=path.parent, prefix=".sample-") as folder:
             draft = Path(folder) / "sample.duckdb"
             with duckdb.connect(draft) as connection:
-                games, phase4_rows = _fill(connection)
+                summary = _fill(connection, path, now or datetime.now(UTC))
             _put(draft, path)
     except (OSError, duckdb.Error) as error:
         raise SampleError(
             f"{path}: can't be written ({error}); name a file in a folder that you may write to"
         ) from error
-    dates = [entry.game.day for entry in games]
-    return SampleSummary(path, len(games), phase4_rows, min(dates), max(dates))
+    return summary
 
 
 def ensure_sample(path: Path) -> None:
@@ -102,6 +94,46 @@ def ensure_sample(path: Path) -> None:
         write_sample(path)
 
 
+def refresh_sample(connection: duckdb.DuckDBPyConnection, path: Path, now: datetime | None = None) -> bool:
+    """Write the platform's tables of a sample anew where they no longer reach over today, or some are not there yet.
+
+    What the monitor keeps in the same file stays. Says whether they were written. Raises SampleError.
+    """
+    now = now or datetime.now(UTC)
+    try:
+        if _reaches_over(connection, game_date(now)):
+            return False
+        with TemporaryDirectory(dir=path.parent, prefix=".sample-") as folder:
+            draft = Path(folder) / "draft.duckdb"
+            with duckdb.connect(draft) as written:
+                _fill(written, path, now)
+            _take_over(connection, draft)
+    except (OSError, duckdb.Error) as error:
+        raise SampleError(f"{path}: its tables can't be written anew ({error}); remove the file") from error
+    return True
+
+
+def _reaches_over(connection: duckdb.DuckDBPyConnection, today: date) -> bool:
+    there = connection.execute("SELECT table_schema || '.' || table_name FROM information_schema.tables").fetchall()
+    if not ALL_TABLES.keys() <= {name for (name,) in there}:
+        return False
+    ((last,),) = connection.execute("SELECT MAX(game_date) FROM nba_precompute.player_composite_factors").fetchall()
+    return bool(last is not None and last > today)
+
+
+def _take_over(connection: duckdb.DuckDBPyConnection, draft: Path) -> None:
+    place = str(draft).replace("'", "''")
+    connection.execute(f"ATTACH '{place}' AS draft (READ_ONLY)")
+    try:
+        connection.execute("BEGIN")
+        for table in ALL_TABLES:
+            connection.execute(f"CREATE SCHEMA IF NOT EXISTS {table.partition('.')[0]}")
+            connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM draft.{table}")  # noqa: S608
+        connection.execute("COMMIT")
+    finally:
+        connection.execute("DETACH draft")
+
+
 def _put(draft: Path, path: Path) -> None:
     # A link, unlike a rename, refuses a file that another process has put there meanwhile.
     try:
@@ -110,27 +142,20 @@ def _put(draft: Path, path: Path) -> None:
         raise SampleExistsError(path) from error
 
 
-def _fill(connection: duckdb.DuckDBPyConnection) -> tuple[list[SeasonGame], int]:
-    rng = Random(_SEED)  # noqa: S311 the same season every time is the point
-    games = season_games(rng)
-    batches = phase4_batches(games, rng)
+def _fill(connection: duckdb.DuckDBPyConnection, path: Path, now: datetime) -> SampleSummary:
     create_platform_tables(connection)
     insert_rows(connection, "nba_raw.espn_scoreboard", list(espn_rows()))
+    insert_rows(connection, "nba_predictions.model_registry", register_rows())
+    rng = Random(_SEED)  # noqa: S311 the same season every time is the point
+    games = season_games(rng)
+    first, last = min(entry.game.day for entry in games), max(entry.game.day for entry in games)
+    stages = [batches_of_2025_26(game_days(games, OPENER, rng))]
     insert_rows(connection, "nba_raw.nbac_schedule", list(nbac_rows(games, rng)))
-    connection.execute(
-        _WRITE_BATCHES, {"batches": [_batch(b) for b in batches], "early_season_until": EARLY_SEASON_UNTIL}
-    )
-    return games, sum(batch.rows for batch in batches)
-
-
-def _batch(batch: Batch) -> dict[str, Any]:
-    return {
-        "game_id": batch.game_id,
-        "game_date": batch.game.day,
-        "away": batch.game.away,
-        "home": batch.game.home,
-        "rows": batch.rows,
-        "unready": batch.unready,
-        "first_player": batch.first_player,
-        "written_at": batch.written_at,
-    }
+    insert_rows(connection, "nba_orchestration.halt_state", list(halt_rows(last)))
+    today, around_today = game_date(now), 0
+    for season in current_seasons(today, after=last):
+        stages.append(batches_until(today + AHEAD, game_days(season.games, season.opener, rng), now))
+        rows = list(rows_of_season_under_way(season.games, last_load_before(now), rng))
+        insert_rows(connection, "nba_raw.nbac_schedule", rows)
+        around_today += len(rows)
+    return SampleSummary(path, len(games), first, last, around_today, insert_stages(connection, stages))

@@ -13,7 +13,7 @@ from nba_monitoring.warehouse.warehouse import Warehouse
 
 @contextmanager
 def open_warehouse(target: DuckDBWarehouse | BigQueryWarehouse) -> Iterator[Warehouse]:
-    """The warehouse, open while entered; the sample is written first where it is the target and not there yet.
+    """The warehouse, open while entered; the sample, where it is the target, is written first, or brought up to today.
 
     Raises WarehouseError when it can't be opened, SampleError when the sample can't be written.
     """
@@ -22,11 +22,13 @@ def open_warehouse(target: DuckDBWarehouse | BigQueryWarehouse) -> Iterator[Ware
         from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine, connect
 
         if target.is_sample:
-            from nba_monitoring.sample import ensure_sample
+            from nba_monitoring.sample import ensure_sample, refresh_sample
 
             ensure_sample(target.path)
         _require_file(target.path)
         with closing(connect(target.path)) as connection:
+            if target.is_sample:
+                refresh_sample(connection, target.path)
             yield Warehouse(DuckDBEngine(connection))
     else:
         from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to

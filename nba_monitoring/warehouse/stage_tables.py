@@ -191,7 +191,8 @@ def _of_table(engine: Engine, stage: Stage) -> StageRead:
     except WarehouseError as error:
         return StageRead(stage, unreadable=str(error))
     if not columns:
-        return StageRead(stage, unreadable=f"{stage.table}: no such table in the warehouse", is_there=False)
+        why = "no such table in the warehouse; check NBA_MONITORING_WAREHOUSE, or load the table first"
+        return StageRead(stage, unreadable=f"{stage.table}: {why}", is_there=False)
     return StageRead(stage.over(columns))
 
 

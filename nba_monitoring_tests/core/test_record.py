@@ -10,17 +10,18 @@ import pytest
 
 from nba_monitoring.core.coverage import cover
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.rules.base import Seen
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.core.stages import PHASE4, StageRows
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.verdict import judge
 from nba_monitoring_tests.core.slate.slates import POSTPONED, day_of, listed, morning, report, slate_of, tip
 from nba_monitoring_tests.games import ids
+from nba_monitoring_tests.stages import PHASE4, STAGES, held
 
 DAY = date(2026, 1, 24)
 COLUMNS = (
     "check_date check_time scheduled_games phase4_ready status severity check_id run_id trigger missing_games "
-    "partial_games excluded_games first_tip_at detail"
+    "partial_games excluded_games first_tip_at detail first_broken"
 ).split()
 
 
@@ -42,12 +43,12 @@ def record(run_id: str = "run-1") -> CheckRecord:
             report("BDL API", error="timed out after 10 s"),
         ],
     )
-    held = [
-        StageRows(DAY, "20260124_BOS_CHI", 33, 33, tip(DAY, "09:00")),
-        StageRows(DAY, "20260124_CLE_ORL", 30, 5, tip(DAY, "08:00")),
-        StageRows(DAY, "junk", 2, 2, None),
+    rows = [
+        held(DAY, "20260124_BOS_CHI", 33, 33, tip(DAY, "09:00")),
+        held(DAY, "20260124_CLE_ORL", 30, 5, tip(DAY, "08:00")),
+        held(DAY, "junk", 2, 2, None),
     ]
-    verdict = judge(slate, {PHASE4: cover(DAY, held, {})}, morning(DAY))
+    verdict = judge(slate, [Seen(PHASE4, slate, cover(PHASE4, DAY, rows, {}))], STAGES, morning(DAY))
     return CheckRecord.from_verdict(verdict, run_id, Trigger.SCHEDULED)
 
 
@@ -111,8 +112,9 @@ def test_what_keeps_a_covered_date_from_being_available_is_among_its_problems(
     unreadable: tuple[str, ...], status: Status
 ) -> None:
     schedule = report("league", listed("league", DAY, "BOS@CHI"), unreadable={DAY: unreadable})
-    coverage = cover(DAY, [StageRows(DAY, "20260124_BOS_CHI", 33, 33, None)], {})
-    verdict = judge(slate_of(DAY, [schedule]), {PHASE4: coverage}, morning(DAY))
+    coverage = cover(PHASE4, DAY, [held(DAY, "20260124_BOS_CHI", 33, 33, None)], {})
+    slate = slate_of(DAY, [schedule])
+    verdict = judge(slate, [Seen(PHASE4, slate, coverage)], STAGES, morning(DAY))
     row = CheckRecord.from_verdict(verdict, "run-1", Trigger.SCHEDULED)
     assert (row.status, row.scheduled_games, row.phase4_ready) == (status, 1, 1)
     assert (row.detail.problems, row.detail.unreadable) == (unreadable, unreadable)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nba_monitoring.core.coverage import cover
+from nba_monitoring.core.coverage import StageRows, cover
 from nba_monitoring.core.games import Game
+from nba_monitoring.core.rules.base import Seen
 from nba_monitoring.core.slate.exclusions import Reason
 from nba_monitoring.core.slate.slate import ExcludedGame, ExpectedGame, Slate
-from nba_monitoring.core.stage_verdict import StageVerdict
-from nba_monitoring.core.stages import PHASE4, StageRows
+from nba_monitoring.core.stage_verdict import StageVerdict, UnitVerdict
+from nba_monitoring.core.stages import Least
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.verdict import judge
 from nba_monitoring_tests.core.slate.slates import morning, tip
+from nba_monitoring_tests.stages import PHASE4, STAGES, held
 
 DAY = date(2026, 1, 18)
 OPENER = date(2025, 10, 21)
@@ -52,15 +53,21 @@ def slate(
 
 
 def rows_of(matchup: str, rows: int, usable_rows: int | None = None, day: date = DAY) -> StageRows:
-    return StageRows(day, game(matchup, day).id, rows, rows if usable_rows is None else usable_rows, None)
+    return held(day, game(matchup, day).id, rows, rows if usable_rows is None else usable_rows, None)
 
 
 def verdict(
     slate: Slate, *rows: StageRows, now: datetime | None = None, least: int = 12, bootstrap: int = 14
 ) -> StageVerdict:
-    stage = replace(PHASE4, min_rows_per_game=least, bootstrap_days=bootstrap)
-    found = judge(slate, {stage: cover(slate.day, rows, {})}, now or morning(slate.day))
+    stage = PHASE4.model_copy(update={"least": Least(per_unit=least), "bootstrap_days": bootstrap})
+    seen = Seen(stage, slate, cover(stage, slate.day, rows, {}))
+    found = judge(slate, [seen], STAGES, now or morning(slate.day))
     return found.stages[stage.name]
+
+
+def matchup(unit: UnitVerdict) -> str:
+    assert unit.entry is not None
+    return unit.entry.game.matchup
 
 
 def test_every_expected_game_covered_is_available() -> None:
@@ -73,48 +80,48 @@ def test_every_expected_game_covered_is_available() -> None:
 def test_twelve_usable_rows_are_enough_and_eleven_are_not() -> None:
     found = verdict(slate("ORL@MEM", "BKN@CHI"), rows_of("ORL@MEM", 12), rows_of("BKN@CHI", 30, 11))
     assert found.status is Status.PARTIAL_DATA
-    assert [(entry.game.matchup, entry.reason) for entry in found.partial] == [("BKN@CHI", "11 of at least 12 players")]
+    assert [(matchup(entry), entry.reason) for entry in found.partial] == [("BKN@CHI", "11 of at least 12 players")]
 
 
 def test_one_game_without_a_row_is_missing_data_whatever_the_others_have() -> None:
     found = verdict(slate("ORL@MEM", "BKN@CHI"), rows_of("ORL@MEM", 5))
     assert found.status is Status.MISSING_DATA
-    assert [(entry.game.matchup, entry.reason) for entry in found.missing] == [("BKN@CHI", "no rows")]
-    assert [entry.game.matchup for entry in found.partial] == ["ORL@MEM"]
+    assert [(matchup(entry), entry.reason) for entry in found.missing] == [("BKN@CHI", "no rows")]
+    assert [matchup(entry) for entry in found.partial] == ["ORL@MEM"]
 
 
 def test_rows_that_are_not_production_ready_are_no_coverage() -> None:
     found = verdict(slate("ORL@MEM"), rows_of("ORL@MEM", 30, 0))
     assert found.status is Status.MISSING_DATA
-    assert found.games[0].reason == "30 rows, none production-ready"
+    assert found.units[0].reason == "30 rows, none production-ready"
 
 
 def test_a_player_counts_once_and_rows_that_repeat_him_are_a_warning() -> None:
-    twice = StageRows(DAY, "20260118_ORL_MEM", 24, 11, None, repeats=12)
+    twice = held(DAY, "20260118_ORL_MEM", 24, 11, None, repeats=12)
     found = verdict(slate("ORL@MEM"), twice)
     assert found.status is Status.PARTIAL_DATA
-    assert found.games[0].reason == "11 of at least 12 players"
+    assert found.units[0].reason == "11 of at least 12 players"
     assert found.warnings == ("20260118_ORL_MEM: 24 rows for 12 players, each of whom counts once",)
 
 
 @pytest.mark.parametrize(
     ("rows", "reason"),
     [
-        (StageRows(DAY, "20260118_ORL_MEM", 24, 0, None, placeholders=24), "24 early-season placeholder rows"),
+        (held(DAY, "20260118_ORL_MEM", 24, 0, None, placeholders=24), "24 early-season placeholder rows"),
         (
-            StageRows(DAY, "20260118_ORL_MEM", 24, 0, None, placeholders=4),
+            held(DAY, "20260118_ORL_MEM", 24, 0, None, placeholders=4),
             "24 rows, none production-ready, 4 of them early-season placeholders",
         ),
         (
-            StageRows(DAY, "20260118_ORL_MEM", 24, 8, None, placeholders=16),
+            held(DAY, "20260118_ORL_MEM", 24, 8, None, placeholders=16),
             "8 of at least 12 players, and 16 early-season placeholder rows",
         ),
-        (StageRows(DAY, "20260118_ORL_MEM", 24, 0, None, repeats=24), "24 rows, none of which names a player"),
-        (StageRows(DAY, "20260118_ORL_MEM", 24, 20, None, placeholders=4), None),
+        (held(DAY, "20260118_ORL_MEM", 24, 0, None, repeats=24), "24 rows, none of which names a player"),
+        (held(DAY, "20260118_ORL_MEM", 24, 20, None, placeholders=4), None),
     ],
 )
 def test_what_is_wrong_with_rows_that_do_not_count_is_said(rows: StageRows, reason: str | None) -> None:
-    assert verdict(slate("ORL@MEM"), rows).games[0].reason == reason
+    assert verdict(slate("ORL@MEM"), rows).units[0].reason == reason
 
 
 def test_equal_counts_of_different_games_are_not_available() -> None:
@@ -134,7 +141,7 @@ def test_no_game_expected_without_proof_is_an_unknown_schedule() -> None:
 
 
 def test_rows_on_a_proved_day_off_are_a_warning() -> None:
-    found = verdict(slate(proof="not a game day"), rows_of("ORL@MEM", 30), StageRows(DAY, "junk", 3, 3, None))
+    found = verdict(slate(proof="not a game day"), rows_of("ORL@MEM", 30), held(DAY, "junk", 3, 3, None))
     assert found.status is Status.NO_GAMES
     assert found.warnings == (
         "20260118_ORL_MEM: 30 rows for a game that nobody expects",
@@ -143,7 +150,7 @@ def test_rows_on_a_proved_day_off_are_a_warning() -> None:
 
 
 def test_rows_that_match_no_expected_game_are_a_suspect_join() -> None:
-    found = verdict(slate("ORL@MEM"), StageRows(DAY, "401810000", 30, 30, None))
+    found = verdict(slate("ORL@MEM"), held(DAY, "401810000", 30, 30, None))
     assert found.status is Status.SUSPECT_JOIN
     assert found.severity is Severity.ERROR
     assert found.warnings == ("401810000: 30 rows, not in a known format",)
@@ -154,7 +161,7 @@ def test_rows_of_two_disjoint_sets_of_games_are_a_suspect_join() -> None:
 
 
 def test_one_match_makes_the_join_trusted() -> None:
-    found = verdict(slate("ORL@MEM", "BKN@CHI"), rows_of("ORL@MEM", 30, 0), StageRows(DAY, None, 30, 30, None))
+    found = verdict(slate("ORL@MEM", "BKN@CHI"), rows_of("ORL@MEM", 30, 0), held(DAY, None, 30, 30, None))
     assert found.status is Status.MISSING_DATA
     assert found.warnings == ("(null): 30 rows, no game id",)
 
@@ -188,7 +195,7 @@ def test_rows_that_are_not_ready_are_bootstrap_still_and_rows_that_are_are_judge
 
 
 def test_a_suspect_join_is_one_in_bootstrap_too() -> None:
-    junk = StageRows(OPENER, "junk", 30, 30, None)
+    junk = held(OPENER, "junk", 30, 30, None)
     assert verdict(slate("ORL@MEM", day=OPENER), junk).status is Status.SUSPECT_JOIN
 
 
@@ -252,8 +259,16 @@ def test_an_unknown_schedule_and_a_suspect_join_are_errors_on_past_dates_too() -
     assert verdict(slate("ORL@MEM"), rows_of("CHA@DEN", 30), now=later).severity is Severity.ERROR
 
 
-def test_the_day_before_a_game_is_no_error_yet() -> None:
-    assert verdict(slate("ORL@MEM"), now=morning(DAY_BEFORE)).severity is Severity.WARN
+def test_before_it_is_due_nothing_is_missing_and_from_then_on_it_is() -> None:
+    for rows in ([], [rows_of("ORL@MEM", 3)], [rows_of("CHA@DEN", 3)]):
+        assert verdict(slate("ORL@MEM"), *rows, now=morning(DAY_BEFORE)).status is Status.NOT_DUE
+        assert verdict(slate("ORL@MEM"), *rows, now=tip(DAY, "06:59")).status is Status.NOT_DUE
+        assert not verdict(slate("ORL@MEM"), *rows, now=tip(DAY, "07:00")).passes
+    assert verdict(slate("ORL@MEM"), rows_of("ORL@MEM", 12), now=morning(DAY_BEFORE)).status is Status.AVAILABLE
+
+
+def test_an_unknown_schedule_is_told_before_anything_is_due() -> None:
+    assert verdict(slate(), now=morning(DAY_BEFORE)).status is Status.UNKNOWN_SCHEDULE
 
 
 verdicts = st.builds(
@@ -265,7 +280,7 @@ verdicts = st.builds(
             opener=opener,
         ),
         *[rows_of(m, count, usable) for m, (count, usable) in rows.items() if count],
-        *([StageRows(DAY, "junk", 5, 5, None)] if stray else []),
+        *([held(DAY, "junk", 5, 5, None)] if stray else []),
         now=now,
     ),
     expected=st.lists(st.sampled_from(MATCHUPS), unique=True),
@@ -284,34 +299,38 @@ verdicts = st.builds(
 @given(verdicts)
 def test_every_verdict_is_consistent(found: StageVerdict) -> None:
     assert found.passes == (found.severity is None)
-    assert found.passes == (found.status in {Status.AVAILABLE, Status.NO_GAMES, Status.BOOTSTRAP})
-    assert len(found.ready) + len(found.missing) + len(found.partial) == len(found.games)
+    assert found.passes == (found.status in {Status.AVAILABLE, Status.NO_GAMES, Status.BOOTSTRAP, Status.NOT_DUE})
+    assert found.ready + len(found.missing) + len(found.partial) == len(found.units)
     uncovered = [*found.missing, *found.partial]
-    assert (not found.games) == (found.status in {Status.NO_GAMES, Status.UNKNOWN_SCHEDULE})
-    if found.games and not uncovered:
+    assert (not found.units) == (found.status in {Status.NO_GAMES, Status.UNKNOWN_SCHEDULE})
+    if found.units and not uncovered:
         assert found.status is Status.AVAILABLE
     if found.status is Status.AVAILABLE:
-        assert found.games
+        assert found.units
         assert not uncovered
     if found.status is Status.PARTIAL_DATA:
         assert found.partial
         assert not found.missing
     if found.status is Status.MISSING_DATA:
         assert found.missing
+    if found.status is Status.NOT_DUE:
+        assert found.due_at == tip(DAY, "07:00")
+        assert uncovered
     if found.status is Status.BOOTSTRAP:
-        assert not any(entry.usable_rows for entry in found.games)
+        assert not any(entry.usable_keys for entry in found.units)
 
 
 @given(verdicts)
 def test_rows_that_are_not_an_expected_games_are_named(found: StageVerdict) -> None:
-    expected = {entry.game.key for entry in found.games}
+    expected = {unit.entry.game.key for unit in found.units if unit.entry is not None}
     for key, matchup in found.coverage.matchups.items():
         assert key in expected or any(matchup.id in warning for warning in found.warnings)
     assert all(any(rows.game_id in warning for warning in found.warnings) for rows in found.coverage.unmatched)
 
 
-def test_the_seven_statuses_are_all_there_is() -> None:
+def test_a_stage_without_state_or_rules_knows_these_statuses() -> None:
     reached = {
+        verdict(slate("ORL@MEM"), now=morning(DAY_BEFORE)).status,
         verdict(slate("ORL@MEM"), rows_of("ORL@MEM", 12)).status,
         verdict(slate(proof="not a game day")).status,
         verdict(slate("ORL@MEM", opener=DAY)).status,
@@ -320,4 +339,4 @@ def test_the_seven_statuses_are_all_there_is() -> None:
         verdict(slate()).status,
         verdict(slate("ORL@MEM"), rows_of("CHA@DEN", 1)).status,
     }
-    assert reached == set(Status)
+    assert reached == set(Status) - {Status.HALTED, Status.BAD_DATA}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,6 @@ import pytest
 from nba_monitoring.core.stage_verdict import StageVerdict
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.monitor import Monitor
-from nba_monitoring.sample import write_sample
 from nba_monitoring.settings import DuckDBWarehouse, Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
 
@@ -23,9 +23,8 @@ HALF_PAST_THREE_PM_PACIFIC = datetime(2026, 1, 18, 23, 30, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
-    path: Path = tmp_path_factory.mktemp("sample") / "sample.duckdb"
-    write_sample(path)
+def warehouse(sample_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warehouse]:
+    path = Path(shutil.copy(sample_path, tmp_path_factory.mktemp("story")))  # a warehouse is opened to be written to
     with open_warehouse(DuckDBWarehouse(path=path)) as opened:
         yield opened
 
@@ -88,18 +87,19 @@ def test_postponed_games_are_expected_on_their_second_date_alone(
     ):
         (excluded,) = monitor.slates[first].excluded
         assert (excluded.game.matchup, excluded.moved_to) == (game, second)
-        assert game not in {entry.game.matchup for entry in season[first].games}
-        assert game in {entry.game.matchup for entry in season[second].games}
+        assert game not in {entry.entry.game.matchup for entry in season[first].units if entry.entry}
+        assert game in {entry.entry.game.matchup for entry in season[second].units if entry.entry}
 
 
 def test_both_orders_of_three_games_are_seven_games_and_three_warnings(season: Mapping[date, StageVerdict]) -> None:
     verdict = season[date(2026, 1, 27)]
-    assert len(verdict.games) == 7
+    assert verdict.expected == 7
     assert len(verdict.warnings) == 3
 
 
 def test_the_stale_scoreboard_is_flagged(monitor: Monitor) -> None:
-    scoreboard, schedule = monitor.slates[RECOVERED_DATE].sources
+    postponements, scoreboard, schedule = monitor.slates[RECOVERED_DATE].sources
+    assert (postponements.source, postponements.games) == ("nba_orchestration.game_postponements", 0)
     assert (scoreboard.source, scoreboard.freshness) == ("nba_raw.espn_scoreboard", "stale")
     assert (schedule.source, schedule.freshness) == ("nba_raw.nbac_schedule", "fresh")
 
@@ -107,11 +107,11 @@ def test_the_stale_scoreboard_is_flagged(monitor: Monitor) -> None:
 def test_on_the_morning_of_2026_01_18_six_games_are_scheduled_and_none_is_ready(warehouse: Warehouse) -> None:
     verdict = look(warehouse, EIGHT_AM_PACIFIC)
     assert (verdict.status, verdict.severity) == (Status.MISSING_DATA, Severity.ERROR)
-    assert (len(verdict.games), len(verdict.ready)) == (6, 0)
+    assert (verdict.expected, verdict.ready) == (6, 0)
     assert verdict.coverage.total_rows == 8
 
 
 def test_on_the_afternoon_of_2026_01_18_all_six_are_covered(warehouse: Warehouse) -> None:
     verdict = look(warehouse, HALF_PAST_THREE_PM_PACIFIC)
     assert verdict.status is Status.AVAILABLE
-    assert (len(verdict.games), verdict.coverage.total_rows) == (6, 144)
+    assert (verdict.expected, verdict.coverage.total_rows) == (6, 144)

@@ -10,11 +10,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.settings import DuckDBWarehouse
 from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
 from nba_monitoring_tests.platform_tables import create_platform_tables, factor_rows, insert
+from nba_monitoring_tests.stages import PHASE4, read
 from nba_monitoring_tests.warehouse.test_history import MISSING
 
 DAY = date(2026, 1, 18)
@@ -99,7 +99,7 @@ def test_instants_do_not_depend_on_the_machine_s_time_zone(file: Path) -> None:
         create_platform_tables(connection)
         insert(connection, PHASE4.table, factor_rows(DAY, "20260118_ORL_MEM", 3, processed_at=NOW))
         warehouse = Warehouse(DuckDBEngine(connection))
-        assert warehouse.stage_rows(PHASE4, DAY, DAY, NOW)[DAY][0].written_at == NOW
+        assert read(warehouse, DAY, DAY, NOW)[DAY][0].written_at == NOW
         warehouse.append_checks([MISSING])
         assert warehouse.history().records == (MISSING,)
         stored = connection.execute("SELECT check_time FROM nba_monitoring.data_availability_checks").fetchall()

@@ -6,16 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from nba_monitoring.core.coverage import Coverage, cover
+from nba_monitoring.core.coverage import Coverage, StageRows, cover
 from nba_monitoring.core.games import Game, GameState
 from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
-from nba_monitoring.core.stages import StageRows
 from nba_monitoring.warehouse import Warehouse, WarehouseError
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring.warehouse.statements import Statement
 from nba_monitoring.warehouse.tables import PHASE4_COVERAGE, SCHEDULED_GAMES, Table
 from nba_monitoring_tests.platform_tables import execute
+from nba_monitoring_tests.stages import PHASE4, held
 
 DAY = date(2026, 1, 18)
 NOW = datetime(2026, 1, 18, 16, tzinfo=UTC)
@@ -34,8 +34,8 @@ def slates(*games: Game, with_tips: bool = True) -> dict[date, Slate]:
     return build_slates(days, [SourceReport("league", SourceKind.LEAGUE_SCHEDULE, listed)], NOW)
 
 
-def coverage(*rows: StageRows) -> dict[date, Coverage]:
-    return {DAY: cover(DAY, rows, {})}
+def coverage(*rows: StageRows) -> dict[str, dict[date, Coverage]]:
+    return {PHASE4.name: {DAY: cover(PHASE4, DAY, rows, {})}}
 
 
 def kept(engine: Engine, table: Table) -> list[dict[str, object]]:
@@ -80,13 +80,13 @@ def test_dates_left_without_games_are_emptied(engine: Engine, warehouse: Warehou
 def test_rows_counted_for_a_game_are_kept_with_the_ids_they_stood_under(engine: Engine, warehouse: Warehouse) -> None:
     written = NOW - timedelta(hours=1)
     both_orders = [
-        StageRows(DAY, "20260118_ORL_MEM", 24, 20, written),
-        StageRows(DAY, "20260118_MEM_ORL", 9, 9, written),
+        held(DAY, "20260118_ORL_MEM", 24, 20, written),
+        held(DAY, "20260118_MEM_ORL", 9, 9, written),
     ]
-    found = coverage(*both_orders, StageRows(DAY, None, 3, 3, None))
-    warehouse.replace_phase4_coverage(DAY, DAY, found, NOW)
-    warehouse.replace_phase4_coverage(DAY, DAY, found, NOW)
-    (game,) = found[DAY].matchups.values()
+    found = coverage(*both_orders, held(DAY, None, 3, 3, None))
+    warehouse.replace_coverage(DAY, DAY, found, NOW)
+    warehouse.replace_coverage(DAY, DAY, found, NOW)
+    (game,) = found[PHASE4.name][DAY].matchups.values()
     assert kept(engine, PHASE4_COVERAGE) == [
         {
             "game_date": DAY,

@@ -1,16 +1,15 @@
-"""What a phase's table holds, counted on both engines."""
+"""What a stage's table holds, counted on both engines."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from nba_monitoring.core.coverage import Players
+from nba_monitoring.core.coverage import Keys
 from nba_monitoring.core.games import Game
-from nba_monitoring.core.stages import PHASE4, StageRows
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring_tests.platform_tables import create_table, execute, factor_rows, insert, morning_of
+from nba_monitoring_tests.stages import PHASE4, VALUE_COLUMNS, held, read
 
 DAY = date(2026, 1, 18)
 GAME = "20260118_ORL_MEM"
@@ -27,10 +26,10 @@ def test_rows_are_counted_per_date_and_game(engine: Engine, warehouse: Warehouse
         + factor_rows(following, "20260119_TOR_LAL", 5)
         + factor_rows(following + timedelta(days=1), "20260120_TOR_LAL", 5),
     )
-    held = warehouse.stage_rows(PHASE4, DAY, following, None)
-    assert {day: set(rows) for day, rows in held.items()} == {
-        DAY: {StageRows(DAY, GAME, 24, 24, MORNING), StageRows(DAY, "0022500579", 3, 3, MORNING)},
-        following: {StageRows(following, "20260119_TOR_LAL", 5, 5, morning_of(following))},
+    found = read(warehouse, DAY, following)
+    assert {day: set(rows) for day, rows in found.items()} == {
+        DAY: {held(DAY, GAME, 24, 24, MORNING), held(DAY, "0022500579", 3, 3, MORNING)},
+        following: {held(following, "20260119_TOR_LAL", 5, 5, morning_of(following))},
     }
 
 
@@ -44,12 +43,12 @@ def test_a_row_that_is_not_ready_is_not_usable_and_one_that_does_not_say_is(
         + factor_rows(DAY, GAME, 3, ready=None, first_player=5)
         + factor_rows(DAY, GAME, 2, first_player=8),
     )
-    assert warehouse.stage_rows(PHASE4, DAY, DAY)[DAY] == [StageRows(DAY, GAME, 10, 5, MORNING)]
+    assert read(warehouse, DAY, DAY)[DAY] == [held(DAY, GAME, 10, 5, MORNING)]
 
 
 def test_rows_without_a_game_id_are_counted_too(engine: Engine, warehouse: Warehouse) -> None:
     insert(engine, PHASE4.table, factor_rows(DAY, None, 4))
-    assert warehouse.stage_rows(PHASE4, DAY, DAY)[DAY] == [StageRows(DAY, None, 4, 4, MORNING)]
+    assert read(warehouse, DAY, DAY)[DAY] == [held(DAY, None, 4, 4, MORNING)]
 
 
 def test_as_of_hides_rows_written_later_and_no_others(engine: Engine, warehouse: Warehouse) -> None:
@@ -63,12 +62,12 @@ def test_as_of_hides_rows_written_later_and_no_others(engine: Engine, warehouse:
         + factor_rows(DAY, GAME, 16, processed_at=afternoon, first_player=8)
         + unsaid,
     )
-    assert warehouse.stage_rows(PHASE4, DAY, DAY, eight_pacific)[DAY] == [StageRows(DAY, GAME, 9, 9, eight_pacific)]
-    assert warehouse.stage_rows(PHASE4, DAY, DAY, None)[DAY] == [StageRows(DAY, GAME, 25, 25, afternoon)]
+    assert read(warehouse, DAY, DAY, eight_pacific)[DAY] == [held(DAY, GAME, 9, 9, eight_pacific)]
+    assert read(warehouse, DAY, DAY, None)[DAY] == [held(DAY, GAME, 25, 25, afternoon)]
 
 
 def test_another_phase_is_only_another_table_and_ready_column(engine: Engine, warehouse: Warehouse) -> None:
-    features = replace(PHASE4, table="nba_precompute.features", ready_column="is_quality_ready")
+    features = PHASE4.model_copy(update={"table": "nba_precompute.features", "usable": "is_quality_ready IS NOT FALSE"})
     columns = "player_lookup STRING, game_date DATE, game_id STRING, is_quality_ready BOOL, processed_at TIMESTAMP"
     execute(engine, f"CREATE TABLE nba_precompute.features ({columns})")
     execute(
@@ -76,18 +75,18 @@ def test_another_phase_is_only_another_table_and_ready_column(engine: Engine, wa
         "INSERT INTO nba_precompute.features "
         "VALUES ('p', '2026-01-18', '20260118_ORL_MEM', FALSE, '2026-01-18 10:00:00')",
     )
-    assert warehouse.stage_rows(features, DAY, DAY)[DAY] == [StageRows(DAY, GAME, 1, 0, MORNING)]
+    assert read(warehouse, DAY, DAY, stage=features)[DAY] == [held(DAY, GAME, 1, 0, MORNING)]
 
 
 def test_a_player_written_twice_counts_once(engine: Engine, warehouse: Warehouse) -> None:
     insert(engine, PHASE4.table, 2 * factor_rows(DAY, GAME, 8))
     insert(engine, PHASE4.table, factor_rows(DAY, GAME, 12, ready=False))
-    assert warehouse.stage_rows(PHASE4, DAY, DAY)[DAY] == [StageRows(DAY, GAME, 28, 8, MORNING, repeats=16)]
+    assert read(warehouse, DAY, DAY)[DAY] == [held(DAY, GAME, 28, 8, MORNING, repeats=16)]
 
 
 def test_rows_that_name_no_player_are_rows_and_no_players(engine: Engine, warehouse: Warehouse) -> None:
     insert(engine, PHASE4.table, [row | {"player_lookup": None} for row in factor_rows(DAY, GAME, 3)])
-    assert warehouse.stage_rows(PHASE4, DAY, DAY)[DAY] == [StageRows(DAY, GAME, 3, 0, MORNING, repeats=3)]
+    assert read(warehouse, DAY, DAY)[DAY] == [held(DAY, GAME, 3, 0, MORNING, repeats=3)]
 
 
 def test_flagged_rows_without_a_value_are_placeholders_and_one_value_makes_a_row_usable(
@@ -98,21 +97,21 @@ def test_flagged_rows_without_a_value_are_placeholders_and_one_value_makes_a_row
     whole = factor_rows(DAY, GAME, 2, early_season=True, first_player=8)
     unflagged = factor_rows(DAY, GAME, 1, ready=None, has_values=False, first_player=10)
     insert(engine, PHASE4.table, [*bare, *(row | {"pace_score": 0} for row in one_value), *whole, *unflagged])
-    assert warehouse.stage_rows(PHASE4, DAY, DAY)[DAY] == [StageRows(DAY, GAME, 11, 6, MORNING, placeholders=5)]
+    assert read(warehouse, DAY, DAY)[DAY] == [held(DAY, GAME, 11, 6, MORNING, placeholders=5)]
 
 
 def test_in_a_table_without_values_a_flagged_row_that_does_not_say_it_is_ready_is_a_placeholder(
     bare_engine: Engine,
 ) -> None:
-    create_table(bare_engine, PHASE4.table, **dict.fromkeys(PHASE4.value_columns))
+    create_table(bare_engine, PHASE4.table, **dict.fromkeys(VALUE_COLUMNS))
     execute(
         bare_engine,
         f"INSERT INTO {PHASE4.table} (player_lookup, game_date, game_id, early_season_flag, is_production_ready) "
         f"VALUES ('a', '2026-01-18', '{GAME}', TRUE, NULL), ('b', '2026-01-18', '{GAME}', TRUE, TRUE), "
         f"('c', '2026-01-18', '{GAME}', FALSE, NULL), ('d', '2026-01-18', '{GAME}', NULL, NULL)",
     )
-    held = Warehouse(bare_engine).stage_rows(PHASE4, DAY, DAY)[DAY]
-    assert held == [StageRows(DAY, GAME, 4, 3, None, placeholders=1)]
+    found = read(Warehouse(bare_engine), DAY, DAY)[DAY]
+    assert found == [held(DAY, GAME, 4, 3, None, placeholders=1)]
 
 
 def test_the_players_of_a_game_are_counted_over_its_ids(engine: Engine, warehouse: Warehouse) -> None:
@@ -133,9 +132,9 @@ def test_the_players_of_a_game_are_counted_over_its_ids(engine: Engine, warehous
         two_halves.key: ("20260118_TOR_LAL", "0022500579"),
         Game(other_day, "UTA", "WAS").key: ("20260119_UTA_WAS", "20260119_WAS_UTA"),
     }
-    assert warehouse.players_over_ids(PHASE4, ids, MORNING) == {
-        both_orders.key: Players(24, 24),
-        two_halves.key: Players(18, 18),
+    assert warehouse.keys_over_ids(PHASE4, ids, MORNING) == {
+        both_orders.key: Keys(24, 24),
+        two_halves.key: Keys(18, 18),
     }
-    assert warehouse.players_over_ids(PHASE4, ids)[two_halves.key] == Players(23, 23)
-    assert warehouse.players_over_ids(PHASE4, {}) == {}
+    assert warehouse.keys_over_ids(PHASE4, ids)[two_halves.key] == Keys(23, 23)
+    assert warehouse.keys_over_ids(PHASE4, {}) == {}

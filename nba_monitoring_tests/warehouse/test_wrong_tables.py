@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.warehouse import Warehouse, WarehouseError
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
@@ -18,6 +17,7 @@ from nba_monitoring_tests.platform_tables import (
     insert,
     nbac_row,
 )
+from nba_monitoring_tests.stages import PHASE4, read
 
 DAY = date(2026, 1, 18)
 ESPN, NBAC = "nba_raw.espn_scoreboard", "nba_raw.nbac_schedule"
@@ -26,7 +26,7 @@ ESPN, NBAC = "nba_raw.espn_scoreboard", "nba_raw.nbac_schedule"
 def read_everything(engine: Engine) -> None:
     warehouse = Warehouse(engine)
     warehouse.schedule_reports(DAY, DAY)
-    warehouse.stage_rows(PHASE4, DAY, DAY)
+    read(warehouse, DAY, DAY)
 
 
 def problem(engine: Engine) -> str:
