@@ -23,9 +23,13 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A date from its first look to its end: the looks that were taken, and what they and the clock would have told."""
+    """A date from its first look to its end: the looks that were taken, and what they and the clock would have told.
+
+    `instants` are those at which a look could be taken and something told (UTC).
+    """
 
     day: date
+    instants: tuple[datetime, ...]
     looks: tuple[CheckRecord, ...]
     told: tuple[Told, ...]
     incidents: tuple[Incident, ...]
@@ -57,4 +61,4 @@ def course(
             if reason not in (NotifyReason.NOTHING, NotifyReason.OVER):
                 told.append(Told(instant, reason, incident))
                 incidents[number] = after_message(incident, reason, instant, thread=None)
-    return Course(day, tuple(looks), tuple(told), tuple(incidents))
+    return Course(day, tuple(instant for instant, _ in instants), tuple(looks), tuple(told), tuple(incidents))

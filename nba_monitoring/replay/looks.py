@@ -12,7 +12,7 @@ from nba_monitoring.core.games import GameKey
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.rules import distinct_keys
 from nba_monitoring.core.rules.base import Seen
-from nba_monitoring.core.slate.slate import Slate, build_slates
+from nba_monitoring.core.slate.slate import Reconciled, Slate
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import Due, StageTable, Unit
 from nba_monitoring.core.verdict import judge
@@ -44,14 +44,12 @@ class PastLooks:
         self._first, self._last = span
         self._every, self._until = every, until
         reports = warehouse.schedule_reports(*span)
-        counted = settings.counted_season_types
+        reconciled = Reconciled.from_reports(reports, settings.counted_season_types)
         back = timedelta(days=max(stage.lookback_days for stage in stages))
         days = dates_between(self._first - back, self._last)
-        self._slates_in_the_end = build_slates(days, reports, until, counted)
+        self._slates_in_the_end = reconciled.slates(days, until)
         self._game_days = [day for day, slate in self._slates_in_the_end.items() if slate.expected]
-        self.slates: Mapping[date, Slate] = {
-            day: build_slates([day], reports, morning_look(day), counted)[day] for day in self.days
-        }
+        self.slates: Mapping[date, Slate] = {day: reconciled.slates([day], morning_look(day))[day] for day in self.days}
         self._league_games = league_games(reports)
         self._final = watched(warehouse.read_stages(stages, *span), settings)
         self._ids_in_the_end = {name: self._several_ids(read, *self.days) for name, read in self._final.items()}
@@ -77,11 +75,11 @@ class PastLooks:
         found = {begin + n * self._every for n in range(steps + 1)} | ({tip} if tip and tip > begin else set())
         return sorted(instant for instant in found if instant <= self._until)
 
-    def record(self, look: Look) -> CheckRecord:
+    def record(self, day: date, instant: datetime) -> CheckRecord:
         """The verdict of one of the looks, as the history would have it."""
-        slate = self.slates[look.day]
+        look, slate = Look(day, instant), self.slates[day]
         seen = [self._seen(looks[look], slate) for looks in self._reads.values()]
-        return CheckRecord.from_verdict(judge(slate, seen, self.stages, look.at), "replay", Trigger.SCHEDULED)
+        return CheckRecord.from_verdict(judge(slate, seen, self.stages, instant), "replay", Trigger.SCHEDULED)
 
     def holds(self, day: date) -> Mapping[str, bool]:
         """Whether each stage has rows of a date now."""

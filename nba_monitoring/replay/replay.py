@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
 
-from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stages import Due, StageTable
 from nba_monitoring.replay.course import Course, course
 from nba_monitoring.replay.looks import PastLooks
 from nba_monitoring.replay.score import Score, Truth
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
-from nba_monitoring.warehouse.stage_looks import Look
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,30 +54,26 @@ class _Replayed:
     def __init__(self, looks: PastLooks, progress: Callable[[Sequence[date]], Iterable[date]]) -> None:
         self.courses: list[Course] = []
         self.truths: dict[date, Truth] = {}
-        late: dict[str, list[bool]] = {}
+        first_unseen: defaultdict[str, list[bool]] = defaultdict(list)
         for day in progress(looks.days):
-            taken: dict[datetime, CheckRecord] = {}
-
-            def record_at(
-                instant: datetime, day: date = day, taken: dict[datetime, CheckRecord] = taken
-            ) -> CheckRecord:
-                if instant not in taken:
-                    taken[instant] = looks.record(Look(day, instant))
-                return taken[instant]
-
             instants = sorted((instant, due) for due in Due for instant in looks.instants(day, due))
             if not instants:
                 continue
-            self.courses.append(course(day, instants, record_at, looks.stages))
-            before = [instant for instant, due in instants if due is Due.BEFORE_TIP]
-            tip = looks.slates[day].first_tip_at
-            up_to_tip = [instant for instant in before if tip is None or instant <= tip] or before[:1]
-            self.truths[day] = Truth.of(record_at(instant) for instant in up_to_tip)
-            last = record_at(instants[-1][0])
+            taken = course(day, instants, partial(looks.record, day), looks.stages)
+            self.courses.append(taken)
+            self.truths[day] = _truth(taken, looks)
+            last = looks.record(day, instants[-1][0])
             for name, holds in looks.holds(day).items():
                 if holds and name in last.stages:
-                    late.setdefault(name, []).append(last.stages[name].detail.rows == 0)
-        self.rewritten = tuple(name for name, dates in late.items() if sum(dates) * 2 > len(dates))
+                    first_unseen[name].append(last.stages[name].detail.rows == 0)
+        self.rewritten = tuple(name for name, dates in first_unseen.items() if sum(dates) * 2 > len(dates))
+
+
+def _truth(taken: Course, looks: PastLooks) -> Truth:
+    tip = looks.slates[taken.day].first_tip_at
+    before = [look for look in taken.looks if tip is None or look.check_time <= tip]
+    at_tip = [] if tip is None or tip > taken.instants[-1] else [looks.record(taken.day, tip)]
+    return Truth.of([*before, *at_tip] or taken.looks[:1])
 
 
 def _scored(replayed: _Replayed, truths: dict[date, Truth]) -> Replay:

@@ -26,7 +26,7 @@ class Truth:
 
     @classmethod
     def of(cls, looks: Iterable[CheckRecord]) -> Truth:
-        """By the looks at a date up to its first tip-off, that included, oldest first and one at least."""
+        """By the looks taken at a date up to its first tip-off, that included, oldest first and one at least."""
         taken = list(looks)
         fails = [any(not check.status.passes for check in look.stages_due(Due.BEFORE_TIP).values()) for look in taken]
         return cls(taken[-1].first_tip_at, not fails[-1], any(fails))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -35,7 +35,9 @@ class Look:
 def read_looks(
     engine: Engine, reads: Mapping[str, StageRead], looks: Sequence[Look]
 ) -> Mapping[str, Mapping[Look, StageRead]]:
-    """What each stage held at each look (one at least), by the stage's name; `reads` is what it holds in the end.
+    """What each stage held at each look (one at least; those of a date in the order of time), by the stage's name.
+
+    `reads` is what it holds in the end.
 
     A date's own rows are as they stood at the look, those of the dates before it, on which rules look back, as they
     stand in the end. Raises WarehouseError.
@@ -87,6 +89,17 @@ def _answer(
     found: defaultdict[int, dict[str | None, Values]] = defaultdict(dict)
     for row in engine.read(query, _parameters(looks)):
         found[row["look_number"]][row["group_name"]] = {measure: row[f"m{n}"] for n, measure in enumerate(measures)}
+    return _carried_on(found, looks)
+
+
+def _carried_on(changed: Mapping[int, Groups], looks: Sequence[Look]) -> Mapping[int, Groups]:
+    """What stood at every look: what the last one of its date saw at which something had changed."""
+    found: dict[int, Groups] = {}
+    for number, look in enumerate(looks):
+        if number in changed:
+            found[number] = changed[number]
+        elif number - 1 in found and looks[number - 1].day == look.day:
+            found[number] = found[number - 1]
     return found
 
 
@@ -111,9 +124,9 @@ def _joined(engine: Engine, stage: Stage, join: Join, looks: Sequence[Look]) -> 
     return {row["look_number"]: Joined(row["other_count"], row["matched_count"]) for row in rows}
 
 
-def _parameters(looks: Iterable[Look]) -> dict[str, date | datetime | Rows]:
+def _parameters(looks: Sequence[Look]) -> dict[str, date | datetime | Rows]:
     rows = [{"look_number": number, "look_day": look.day, "look_at": look.at} for number, look in enumerate(looks)]
-    days = [row["look_day"] for row in rows]
+    days = [look.day for look in looks]
     return {"first": min(days), "last": max(days), "looks": Rows(_LOOKS, rows)}
 
 

@@ -7,9 +7,10 @@ never empties it and never passes unseen, and a day off needs proof.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 
 from nba_monitoring.core.eastern import earliest_tip, game_date
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, Game, GameKey, SeasonType
@@ -28,7 +29,7 @@ from nba_monitoring.core.slate.health import Freshness, SourceHealth, Tally, hea
 from nba_monitoring.core.slate.listings import Listing, Listings
 from nba_monitoring.core.slate.off_days import Season, prove_off_day
 from nba_monitoring.core.slate.seasons import SeasonOpeners
-from nba_monitoring.core.slate.series import decided_series
+from nba_monitoring.core.slate.series import DecidedSeries, SeriesKey, decided_series
 from nba_monitoring.core.slate.sources import SourceKind, SourceReport
 from nba_monitoring.core.slate.tips import tip_of
 from nba_monitoring.core.teams import is_known
@@ -103,45 +104,74 @@ class _Look:
     now: datetime
 
 
+@dataclass(frozen=True)
+class Reconciled:
+    """The reports of all sources put together, from which the slate of any date follows at any instant."""
+
+    reports: Sequence[SourceReport]
+    listings: Listings
+    moves: Mapping[tuple[str, date], date]
+    season: Season
+    series: Mapping[SeriesKey, DecidedSeries]
+
+    @classmethod
+    def from_reports(
+        cls, reports: Sequence[SourceReport], counted: frozenset[SeasonType] = COUNTED_SEASON_TYPES
+    ) -> Reconciled:
+        """Put reports together.
+
+        The league's schedule shows off-days only as far as it is in the reports, to the next game day after the last
+        date, and a season's opener where the reports hold the season whole.
+        """
+        moves = moved_ids([entry for report in reports for entry in report.listed])
+        openers = SeasonOpeners.from_listed(
+            entry
+            for report in reports
+            if report.kind is SourceKind.LEAGUE_SCHEDULE
+            for entry in report.listed
+            if not is_called_off(entry) and (entry.league_id or "", entry.game.day) not in moves
+        )
+        listings = Listings.from_reports(reports, openers, counted)
+        every = [listing for found in listings.by_day.values() for listing in found]
+        series = decided_series(every)
+        return cls(reports, listings, moves, Season.of(reports, every, series, openers), series)
+
+    def slates(self, days: Iterable[date], now: datetime) -> dict[date, Slate]:
+        """The slate of each date at an instant (UTC)."""
+        evidence = self._evidence(game_date(now))
+        # Today matters only to the word of a service that answers now.
+        exclusions, tally = self._excluded(evidence) if self._live else self._excluded_without_services
+        look = _Look(self.reports, self.listings, evidence, exclusions, tally, self.season, now)
+        return {day: _slate(day, look) for day in days}
+
+    def _evidence(self, today: date) -> Evidence:
+        return Evidence(self.moves, self.series, self._live, today)
+
+    def _excluded(self, evidence: Evidence) -> tuple[Mapping[GameKey, Exclusion], Tally]:
+        found = {listing.game.key: why for listing in self._every if (why := exclusion(listing, evidence)) is not None}
+        return found, Tally.of(self.reports, self._every, found.keys())
+
+    @cached_property
+    def _excluded_without_services(self) -> tuple[Mapping[GameKey, Exclusion], Tally]:
+        return self._excluded(self._evidence(date.min))
+
+    @cached_property
+    def _every(self) -> Sequence[Listing]:
+        return [listing for found in self.listings.by_day.values() for listing in found]
+
+    @cached_property
+    def _live(self) -> frozenset[str]:
+        return frozenset(report.source for report in self.reports if report.kind is SourceKind.LIVE_SERVICE)
+
+
 def build_slates(
     days: Sequence[date],
     reports: Sequence[SourceReport],
     now: datetime,
     counted: frozenset[SeasonType] = COUNTED_SEASON_TYPES,
 ) -> dict[date, Slate]:
-    """Reconcile the reports of all sources into one slate a date. `now` is the UTC instant of the look.
-
-    The league's schedule shows off-days only as far as it is in the reports, to the next game day after the last date,
-    and a season's opener where the reports hold the season whole.
-    """
-    look = _look(reports, now, counted)
-    return {day: _slate(day, look) for day in days}
-
-
-def _look(reports: Sequence[SourceReport], now: datetime, counted: frozenset[SeasonType]) -> _Look:
-    moves = moved_ids([entry for report in reports for entry in report.listed])
-    openers = SeasonOpeners.from_listed(
-        entry
-        for report in reports
-        if report.kind is SourceKind.LEAGUE_SCHEDULE
-        for entry in report.listed
-        if not is_called_off(entry) and (entry.league_id or "", entry.game.day) not in moves
-    )
-    listings = Listings.from_reports(reports, openers, counted)
-    every = [listing for found in listings.by_day.values() for listing in found]
-    series = decided_series(every)
-    live = frozenset(report.source for report in reports if report.kind is SourceKind.LIVE_SERVICE)
-    evidence = Evidence(moves, series, live, game_date(now))
-    exclusions = {listing.game.key: found for listing in every if (found := exclusion(listing, evidence)) is not None}
-    return _Look(
-        reports=reports,
-        listings=listings,
-        evidence=evidence,
-        exclusions=exclusions,
-        tally=Tally.of(reports, every, exclusions.keys()),
-        season=Season.of(reports, every, series, openers),
-        now=now,
-    )
+    """Reconcile the reports of all sources into one slate a date. `now` is the UTC instant of the look."""
+    return Reconciled.from_reports(reports, counted).slates(days, now)
 
 
 def _slate(day: date, look: _Look) -> Slate:
