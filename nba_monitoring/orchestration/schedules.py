@@ -80,7 +80,11 @@ def _yesterday(tick: datetime) -> date:
 def _why_settled(context: dg.ScheduleEvaluationContext, day: date, due: Due, tick: datetime) -> str | None:
     if due is Due.MORNING_AFTER and tick >= end_of_morning_after(day):
         return f"the morning after {day} is over"
-    return why_settled(_latest_record(context, day), tick, due)
+    record = _latest_record(context, day)
+    if due is Due.MORNING_AFTER and record is None:
+        # Nobody watched yet when its games were played.
+        return f"{day} was not looked at"
+    return why_settled(record, tick, due)
 
 
 def _latest_record(context: dg.ScheduleEvaluationContext, day: date) -> CheckRecord | None:
