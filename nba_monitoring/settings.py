@@ -13,6 +13,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
+    ByteSize,
     ConfigDict,
     Field,
     SecretStr,
@@ -42,13 +43,22 @@ class DuckDBWarehouse(BaseModel):
     is_sample: bool = False
 
 
+# BigQuery bills 10 MB a table and query at least, in units of 2 to the power of 10.
+LEAST_BYTES_BILLED = 10 * 2**20
+DEFAULT_MAX_BYTES_BILLED = 10 * 2**30
+
+
 class BigQueryWarehouse(BaseModel):
-    """A BigQuery project, the location of its data, and the emulator's address if there is one."""
+    """A BigQuery project, the location of its data, and the emulator's address if there is one.
+
+    Without a location it is that of the platform's own datasets. `max_bytes_billed` is what one query may cost.
+    """
 
     model_config = ConfigDict(frozen=True)
     project: str
     location: str | None = None
     emulator_host: str | None = None
+    max_bytes_billed: int = DEFAULT_MAX_BYTES_BILLED
 
 
 _USER_INFO = re.compile(r"(\w[\w+.-]*://)?.*@", re.DOTALL)
@@ -162,6 +172,11 @@ class Settings(BaseSettings):
     emulator_host: Annotated[str, AfterValidator(_emulator_host)] | None = Field(
         default=None, validation_alias="BIGQUERY_EMULATOR_HOST"
     )
+    max_bytes_billed: ByteSize = Field(
+        default=ByteSize(DEFAULT_MAX_BYTES_BILLED),
+        ge=LEAST_BYTES_BILLED,
+        validation_alias="NBA_MONITORING_MAX_BYTES_BILLED",
+    )
     slack_channel: str | None = Field(default=None, validation_alias="SLACK_CHANNEL")
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
     slack_webhook_url: SecretHttpUrl | None = Field(default=None, validation_alias="SLACK_WEBHOOK_URL")
@@ -236,6 +251,7 @@ class Settings(BaseSettings):
             project=parts.netloc,
             location=parse_qs(parts.query).get("location", [None])[0],
             emulator_host=self.emulator_host,
+            max_bytes_billed=self.max_bytes_billed,
         )
 
     @cached_property
