@@ -79,13 +79,46 @@ class BigQueryEngine:
 
         Looks first: who may write an existing table need not have the right to make datasets.
         """
-        there = self.columns(table)
-        missing = {name: kind for name, kind in table.columns.items() if name not in there}
-        if there:
-            self._add(table, missing)
-        else:
+        change = self.change(table)
+        if change is None:
+            return
+        if not self.has_dataset(table):
             self._create_dataset(table)
-            self._run(_made(table), {})
+        try:
+            self._run(change, {})
+        except StatementRefusedError as error:
+            if "Only one ALTER command" not in str(error):  # the emulator's own limit
+                raise
+            there = self.columns(table)
+            for name, kind in table.columns.items():
+                if name not in there:
+                    self._run(_added(table, {name: kind}), {})
+
+    def change(self, table: Table) -> Statement | None:
+        """The statement that makes the table, or adds all columns that are missing; None where nothing is missing."""
+        there = self.columns(table)
+        if not there:
+            return _made(table)
+        missing = {name: kind for name, kind in table.columns.items() if name not in there}
+        return _added(table, missing) if missing else None
+
+    def has_dataset(self, table: Table) -> bool:
+        """Whether the dataset that the table belongs to is there."""
+        with explained(table.name, self.client.project):
+            try:
+                self.client.get_dataset(table.name.partition(".")[0], **self._request)
+            except NotFound:
+                return False
+            return True
+
+    def estimate(self, statement: Statement, parameters: Parameters) -> int:
+        """The bytes that a statement would read; raises WarehouseError where it would be refused. Runs nothing."""
+        config = self.job_config(statement, parameters)
+        config.dry_run = True
+        config.use_query_cache = False
+        with explained(statement.table, self.client.project):
+            job = self.client.query(statement.sql, config, location=self._location, job_retry=None, **self._request)
+            return int(job.total_bytes_processed or 0)
 
     def bring_up_to_date(self, table: Table) -> Sequence[str]:
         """The same, and what describes and clusters the table; what was done, and what can't be, a phrase each."""
@@ -109,17 +142,6 @@ class BigQueryEngine:
             )
         return done
 
-    def _add(self, table: Table, missing: Mapping[str, str]) -> None:
-        """One statement for all columns: a table takes five changes in ten seconds, and the sixth is refused."""
-        try:
-            if missing:
-                self._run(_added(table, missing), {})
-        except StatementRefusedError as error:
-            if "Only one ALTER command" not in str(error):  # the emulator's own limit
-                raise
-            for name, kind in missing.items():
-                self._run(_added(table, {name: kind}), {})
-
     def _table(self, table: Table) -> bigquery.Table | None:
         with explained(table.name, self.client.project):
             try:
@@ -128,16 +150,12 @@ class BigQueryEngine:
                 return None
 
     def _create_dataset(self, table: Table) -> None:
-        name = table.name.partition(".")[0]
+        dataset = bigquery.Dataset(f"{self.client.project}.{table.name.partition('.')[0]}")
+        dataset.location = self._location
+        dataset.description = OWN_DATASET
+        dataset.labels = LABELS
         with explained(table.name, self.client.project):
-            try:
-                self.client.get_dataset(name, **self._request)
-            except NotFound:
-                dataset = bigquery.Dataset(f"{self.client.project}.{name}")
-                dataset.location = self._location
-                dataset.description = OWN_DATASET
-                dataset.labels = LABELS
-                self.client.create_dataset(dataset, exists_ok=True, **self._request)
+            self.client.create_dataset(dataset, exists_ok=True, **self._request)
 
     @property
     def _request(self) -> dict[str, Any]:
@@ -210,6 +228,7 @@ def _made(table: Table) -> Statement:
 
 
 def _added(table: Table, missing: Mapping[str, str]) -> Statement:
+    """One statement for all columns: a table takes five changes in ten seconds, and the sixth is refused."""
     added = ",\n  ".join(
         f"ADD COLUMN IF NOT EXISTS {name} {kind} OPTIONS(description={_quoted(table.descriptions[name])})"
         for name, kind in missing.items()
