@@ -102,7 +102,7 @@ class LoopbackBigQuery:
     jobs: dict[str, Job] = field(default_factory=dict)
     made: list[Mapping[str, Any]] = field(default_factory=list)
     denied: frozenset[str] = frozenset()
-    tables_changed: list[Mapping[str, Any]] = field(default_factory=list)
+    tables_changed: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -194,12 +194,13 @@ class LoopbackBigQuery:
             {
                 "tableReference": {"projectId": PROJECT, "datasetId": dataset, "tableId": name},
                 "schema": {"fields": [_field(*column) for column in self.tables[table].items()]},
+                **self.tables_changed.get(table, {}),
             }
         )
 
     def _change_table(self, request: Request, dataset: str, name: str) -> Answer:
-        self.tables_changed.append(request.json)
-        return Answer.json(request.json)
+        self.tables_changed[f"{dataset}.{name}"] = request.json
+        return self._table(request, dataset, name)
 
 
 def _field(name: str, kind: str) -> dict[str, str]:
