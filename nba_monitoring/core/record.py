@@ -149,7 +149,7 @@ class CheckRecord:
         is_clock_real: bool = True,
         bytes_read: BytesRead | None = None,
     ) -> CheckRecord:
-        """The row for a verdict reached in a run, the mute in force at that time, whether that was real, and its cost."""
+        """The row for a verdict reached in a run, the mute in force then, whether its time was real, and its cost."""
         slate, phase4 = verdict.slate, verdict.stages[PHASE4]
         return cls(
             check_date=verdict.day,

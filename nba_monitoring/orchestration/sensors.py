@@ -17,7 +17,7 @@ from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import game_date, morning_look
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.orchestration.assets import TRIGGER_TAG, data_availability_checks
+from nba_monitoring.orchestration.assets import data_availability_checks
 from nba_monitoring.orchestration.heartbeat import beat
 from nba_monitoring.orchestration.runs import (
     CATCH_UP,
@@ -28,6 +28,7 @@ from nba_monitoring.orchestration.runs import (
     unread_span,
 )
 from nba_monitoring.orchestration.schedules import morning_check
+from nba_monitoring.orchestration.triggers import TRIGGER_TAG
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse
 
@@ -60,6 +61,7 @@ def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.Resour
     notifier = Notifier(
         sender,
         backfills,
+        settings.stages,
         lambda run_id, day: _next_steps(settings, run_id, day),
         now,
     )
@@ -150,7 +152,6 @@ def _next_steps(settings: Settings, run_id: str | None, day: date | None) -> Nex
     base = settings.dagster_url.rstrip("/") if settings.dagster_url else None
     asset = quote(data_availability_checks.key.to_user_string())
     return NextSteps(
-        fix_command=settings.stages.phase4.fix,
         run_url=f"{base}/runs/{run_id}" if base and run_id else None,
         partition_url=f"{base}/assets/{asset}?view=partitions&partition={day}" if base and day else None,
         runbook_url=settings.runbook_url,

@@ -311,7 +311,7 @@ def is_bounded(scan: Any, conditions: tuple[Any, ...], column: str) -> bool:
     return "$between" in bounds or {"$greater_or_equal", "$less"} <= bounds
 
 
-class _Stars(ASTNodeVisitor):
+class _Stars(ASTNodeVisitor):  # type: ignore[misc]
     def __init__(self) -> None:
         super().__init__()
         self.found = False

@@ -42,9 +42,9 @@ def connect_to(target: BigQueryWarehouse) -> bigquery.Client:
         )
 
 
-def policy_of(target: BigQueryWarehouse) -> BigQueryPolicy:
+def policy_of(max_bytes_billed: int) -> BigQueryPolicy:
     """The policy with what the settings say of it."""
-    return replace(DEFAULT_POLICY, max_bytes_billed=target.max_bytes_billed)
+    return replace(DEFAULT_POLICY, max_bytes_billed=max_bytes_billed)
 
 
 class BigQueryEngine:
