@@ -244,12 +244,14 @@ def _described(found: bigquery.Table, table: Table) -> list[str]:
         else field
         for field in found.schema
     ]
-    wanted = {
+    wanted: dict[str, Any] = {
         "description": table.description,
         "labels": {**found.labels, **LABELS},
         "clustering_fields": list(table.clustered_by) or None,
-        "schema": schema,
     }
+    # The emulator's answer never learns of columns that were added; a schema without them would take them away.
+    if {field.name for field in found.schema} >= set(table.columns):
+        wanted["schema"] = schema
     changed = [name for name, value in wanted.items() if getattr(found, name) != value]
     for name in changed:
         setattr(found, name, wanted[name])
