@@ -17,6 +17,7 @@ from pydantic import (
     ConfigDict,
     Field,
     SecretStr,
+    TypeAdapter,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -160,6 +161,16 @@ def _season_types(value: object) -> object:
     return named
 
 
+def _max_bytes_billed(value: object) -> int:
+    try:
+        size = TypeAdapter(ByteSize).validate_python(value)
+    except ValidationError:
+        raise ValueError(f"{value!r} is no number of bytes; write it as 10737418240 or 10 GiB") from None
+    if size < LEAST_BYTES_BILLED:
+        raise ValueError(f"{value!r} is under 10 MiB, which BigQuery bills for any query, so it would refuse every one")
+    return size
+
+
 class Settings(BaseSettings):
     """All settings of the environment. A variable that is empty or blank counts as unset."""
 
@@ -171,10 +182,8 @@ class Settings(BaseSettings):
     emulator_host: Annotated[str, AfterValidator(_emulator_host)] | None = Field(
         default=None, validation_alias="BIGQUERY_EMULATOR_HOST"
     )
-    max_bytes_billed: ByteSize = Field(
-        default=ByteSize(DEFAULT_MAX_BYTES_BILLED),
-        ge=LEAST_BYTES_BILLED,
-        validation_alias="NBA_MONITORING_MAX_BYTES_BILLED",
+    max_bytes_billed: Annotated[int, BeforeValidator(_max_bytes_billed)] = Field(
+        default=DEFAULT_MAX_BYTES_BILLED, validation_alias="NBA_MONITORING_MAX_BYTES_BILLED"
     )
     slack_channel: str | None = Field(default=None, validation_alias="SLACK_CHANNEL")
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
