@@ -13,9 +13,11 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
+    ByteSize,
     ConfigDict,
     Field,
     SecretStr,
+    TypeAdapter,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -41,13 +43,22 @@ class DuckDBWarehouse(BaseModel):
     is_sample: bool = False
 
 
+# BigQuery bills 10 MB a table and query at least, in units of 2 to the power of 10.
+LEAST_BYTES_BILLED = 10 * 2**20
+DEFAULT_MAX_BYTES_BILLED = 10 * 2**30
+
+
 class BigQueryWarehouse(BaseModel):
-    """A BigQuery project, the location of its data, and the emulator's address if there is one."""
+    """A BigQuery project, the location of its data, and the emulator's address if there is one.
+
+    Without a location it is that of the platform's own datasets. `max_bytes_billed` is what one query may cost.
+    """
 
     model_config = ConfigDict(frozen=True)
     project: str
     location: str | None = None
     emulator_host: str | None = None
+    max_bytes_billed: int = DEFAULT_MAX_BYTES_BILLED
 
 
 _USER_INFO = re.compile(r"(\w[\w+.-]*://)?.*@", re.DOTALL)
@@ -150,6 +161,16 @@ def _season_types(value: object) -> object:
     return named
 
 
+def _max_bytes_billed(value: object) -> int:
+    try:
+        size = TypeAdapter(ByteSize).validate_python(value)
+    except ValidationError:
+        raise ValueError(f"{value!r} is no number of bytes; write it as 10737418240 or 10 GiB") from None
+    if size < LEAST_BYTES_BILLED:
+        raise ValueError(f"{value!r} is under 10 MiB, which BigQuery bills for any query, so it would refuse every one")
+    return size
+
+
 class Settings(BaseSettings):
     """All settings of the environment. A variable that is empty or blank counts as unset."""
 
@@ -160,6 +181,9 @@ class Settings(BaseSettings):
     )
     emulator_host: Annotated[str, AfterValidator(_emulator_host)] | None = Field(
         default=None, validation_alias="BIGQUERY_EMULATOR_HOST"
+    )
+    max_bytes_billed: Annotated[int, BeforeValidator(_max_bytes_billed)] = Field(
+        default=DEFAULT_MAX_BYTES_BILLED, validation_alias="NBA_MONITORING_MAX_BYTES_BILLED"
     )
     slack_channel: str | None = Field(default=None, validation_alias="SLACK_CHANNEL")
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
@@ -235,6 +259,7 @@ class Settings(BaseSettings):
             project=parts.netloc,
             location=parse_qs(parts.query).get("location", [None])[0],
             emulator_host=self.emulator_host,
+            max_bytes_billed=self.max_bytes_billed,
         )
 
     @cached_property

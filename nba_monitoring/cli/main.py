@@ -65,6 +65,11 @@ COMMANDS = (
         "Write a sample warehouse to PATH: a DuckDB file with the platform's tables.",
     ),
     LazyCommand(
+        "init",
+        "nba_monitoring.cli.init:init",
+        "Make the monitor's own tables, or bring those of an older version up to date.",
+    ),
+    LazyCommand(
         "alert-test",
         "nba_monitoring.cli.alert_test:alert_test",
         "Send a test message, or a drill, by every way that is set, and say what each did.",

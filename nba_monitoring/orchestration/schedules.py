@@ -9,9 +9,10 @@ from nba_monitoring.core.eastern import end_of_morning_after, game_date
 from nba_monitoring.core.record import CheckRecord, why_settled
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import Due
-from nba_monitoring.orchestration.assets import TRIGGER_TAG, data_availability_checks
+from nba_monitoring.orchestration.assets import data_availability_checks
 from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
 from nba_monitoring.orchestration.internals import latest_evaluation
+from nba_monitoring.orchestration.triggers import TRIGGER_TAG
 
 morning_check = dg.define_asset_job(
     "morning_check",
