@@ -8,16 +8,17 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from io import BytesIO
+from itertools import chain, product
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
 from nba_monitoring.core.eastern import dates_between
 from nba_monitoring.core.usual_arrival import UsualArrival
-from nba_monitoring.reports.looks import Look
 from nba_monitoring.reports.marks import MARKS
 from nba_monitoring.reports.season_report import SeasonReport
 
@@ -34,8 +35,11 @@ class Picture:
 
 
 def calendar(report: SeasonReport) -> Picture:
-    """A strip a quarter of a year: a row a stage, a cell a date. PNG, which every page takes."""
-    days = dates_between(report.season.first, report.last)
+    """A strip a quarter of a year: a row a stage, a cell a date, blank where nobody looked. PNG, which every page takes.
+
+    It ends with the last date that was looked at.
+    """
+    days = dates_between(report.season.first, report.days[-1])
     strips = [days[start : start + DAYS_A_STRIP] for start in range(0, len(days), DAYS_A_STRIP)]
     with _style():
         figure = Figure(figsize=(16, (0.2 * len(report.looks) + 0.5) * len(strips) + 0.5), layout="constrained")
@@ -51,24 +55,32 @@ def calendar(report: SeasonReport) -> Picture:
 
 
 def _draw_strip(axes: Axes, report: SeasonReport, days: Sequence[date]) -> None:
-    for row, by_day in enumerate(report.looks.values()):
-        for column, day in enumerate(days):
-            look = by_day.get(day)
-            if look is not None:
-                _draw_cell(axes, row, column, look)
+    rows = [[by_day.get(day) for day in days] for by_day in report.looks.values()]
+    fills = [[MARKS[look.check.status].fill if look else "#ffffff" for look in row] for row in rows]
+    axes.pcolormesh(
+        to_rgba_array(list(chain.from_iterable(fills))).reshape(len(rows), len(days), 4), edgecolors="#ffffff"
+    )
+    for row, column in product(range(len(rows)), range(len(days))):
+        look = rows[row][column]
+        if look is not None:
+            mark = MARKS[look.check.status]
+            axes.text(
+                column + 0.5,
+                row + 0.55,
+                mark.letter,
+                color=mark.ink,
+                fontsize=7,
+                ha="center",
+                va="center",
+                in_layout=False,  # or the layout measures some thousand marks, which takes most of the time
+            )
     axes.set_xlim(0, DAYS_A_STRIP)
-    axes.set_ylim(len(report.looks), 0)
-    axes.set_yticks([row + 0.5 for row in range(len(report.looks))], [report.title(stage) for stage in report.looks])
+    axes.set_ylim(len(rows), 0)
+    axes.set_yticks([row + 0.5 for row in range(len(rows))], [report.title(stage) for stage in report.looks])
     marked = [column for column, day in enumerate(days) if day.day in (1, 15) or column == 0]
     axes.set_xticks([column + 0.5 for column in marked], [f"{days[column]:%b} {days[column].day}" for column in marked])
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
-
-
-def _draw_cell(axes: Axes, row: int, column: int, look: Look) -> None:
-    mark = MARKS[look.check.status]
-    axes.add_patch(Rectangle((column + 0.05, row + 0.07), 0.9, 0.86, facecolor=mark.fill, linewidth=0))
-    axes.text(column + 0.5, row + 0.53, mark.letter, color=mark.ink, fontsize=7, ha="center", va="center")
 
 
 def arrivals(report: SeasonReport) -> Picture | None:
@@ -87,7 +99,7 @@ def arrivals(report: SeasonReport) -> Picture | None:
                 axes.plot(hours, row, marker="|", color="#a63c00", markersize=16, label="due" if row == 0 else None)
         axes.set_yticks(range(len(usual)), [report.title(found.stage) for found in usual])
         axes.set_ylim(len(usual) - 0.5, -0.5)
-        axes.xaxis.set_major_locator(MultipleLocator(3))
+        axes.xaxis.set_major_locator(MultipleLocator(6))
         axes.xaxis.set_major_formatter(lambda hours, _: _tick(hours))
         axes.set_xlabel("Eastern time; +1 is the day after the games")
         axes.grid(axis="x", color="#dddddd")
