@@ -35,9 +35,9 @@ class Picture:
 
 
 def calendar(report: SeasonReport) -> Picture:
-    """A strip a quarter of a year: a row a stage, a cell a date, blank where nobody looked. PNG, which every page takes.
+    """A strip a quarter of a year: a row a stage, a cell a date, blank where nobody looked.
 
-    It ends with the last date that was looked at.
+    It ends with the last date that was looked at. PNG, which every page takes.
     """
     days = dates_between(report.season.first, report.days[-1])
     strips = [days[start : start + DAYS_A_STRIP] for start in range(0, len(days), DAYS_A_STRIP)]

@@ -43,7 +43,7 @@ def test_the_asset_shows_the_calendar_and_the_tables(platform: Platform, quick_i
     keep_ledger(platform.settings)
     shown = materialized(platform, quick_instance)
     assert shown["summary"] == (
-        "2025-26: 1 date looked at, 1 stage, 1 open gap (1 stage-date), 2 incidents, 4 messages"
+        "2025-26: 1 date looked at, 1 stage, 1 open gap (1 stage-date), 2 incidents, 3 messages"
     )
     words, _, picture = shown["calendar"].partition("](data:image/png;base64,")
     assert words == "![Calendar of 2025-26: status of each stage by date"

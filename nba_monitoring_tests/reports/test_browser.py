@@ -5,12 +5,16 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from nba_monitoring.core.status import Status
 from nba_monitoring.reports.page import write_page
 from nba_monitoring.reports.season_report import SeasonReport
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
 
@@ -19,7 +23,7 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this ma
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[playwright.Browser]:
+def browser() -> Iterator[Browser]:
     with playwright.sync_playwright() as started:
         # Chromium's own sandbox does not start for root.
         opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
@@ -29,7 +33,7 @@ def browser() -> Iterator[playwright.Browser]:
 
 @pytest.mark.parametrize("has_scripts", [True, False])
 def test_the_page_is_read_without_an_error_or_a_request(
-    browser: playwright.Browser, report: SeasonReport, tmp_path: Path, has_scripts: bool
+    browser: Browser, report: SeasonReport, tmp_path: Path, has_scripts: bool
 ) -> None:
     path = tmp_path / "report.html"
     write_page(report, path)
@@ -54,7 +58,7 @@ def test_the_page_is_read_without_an_error_or_a_request(
     page.close()
 
 
-def test_the_numbers_are_the_report_s(browser: playwright.Browser, report: SeasonReport, tmp_path: Path) -> None:
+def test_the_numbers_are_the_report_s(browser: Browser, report: SeasonReport, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     write_page(report, path)
     page = browser.new_page()

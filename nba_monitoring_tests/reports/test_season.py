@@ -31,7 +31,9 @@ def test_a_date_falls_in_the_season_that_opened_before_it(day: date, name: str) 
     assert Season.of(day).name == name
 
 
-@pytest.mark.parametrize("name", ["2025", "2025-27", "2025-2026", "25-26", "", "２０２５-26", "2025-26\n"])
+@pytest.mark.parametrize(
+    "name", ["2025", "2025-27", "2025-2026", "25-26", "", "\uff12\uff10\uff12\uff15-26", "2025-26\n"]
+)
 def test_another_name_is_told_how_one_is_written(name: str) -> None:
     with pytest.raises(SeasonError, match=r"is no season; write it as 2025-26"):
         Season.named(name)
