@@ -64,7 +64,7 @@ def page(report: SeasonReport) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"clock": _clock, "span": _span, "day_clock": day_clock}
+    environment.filters |= {"stamp": _stamp, "clock": _clock, "span": _span, "day_clock": day_clock}
     return environment.get_template("season.html.jinja").render(
         report=report,
         marks=MARKS,
@@ -106,8 +106,16 @@ def _cant_write(path: Path, error: OSError) -> PageError:
     return PageError(f"{path}: can't be written ({error.strerror}); name a file in a folder that you may write to")
 
 
+def _stamp(instant: datetime) -> str:
+    return f"{eastern(instant):%Y-%m-%d %H:%M}"
+
+
 def _clock(instant: datetime | None) -> str:
-    return "" if instant is None else f"{eastern(instant):%Y-%m-%d %H:%M}"
+    """'Jan 18 11:05': which year it was, the season says."""
+    if instant is None:
+        return ""
+    local = eastern(instant)
+    return f"{local:%b} {local.day} {local:%H:%M}"
 
 
 def _span(minutes: float | None) -> str:

@@ -71,7 +71,7 @@ def test_what_cant_be_done_is_said(season: Platform, command: Command, arguments
 def test_a_path_that_cant_be_written_is_one_error(season: Platform, command: Command, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     for path, complaint in (
-        (tmp_path / "file" / "report.html", "can't be written (File exists); name a file in a folder that you may write to"),
+        (tmp_path / "file" / "report.html", "can't be written (File exists); name a file in a folder"),
         (tmp_path, "is a folder; name a file, such as"),
         (tmp_path / "file", "is there and is no earlier report, so it is left as it is"),
         (season.path, "is there and is no earlier report, so it is left as it is"),

@@ -78,7 +78,7 @@ def test_a_hostile_reason_and_title_are_shown_as_they_are(report: SeasonReport) 
     gap = report.gaps[0]
     newest = gap.newest
     check = replace(newest.check, detail=replace(newest.check.detail, reasons={"x": HOSTILE}, findings=()))
-    table = report.table.with_stage(report.table["phase4"].model_copy(update={"title": f"$x^ {HOSTILE}"}))
+    table = report.table.with_stage(report.table["phase4"].model_copy(update={"title": f"$\\frac$ {HOSTILE}"}))
     hostile = replace(
         report, gaps=[replace(gap, looks=(replace(newest, check=check),))], table=table, unreadable=[HOSTILE]
     )
