@@ -93,8 +93,12 @@ def season_report(warehouse: Warehouse, season: Season, table: StageTable, now: 
     found = newest_looks(standing)
     looks = {stage: found[stage] for stage in _in_order(found, table)}
     days = sorted({record.check_date for record in standing})
-    last = max(days[-1], min(season.last, game_date(now)))
-    usual = usual_arrivals(chain.from_iterable(record.stage_records() for record in standing), last + ONE_DAY)
+    today = game_date(now)
+    last = max(days[-1], min(season.last, today))
+    # Without today, on which a stage may come yet.
+    usual = usual_arrivals(
+        chain.from_iterable(record.stage_records() for record in standing), min(last + ONE_DAY, today)
+    )
     ledger = warehouse.incidents(season.first, season.last)
     drills = {incident.incident_id for incident in ledger.records if incident.detail.is_drill}
     incidents = [incident for incident in ledger.records if not incident.detail.is_drill]

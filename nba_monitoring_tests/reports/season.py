@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification
@@ -94,8 +94,3 @@ def report_on(path: Path, now: datetime = NOW) -> SeasonReport:
     settings = settings_for(path)
     with open_warehouse(settings.warehouse) as warehouse:
         return season_report(warehouse, SEASON, settings.stages, now)
-
-
-def a_day_after(day: date) -> datetime:
-    """Noon UTC of the next day."""
-    return datetime.combine(day + timedelta(days=1), datetime.min.time(), UTC) + timedelta(hours=12)

@@ -15,8 +15,8 @@ from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import usual_arrivals
 from nba_monitoring.reports.season_report import NoHistoryError, SeasonReport
 from nba_monitoring.warehouse import open_warehouse
-from nba_monitoring_tests.morning import NBAC, Platform, settings_for
-from nba_monitoring_tests.platform_tables import nbac_row
+from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, settings_for
+from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 from nba_monitoring_tests.reports.season import FIRST, FOUND, LAST, NOW, OPEN, look_at, report_on
 
 DAY = date(2026, 1, 18)
@@ -97,7 +97,7 @@ def test_messages_are_counted_once_by_eastern_weeks_quiet_ones_included(report: 
 def test_usual_arrival_is_that_of_the_last_game_days(report: SeasonReport, looked_at: Path) -> None:
     with open_warehouse(settings_for(looked_at).warehouse) as warehouse:
         records = warehouse.stage_history().records
-    assert report.usual == usual_arrivals(records, date(2026, 7, 2))
+    assert report.usual == usual_arrivals(records, date(2026, 7, 1))
     written = rows(
         looked_at,
         "SELECT written_at FROM nba_monitoring.stage_checks WHERE stage = 'player_summary' AND status = 'AVAILABLE' "
@@ -105,6 +105,19 @@ def test_usual_arrival_is_that_of_the_last_game_days(report: SeasonReport, looke
     )
     clocks = Counter(at.astimezone(EASTERN).time() for (at,) in written if isinstance(at, datetime))
     assert report.usual["player_summary"].median == timedelta(hours=24 + next(iter(clocks)).hour, minutes=10)
+
+
+def test_today_is_no_late_day_before_it_is_over(tmp_path: Path) -> None:
+    made = Platform(tmp_path / "warehouse.duckdb")
+    days = [DAY - timedelta(days=back) for back in range(12)]
+    made.add(NBAC, [nbac_row(day, "ORL", "MEM") for day in [DAY + timedelta(days=1), *days]])
+    for day in days[1:]:
+        made.add(FACTORS, factor_rows(day, f"{day:%Y%m%d}_ORL_MEM", 16))
+    now = datetime(2026, 1, 18, 17, tzinfo=UTC)
+    look_at(made.settings, days[-1], DAY, now)
+    today, tomorrow = (report_on(made.path, at).usual["phase4"] for at in (now, now + timedelta(days=1)))
+    assert (today.game_days, len(today.arrivals)) == (11, 11)
+    assert (tomorrow.game_days, len(tomorrow.arrivals)) == (12, 11)
 
 
 def test_a_look_under_a_moved_clock_is_left_out_and_counted(platform: Platform) -> None:
