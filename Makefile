@@ -31,10 +31,12 @@ setup: .venv/.runtime
 demo: .venv/.runtime
 	$(BIN)/python -m nba_monitoring.cli.demo
 
+# With Dagster's events in batches, as deploy/dagster.yaml says why.
 dev: .venv/.runtime
 	mkdir -p .local/dagster
 	cp deploy/dagster.yaml .local/dagster/
-	DAGSTER_HOME=$(CURDIR)/.local/dagster $(BIN)/dagster dev --workspace workspace.yaml --port $(PORT)
+	DAGSTER_HOME=$(CURDIR)/.local/dagster DAGSTER_EVENT_BATCH_SIZE=1000 \
+		$(BIN)/dagster dev --workspace workspace.yaml --port $(PORT)
 
 # Format, lint, types, layers.
 check: .venv/.dev

@@ -85,7 +85,8 @@ class Morning:
     def tell(self, moment: datetime, *runs: FinishedRun) -> list[Message]:
         sender = Sender(self.state, Ways(self, ()), moment, logging.getLogger(__name__))
         self.heard.clear()
-        Notifier(sender, NoBackfills(), lambda run_id, day: NextSteps(), moment).tick(runs, ())
+        stages = self.platform.settings.stages
+        Notifier(sender, NoBackfills(), stages, lambda run_id, day: NextSteps(), moment).tick(runs, ())
         self.state = AlertState.from_cursor(sender.state.to_cursor(moment), moment)
         return list(self.heard)
 

@@ -29,6 +29,7 @@ from nba_monitoring.core.eastern import eastern_instant
 from nba_monitoring.core.games import SeasonType
 from nba_monitoring.core.rules import AnyRule
 from nba_monitoring.core.stage_fields import Clock, Column, Condition, Group, Line, Span, StageName, TableName
+from nba_monitoring.core.written import written_sql
 
 # Phase 4 is the stage that the wide history row is about, and whose asset and check have names of their own.
 PHASE4 = "phase4"
@@ -76,6 +77,8 @@ class Least(Entry):
     ramp: tuple[tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]], ...] = ()
     """Lowers per_date in a season's first weeks: pairs of a day after the opener and the least from that day on. Before
     the first day nothing is expected."""
+    warn: Annotated[int, Field(ge=1)] | None = None
+    """Under so many there is a warning, though they are right; not while a ramp lasts."""
 
     @field_validator("ramp")
     @classmethod
@@ -92,6 +95,8 @@ class Least(Entry):
         given = [name for name in ("per_unit", "per_game", "per_date") if getattr(self, name) is not None]
         if len(given) != 1:
             raise ValueError(f"give one of per_unit, per_game and per_date, not {' and '.join(given) or 'none'}")
+        if self.warn is not None and self.warn <= (self.per_unit or self.per_game or self.per_date or 0):
+            raise ValueError(f"warns only where it fails: `warn` must be over {given[0]}")
         return self
 
     def on(self, season_day: int | None, games: int) -> int:
@@ -105,6 +110,12 @@ class Least(Entry):
             return most
         reached = [least for day, least in self.ramp if day <= season_day]
         return min(most, reached[-1] if reached else 0)
+
+    def warn_on(self, season_day: int | None, games: int) -> int:
+        """The number under which to warn, of a date or of each unit; 0 for never, as while a ramp lasts."""
+        if self.warn is None or self.on(season_day, games) < (self.per_date or 0):
+            return 0
+        return self.warn * games if self.per_game is not None else self.warn
 
 
 class DueTime(Entry):
@@ -150,6 +161,8 @@ class State(Entry):
     """The table, as dataset.table."""
     date_column: Column
     """Its US Eastern date."""
+    where: Condition = "TRUE"
+    """SQL: which of its rows speak of this."""
     active: Condition = "TRUE"
     """SQL: whether a row says that something is stopped."""
     reason_column: Column
@@ -180,6 +193,8 @@ class Stage(Entry):
     """The column that names a row's game (an id in any form known) or team (a tricode)."""
     key: Column
     """The column whose distinct values are counted."""
+    repeats: bool = False
+    """Whether a key has several rows in a unit by design, such as a prediction a system; a warning where it has not."""
     noun: Line = "keys"
     """What the keys are, as a person calls them: players, teams."""
     usable: Condition
@@ -272,19 +287,12 @@ class Stage(Entry):
     @property
     def written_sql(self) -> str:
         """When a row was last written: the newest of the columns that say so."""
-        if not self.written:
-            return "CAST(NULL AS TIMESTAMP)"
-        instants = [f"CAST({column} AS TIMESTAMP)" for column in self.written]
-        if len(instants) == 1:
-            return instants[0]
-        # A NULL among them makes BigQuery's GREATEST NULL, and DuckDB's not.
-        known = [", ".join([instant, *(other for other in instants if other != instant)]) for instant in instants]
-        return f"GREATEST({', '.join(f'COALESCE({each})' for each in known)})"
+        return written_sql(self.written)
 
     def over(self, columns: Set[str]) -> Stage:
-        """The same stage over a table that lacks some columns: of when it was written, and of its placeholders.
+        """The same stage over a table that lacks some columns: of when it was written, its placeholders, its rules.
 
-        Any other column that is not there is an error, which the query tells.
+        What its rules lack is told by `lacking`. Any other column that is not there is an error, which the query tells.
         """
         placeholder = self.placeholder
         if placeholder is not None:
@@ -292,7 +300,18 @@ class Stage(Entry):
             has_flag = placeholder.flag in columns
             placeholder = placeholder.model_copy(update={"values": values}) if has_flag else None
         written = tuple(column for column in self.written if column in columns)
-        return self.model_copy(update={"placeholder": placeholder, "written": written})
+        rules = tuple(over for rule in self.rules if (over := rule.over(columns)) is not None)
+        return self.model_copy(update={"placeholder": placeholder, "written": written, "rules": rules})
+
+    def lacking(self, columns: Set[str]) -> tuple[str, ...]:
+        """What its rules can't judge over a table that has these columns alone, in sentences."""
+        missing = [(rule, [name for name in rule.needs if name not in columns]) for rule in self.rules]
+        return tuple(
+            f"rule {rule.rule}: {self.table} has no column {', '.join(names)}, "
+            + ("which is left out" if rule.over(columns) else "so nothing is judged")
+            for rule, names in missing
+            if names
+        )
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 
+from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.orchestration.assets import trigger_of
 from nba_monitoring.orchestration.checks import CHECK_KEY, RECORD
 from nba_monitoring_tests.alerts.looks import eastern, look
@@ -74,8 +77,12 @@ def complete_a_run_that_left(instance: dg.DagsterInstance, day: date, values: An
 
 
 def failing_look(day: date, at: datetime | None = None) -> CheckRecord:
-    """None of six games covered, looked at at 11:00 AM Eastern of the date, or `at` another time."""
-    return look(eastern(11, day=day) if at is None else at.astimezone(UTC), day=day)
+    """None of six games covered, looked at at 11:00 AM Eastern of the date, or `at` another time. Before 7:00 AM
+    nothing is due yet, so an earlier look finds what it would have found then. At a past date a person looks.
+    """
+    looked_at = (at or eastern(11, day=day)).astimezone(UTC)
+    trigger = Trigger.MANUAL if day < game_date(looked_at) else Trigger.RECHECK
+    return replace(look(max(looked_at, eastern(7, day=day)), day=day, trigger=trigger), check_time=looked_at)
 
 
 def days_from(first: date, number: int) -> list[date]:

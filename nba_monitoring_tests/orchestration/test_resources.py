@@ -15,7 +15,8 @@ from dagster_shared.serdes import serialize_value
 
 from nba_monitoring.definitions import definitions
 from nba_monitoring.orchestration import resources
-from nba_monitoring.orchestration.assets import data_availability_checks, phase4_coverage, scheduled_games
+from nba_monitoring.orchestration.assets import data_availability_checks, scheduled_games
+from nba_monitoring.orchestration.coverages import over_coverages, stage_coverages
 from nba_monitoring.orchestration.resources import MonitorResource, monitor_resource
 from nba_monitoring.settings import Settings
 from nba_monitoring_tests.conftest import Lent
@@ -71,7 +72,8 @@ def test_the_steps_of_a_run_share_one_look(platform: Platform, instance: dg.Dags
     def late(monitor: MonitorResource) -> None:
         looks.append(monitor.look([str(DAY)]))
 
-    served = [scheduled_games, phase4_coverage, data_availability_checks, early, late]
+    stages = platform.settings.stages
+    served = [scheduled_games, stage_coverages(stages), over_coverages(stages), early, late]
     with_monitor = {"monitor": monitor_resource(platform.settings)}
     for _ in range(2):
         assert dg.materialize(served, instance=instance, resources=with_monitor, partition_key=str(DAY)).success
