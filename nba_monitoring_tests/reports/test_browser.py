@@ -58,6 +58,19 @@ def test_the_page_is_read_without_an_error_or_a_request(
     page.close()
 
 
+def test_every_table_fits_on_a_page_when_printed(browser: Browser, report: SeasonReport, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    write_page(report, path)
+    # US Letter on its side, less a centimetre on either side.
+    page = browser.new_page(viewport={"width": 980, "height": 740})
+    page.emulate_media(media="print")
+    page.goto(path.as_uri())
+    boxes = [table.bounding_box() for table in page.locator("table").all()]
+    assert boxes
+    assert all(box is not None and box["x"] + box["width"] <= 980 for box in boxes)
+    page.close()
+
+
 def test_the_numbers_are_the_report_s(browser: Browser, report: SeasonReport, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     write_page(report, path)
