@@ -60,6 +60,11 @@ COMMANDS = (
     ),
     LazyCommand("unmute", "nba_monitoring.cli.mute:unmute", "End a mute before its time: the next look speaks again."),
     LazyCommand(
+        "report",
+        "nba_monitoring.cli.report:report",
+        "Write the report of a season to one HTML file: a calendar of every stage, gaps, incidents, usual times.",
+    ),
+    LazyCommand(
         "sample",
         "nba_monitoring.cli.sample:sample",
         "Write a sample warehouse to PATH: a DuckDB file with the platform's tables.",
