@@ -50,6 +50,11 @@ COMMANDS = (
     ),
     LazyCommand("unmute", "nba_monitoring.cli.mute:unmute", "End a mute before its time: the next look speaks again."),
     LazyCommand(
+        "health",
+        "nba_monitoring.cli.health:health",
+        "Say whether the monitor is well: does it reach the warehouse, was the day looked at, does the daemon run.",
+    ),
+    LazyCommand(
         "sample",
         "nba_monitoring.cli.sample:sample",
         "Write a sample warehouse to PATH: a DuckDB file with the platform's tables.",
