@@ -40,11 +40,13 @@ _RUN = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
 
 
 class Served:
-    """One `DAGSTER_HOME`, made of the project's own `dagster.yaml`, and the processes that share it."""
+    """One `DAGSTER_HOME`, made of one of the project's own `dagster.yaml`s, and the processes that share it."""
 
-    def __init__(self, home: Path, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self, home: Path, settings: Mapping[str, str], config: Path = PROJECT / "deploy" / "dagster.yaml"
+    ) -> None:
         home.mkdir()
-        shutil.copy(PROJECT / "deploy" / "dagster.yaml", home)
+        shutil.copy(config, home)
         # Processes that start at once on an empty home would each make the schema, and leave it with two heads.
         with dg.DagsterInstance.from_config(str(home)):
             pass
