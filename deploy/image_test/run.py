@@ -48,7 +48,7 @@ driver = "overlay"
 graphroot = "{WORK}/storage"
 runroot = "{WORK}/run"
 """
-SETTINGS = """NBA_MONITORING_WAREHOUSE=duckdb:////warehouse/warehouse.duckdb
+SETTINGS = """NBA_MONITORING_WAREHOUSE=duckdb:///warehouse/warehouse.duckdb
 NBA_MONITORING_SCHEDULE_APIS=never
 NBA_MONITORING_ENVIRONMENT=image-test
 SLACK_CHANNEL=#nba-alerts

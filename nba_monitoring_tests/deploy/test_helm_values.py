@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import kubernetes_validate
+import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
 from dagster_k8s.job import DagsterK8sJobConfig, UserDefinedDagsterK8sConfig, construct_dagster_k8s_job
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 from nba_monitoring.settings import Settings
@@ -55,8 +55,8 @@ def chart() -> Path:
 
 def schema_errors(chart: Path, values: Any) -> list[str]:
     # What the schema leaves to Kubernetes' schemas is on the network, and is looked at below.
-    anything = Resource(contents={}, specification=DRAFT7)
-    registry: Registry[Any] = Registry(retrieve=lambda uri: anything)
+    anything = DRAFT7.create_resource({})
+    registry: Registry[Any] = Registry(retrieve=lambda uri: anything)  # type: ignore[call-arg]
     schema = json.loads(
         (chart / "values.schema.json").read_text().replace("_definitions.json#/", "_definitions.json#x")
     )
@@ -115,7 +115,7 @@ def test_dagster_makes_one_pod_a_run_of_them_which_kubernetes_does_not_start_ove
         ),
         args=["dagster", "api", "execute_run"],
         job_name="run",
-        user_defined_k8s_config=UserDefinedDagsterK8sConfig.from_dict(config),
+        user_defined_k8s_config=UserDefinedDagsterK8sConfig.from_dict(config),  # type: ignore[no-untyped-call]
     ).to_dict()
     assert job["spec"]["backoff_limit"] == 0
     assert job["spec"]["ttl_seconds_after_finished"] == 86400
