@@ -6,15 +6,17 @@ import os
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from io import StringIO
 from pathlib import Path
 
 import dagster as dg
 import pytest
+import time_machine
 
 from nba_monitoring.cli.main import main
-from nba_monitoring.core.eastern import game_date
+from nba_monitoring.core.eastern import PACIFIC
+from nba_monitoring.orchestration.assets import TRIGGER_TAG
 from nba_monitoring.settings import Settings, SettingsError
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import NBAC, Platform, run_check
@@ -32,6 +34,7 @@ SECRETS = (
     "NBA_MONITORING_HEARTBEAT_URL",
     "BALLDONTLIE_API_KEY",
 )
+DAY = date(2026, 1, 18)
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing listens there
 
 
@@ -152,9 +155,10 @@ class Trail:
     capture: pytest.CaptureFixture[str]
     said: list[str]
 
-    def morning(self, **settings: str) -> None:
-        """A run for today and the ticks after it, whatever they raise."""
-        self._whatever(lambda: run_check(self._settings(**settings), self.instance, game_date(datetime.now(UTC))))
+    def morning(self) -> None:
+        """The scheduled run and the ticks after it, whatever they raise."""
+        tags = {TRIGGER_TAG: "scheduled"}  # which the heartbeat waits for
+        self._whatever(lambda: run_check(Settings.load(), self.instance, DAY, tags=tags))
         self._whatever(self.sensor.tick)
         self._whatever(self.sensor.tick)
 
@@ -163,9 +167,6 @@ class Trail:
             main(arguments)
         except SystemExit:
             self.said += self.capture.readouterr()
-
-    def _settings(self, **settings: str) -> Settings:
-        return Settings.model_validate(settings) if settings else Settings.load()
 
     def _whatever(self, work: Callable[[], object]) -> None:
         try:
@@ -193,13 +194,12 @@ def trail(
     capsys: pytest.CaptureFixture[str],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Trail]:
-    """Every secret planted, half of them by file, and a game today that Phase 4 does not cover."""
-    today: date = game_date(datetime.now(UTC))
-    with LoopbackServer() as server:
+    """Nine in the morning, every secret planted, half of them by file, and a game that Phase 4 does not cover."""
+    with LoopbackServer() as server, time_machine.travel(datetime(2026, 1, 18, 9, tzinfo=PACIFIC)):
         slack = Slack(server)
         platform = Platform(tmp_path / "warehouse.duckdb")
-        platform.play_around(today)
-        platform.add(NBAC, [nbac_row(today, "ORL", "MEM")])
+        platform.play_around(DAY)
+        platform.add(NBAC, [nbac_row(DAY, "ORL", "MEM")])
         monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{platform.path}")
         for name, value in slack.web_api.items():
             monkeypatch.setenv(name, value)
@@ -210,7 +210,9 @@ def trail(
         monkeypatch.setenv("BALLDONTLIE_API_KEY", KEY)
         monkeypatch.setenv("NBA_MONITORING_ESPN_URL", server.url)
         monkeypatch.setenv("NBA_MONITORING_BDL_URL", server.url)
-        yield Trail(instance, platform, server, slack, Sensor(instance), root_log, capsys, [])
+        sensor = Sensor(instance)
+        sensor.tick()
+        yield Trail(instance, platform, server, slack, sensor, root_log, capsys, [])
 
 
 def slack_answers_wrongly(trail: Trail, patch: pytest.MonkeyPatch) -> None:
@@ -241,11 +243,18 @@ def slack_is_out_of_reach(trail: Trail, patch: pytest.MonkeyPatch) -> None:
     trail.command("alert-test")
 
 
-def second_way_and_heartbeat_fail(trail: Trail, patch: pytest.MonkeyPatch) -> None:
-    for path in (NOTIFY, BEAT):
-        trail.server.answer(path, Answer(b"", status=403))
+def second_way_fails(trail: Trail, patch: pytest.MonkeyPatch) -> None:
+    trail.server.answer(NOTIFY, Answer(b"", status=403))
     trail.morning()
     trail.command("alert-test")
+
+
+def heartbeat_fails(trail: Trail, patch: pytest.MonkeyPatch) -> None:
+    trail.morning()
+    assert trail.server.requests_to(BEAT)  # which nothing answers there
+    patch.delenv("NBA_MONITORING_HEARTBEAT_URL_FILE")
+    patch.setenv("NBA_MONITORING_HEARTBEAT_URL", NOWHERE + BEAT)
+    trail.morning()
 
 
 def run_fails(trail: Trail, patch: pytest.MonkeyPatch) -> None:
@@ -300,7 +309,8 @@ FAILURES = [
     token_is_refused,
     webhook_is_gone,
     slack_is_out_of_reach,
-    second_way_and_heartbeat_fail,
+    second_way_fails,
+    heartbeat_fails,
     run_fails,
     schedule_services_are_out_of_reach,
     key_is_refused,

@@ -72,7 +72,9 @@ def main() -> None:
     figures: dict[str, Any] = {}
     platform = prepare()
     base = timed(figures, "base", base_image)
-    timed(figures, "build", lambda: build(base, PROJECT / "deploy" / "Dockerfile", PROJECT, IMAGE))
+    # pip's configuration and the certificates by which this machine reaches the package index.
+    of_pip = ("/etc/ssl/certs", "/etc/pip.conf")
+    timed(figures, "build", lambda: build(base, PROJECT / "deploy" / "Dockerfile", PROJECT, IMAGE, *of_pip))
     folder = PROJECT / "deploy" / "image_test"
     timed(figures, "postgres_image", lambda: build(base, folder / "postgres.Dockerfile", folder, POSTGRES))
     size = int(said("podman", "image", "inspect", "--format", "{{.Size}}", IMAGE))
@@ -130,10 +132,9 @@ def base_image() -> str:
     return BASE
 
 
-def build(base: str, dockerfile: Path, context: Path, image: str) -> None:
-    """Build with this machine's pip configuration and certificates, by which it reaches the package index."""
-    mounted = [path for path in ("/etc/ssl/certs", "/etc/pip.conf") if Path(path).exists()]
-    volumes = [f"--volume={path}:{path}:ro" for path in mounted]
+def build(base: str, dockerfile: Path, context: Path, image: str, *mounted: str) -> None:
+    """Build with some of this machine's files, where it has them."""
+    volumes = [f"--volume={path}:{path}:ro" for path in mounted if Path(path).exists()]
     run(
         *("buildah", "build", "--isolation", "chroot", "--format", "docker", "--layers"),
         *("--build-arg", f"BASE={base}", *volumes, "--file", str(dockerfile), "--tag", image, str(context)),
