@@ -28,7 +28,7 @@ PROJECT = Path(__file__).parents[2]
 WORK = Path(os.environ.get("NBA_MONITORING_IMAGE_TEST", "/var/tmp/nba-image-test"))
 PORT = os.environ.get("PORT", "3900")
 IMAGE, POSTGRES, BASE = "localhost/nba_monitoring:test", "localhost/postgres:test", "localhost/debian:test"
-PACKAGES = ("podman", "buildah", "conmon", "runc", "netavark", "aardvark-dns", "debootstrap")
+PACKAGES = ("podman", "buildah", "conmon", "runc", "netavark", "aardvark-dns", "iptables", "debootstrap")
 PATIENCE = timedelta(minutes=8)
 
 # What worked where there is no systemd and cgroups are of the first version; runc, since crun fails there.
@@ -96,7 +96,7 @@ def main() -> None:
 
 def prepare() -> Platform:
     """The engine, its configuration, and a folder as an operator has it, with settings, secrets and a warehouse."""
-    if any(shutil.which(name) is None for name in PACKAGES):
+    if subprocess.run(["dpkg", "--status", *PACKAGES], capture_output=True, check=False).returncode:
         run("apt-get", "update", "--quiet")
         run("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *PACKAGES)
     WORK.mkdir(parents=True, exist_ok=True)
