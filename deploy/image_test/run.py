@@ -145,9 +145,11 @@ def start() -> None:
     """One service after the other, as the compose file's conditions say, each once the one before it is healthy."""
     compose("up", "--detach", "slack", "postgres")
     wait_until("Postgres is healthy", lambda: is_healthy("postgres"))
-    for service in ("code", "web", "daemon"):
+    for service in ("code", "web"):
         compose("up", "--detach", "--no-deps", service)
         wait_until(f"{service} is healthy", lambda service=service: is_healthy(service))
+    # Healthy it is once the day was looked at.
+    compose("up", "--detach", "--no-deps", "daemon")
 
 
 def sees_no_rights() -> None:
@@ -165,6 +167,7 @@ def sees_a_morning() -> None:
     assert launched_and_ended(str(today())) == "SUCCESS"
     wait_until("the alert", lambda: told()[:1])
     assert "No schedule to check against" in told()[0], told()
+    wait_until("daemon is healthy", lambda: is_healthy("daemon"))
 
 
 def sees_a_killed_container_come_back(platform: Platform) -> None:
