@@ -4,7 +4,9 @@ PORT ?= 3000
 BIN := .venv/bin
 # Tests that share a service stay in one worker. More than a few workers gain nothing: each imports Dagster first.
 WORKERS ?= auto
-PYTEST := $(BIN)/pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup
+# Bytecode is kept even where the environment says not to: each worker would rewrite the assertions of every test, and
+# each process that a test starts compile the package.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup
 PIP_FLAGS := --quiet --disable-pip-version-check --no-warn-script-location
 
 .PHONY: setup demo dev check test-fast test image-test hooks lock
@@ -29,10 +31,12 @@ setup: .venv/.runtime
 demo: .venv/.runtime
 	$(BIN)/python -m nba_monitoring.cli.demo
 
+# With Dagster's events in batches, as deploy/dagster.yaml says why.
 dev: .venv/.runtime
 	mkdir -p .local/dagster
 	cp deploy/dagster.yaml .local/dagster/
-	DAGSTER_HOME=$(CURDIR)/.local/dagster $(BIN)/dagster dev --workspace workspace.yaml --port $(PORT)
+	DAGSTER_HOME=$(CURDIR)/.local/dagster DAGSTER_EVENT_BATCH_SIZE=1000 \
+		$(BIN)/dagster dev --workspace workspace.yaml --port $(PORT)
 
 # Format, lint, types, layers.
 check: .venv/.dev
@@ -41,9 +45,9 @@ check: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# All that needs neither Dagster's own processes nor the emulator of BigQuery.
+# All that needs neither Dagster's own processes nor the emulator of BigQuery, except the few tests marked slow.
 test-fast: .venv/.dev
-	$(PYTEST) -m "not daemon and not emulator"
+	$(PYTEST) -m "not daemon and not emulator and not slow"
 
 test: check .venv-emulator/.ready
 	$(PYTEST)

@@ -2,32 +2,43 @@
 
     .venv/bin/python benchmarks/cli_check.py
 
-All run as fresh processes, in turn, each time on a fresh copy of the warehouse. The limits are on the script that runs
-all of the check's queries; beside it stands one that only reads and keeps nothing. The exit status is 1 when a ratio of
-medians is over its limit.
+All run as fresh processes, in turn, each time on a fresh copy of the warehouse. The script runs the statements that
+were recorded of a check: one a stage of the sample, and those of the schedule and of the histories. The limits are on
+the script that runs all of them; beside it stands one that only reads and keeps nothing. The exit status is 1 when a
+ratio of medians is over its limit.
 """
 
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
+from enum import Enum
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
+from typing import Any
 
+import duckdb
 from ten_seasons import SEASONS, write_ten_seasons
 
+from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.monitor import Monitor
 from nba_monitoring.sample import write_sample
+from nba_monitoring.settings import Settings
+from nba_monitoring.warehouse import Warehouse
+from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
 
 RUNS = 7
 COULD_NOT_CHECK = 2
 CHECK = Path(sys.executable).with_name("nba-monitoring")
+OFFLINE = {"NBA_MONITORING_SCHEDULE_APIS": "never"}
 BARE_CHECK = Path(__file__).with_name("bare_check.py")
 
 
@@ -77,13 +88,51 @@ def cases(folder: Path) -> list[Case]:
     return [Case("one date", sample, day, day, 3), Case(f"{SEASONS} seasons", ten_seasons, first, last, 5)]
 
 
+class Recorder:
+    """A connection that remembers what is executed, in values of Python's own."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+        self.statements: list[tuple[str, Any]] = []
+
+    def execute(self, sql: str, parameters: Any = None) -> duckdb.DuckDBPyConnection:
+        # What the engine asks about the file itself, a script written for it would know.
+        if not any(name in sql for name in ("information_schema", "current_database", "SET TimeZone")):
+            self.statements.append((sql, plain(parameters)))
+        return self.connection.execute(sql, parameters)
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items()}
+    return [plain(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def write_statements(case: Case, copy: Path, path: Path) -> None:
+    """Keep the statements of a check of the case, and say how many they are."""
+    shutil.copyfile(case.warehouse, copy)
+    settings = Settings.model_validate({"NBA_MONITORING_WAREHOUSE": f"duckdb://{copy}", **OFFLINE})
+    with duckdb.connect(copy) as connection:
+        recorder = Recorder(connection)
+        warehouse = Warehouse(DuckDBEngine(recorder))  # type: ignore[arg-type]
+        (record, *_) = Monitor(warehouse, settings, case.first, case.last, datetime.now(UTC)).record(
+            "benchmark", Trigger.MANUAL
+        )
+    path.write_bytes(pickle.dumps(recorder.statements))
+    print(f"{case.name}: {len(record.stages)} stages, {len(recorder.statements)} statements")
+
+
 def measure(case: Case, copy: Path) -> Outcome:
     """Medians of alternating runs; so that neither side finds the machine quieter than the other."""
+    statements = copy.with_suffix(".pickle")
+    write_statements(case, copy, statements)
     dates = (
         ["--date", f"{case.first}"] if case.first == case.last else ["--from", f"{case.first}", "--to", f"{case.last}"]
     )
     check = [CHECK, "check", *dates, "--json"]
-    bare = [sys.executable, BARE_CHECK, copy, f"{case.first}", f"{case.last}"]
+    bare = [sys.executable, BARE_CHECK, copy, statements, f"{case.first}", f"{case.last}"]
     took: list[list[float]] = []
     for _ in range(RUNS):
         turn = []
@@ -102,7 +151,7 @@ def seconds(command: Sequence[str | Path], warehouse: Path, lines: int) -> float
     started = time.perf_counter()
     done = subprocess.run(
         command,
-        env={**environment, "NBA_MONITORING_WAREHOUSE": f"duckdb://{warehouse}"},
+        env={**environment, **OFFLINE, "NBA_MONITORING_WAREHOUSE": f"duckdb://{warehouse}"},
         stdout=subprocess.PIPE,
         text=True,
         check=False,

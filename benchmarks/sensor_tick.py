@@ -30,7 +30,7 @@ import time_machine
 
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.core.games import Game
-from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, UncoveredGame
+from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, UncoveredUnit
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.orchestration.checks import CHECK_KEY
@@ -119,7 +119,7 @@ def with_incidents(path: Path, number: int) -> Settings:
     """Settings with a warehouse whose ledger holds so many past incidents, and one that is open today."""
     duckdb.connect(path).close()
     settings = Settings.model_validate({"NBA_MONITORING_WAREHOUSE": f"duckdb://{path}"})
-    game = UncoveredGame(Game(NOW.date(), "ORL", "MEM"), NOW + timedelta(hours=10), "no rows", is_missing=True)
+    game = UncoveredUnit(Game(NOW.date(), "ORL", "MEM").id, NOW + timedelta(hours=10), "no rows", is_missing=True)
     opened = Incident(
         incident_id=f"nba-{NOW.date()}",
         check_date=NOW.date(),

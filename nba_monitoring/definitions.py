@@ -2,22 +2,41 @@
 
 import dagster as dg
 
-from nba_monitoring.orchestration.assets import data_availability_checks, phase4_coverage, scheduled_games, sources
+from nba_monitoring.orchestration.assets import schedule_sources, scheduled_games
 from nba_monitoring.orchestration.checks import phase4_covers_scheduled_games, schedule_sources_agree
+from nba_monitoring.orchestration.coverages import over_coverages, stage_coverages, stage_tables
+from nba_monitoring.orchestration.pipeline_status import pipeline_status, pipeline_status_8am, pipeline_status_job
 from nba_monitoring.orchestration.resources import monitor_resource
-from nba_monitoring.orchestration.schedules import morning_check, morning_check_8am, recheck_until_covered
+from nba_monitoring.orchestration.schedules import (
+    morning_check,
+    morning_check_8am,
+    recheck_until_covered,
+    results_check_8am,
+)
 from nba_monitoring.orchestration.sensors import availability_alerts
+from nba_monitoring.orchestration.stage_checks import stage_checks
 from nba_monitoring.settings import Settings
 
 
 def definitions(settings: Settings) -> dg.Definitions:
-    """Everything that Dagster serves. Raises SettingsError for a production warehouse without a way to alert."""
+    """Everything that Dagster serves: of each stage that the settings name its table, its coverage and its check.
+
+    Raises SettingsError for a production warehouse without a way to alert.
+    """
     settings.require_alerting()
+    stages = settings.stages
     return dg.Definitions(
-        assets=[*sources, scheduled_games, phase4_coverage, data_availability_checks],
-        asset_checks=[phase4_covers_scheduled_games, schedule_sources_agree],
-        jobs=[morning_check],
-        schedules=[morning_check_8am, recheck_until_covered],
+        assets=[
+            *schedule_sources,
+            *stage_tables(stages),
+            scheduled_games,
+            stage_coverages(stages),
+            over_coverages(stages),
+            pipeline_status,
+        ],
+        asset_checks=[schedule_sources_agree, phase4_covers_scheduled_games, *stage_checks(stages)],
+        jobs=[morning_check, pipeline_status_job],
+        schedules=[morning_check_8am, results_check_8am, recheck_until_covered, pipeline_status_8am],
         sensors=[availability_alerts],
         resources={"monitor": monitor_resource(settings), "settings": settings},
         executor=dg.in_process_executor,

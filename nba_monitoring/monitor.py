@@ -138,6 +138,7 @@ class Monitor:
             coverage=self.coverages[read.stage.name][day],
             measured=read.measured,
             game_days=earlier[: -MOST_GAME_DAYS - 1 : -1],
+            day_before=self._slates.get(day - timedelta(days=1)),
             joined=read.joined,
             members=read.members,
             halt=read.halts.get(day),

@@ -28,7 +28,6 @@ from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
 from nba_monitoring.core.stages import Least, StageTable
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.secret_files import SecretFile, secret_files
-from nba_monitoring.stage_table import load_stages
 
 
 class SettingsError(MonitoringError):
@@ -260,6 +259,8 @@ class Settings(BaseSettings):
     @cached_property
     def stages(self) -> StageTable:
         """The watched stages, with what the environment overrides of Phase 4's entry. Raises StagesError."""
+        from nba_monitoring.stage_table import load_stages
+
         table = load_stages(self.stages_file)
         phase4 = table.phase4
         if self.min_rows_per_game is not None:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import dagster as dg
 import duckdb
 
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.definitions import definitions
+from nba_monitoring.monitor import Monitor
 from nba_monitoring.orchestration.checks import CHECK_KEY, CHECK_NAME
 from nba_monitoring.settings import Settings
+from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.platform_tables import Row, create_platform_tables, insert, nbac_row
 
 NBAC = "nba_raw.nbac_schedule"
@@ -105,9 +109,12 @@ def record_on(evaluation: dg.AssetCheckEvaluation) -> dict[str, Any]:
     return held
 
 
-def verdict(platform: Platform, instance: dg.DagsterInstance, day: date) -> CheckRecord:
-    """What the real assets say of a date."""
-    evaluation = evaluations(run_check(platform.settings, instance, day))[day]
-    record = CheckRecord.from_values(record_on(evaluation))
-    assert evaluation.passed is record.status.passes
+def verdict(platform: Platform, day: date, run_id: str | None = None, trigger: Trigger = Trigger.MANUAL) -> CheckRecord:
+    """What a look at a date now says. It keeps what the three assets keep, in a tenth of the time that a run takes."""
+    settings = platform.settings
+    with open_warehouse(settings.warehouse) as warehouse:
+        monitor = Monitor(warehouse, settings, day, day, datetime.now(UTC))
+        monitor.keep_slates()
+        monitor.keep_coverages()
+        (record,) = monitor.record(run_id or str(uuid4()), trigger)
     return record

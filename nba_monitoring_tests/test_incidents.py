@@ -1,4 +1,4 @@
-"""What went wrong on the platform, date by date: each through the real assets on a DuckDB warehouse."""
+"""What went wrong on the platform, date by date: each looked at on a DuckDB warehouse."""
 
 from __future__ import annotations
 
@@ -26,6 +26,8 @@ from nba_monitoring_tests.morning import (
     verdict,
 )
 from nba_monitoring_tests.platform_tables import espn_row, factor_rows, league_id, nbac_row
+
+pytestmark = pytest.mark.usefixtures("held_open")
 
 LEAGUE = "ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL ATL@BOS CLE@DET GSW@MIN UTA@WAS".split()
 
@@ -56,18 +58,18 @@ def reversed_id(game: Game) -> str:
 
 
 def test_the_morning_of_2026_01_18_is_missing_and_the_afternoon_recovered_and_both_stay_on_record(
-    platform: Platform, quick_instance: dg.DagsterInstance
+    platform: Platform,
 ) -> None:
     day = date(2026, 1, 18)
     games = slate(day, 6)
     schedule(platform, games, first_tip=time(12))
     cover(platform, games[:1], rows=8)
     with time_machine.travel(datetime(2026, 1, 18, 8, 0, tzinfo=PACIFIC)):
-        morning = verdict(platform, quick_instance, day)
+        morning = verdict(platform, day)
     cover(platform, games[:1], rows=16)
     cover(platform, games[1:], rows=24)
     with time_machine.travel(datetime(2026, 1, 18, 15, 30, tzinfo=PACIFIC)):
-        afternoon = verdict(platform, quick_instance, day)
+        afternoon = verdict(platform, day)
 
     assert (morning.status, morning.scheduled_games, morning.phase4_ready) == (Status.MISSING_DATA, 6, 0)
     assert morning.severity is Severity.ERROR  # the first tip-off is an hour away
@@ -101,23 +103,19 @@ def test_a_scoreboard_stale_since_june_2025_is_flagged_and_the_slate_comes_from_
     assert f"{ESPN}: stale" in agreement.description
 
 
-def test_the_one_game_of_eight_that_is_missing_on_2026_01_23_is_named(
-    platform: Platform, quick_instance: dg.DagsterInstance
-) -> None:
+def test_the_one_game_of_eight_that_is_missing_on_2026_01_23_is_named(platform: Platform) -> None:
     day = date(2026, 1, 23)
     games = [*slate(day, 4), *(Game(day, *teams) for teams in (("ATL", "BOS"), ("CLE", "DET"), ("UTA", "WAS")))]
     left_out = Game(day, "TOR", "POR")
     games = [game for game in games if not {"TOR", "POR"} & game.key[1]] + [left_out]
     schedule(platform, games)
     cover(platform, games[:-1])
-    record = verdict(platform, quick_instance, day)
+    record = verdict(platform, day)
     assert (record.status, record.scheduled_games, record.phase4_ready) == (Status.MISSING_DATA, 8, 7)
     assert ids(record.missing_games) == ("20260123_TOR_POR",)
 
 
-def test_the_postponed_game_of_2026_01_24_is_not_expected_until_the_25th(
-    platform: Platform, quick_instance: dg.DagsterInstance
-) -> None:
+def test_the_postponed_game_of_2026_01_24_is_not_expected_until_the_25th(platform: Platform) -> None:
     first, second = date(2026, 1, 24), date(2026, 1, 25)
     one_id = league_id(first, "GSW", "MIN")
     schedule(platform, slate(first, 3))
@@ -125,7 +123,7 @@ def test_the_postponed_game_of_2026_01_24_is_not_expected_until_the_25th(
     platform.add(
         NBAC, [nbac_row(day, "GSW", "MIN", game_id=one_id, status=3 if day == first else 1) for day in (first, second)]
     )
-    before, after = (verdict(platform, quick_instance, day) for day in (first, second))
+    before, after = (verdict(platform, day) for day in (first, second))
     assert "20260124_GSW_MIN" not in ids(before.missing_games)
     assert ids(before.excluded_games) == ("20260124_GSW_MIN",)
     assert before.detail.excluded[game_of("20260124_GSW_MIN")].moved_to == date(2026, 1, 25)
@@ -134,9 +132,7 @@ def test_the_postponed_game_of_2026_01_24_is_not_expected_until_the_25th(
     assert ids(after.excluded_games) == ()
 
 
-def test_one_league_id_on_2026_01_08_and_01_29_is_expected_on_the_second_alone(
-    platform: Platform, quick_instance: dg.DagsterInstance
-) -> None:
+def test_one_league_id_on_2026_01_08_and_01_29_is_expected_on_the_second_alone(platform: Platform) -> None:
     first, second = date(2026, 1, 8), date(2026, 1, 29)
     one_id = league_id(first, "MIA", "CHI")
     for day in (first, second):
@@ -144,27 +140,23 @@ def test_one_league_id_on_2026_01_08_and_01_29_is_expected_on_the_second_alone(
         cover(platform, [Game(day, "ORL", "MEM")])
         platform.add(NBAC, [nbac_row(day, "MIA", "CHI", game_id=one_id)])
     platform.add(FACTORS, factor_rows(second, one_id, 24))
-    before, after = (verdict(platform, quick_instance, day) for day in (first, second))
+    before, after = (verdict(platform, day) for day in (first, second))
     assert (before.status, before.scheduled_games, before.phase4_ready) == (Status.AVAILABLE, 1, 1)
     assert before.detail.excluded[game_of("20260108_MIA_CHI")].moved_to == date(2026, 1, 29)
     assert (after.status, after.scheduled_games, after.phase4_ready) == (Status.AVAILABLE, 2, 2)
 
 
 @pytest.mark.parametrize("day", [date(2026, 1, 20), date(2026, 1, 24), date(2026, 1, 25)])
-def test_an_empty_phase_4_is_missing_every_game_whatever_other_phases_hold(
-    platform: Platform, quick_instance: dg.DagsterInstance, day: date
-) -> None:
+def test_an_empty_phase_4_is_missing_every_game_whatever_other_phases_hold(platform: Platform, day: date) -> None:
     games = slate(day, 7)
     schedule(platform, games)
-    record = verdict(platform, quick_instance, day)
+    record = verdict(platform, day)
     assert (record.status, record.scheduled_games, record.phase4_ready) == (Status.MISSING_DATA, 7, 0)
     assert set(ids(record.missing_games)) == {game.id for game in games}
     assert record.detail.stage == StageSeen()
 
 
-def test_both_orders_of_three_games_on_2026_01_27_are_seven_games_and_a_duplicate_warning(
-    platform: Platform, quick_instance: dg.DagsterInstance
-) -> None:
+def test_both_orders_of_three_games_on_2026_01_27_are_seven_games_and_a_duplicate_warning(platform: Platform) -> None:
     day = date(2026, 1, 27)
     games = slate(day, 7)
     schedule(platform, games)
@@ -174,7 +166,7 @@ def test_both_orders_of_three_games_on_2026_01_27_are_seven_games_and_a_duplicat
     cover(platform, games)
     for game in games[:3]:
         platform.add(FACTORS, factor_rows(day, reversed_id(game), 24))
-    record = verdict(platform, quick_instance, day)
+    record = verdict(platform, day)
     assert (record.status, record.scheduled_games, record.phase4_ready) == (Status.AVAILABLE, 7, 7)
     assert record.detail.stage.rows == 7 * 24  # not ten times: the same players twice are not twice as many
     for game in games[:3]:
@@ -183,15 +175,13 @@ def test_both_orders_of_three_games_on_2026_01_27_are_seven_games_and_a_duplicat
     assert len(record.detail.warnings) == len(duplicates) == 3
 
 
-def test_both_orders_in_the_schedule_do_not_hide_a_thin_game(
-    platform: Platform, quick_instance: dg.DagsterInstance
-) -> None:
+def test_both_orders_in_the_schedule_do_not_hide_a_thin_game(platform: Platform) -> None:
     day = date(2026, 1, 27)
     (game,) = games = slate(day, 1)
     schedule(platform, games)
     cover(platform, games, rows=8)
     platform.add(FACTORS, factor_rows(day, reversed_id(game), 8))
-    assert verdict(platform, quick_instance, day).status is Status.PARTIAL_DATA  # 8 players twice are not 16
+    assert verdict(platform, day).status is Status.PARTIAL_DATA  # 8 players twice are not 16
 
 
 def test_the_all_star_break_of_2026_is_days_off_on_evidence_and_nothing_fails(
@@ -221,23 +211,19 @@ def test_the_all_star_break_of_2026_is_days_off_on_evidence_and_nothing_fails(
     assert {game["reason"] for game in sunday["detail"]["excluded"].values()} == {"All-Star"}
 
 
-def test_an_off_day_without_a_schedule_around_it_is_unknown_and_an_error(
-    platform: Platform, quick_instance: dg.DagsterInstance
-) -> None:
-    record = verdict(platform, quick_instance, date(2026, 2, 14))
+def test_an_off_day_without_a_schedule_around_it_is_unknown_and_an_error(platform: Platform) -> None:
+    record = verdict(platform, date(2026, 2, 14))
     assert (record.status, record.severity) == (Status.UNKNOWN_SCHEDULE, Severity.ERROR)
 
 
-def test_rows_of_which_151_of_153_are_not_ready_on_2026_02_19_leave_the_date_missing(
-    platform: Platform, quick_instance: dg.DagsterInstance
-) -> None:
+def test_rows_of_which_151_of_153_are_not_ready_on_2026_02_19_leave_the_date_missing(platform: Platform) -> None:
     day = date(2026, 2, 19)
     games = slate(day, 9)
     schedule(platform, games)
     for game in games:
         platform.add(FACTORS, factor_rows(day, game.id, 15 if game == games[0] else 17, ready=False))
     platform.add(FACTORS, factor_rows(day, games[0].id, 2))
-    record = verdict(platform, quick_instance, day)
+    record = verdict(platform, day)
     assert record.detail.stage.rows == 153
     assert (record.status, record.phase4_ready) == (Status.MISSING_DATA, 0)
     assert ids(record.partial_games) == (games[0].id,)
@@ -245,9 +231,7 @@ def test_rows_of_which_151_of_153_are_not_ready_on_2026_02_19_leave_the_date_mis
     assert record.detail.games[games[1]].reason == "17 rows, none production-ready"
 
 
-def test_ids_in_a_format_that_matches_none_of_ten_games_on_2026_02_26_are_a_suspect_join(
-    platform: Platform, quick_instance: dg.DagsterInstance
-) -> None:
+def test_ids_in_a_format_that_matches_none_of_ten_games_on_2026_02_26_are_a_suspect_join(platform: Platform) -> None:
     day = date(2026, 2, 26)
     games = slate(day, 10)
     platform.add(ESPN, [espn_row(day, game.away, game.home) for game in games])
@@ -255,7 +239,7 @@ def test_ids_in_a_format_that_matches_none_of_ten_games_on_2026_02_26_are_a_susp
         platform.add(FACTORS, factor_rows(day, league_id(day, game.away, game.home), 20))
     for game in games[5:]:
         platform.add(FACTORS, factor_rows(day, f"{day}-{game.away}-{game.home}", 20))
-    record = verdict(platform, quick_instance, day)
+    record = verdict(platform, day)
     assert (record.status, record.severity) == (Status.SUSPECT_JOIN, Severity.ERROR)
     assert (record.scheduled_games, record.phase4_ready) == (10, 0)
     reasons = {rows.game_id: rows.reason for rows in record.detail.unmatched_rows}
@@ -264,9 +248,7 @@ def test_ids_in_a_format_that_matches_none_of_ten_games_on_2026_02_26_are_a_susp
     assert reasons["2026-02-26-UTA-WAS"] == "not in a known format"
 
 
-def test_ids_in_every_known_format_are_matched_side_by_side(
-    platform: Platform, quick_instance: dg.DagsterInstance
-) -> None:
+def test_ids_in_every_known_format_are_matched_side_by_side(platform: Platform) -> None:
     day = date(2025, 12, 1)
     games = slate(day, 5)
     schedule(platform, games)
@@ -279,7 +261,7 @@ def test_ids_in_every_known_format_are_matched_side_by_side(
     )
     for game_id in spelled:
         platform.add(FACTORS, factor_rows(day, game_id, 20))
-    assert verdict(platform, quick_instance, day).status is Status.AVAILABLE
+    assert verdict(platform, day).status is Status.AVAILABLE
 
 
 def test_gaps_older_than_any_look_back_stay_visible_on_the_grid_of_dates(

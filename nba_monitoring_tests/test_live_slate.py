@@ -29,6 +29,8 @@ from nba_monitoring_tests.morning import (
 from nba_monitoring_tests.platform_tables import espn_row, factor_rows, nbac_row
 from nba_monitoring_tests.schedule_apis.payloads import bdl_game, bdl_page, espn_board, espn_calendar, espn_event
 
+pytestmark = pytest.mark.usefixtures("held_open")
+
 DAY = date(2026, 1, 18)
 MORNING = datetime.combine(DAY, time(8), PACIFIC).astimezone(UTC)
 ESPN_PATH = "/apis/site/v2/sports/basketball/nba/scoreboard"

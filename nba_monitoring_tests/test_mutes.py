@@ -26,6 +26,8 @@ from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
+pytestmark = pytest.mark.usefixtures("held_open")
+
 DAY = date(2026, 1, 18)
 REASON = "Phase 4 is rebuilt until noon"
 
@@ -83,7 +85,8 @@ class Morning:
     def tell(self, moment: datetime, *runs: FinishedRun) -> list[Message]:
         sender = Sender(self.state, Ways(self, ()), moment, logging.getLogger(__name__))
         self.heard.clear()
-        Notifier(sender, NoBackfills(), lambda run_id, day: NextSteps(), moment).tick(runs, ())
+        stages = self.platform.settings.stages
+        Notifier(sender, NoBackfills(), stages, lambda run_id, day: NextSteps(), moment).tick(runs, ())
         self.state = AlertState.from_cursor(sender.state.to_cursor(moment), moment)
         return list(self.heard)
 
@@ -94,6 +97,7 @@ def morning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Morning:
     platform.play_around(DAY)
     platform.add(NBAC, [nbac_row(DAY, "ORL", "MEM"), nbac_row(DAY, "TOR", "LAL")])
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{platform.path}")
+    monkeypatch.setenv("NBA_MONITORING_SCHEDULE_APIS", "never")
     return Morning(platform)
 
 

@@ -23,6 +23,8 @@ from nba_monitoring_tests.platform_tables import Row, espn_row, execute, factor_
 from nba_monitoring_tests.schedule_apis.payloads import bdl_game, bdl_page, espn_board, espn_calendar, espn_event
 
 ESPN_PATH = "/apis/site/v2/sports/basketball/nba/scoreboard"
+pytestmark = pytest.mark.usefixtures("held_open")
+
 BDL_PATH = "/v1/games"
 POSTPONEMENTS = "nba_orchestration.game_postponements"
 

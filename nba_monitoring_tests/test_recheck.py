@@ -13,9 +13,13 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 
 from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import EASTERN, PACIFIC, game_date
+from nba_monitoring.definitions import definitions
 from nba_monitoring.orchestration.schedules import recheck_until_covered
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, check_alone, run_check
+from nba_monitoring_tests.orchestration.ended_runs import look_in_a_run
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
+
+pytestmark = pytest.mark.usefixtures("held_open")
 
 DAY = date(2026, 1, 18)
 SCHEDULED = {"nba_monitoring/trigger": "scheduled"}
@@ -35,18 +39,32 @@ def platform(tmp_path: Path) -> Platform:
 
 def look(platform: Platform, instance: dg.DagsterInstance, moment: datetime, trigger: str = "scheduled") -> None:
     with time_machine.travel(moment):
-        run_check(platform.settings, instance, DAY, tags={"nba_monitoring/trigger": trigger})
+        look_in_a_run(platform, instance, DAY, tags={"nba_monitoring/trigger": trigger})
 
 
 def tick(instance: dg.DagsterInstance, moment: datetime) -> dg.RunRequest | dg.SkipReason:
-    context = dg.build_schedule_context(instance=instance, scheduled_execution_time=moment)
-    answer = recheck_until_covered(context)
-    assert isinstance(answer, dg.RunRequest | dg.SkipReason)
+    """What is asked of the date, whatever is asked of the day before it."""
+    answer = answered(instance, moment)
+    if isinstance(answer, dg.SkipReason):
+        return answer
+    return next((request for request in answer if request.partition_key == str(DAY)), dg.SkipReason("not this date"))
+
+
+def answered(instance: dg.DagsterInstance, moment: datetime) -> list[dg.RunRequest] | dg.SkipReason:
+    answer = recheck_until_covered(dg.build_schedule_context(instance=instance, scheduled_execution_time=moment))
+    assert isinstance(answer, list | dg.SkipReason)
     return answer
 
 
+def asked_again(instance: dg.DagsterInstance, moment: datetime) -> list[str | None]:
+    """The dates that are looked at again at a tick."""
+    answer = answered(instance, moment)
+    return [] if isinstance(answer, dg.SkipReason) else [request.partition_key for request in answer]
+
+
 def test_a_failing_date_is_looked_at_again(platform: Platform, instance: dg.DagsterInstance) -> None:
-    look(platform, instance, at(8))
+    with time_machine.travel(at(8)):
+        run_check(platform.settings, instance, DAY)
     request = tick(instance, at(8, 30))
     assert isinstance(request, dg.RunRequest)
     assert request.partition_key == "2026-01-18"
@@ -54,8 +72,9 @@ def test_a_failing_date_is_looked_at_again(platform: Platform, instance: dg.Dags
 
 
 def test_each_look_is_a_row_of_the_history(platform: Platform, instance: dg.DagsterInstance) -> None:
-    look(platform, instance, at(8))
-    look(platform, instance, at(8, 30), trigger="recheck")
+    for moment, trigger in ((at(8), "scheduled"), (at(8, 30), "recheck")):
+        with time_machine.travel(moment):
+            run_check(platform.settings, instance, DAY, tags={"nba_monitoring/trigger": trigger})
     rows = platform.rows("SELECT trigger, status FROM nba_monitoring.data_availability_checks ORDER BY check_time")
     assert rows == [("scheduled", "MISSING_DATA"), ("recheck", "MISSING_DATA")]
 
@@ -177,3 +196,77 @@ def test_the_looks_fill_the_rest_of_the_eastern_day() -> None:
     assert ticks[0] == at(8, 30)
     assert ticks[-1] == at(20, 30)
     assert {game_date(moment) for moment in ticks} == {DAY}
+
+
+# What the games of the day before have left behind, due at 7:00 AM Eastern of the date.
+EVE = DAY - timedelta(days=1)
+SUMMARY = "nba_analytics.player_game_summary"
+
+
+@pytest.fixture
+def eve(platform: Platform) -> Platform:
+    """The same, with a table of player summaries that is empty, and today's games covered."""
+    platform.rows("CREATE SCHEMA nba_analytics")
+    platform.rows(
+        f"CREATE TABLE {SUMMARY} (game_date DATE, game_id VARCHAR, player_lookup VARCHAR, points BIGINT, "
+        "processed_at TIMESTAMP)"
+    )
+    cover(platform)
+    tip_off(platform, time(19))
+    return platform
+
+
+def summarize(platform: Platform) -> None:
+    platform.rows(
+        f"INSERT INTO {SUMMARY} SELECT DATE '{EVE}', '{EVE:%Y%m%d}_UTA_WAS', 'player' || n, 10, NULL "
+        "FROM range(20) AS r(n)"
+    )
+
+
+def look_at(platform: Platform, instance: dg.DagsterInstance, day: date, moment: datetime) -> None:
+    with time_machine.travel(moment):
+        run_check(platform.settings, instance, day, tags=SCHEDULED)
+
+
+def test_results_that_are_not_there_are_looked_for_until_noon(eve: Platform, instance: dg.DagsterInstance) -> None:
+    look_at(eve, instance, DAY, at(8))
+    look_at(eve, instance, EVE, at(8))
+    assert asked_again(instance, at(8, 30)) == [str(EVE)]
+    assert asked_again(instance, at(11, 30)) == [str(EVE)]
+    assert asked_again(instance, at(12)) == []
+
+
+def test_results_that_are_complete_are_left_alone(eve: Platform, instance: dg.DagsterInstance) -> None:
+    summarize(eve)
+    look_at(eve, instance, DAY, at(8))
+    look_at(eve, instance, EVE, at(8))
+    answer = answered(instance, at(8, 30))
+    assert isinstance(answer, dg.SkipReason)
+    assert answer.skip_message == f"{DAY} is AVAILABLE; {EVE} is complete"
+
+
+def test_a_look_before_results_are_due_does_not_settle_them(eve: Platform, instance: dg.DagsterInstance) -> None:
+    look_at(eve, instance, DAY, at(8))
+    look_at(eve, instance, EVE, at(8) - timedelta(days=1))
+    assert asked_again(instance, at(8, 30)) == [str(EVE)]
+
+
+def test_both_dates_of_one_tick_are_asked_for_under_keys_of_their_own(
+    platform: Platform, instance: dg.DagsterInstance
+) -> None:
+    repository = definitions(platform.settings).get_repository_def()
+    context = dg.build_schedule_context(
+        instance=instance, scheduled_execution_time=at(8, 30), repository_def=repository
+    )
+    # As the daemon evaluates it: Dagster refuses several requests of a tick that it can't tell apart.
+    requests = repository.get_schedule_def("recheck_until_covered").evaluate_tick(context).run_requests or ()
+    assert [(request.partition_key, request.run_key) for request in requests] == [
+        (str(DAY), str(DAY)),
+        (str(EVE), str(EVE)),
+    ]
+    assert {request.tags["nba_monitoring/trigger"] for request in requests} == {"recheck"}
+
+
+def test_a_morning_after_without_a_verdict_is_made_up_for_until_noon(instance: dg.DagsterInstance) -> None:
+    assert asked_again(instance, at(11, 30)) == [str(DAY), str(EVE)]
+    assert asked_again(instance, at(12)) == [str(DAY)]

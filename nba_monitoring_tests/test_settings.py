@@ -11,6 +11,7 @@ import pytest
 
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
 from nba_monitoring.settings import BigQueryWarehouse, DuckDBWarehouse, Settings, SettingsError
+from nba_monitoring.stage_table import StagesError, load_stages
 
 Load = Callable[..., Settings]
 
@@ -44,8 +45,8 @@ def test_without_any_variable_the_sample_warehouse_is_watched(load: Load) -> Non
     assert isinstance(settings.warehouse, DuckDBWarehouse)
     assert settings.warehouse.is_sample
     assert settings.warehouse.path.parent.name == ".local"
-    phase4 = settings.stages.phase4
-    assert (phase4.least.per_unit, phase4.bootstrap_days) == (12, 14)
+    assert settings.stages == load_stages()
+    assert (settings.stages.phase4.least.per_unit, settings.stages.phase4.bootstrap_days) == (12, 14)
     assert settings.counted_season_types == COUNTED_SEASON_TYPES
     assert not settings.can_alert
     settings.require_alerting()
@@ -76,6 +77,37 @@ def test_blanks_and_newlines_around_a_value_are_dropped(load: Load) -> None:
     assert settings.slack_webhook_url is not None
     assert settings.slack_webhook_url.get_secret_value() == "https://hooks.slack.com/services/T/B/x"
     assert settings.stages.phase4.least.per_unit == 8
+
+
+def test_a_file_of_stages_is_read_where_it_is_named(load: Load, tmp_path: Path) -> None:
+    file = tmp_path / "stages.yaml"
+    file.write_text("extend: default\ndrop: [grading]\nstages: {phase4: {title: Factors, bootstrap_days: 7}}")
+    stages = load(NBA_MONITORING_STAGES=f" {file}\n").stages
+    assert "grading" not in stages
+    assert (stages.phase4.title, stages.phase4.bootstrap_days) == ("Factors", 7)
+
+
+def test_variables_override_phase4_of_whichever_table(load: Load, tmp_path: Path) -> None:
+    file = tmp_path / "stages.yaml"
+    file.write_text("extend: default\nstages: {phase4: {least: {per_unit: 9}, bootstrap_days: 7, fix: nothing}}")
+    shipped = load_stages()
+    for table in ("", str(file)):
+        stages = load(
+            NBA_MONITORING_STAGES=table,
+            NBA_MONITORING_MIN_ROWS_PER_GAME="8",
+            NBA_MONITORING_BOOTSTRAP_DAYS="0",
+            NBA_MONITORING_MEND_COMMAND="run it",
+        ).stages
+        phase4 = stages.phase4
+        assert (phase4.least.per_unit, phase4.bootstrap_days, phase4.fix) == (8, 0, "run it")
+        others = [stage for stage in stages if not stage.is_phase4]
+        assert others == [stage for stage in shipped if not stage.is_phase4]
+
+
+def test_a_wrong_file_of_stages_is_refused_once_the_stages_are_needed(load: Load, tmp_path: Path) -> None:
+    settings = load(NBA_MONITORING_STAGES=str(tmp_path / "none.yaml"))
+    with pytest.raises(StagesError, match=r"none\.yaml: does not exist; check NBA_MONITORING_STAGES$"):
+        _ = settings.stages
 
 
 def test_the_stages_that_count_are_named_with_commas(load: Load) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from nba_monitoring.alerts.broken import first_broken
 from nba_monitoring.alerts.decision import how_bad
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.status import Status
@@ -14,18 +15,19 @@ from nba_monitoring.core.status import Status
 
 @dataclass(frozen=True, slots=True)
 class FailedDate:
-    """A date that failed: its worst verdict, and whether a later one passed."""
+    """A date that failed: the first broken stage of its worst verdict, and whether a later one passed."""
 
     day: date
+    stage: str  # `schedule` where that was not known
     status: Status
     ready: int
-    scheduled: int
+    expected: int
     recovered: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """Counts of dates by newest status, and the dates that failed, worst first."""
+    """Counts of dates by the newest status of their first broken stage, and the dates that failed, worst first."""
 
     first: date
     last: date
@@ -47,7 +49,7 @@ def digest(records: Iterable[CheckRecord]) -> Digest | None:
     failed = [found for looks in by_date.values() if (found := _failed(looks)) is not None]
     if not failed:
         return None
-    counts = Counter(record.status for record in newest)
+    counts = Counter(_status(record) for record in newest)
     return Digest(
         first=min(by_date),
         last=max(by_date),
@@ -57,14 +59,29 @@ def digest(records: Iterable[CheckRecord]) -> Digest | None:
     )
 
 
-def _failed(looks: list[CheckRecord]) -> FailedDate | None:
-    worst = max(looks, key=lambda record: (how_bad(record.status), record.scheduled_games - record.phase4_ready))
-    if worst.status.passes:
+def _status(record: CheckRecord) -> Status:
+    broken = first_broken(record.stages)
+    return record.status if broken is None else broken.check.status
+
+
+def _failed(looks: Iterable[CheckRecord]) -> FailedDate | None:
+    in_order = sorted(looks, key=lambda record: record.check_time)
+    found = [_failed_at(record) for record in in_order]
+    failed = [date for date in found if date is not None]
+    if not failed:
         return None
-    newest = max(looks, key=lambda record: record.check_time)
-    return FailedDate(worst.check_date, worst.status, worst.phase4_ready, worst.scheduled_games, newest.status.passes)
+    worst = max(failed, key=lambda date: (how_bad(date.status), date.expected - date.ready))
+    return replace(worst, recovered=found[-1] is None)
+
+
+def _failed_at(record: CheckRecord) -> FailedDate | None:
+    broken = first_broken(record.stages)
+    if broken is None:
+        return None
+    check = broken.check
+    return FailedDate(record.check_date, broken.stage, check.status, check.ready, check.expected, recovered=False)
 
 
 def _rank(failed: FailedDate) -> tuple[bool, int, int]:
     """Lowest for the worst: still failing, then by status, then by games that are not ready."""
-    return failed.recovered, -how_bad(failed.status), failed.ready - failed.scheduled
+    return failed.recovered, -how_bad(failed.status), failed.ready - failed.expected

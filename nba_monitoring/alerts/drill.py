@@ -16,8 +16,8 @@ from nba_monitoring.alerts.transports import ways_from
 from nba_monitoring.core.by_hand import closed
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.games import Game
-from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification, UncoveredGame
-from nba_monitoring.core.stages import PHASE4, Due
+from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification, UncoveredUnit
+from nba_monitoring.core.stages import Due, StageTable
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.settings import Settings
@@ -35,10 +35,11 @@ def send_drill(settings: Settings, now: datetime) -> str:
     Raises MonitoringError, with the same words, if one was not accepted or could not be recorded.
     """
     sender = Sender(AlertState.begin(now), ways_from(settings), now, _LOG)
-    incident = _finding(now)
+    stages = settings.stages
+    incident = _finding(stages.phase4.name, now)
     try:
-        incident = _told(sender, incident, NotifyReason.FIRST_FINDING, now)
-        incident = _told(sender, _recovered(incident, now), NotifyReason.RECOVERED, now)
+        incident = _told(sender, incident, NotifyReason.FIRST_FINDING, stages, now)
+        incident = _told(sender, _recovered(incident, now), NotifyReason.RECOVERED, stages, now)
     except Postponed:
         # A drill that is left open would never end: no look is taken for it.
         incident = closed(incident, "alert-test", "The drill was not accepted.", now)
@@ -57,7 +58,7 @@ def send_drill(settings: Settings, now: datetime) -> str:
     return "\n".join(said)
 
 
-def _finding(now: datetime) -> Incident:
+def _finding(stage: str, now: datetime) -> Incident:
     day = game_date(now)
     game = Game(day, "LAL", "BOS")
     tip_at = now + _TIP_IN
@@ -65,13 +66,13 @@ def _finding(now: datetime) -> Incident:
         incident_id=f"nba-drill-{now:%Y%m%dT%H%M%S}",
         check_date=day,
         due=Due.BEFORE_TIP,
-        stage=PHASE4,
+        stage=stage,
         status=Status.MISSING_DATA,
         severity=Severity.ERROR,
         found_at=now,
         first_tip_at=tip_at,
         detail=IncidentDetail(
-            uncovered=(UncoveredGame(game, tip_at, "made up for the drill", is_missing=True),),
+            uncovered=(UncoveredUnit(game.id, tip_at, "made up for the drill", is_missing=True),),
             expected=(game,),
             looked_at=now,
             is_drill=True,
@@ -84,9 +85,9 @@ def _recovered(incident: Incident, now: datetime) -> Incident:
     return replace(incident, ended_at=now, ended_as=EndedAs.RECOVERED, covered_at=now, detail=detail)
 
 
-def _told(sender: Sender, incident: Incident, reason: NotifyReason, now: datetime) -> Incident:
+def _told(sender: Sender, incident: Incident, reason: NotifyReason, stages: StageTable, now: datetime) -> Incident:
     thread = sender.send(
-        _as_drill(incident_message(reason, incident, now, NextSteps())),
+        _as_drill(incident_message(reason, incident, stages, now, NextSteps())),
         reason.value,
         delivery_id=f"{incident.incident_id}/{reason.name.lower()}",
         incident_id=incident.incident_id,

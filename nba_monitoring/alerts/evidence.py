@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from nba_monitoring.alerts.stage_words import hold, title_of
 from nba_monitoring.alerts.wording import count, first_few, moment
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.record import CheckRecord, Exclusion, SourceSeen
+from nba_monitoring.core.rules.base import Level
+from nba_monitoring.core.stage_record import StageCheck
+from nba_monitoring.core.stages import StageTable
 
 # Enough to see what is going on; the partition has the rest.
 MOST_NOTES = 8
 
 
-def evidence(record: CheckRecord) -> tuple[str, ...]:
-    """The look, each source with count and freshness, disagreements, exclusions, the phase's rows, other warnings."""
+def evidence(record: CheckRecord, stage: str, check: StageCheck | None, stages: StageTable) -> tuple[str, ...]:
+    """The look, each source with count and freshness, disagreements, exclusions, the stage's rows, other warnings.
+
+    Without a check, where the incident is about none of the stages, the rows are those of the wide row's stage.
+    """
     detail = record.detail
     lines = [f"Checked {moment(record.check_time, record.check_date)} ({record.trigger})"]
     lines += [_source(name, source, record) for name, source in detail.sources.items()]
@@ -19,12 +26,23 @@ def evidence(record: CheckRecord) -> tuple[str, ...]:
         lines.append(f"No games, by {detail.off_day_proof}")
     lines += first_few([f"Sources differ on {line}" for line in detail.disagreements], MOST_NOTES)
     lines += first_few([_excluded(game, entry) for game, entry in detail.excluded.items()], MOST_NOTES)
-    held = f"Phase 4 holds {count(detail.stage.rows, 'row')} for the date"
-    if detail.stage.written_at is not None:
-        held += f", last written {moment(detail.stage.written_at, record.check_date)}"
+    if check is None:
+        title, rows, written_at, warnings = (
+            stages.phase4.title,
+            detail.stage.rows,
+            detail.stage.written_at,
+            detail.warnings,
+        )
+    else:
+        title, rows, written_at = title_of(stage, stages), check.detail.rows, check.written_at
+        found = [finding.text for finding in check.detail.findings if finding.level is Level.WARN]
+        warnings = (*found, *check.detail.warnings)
+    held = f"{hold(title)} {count(rows, 'row')} for the date"
+    if written_at is not None:
+        held += f", last written {moment(written_at, record.check_date)}"
     lines.append(held)
     # The warnings name each row that matches nothing, and each duplicate.
-    lines += first_few([*detail.warnings, *detail.problems], MOST_NOTES)
+    lines += first_few([*warnings, *detail.problems], MOST_NOTES)
     return tuple(lines)
 
 

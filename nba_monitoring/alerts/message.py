@@ -1,5 +1,5 @@
-"""A message as neutral parts. How it looks is for `blocks` and `text`, what it says for `incident_messages` and
-`monitor_messages`.
+"""A message as neutral parts. How it looks is for `blocks` and `text`, what it says for `incident_messages`,
+`end_messages` and `monitor_messages`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ class Tone(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NextSteps:
-    """Where a reader goes from a message: the command that fixes it, and addresses, None where there is none."""
+    """Where a reader goes from a message: addresses, None where there is none."""
 
-    fix_command: str = ""
     run_url: str | None = None
     partition_url: str | None = None
     runbook_url: str | None = None

@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from nba_monitoring.alerts.digest import Digest, FailedDate
-from nba_monitoring.alerts.incident_messages import over_as
+from nba_monitoring.alerts.end_messages import over_as
 from nba_monitoring.alerts.message import Message, NextSteps, Row, Tone
 from nba_monitoring.alerts.runs import FailedRun, StuckRun
+from nba_monitoring.alerts.stage_words import title_of
 from nba_monitoring.alerts.wording import count, day_name, duration, first_few, moment
 from nba_monitoring.core.eastern import eastern_clock
 from nba_monitoring.core.incidents import Incident
+from nba_monitoring.core.stages import SCHEDULE, StageTable
 
 MOST_DATES = 10
 MOST_RUNS = 10
@@ -19,7 +21,11 @@ MOST_ERROR_LINES = 12
 
 
 def backfill_message(
-    summary: Digest | None, failures: tuple[FailedRun, ...], identity: str, next_steps: NextSteps
+    summary: Digest | None,
+    failures: tuple[FailedRun, ...],
+    identity: str,
+    stages: StageTable,
+    next_steps: NextSteps,
 ) -> Message:
     """The one message on a backfill of past dates of which some fail, or whose runs did. Nobody need hurry, so it only
     warns. `identity` is the backfill's id, or its only run's.
@@ -29,17 +35,22 @@ def backfill_message(
     alert_id = f"nba-backfill-{_short(identity)}"
     if summary is not None:
         title = f"Backfill: {len(summary.failed)} of {count(summary.dates, 'date')} fail, {_span(summary)}"
-        return _of_digest(summary, title, alert_id, lines, next_steps)
+        return _of_digest(summary, title, alert_id, lines, stages, next_steps)
     cancelled = all(run.cancelled for run in failures)
     title = f"Backfill {_short(identity)}: {count(len(failures), 'run')} {'cancelled' if cancelled else 'failed'}"
     return Message(alert_id, Tone.WARN, title, f"{title} [{alert_id}]", lines=lines, links=next_steps.links)
 
 
 def outage_message(
-    over: Sequence[Incident], failures: tuple[FailedRun, ...], since: datetime, now: datetime, next_steps: NextSteps
+    over: Sequence[Incident],
+    failures: tuple[FailedRun, ...],
+    since: datetime,
+    now: datetime,
+    stages: StageTable,
+    next_steps: NextSteps,
 ) -> Message:
     """The one message on what was over before it could be told, between two instants (UTC)."""
-    told = [f"{count(len(over), 'date')} failed"] if over else []
+    told = [f"{count(len({incident.check_date for incident in over}), 'date')} failed"] if over else []
     told += [count(len(failures), "failed run")] if failures else []
     title = f"Not told in time for {duration(now - since)}: {', '.join(told)}"
     runs = [f"Run {_short(run.run_id)} of {run.summary}" for run in failures]
@@ -53,7 +64,7 @@ def outage_message(
         fallback=f"{title} [{identity}]",
         lines=(f"What was found between {moment(since)} and {moment(now)}, and is over:", *first_few(runs, MOST_RUNS)),
         rows=tuple(
-            Row(str(incident.check_date), "", f"{incident.status}. {over_as(incident)}")
+            Row(str(incident.check_date), "", f"{incident.status}. {over_as(incident, stages)}")
             for incident in ordered[:MOST_DATES]
         ),
         evidence=(f"and {count(more, 'more date')}",) if more > 0 else (),
@@ -199,7 +210,14 @@ def _work_again(dates: str, title: str, lines: Sequence[str], next_steps: NextSt
     )
 
 
-def _of_digest(summary: Digest, title: str, identity: str, lines: tuple[str, ...], next_steps: NextSteps) -> Message:
+def _of_digest(
+    summary: Digest,
+    title: str,
+    identity: str,
+    lines: tuple[str, ...],
+    stages: StageTable,
+    next_steps: NextSteps,
+) -> Message:
     counts = ", ".join(f"{number:,} {status}" for status, number in summary.counts.items())
     worst = summary.failed[0]
     more = len(summary.failed) - MOST_DATES
@@ -207,17 +225,19 @@ def _of_digest(summary: Digest, title: str, identity: str, lines: tuple[str, ...
         alert_id=identity,
         tone=Tone.WARN,
         title=title,
-        fallback=f"{title}. Worst: {worst.day} {_seen(worst)} [{identity}]",
+        fallback=f"{title}. Worst: {worst.day} {_seen(worst, stages)} [{identity}]",
         lines=(*lines, counts, *(["Worst first:"] if len(summary.failed) > 1 else [])),
-        rows=tuple(Row(str(failed.day), "", _seen(failed)) for failed in summary.failed[:MOST_DATES]),
+        rows=tuple(Row(str(failed.day), "", _seen(failed, stages)) for failed in summary.failed[:MOST_DATES]),
         evidence=(f"and {count(more, 'more date')}",) if more > 0 else (),
         links=next_steps.links,
     )
 
 
-def _seen(failed: FailedDate) -> str:
-    games = f" {failed.ready} of {failed.scheduled} ready" if failed.scheduled else ""
-    return f"{failed.status}{games}{', recovered since' if failed.recovered else ''}"
+def _seen(failed: FailedDate, stages: StageTable) -> str:
+    """'Phase 4 MISSING_DATA 0 of 6 ready', without a stage where it was the schedule that was not known."""
+    stage = "" if failed.stage == SCHEDULE else f"{title_of(failed.stage, stages)} "
+    ready = f" {failed.ready} of {failed.expected} ready" if failed.expected else ""
+    return f"{stage}{failed.status}{ready}{', recovered since' if failed.recovered else ''}"
 
 
 def _span(summary: Digest) -> str:

@@ -31,6 +31,7 @@ from nba_monitoring.alerts.state import AlertState, LastFailure, Missed
 from nba_monitoring.alerts.triage import News, read_runs
 from nba_monitoring.core.eastern import PACIFIC, dates_between, game_date, morning_look
 from nba_monitoring.core.incidents import Incident
+from nba_monitoring.core.stages import StageTable
 
 # Half an hour after the morning check, whose run takes seconds.
 VERDICT_DUE = time(8, 30)
@@ -62,10 +63,15 @@ class Notifier:
     Where `tick` raises, the same runs have to be given again: what they tell that was not sent is in them.
     """
 
-    def __init__(self, sender: Sender, backfills: Backfills, next_steps: NextStepsFor, now: datetime) -> None:
-        """`next_steps` gives the links for a run's id and a date, either of which may be None; `now` is UTC."""
+    def __init__(
+        self, sender: Sender, backfills: Backfills, stages: StageTable, next_steps: NextStepsFor, now: datetime
+    ) -> None:
+        """`stages` has the stages' titles and commands; `next_steps` gives the links for a run's id and a date, either
+        of which may be None; `now` is UTC.
+        """
         self._sender = sender
         self._backfills = backfills
+        self._stages = stages
         self._next_steps = next_steps
         self._now = now
         self.missed: tuple[date, ...] = ()  # mornings that nobody looked at, to be judged now
@@ -85,7 +91,7 @@ class Notifier:
 
         Raises Postponed where a message waits for a later tick; everything told before it is remembered.
         """
-        self.state, news = read_runs(self.state, runs, self._now)
+        self.state, news = read_runs(self.state, runs, self._stages, self._now)
         self._let_the_clock_run()
         self._note_missed_mornings()
         with self._holding_up_nothing():
@@ -126,9 +132,8 @@ class Notifier:
                     self._tell(incident, reason)
 
     def _tell(self, incident: Incident, reason: NotifyReason) -> None:
-        message = incident_message(
-            reason, incident, self._now, self._next_steps(incident.detail.run_id, incident.check_date)
-        )
+        next_steps = self._next_steps(incident.detail.run_id, incident.check_date)
+        message = incident_message(reason, incident, self._stages, self._now, next_steps)
         # A new finding opens a thread of its own, and each message but the first goes into it.
         told_at = incident.detail.told.at.isoformat() if incident.detail.told else "first"
         thread = self._sender.send(
@@ -152,7 +157,7 @@ class Notifier:
         elif over or late:
             failures = tuple(run.failure for run in late if run.failure is not None)
             since = min([*(found.found_at for found in over), *(run.ended_at for run in late)])
-            message = outage_message(over, failures, since, self._now, self._next_steps(None, None))
+            message = outage_message(over, failures, since, self._now, self._stages, self._next_steps(None, None))
             self._send(message, "outage")
             for incident in over:
                 told = after_message(incident, NotifyReason.OVER, self._now, incident.detail.thread)
@@ -276,7 +281,9 @@ class Notifier:
 
     def _tell_digest(self, found: Digest | None, failures: tuple[FailedRun, ...], identity: str) -> None:
         if found is not None or failures:
-            self._send(backfill_message(found, failures, identity, self._next_steps(None, None)), "backfill")
+            self._send(
+                backfill_message(found, failures, identity, self._stages, self._next_steps(None, None)), "backfill"
+            )
 
     def _send(self, message: Message, reason: str, last: LastFailure | None = None) -> None:
         """Send a message about the monitor itself; `last` is when the same was last told."""

@@ -17,7 +17,7 @@ from pydantic import Field
 from nba_monitoring.alerts.decision import REPEAT_INTERVAL
 from nba_monitoring.core.codec import GameId, Instant, UnreadableError, from_json_values, to_json_text
 from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification, Told, UncoveredGame
+from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification, Told, UncoveredUnit
 from nba_monitoring.core.stages import PHASE4, Due
 from nba_monitoring.core.status import Severity, Status
 
@@ -145,7 +145,7 @@ class AlertState:
         for row in known:
             ours = incidents.get(row.incident_id)
             incidents[row.incident_id] = row if ours is None else _gone_on(row, ours)
-            if row.detail.looked_at is not None:
+            if row.due is Due.BEFORE_TIP and row.detail.looked_at is not None:
                 looks[row.check_date] = max(row.detail.looked_at, looks.get(row.check_date, row.detail.looked_at))
         return replace(self, incidents=incidents, looks=looks, awaits_ledger=False)
 
@@ -276,21 +276,21 @@ def _from_version_1(values: Mapping[str, Any], now: datetime) -> AlertState:
 def _incident_of(said: _Said, status: Status, checked_at: datetime) -> Incident:
     severity = said.severity or Severity.ERROR
     uncovered = (
-        *(UncoveredGame(game, None, "", is_missing=True) for game in said.missing),
-        *(UncoveredGame(game, None, "", is_missing=False) for game in said.partial),
+        *(UncoveredUnit(game.id, None, "", is_missing=True) for game in said.missing),
+        *(UncoveredUnit(game.id, None, "", is_missing=False) for game in said.partial),
     )
     return Incident(
         incident_id=f"nba-{said.day}" if said.findings <= 1 else f"nba-{said.day}-{said.findings}",
         check_date=said.day,
         due=Due.BEFORE_TIP,
-        stage=PHASE4,
+        stage=PHASE4,  # the only one that there was
         status=status,
         severity=severity,
         found_at=said.first_failed_at or checked_at,
         told_at=said.said_at,
         detail=IncidentDetail(
             uncovered=uncovered,
-            expected=tuple(game.game for game in uncovered),
+            expected=(*said.missing, *said.partial),
             # That release remembered no tip-offs; so the look itself is read once more, and those before it are not.
             looked_at=checked_at - timedelta(microseconds=1),
             mute=said.muted,

@@ -12,6 +12,7 @@ from nba_monitoring.alerts.state import AlertState
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.stages import StageTable
 
 _SCHEDULED = (Trigger.SCHEDULED, Trigger.RECHECK)
 
@@ -27,7 +28,9 @@ class News:
     unreadable: list[FinishedRun] = field(default_factory=list)
 
 
-def read_runs(state: AlertState, runs: Iterable[FinishedRun], now: datetime) -> tuple[AlertState, News]:
+def read_runs(
+    state: AlertState, runs: Iterable[FinishedRun], stages: StageTable, now: datetime
+) -> tuple[AlertState, News]:
     """The memory after the looks of runs, given in the order in which they are stored, and what else they tell.
 
     Reading the same runs again changes nothing in the memory. `now` is UTC.
@@ -45,21 +48,22 @@ def read_runs(state: AlertState, runs: Iterable[FinishedRun], now: datetime) -> 
         # A run that failed later on may have recorded verdicts all the same.
         for record in run.records:
             if record.detail.is_clock_real:
-                state = _read_look(state, record, run, news, now)
+                state = _read_look(state, record, run, news, stages, now)
     return state, news
 
 
-def _read_look(state: AlertState, record: CheckRecord, run: FinishedRun, news: News, now: datetime) -> AlertState:
+def _read_look(
+    state: AlertState, record: CheckRecord, run: FinishedRun, news: News, stages: StageTable, now: datetime
+) -> AlertState:
     # A worker whose clock is ahead must not make the looks of all others seem old.
     record = replace(record, check_time=min(record.check_time, now))
-    incidents = state.incidents_of(record.check_date)
-    if record.is_live or incidents:
-        changed = after_look(incidents, record, run.run_id)
-        if changed is not None:
-            state = state.with_incident(changed)
+    day, is_scheduled = record.check_date, record.trigger in _SCHEDULED
+    for incident in after_look(state.incidents_of(day), record, stages, run.run_id):
+        state = state.with_incident(incident)
     if record.is_live:
-        return state.with_look(record.check_date, record.check_time, record.trigger in _SCHEDULED)
-    if run.backfill_id is None and not incidents:
-        news.past.setdefault(record.check_date, []).append(record)
+        return state.with_look(day, record.check_time, is_scheduled)
+    # What a schedule asks for of a past date is what its games left behind, which has incidents of its own.
+    if run.backfill_id is None and not is_scheduled and not state.incidents_of(day):
+        news.past.setdefault(day, []).append(record)
         news.past_run_id = run.run_id
     return state

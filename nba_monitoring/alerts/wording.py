@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from nba_monitoring.core.eastern import eastern_clock, game_date
@@ -37,3 +37,8 @@ def moment(instant: datetime, day: date | None = None) -> str:
 def first_few(items: Sequence[str], most: int) -> list[str]:
     """The items, or the first of them and a last line that says how many more there are."""
     return list(items) if len(items) <= most else [*items[:most], f"and {len(items) - most:,} more"]
+
+
+def fallback(parts: Iterable[str], alert_id: str) -> str:
+    """The line that a notification shows, of sentences without their full stops."""
+    return ". ".join(parts) + f" [{alert_id}]"

@@ -30,19 +30,19 @@ def main() -> None:
     """Judge the morning and the afternoon, and show what Slack would get of each."""
     console = Console()
     sample = DuckDBWarehouse(path=local_folder() / "sample.duckdb", is_sample=True)
-    incident: Incident | None = None
+    stages = Settings.load().stages
+    incidents: list[Incident] = []
     for moment in (MORNING, AFTERNOON):
         console.rule(f"{DAY} as of {moment.astimezone(PACIFIC):%-I:%M %p} Pacific")
         record = _check(sample, moment)
         report.print_verdicts([record])
-        incident = after_look([] if incident is None else [incident], record)
-        if incident is not None:
-            incident = at(incident, moment)
+        for found in after_look(incidents, record, stages):
+            incident = at(found, moment)
             reason = notify_reason(incident, moment)
             console.print(f"\nSlack would get ({reason.value}):\n", style="bold", highlight=False)
-            message = as_text(incident_message(reason, incident, moment, NextSteps()))
+            message = as_text(incident_message(reason, incident, stages, moment, NextSteps()))
             console.print(message, markup=False, highlight=False, soft_wrap=True)
-            incident = after_message(incident, reason, moment, thread=None)
+            incidents = [after_message(incident, reason, moment, thread=None)]
         console.print()
     console.rule("What next")
     console.print(

@@ -25,7 +25,7 @@ def print_incidents(incidents: Sequence[Incident]) -> None:
     for heading in ("To detect", "tell", "recover", "Left: found", "told", "ended"):
         table.add_column(heading, justify="right")
     # Last, since it is the one that may fold.
-    table.add_column("Status, state")
+    table.add_column("Stage, status, state")
     for incident in incidents:
         times = ResponseTimes.of(incident)
         colour = "red" if incident.severity is Severity.ERROR else "yellow"
@@ -38,7 +38,8 @@ def print_incidents(incidents: Sequence[Incident]) -> None:
             _span(times.minutes_left_found),
             _span(times.minutes_left_told),
             _span(times.minutes_left_ended),
-            f"[{colour}]{incident.status} ({incident.severity})[/], {escape(_state(incident))}",
+            f"{escape(incident.stage)} [{colour}]{incident.status} ({incident.severity})[/], "
+            f"{escape(_state(incident))}",
         )
     console().print(table)
 

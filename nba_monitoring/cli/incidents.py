@@ -22,9 +22,10 @@ from nba_monitoring.warehouse import open_warehouse
 def incidents(open_only: bool, first: date | None, last: date | None, as_json: bool) -> None:
     """Show the incidents: how long each took to detect, to tell and to recover, and what was left to tip-off.
 
-    Detecting is counted from 8:00 AM Pacific of the date, or of the day after for results. With --json the minutes are
-    minutes_to_detect, minutes_to_tell, minutes_to_recover and minutes_left_found, minutes_left_told,
-    minutes_left_ended (negative after the first tip-off), beside the table's columns.
+    Detecting is counted from 8:00 AM Pacific of the date; for results from when their stage was due the day after, and
+    what was left is to noon Pacific. With --json the minutes are minutes_to_detect, minutes_to_tell, minutes_to_recover
+    and minutes_left_found, minutes_left_told, minutes_left_ended (negative after the first tip-off), beside the table's
+    columns.
     """
     if first and last and first > last:
         raise click.UsageError(f"--from {first} is later than --to {last}")

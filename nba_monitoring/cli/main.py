@@ -29,6 +29,16 @@ COMMANDS = (
         "Show the recorded verdicts, oldest date first, each look at a date in a row of its own.",
     ),
     LazyCommand(
+        "stages",
+        "nba_monitoring.cli.stages:stages",
+        "Show the stages that are watched, in the pipeline's order, as the file in NBA_MONITORING_STAGES has them.",
+    ),
+    LazyCommand(
+        "status",
+        "nba_monitoring.cli.status:status",
+        "Show how far each stage has come this season, and which one is the first behind.",
+    ),
+    LazyCommand(
         "incidents",
         "nba_monitoring.cli.incidents:incidents",
         "Show the incidents: how long each took to detect, to tell and to recover, and what was left to tip-off.",
@@ -75,7 +85,7 @@ COMMANDS = (
 def cli() -> None:
     """Are the features there for today's NBA games?
 
-    Compares the games that are scheduled on a date with what Phase 4 of the pipeline holds for them. Where it reads
+    Compares the games that are scheduled on a date with what each stage of the pipeline holds for them. Where it reads
     and how it alerts is set by environment variables (NBA_MONITORING_WAREHOUSE and others, see the README); with none
     set it works on an embedded sample warehouse.
     """

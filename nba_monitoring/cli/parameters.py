@@ -14,6 +14,11 @@ EARLIEST = date(1946, 11, 1)  # the league's first game
 LATEST = date(2100, 1, 1)
 
 
+by_stage = click.option(
+    "--stages", is_flag=True, help="A row a date and stage of the pipeline, instead of a row a date about Phase 4."
+)
+
+
 class GameDate(click.ParamType[date]):
     """A US Eastern game date, YYYY-MM-DD."""
 
@@ -46,6 +51,29 @@ class Instant(click.ParamType[datetime]):
         if not EARLIEST <= instant.date() <= LATEST:
             self.fail(f"{value!r} is not between {EARLIEST} and {LATEST}", param, ctx)
         return instant.astimezone(UTC)
+
+
+def clock_options(command: Function) -> Function:
+    """The options `--now` and `--as-of`, as `now` and `as_of`: what `clock_of` takes."""
+    for option in (
+        click.option(
+            "--as-of",
+            type=Instant(),
+            help="Like --now, and hide rows written later, so that a past morning is judged as it looked. A table that "
+            "rewrites its rows loses their first times, so this shows the least that was there, never more.",
+        ),
+        click.option("--now", type=Instant(), help="Judge as if it were this instant, such as 2026-01-18T08:00-08:00."),
+    ):
+        command = option(command)
+    return command
+
+
+def clock_of(now: datetime | None, as_of: datetime | None) -> tuple[datetime, bool]:
+    """The instant (UTC) to judge at, and whether it is the real one. Raises UsageError."""
+    if now and as_of:
+        raise click.UsageError("--now and --as-of exclude each other: --as-of moves the clock as well")
+    moved = as_of or now
+    return (datetime.now(UTC), True) if moved is None else (moved, False)
 
 
 def date_options(command: Function) -> Function:

@@ -8,18 +8,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from nba_monitoring.cli.explanations import explanations
 from nba_monitoring.core.eastern import PACIFIC, tip_clock
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stages import PHASE4, SCHEDULE
 from nba_monitoring.core.status import Severity, Status
 
 # A file or a pipe has no width of its own; 80 columns would fold every row.
 WIDTH_WITHOUT_TERMINAL = 140
 
-# What the counts beside these would not tell.
-EXPLAINED = {
-    Status.UNKNOWN_SCHEDULE: "No source lists a game that counts, and nothing proves a day off: load the schedule.",
-    Status.SUSPECT_JOIN: "Phase 4 holds rows, and none of them belongs to an expected game: look at their ids.",
-}
+NO_VERDICT = "No verdict is recorded for these dates. `nba-monitoring check` records one."
 
 
 def print_verdicts(records: Sequence[CheckRecord]) -> None:
@@ -34,7 +32,7 @@ def print_verdicts(records: Sequence[CheckRecord]) -> None:
 def print_history(records: Sequence[CheckRecord]) -> None:
     """A row a look, with the time of it."""
     if not records:
-        console().print("No verdict is recorded for these dates. `nba-monitoring check` records one.")
+        console().print(NO_VERDICT)
         return
     console().print(_table(records, looks=True))
 
@@ -53,14 +51,14 @@ def _table(records: Sequence[CheckRecord], looks: bool = False) -> Table:
         table.add_column("By", no_wrap=True)
     table.add_column("Ready", no_wrap=True)
     # Status and games share a column, so that the games of a long row still fit beside it in 80 columns.
-    table.add_column("Status: missing, (partial)")
+    table.add_column("Phase 4: missing, (partial)")
     for record in records:
         look = [f"{record.check_time.astimezone(PACIFIC):%Y-%m-%d %H:%M}", _by(record)] if looks else []
         table.add_row(
             record.check_date.isoformat(),
             *look,
             f"{record.phase4_ready} of {record.scheduled_games}",
-            _status(record) + escape(_games(record)),
+            _status(record) + escape(_games(record) + _first_broken(record)),
         )
     return table
 
@@ -84,6 +82,20 @@ def _games(record: CheckRecord) -> str:
     missing = [game.matchup for game in record.missing_games]
     partial = [f"({game.matchup})" for game in record.partial_games]
     return f": {', '.join(missing + partial)}"
+
+
+def _first_broken(record: CheckRecord) -> str:
+    """Where the pipeline broke first, on a line of its own where that is not Phase 4 alone."""
+    failing = {name: check for name, check in record.stages.items() if not check.status.passes}
+    if record.first_broken is None or (record.first_broken == PHASE4 and len(failing) == 1):
+        return ""
+    line = f"\nfirst broken: {record.first_broken}"
+    behind = [name for name, check in failing.items() if check.detail.is_consequence]
+    others = [name for name in failing if name not in behind and name != record.first_broken]
+    if record.first_broken == SCHEDULE:
+        return line
+    line += f"; consequences: {', '.join(behind)}" if behind else ""
+    return line + (f"; failing as well: {', '.join(others)}" if others else "")
 
 
 def _print_games(console: Console, record: CheckRecord) -> None:
@@ -113,8 +125,8 @@ def _print_evidence(console: Console, record: CheckRecord) -> None:
     for name, source in detail.sources.items():
         reason = f": {source.reason}" if source.reason else ""
         console.print(escape(f"{name}: {source.games} games, {source.freshness}{reason}"), highlight=False)
-    if record.status in EXPLAINED:
-        console.print(EXPLAINED[record.status], style="red", highlight=False)
+    for line in explanations(record.stage_records(), shown={PHASE4}):
+        console.print(line, highlight=False)
     if detail.mute:
         console.print(escape(f"Muted, so nobody is paged: {detail.mute.summary}"), highlight=False)
     if detail.off_day_proof:

@@ -9,29 +9,53 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AliasChoices, Field
 
 from nba_monitoring.core.codec import GameId, Instant
-from nba_monitoring.core.stages import Due
+from nba_monitoring.core.game_ids import parse_game_id
+from nba_monitoring.core.games import Game
+from nba_monitoring.core.rules.base import Finding
+from nba_monitoring.core.stages import PHASE4, SCHEDULE, WHOLE_DATE, Due
 from nba_monitoring.core.status import Severity, Status
+from nba_monitoring.core.verdict import Orphan
 
 
 class EndedAs(StrEnum):
     """How an incident ended."""
 
     RECOVERED = "recovered"
-    TOO_LATE = "too_late"  # the last uncovered game tipped off
+    TOO_LATE = "too_late"  # the last uncovered game tipped off, or the morning after it is over
     EXCUSED = "excused"  # nothing is expected any more, or it was muted to its end
     CLOSED = "closed"  # by hand
 
 
 @dataclass(frozen=True, slots=True)
-class UncoveredGame:
-    """A game that is missing or partial."""
+class UncoveredUnit:
+    """A game, a team or a whole date of which a stage holds nothing usable, or too little.
 
-    game: GameId
-    tip_at: Instant | None  # None where no source knows it
+    `unit` is the name that the history has: a game's id, a team's tricode, or `_all`. What was written while there were
+    games alone calls it `game`.
+    """
+
+    unit: Annotated[str, Field(validation_alias=AliasChoices("unit", "game"))]
+    tip_at: Instant | None  # of a game; None where no source knows it
     reason: str
     is_missing: bool
+
+    @property
+    def game(self) -> Game | None:
+        """The game that it is, None for a team or a whole date."""
+        game = parse_game_id(self.unit)
+        return game if isinstance(game, Game) else None
+
+    @property
+    def name(self) -> str | None:
+        """As people write it: 'ORL@MEM', 'ORL'; None for a whole date, which needs none."""
+        if self.unit == WHOLE_DATE:
+            return None
+        return self.game.matchup if self.game else self.unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +65,39 @@ class Told:
     at: Instant
     status: Status
     severity: Severity
-    uncovered: tuple[UncoveredGame, ...]
+    uncovered: tuple[UncoveredUnit, ...]
+    stage: str | None = None  # None where it was written before there were others than Phase 4
+    also: tuple[str, ...] = ()  # stages that are broken besides
+    rules: tuple[str, ...] = ()  # that failed
+
+    @property
+    def subject(self) -> str:
+        """The stage that it was about, `schedule` where that was what is not known."""
+        if self.stage is not None:
+            return self.stage
+        is_only_unreadable = self.status is Status.PARTIAL_DATA and not self.uncovered
+        return SCHEDULE if self.status is Status.UNKNOWN_SCHEDULE or is_only_unreadable else PHASE4
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentDetail:
     """What the columns leave out. Every field has a default, so that an older version's row can be read."""
 
-    uncovered: tuple[UncoveredGame, ...] = ()  # at the newest look that failed
+    uncovered: tuple[UncoveredUnit, ...] = ()  # at the newest look that failed
+    tips: tuple[Instant | None, ...] = ()  # of all games of the date, where it is not about single games
     expected: tuple[GameId, ...] = ()
     ready: int = 0
+    total: int | None = None  # of what `ready` counts; None: of the expected games
+    findings: tuple[Finding, ...] = ()  # of the rules that fail
+    behind: tuple[str, ...] = ()  # stages that fail as a consequence
+    also: tuple[str, ...] = ()  # stages that are broken besides
+    orphans: tuple[Orphan, ...] = ()
     unreadable: tuple[str, ...] = ()  # listings that may hide a game, a sentence each
     evidence: tuple[str, ...] = ()  # what that look rests on, for the small print
     passed_as: Status | None = None  # the passing status that ended it
     looked_at: Instant | None = None  # the newest look acted on
     run_id: str | None = None  # of that look
+    due_at: Instant | None = None  # when what was found had to be there
     mute: str | None = None  # the reason and the author of the mute that was in force at that look
     was_muted: str | None = None  # the same of a mute that has ended since the last message
     told: Told | None = None
@@ -76,7 +118,7 @@ class Incident:
     incident_id: str  # the alert id: nba-2026-01-18, nba-2026-01-18-2, nba-2026-01-18-results
     check_date: date
     due: Due
-    stage: str  # the name of the stage that it is about
+    stage: str  # the name of the first broken stage, `schedule` where that is what is not known
     status: Status
     severity: Severity
     found_at: Instant
@@ -85,7 +127,7 @@ class Incident:
     acknowledged_by: str | None = None
     ended_at: Instant | None = None
     ended_as: EndedAs | None = None
-    first_tip_at: Instant | None = None  # of the games that were uncovered when it was found
+    first_tip_at: Instant | None = None  # of the games that it was about when it was found
     covered_at: Instant | None = None  # the look that found all of its games covered
     detail: IncidentDetail = field(default_factory=IncidentDetail)
 

@@ -92,16 +92,23 @@ def judge_stage(seen: Seen, now: datetime) -> StageVerdict:
     """Compare a slate with what a stage holds for the same date. `now` is the UTC instant of the look."""
     stage, slate, coverage = seen.stage, seen.slate, seen.coverage
     games = tuple(entry for entry in slate.expected if _covers(stage, entry))
-    least = stage.least.on(_season_day(slate), len(games))
+    season_day = _season_day(slate)
+    least = stage.least.on(season_day, len(games))
     units, expected, ready = _units(stage, games, least, coverage)
     due_at = stage.due.on(slate.day, min((entry.tip_at for entry in games if entry.tip_at), default=None))
     findings: tuple[Finding, ...] = ()
-    status = _without_games(slate, games)
-    if status is None:
-        status = _covered(stage, units, least, slate, coverage)
-        if status is not Status.BOOTSTRAP and coverage.unreadable is None:
-            findings = tuple(finding for rule in stage.rules for finding in rule.judge(seen))
-        status = _excused(_with_rules(status, findings, coverage), seen, due_at, now)
+    status = _without_games(slate, games) or _covered(stage, units, least, slate, coverage)
+    # A stage that holds nothing is missing, whatever its rules would make of that.
+    if status is not Status.BOOTSTRAP and coverage.total_rows:
+        rules = [rule for rule in stage.rules if games or rule.judges_days_off]
+        findings = tuple(finding for rule in rules for finding in rule.judge(seen))
+        if games:
+            findings += _few(stage, units, ready, stage.least.warn_on(season_day, len(games)))
+    if status is not Status.UNKNOWN_SCHEDULE:
+        status = _excused(_with_rules(status, findings), seen, due_at, now)
+    if status in (Status.NOT_DUE, Status.HALTED):
+        # What is not complete yet, or was stopped on purpose, breaks rules as a matter of course.
+        findings = ()
     is_live = _is_live(stage, slate, now)
     return StageVerdict(
         stage=stage,
@@ -203,9 +210,25 @@ def _is_bootstrap(stage: Stage, slate: Slate) -> bool:
     return day is not None and day < stage.bootstrap_days
 
 
-def _with_rules(status: Status, findings: Sequence[Finding], coverage: Coverage) -> Status:
-    if status is Status.AVAILABLE and any(finding.level is Level.FAIL for finding in findings):
-        return Status.BAD_DATA if coverage.total_rows else Status.MISSING_DATA
+def _few(stage: Stage, units: Sequence[UnitVerdict], ready: int, warn: int) -> tuple[Finding, ...]:
+    """A warning of what is enough and yet less than usual."""
+    if stage.unit is Unit.TEAM and stage.least.per_unit is None:
+        is_enough = all(unit.reason is None for unit in units)
+        few = [f"{ready} {stage.noun}"] if is_enough and ready < warn else []
+    else:
+        low = [unit for unit in units if unit.reason is None and unit.usable_keys < warn]
+        few = [
+            f"{unit.usable_keys} {stage.noun}" if unit.name == WHOLE_DATE else f"{unit.name} {unit.usable_keys}"
+            for unit in low
+        ]
+    if not few:
+        return ()
+    return (Finding("distinct_keys", Level.WARN, f"{', '.join(few)} ({warn} {stage.noun} are usual)"),)
+
+
+def _with_rules(status: Status, findings: Sequence[Finding]) -> Status:
+    if status in (Status.AVAILABLE, Status.NO_GAMES) and any(finding.level is Level.FAIL for finding in findings):
+        return Status.BAD_DATA
     return status
 
 
@@ -256,7 +279,7 @@ def _warnings(stage: Stage, games: Sequence[ExpectedGame], seen: Seen) -> tuple[
             found.append(
                 f"{game_id}: rows under {len(rows.ids)} ids ({', '.join(rows.ids)}), {rows.keys} {stage.noun} in all"
             )
-        if rows.repeats:
+        if rows.repeats and not stage.repeats:
             found.append(f"{game_id}: {rows.rows} rows for {rows.keys} {stage.noun}, each of whom counts once")
     unexpected = held.keys() - {entry.game.key for entry in games}
     excluded = {entry.game.key: entry.reason for entry in slate.excluded}

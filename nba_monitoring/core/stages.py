@@ -8,16 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+    model_validator,
+)
+from pydantic.json_schema import SkipJsonSchema
 
 from nba_monitoring.core.eastern import eastern_instant
 from nba_monitoring.core.games import SeasonType
 from nba_monitoring.core.rules import AnyRule
+from nba_monitoring.core.stage_fields import Clock, Column, Condition, Group, Line, Span, StageName, TableName
+from nba_monitoring.core.written import written_sql
 
 # Phase 4 is the stage that the wide history row is about, and whose asset and check have names of their own.
 PHASE4 = "phase4"
@@ -30,7 +42,7 @@ WHOLE_DATE = "_all"
 class Entry(BaseModel):
     """Part of the table of stages: frozen, and without a field that nobody knows."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Due(StrEnum):
@@ -50,16 +62,42 @@ class Unit(StrEnum):
 
 
 class Least(Entry):
-    """The fewest distinct keys of usable rows; one of the three is given.
+    """The fewest distinct keys of usable rows that are right; one of per_unit, per_game and per_date is given."""
 
-    `ramp` lowers `per_date` in a season's first weeks: the least from a day on, in days after the opener. Before its
-    first day nothing is expected.
-    """
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": [each]} for each in ("per_unit", "per_game", "per_date")]}
+    )
 
     per_unit: Annotated[int, Field(ge=1)] | None = None
+    """For each unit: each game, or each team that plays."""
     per_game: Annotated[int, Field(ge=1)] | None = None
+    """For the date as a whole: so many times its games."""
     per_date: Annotated[int, Field(ge=1)] | None = None
-    ramp: tuple[tuple[int, int], ...] = ()
+    """For the date as a whole."""
+    ramp: tuple[tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]], ...] = ()
+    """Lowers per_date in a season's first weeks: pairs of a day after the opener and the least from that day on. Before
+    the first day nothing is expected."""
+    warn: Annotated[int, Field(ge=1)] | None = None
+    """Under so many there is a warning, though they are right; not while a ramp lasts."""
+
+    @field_validator("ramp")
+    @classmethod
+    def _ascends(cls, ramp: tuple[tuple[int, int], ...], info: ValidationInfo) -> tuple[tuple[int, int], ...]:
+        if ramp and "per_date" in info.data and info.data["per_date"] is None:
+            raise ValueError("goes with per_date alone, which it lowers in a season's first weeks")
+        days = [day for day, _ in ramp]
+        if days != sorted(set(days)):
+            raise ValueError(f"its days must ascend, and are {', '.join(map(str, days))}")
+        return ramp
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Least:
+        given = [name for name in ("per_unit", "per_game", "per_date") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"give one of per_unit, per_game and per_date, not {' and '.join(given) or 'none'}")
+        if self.warn is not None and self.warn <= (self.per_unit or self.per_game or self.per_date or 0):
+            raise ValueError(f"warns only where it fails: `warn` must be over {given[0]}")
+        return self
 
     def on(self, season_day: int | None, games: int) -> int:
         """The least of a date, or of each unit where it is given per unit, on a day of the season (None: unknown)."""
@@ -73,13 +111,29 @@ class Least(Entry):
         reached = [least for day, least in self.ramp if day <= season_day]
         return min(most, reached[-1] if reached else 0)
 
+    def warn_on(self, season_day: int | None, games: int) -> int:
+        """The number under which to warn, of a date or of each unit; 0 for never, as while a ramp lasts."""
+        if self.warn is None or self.on(season_day, games) < (self.per_date or 0):
+            return 0
+        return self.warn * games if self.per_game is not None else self.warn
+
 
 class DueTime(Entry):
     """From when on a stage's absence is wrong: a time of the US Eastern day, or before the first tip-off if earlier."""
 
-    at: time
+    at: Clock
+    """A time of the US Eastern day, such as 10:45."""
     next_day: bool = False
-    before_first_tip: timedelta = timedelta(0)
+    """Whether that is the day after the games: the stage is what they leave behind, and is judged that morning."""
+    before_first_tip: Annotated[Span, Field(json_schema_extra={"default": "0m"})] = timedelta(0)
+    """How long before the first tip-off it is due at the latest: 2h, 90m, 1h30m."""
+
+    @field_validator("before_first_tip")
+    @classmethod
+    def _is_the_same_day(cls, span: timedelta, info: ValidationInfo) -> timedelta:
+        if span and info.data.get("next_day"):
+            raise ValueError("does not go with next_day: the games are over by then")
+        return span
 
     def on(self, day: date, first_tip_at: datetime | None) -> datetime:
         """The instant (UTC) for a game date. Of a stage that is due the same day, its first tip-off at the latest."""
@@ -90,55 +144,112 @@ class DueTime(Entry):
 
 
 class Placeholder(Entry):
-    """Rows without a value, which a season's first days have: `flag` is true and all `values` are NULL.
+    """Rows without a value, which a season's first days have: `flag` is true and all `values` are NULL."""
 
-    Of the values only those count that the table has. Where it has none of them, the `ready` column is what is NULL.
-    """
-
-    flag: str
-    values: tuple[str, ...]
-    ready: str
+    flag: Column
+    """The column that is true in a placeholder."""
+    values: tuple[Column, ...]
+    """The columns that are NULL in a placeholder. Only those count that the table has."""
+    ready: Column
+    """The column that is NULL in a placeholder where the table has none of the values."""
 
 
 class State(Entry):
-    """A table that says why a stage was stopped on purpose: a row a date whose `reason` is one of `explains`."""
+    """A table that says why a stage was stopped on purpose: a row a date whose reason is one of `explains`."""
 
-    table: str
-    date_column: str
-    active: str = "TRUE"
-    reason_column: str
-    since_column: str
-    written_column: str
+    table: TableName
+    """The table, as dataset.table."""
+    date_column: Column
+    """Its US Eastern date."""
+    where: Condition = "TRUE"
+    """SQL: which of its rows speak of this."""
+    active: Condition = "TRUE"
+    """SQL: whether a row says that something is stopped."""
+    reason_column: Column
+    """Why it is stopped."""
+    since_column: Column
+    """Since which date."""
+    written_column: Column
+    """When the row was written; the newest row of a date counts."""
     explains: tuple[str, ...]
+    """The reasons that explain an empty stage. Any other explains nothing."""
 
 
 class Stage(Entry):
     """A stage to watch."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
-    title: str
-    group: str
-    table: str
-    date_column: str
+    name: SkipJsonSchema[StageName]
+    title: Line
+    """What alerts and pages call it."""
+    group: Group
+    """The phase of the pipeline it belongs to, which is its group in Dagster."""
+    table: TableName
+    """The table it writes, as dataset.table."""
+    date_column: Column
+    """The table's US Eastern game date."""
     unit: Unit
-    unit_column: str | None = None
-    key: str
-    noun: str = "keys"
+    """What is counted apart: each game, each team, or the date as a whole (player and date)."""
+    unit_column: Annotated[Column | None, Field(validate_default=True)] = None
+    """The column that names a row's game (an id in any form known) or team (a tricode)."""
+    key: Column
+    """The column whose distinct values are counted."""
+    repeats: bool = False
+    """Whether a key has several rows in a unit by design, such as a prediction a system; a warning where it has not."""
+    noun: Line = "keys"
     """What the keys are, as a person calls them: players, teams."""
-    usable: str
-    usable_word: str = "usable"
+    usable: Condition
+    """SQL over the table's columns, in what BigQuery and DuckDB share: whether a row counts."""
+    usable_word: Line = "usable"
     """How a person calls a row that is usable: production-ready."""
-    written: tuple[str, ...]
+    written: tuple[Column, ...]
+    """The columns that say when a row was written; the newest of them counts. An empty list where none does."""
     placeholder: Placeholder | None = None
+    """What a row without a value looks like, which a season's first days have."""
     least: Least
+    """The fewest distinct keys of usable rows that are right."""
     due: DueTime
-    season_types: frozenset[SeasonType] | None = None
+    """From when on its absence is wrong."""
+    season_types: (
+        Annotated[frozenset[SeasonType], Field(min_length=1), PlainSerializer(sorted, when_used="json")] | None
+    ) = None
     """The parts of a season whose games it covers; all that are expected where left out."""
     bootstrap_days: Annotated[int, Field(ge=0, le=366)] = 0
-    excused_by: State | None = None
+    """How many days from a season's opener on it may be empty."""
+    excused_by: Annotated[State | None, WithJsonSchema({"type": "string"})] = None
+    """The name of the state, under `states`, that says when it was stopped on purpose."""
     upstream: tuple[str, ...] = ()
-    fix: str
+    """The stages that it rests on, which come before it. The schedule goes without saying."""
+    fix: Line
+    """The command that fills it again, which alerts show."""
     rules: tuple[AnyRule, ...] = ()
+    """What must hold of its rows besides `least`."""
+
+    @field_validator("unit")
+    @classmethod
+    def _phase4_is_counted_by_game(cls, unit: Unit, info: ValidationInfo) -> Unit:
+        if info.data.get("name") == PHASE4 and unit is not Unit.GAME:
+            raise ValueError(f"must be game for {PHASE4}: data_availability_checks counts its games")
+        return unit
+
+    @field_validator("unit_column")
+    @classmethod
+    def _names_the_unit(cls, column: str | None, info: ValidationInfo) -> str | None:
+        unit = info.data.get("unit")
+        if unit in (Unit.GAME, Unit.TEAM) and column is None:
+            raise ValueError(f"not there, and needed: the column that names a row's {unit}")
+        if unit in (Unit.PLAYER, Unit.DATE) and column is not None:
+            raise ValueError(f"is for stages counted by game or team; leave it out where unit is {unit}")
+        return column
+
+    @field_validator("least")
+    @classmethod
+    def _is_of_the_unit(cls, least: Least, info: ValidationInfo) -> Least:
+        unit = info.data.get("unit")
+        if unit is Unit.GAME and least.per_unit is None:
+            raise ValueError("must be per_unit where unit is game: so many for each game")
+        if unit in (Unit.PLAYER, Unit.DATE) and least.per_unit is not None:
+            raise ValueError(f"can't be per_unit where unit is {unit}: write per_date or per_game")
+        return least
 
     @property
     def is_phase4(self) -> bool:
@@ -176,19 +287,12 @@ class Stage(Entry):
     @property
     def written_sql(self) -> str:
         """When a row was last written: the newest of the columns that say so."""
-        if not self.written:
-            return "CAST(NULL AS TIMESTAMP)"
-        instants = [f"CAST({column} AS TIMESTAMP)" for column in self.written]
-        if len(instants) == 1:
-            return instants[0]
-        # A NULL among them makes BigQuery's GREATEST NULL, and DuckDB's not.
-        known = [", ".join([instant, *(other for other in instants if other != instant)]) for instant in instants]
-        return f"GREATEST({', '.join(f'COALESCE({each})' for each in known)})"
+        return written_sql(self.written)
 
     def over(self, columns: Set[str]) -> Stage:
-        """The same stage over a table that lacks some columns: of when it was written, and of its placeholders.
+        """The same stage over a table that lacks some columns: of when it was written, its placeholders, its rules.
 
-        Any other column that is not there is an error, which the query tells.
+        What its rules lack is told by `lacking`. Any other column that is not there is an error, which the query tells.
         """
         placeholder = self.placeholder
         if placeholder is not None:
@@ -196,7 +300,18 @@ class Stage(Entry):
             has_flag = placeholder.flag in columns
             placeholder = placeholder.model_copy(update={"values": values}) if has_flag else None
         written = tuple(column for column in self.written if column in columns)
-        return self.model_copy(update={"placeholder": placeholder, "written": written})
+        rules = tuple(over for rule in self.rules if (over := rule.over(columns)) is not None)
+        return self.model_copy(update={"placeholder": placeholder, "written": written, "rules": rules})
+
+    def lacking(self, columns: Set[str]) -> tuple[str, ...]:
+        """What its rules can't judge over a table that has these columns alone, in sentences."""
+        missing = [(rule, [name for name in rule.needs if name not in columns]) for rule in self.rules]
+        return tuple(
+            f"rule {rule.rule}: {self.table} has no column {', '.join(names)}, "
+            + ("which is left out" if rule.over(columns) else "so nothing is judged")
+            for rule, names in missing
+            if names
+        )
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The asset graph: the platform's tables, what is expected and what is there by date, and their comparison."""
+"""The assets that are there whatever stages are watched: where the schedule comes from, the slate, and the verdicts."""
 
 # Without postponed annotations: Dagster reads the types of parameters when it decorates.
 import dagster as dg
@@ -14,11 +14,10 @@ BACKFILL_TAG = "dagster/backfill"  # Dagster's own, on each run of a backfill
 
 ESPN_TABLE = dg.AssetKey(["nba_raw", "espn_scoreboard"])
 LEAGUE_TABLE = dg.AssetKey(["nba_raw", "nbac_schedule"])
-PHASE4_TABLE = dg.AssetKey(["nba_precompute", "player_composite_factors"])
 ESPN_API = dg.AssetKey(["schedule_apis", "espn"])
 BALLDONTLIE_API = dg.AssetKey(["schedule_apis", "balldontlie"])
 
-sources = [
+schedule_sources = [
     dg.AssetSpec(
         ESPN_TABLE,
         group_name="platform",
@@ -30,12 +29,6 @@ sources = [
         group_name="platform",
         kinds={"bigquery"},
         description="The league's own schedule, loaded a season ahead. Append-only: the newest row of a game counts.",
-    ),
-    dg.AssetSpec(
-        PHASE4_TABLE,
-        group_name="platform",
-        kinds={"bigquery"},
-        description="Phase 4's features, one row a player and game. Predictions are made from these in the evening.",
     ),
     dg.AssetSpec(
         ESPN_API,
@@ -55,7 +48,7 @@ sources = [
 @dg.asset(
     partitions_def=game_dates,
     backfill_policy=one_run,
-    deps=[ESPN_TABLE, LEAGUE_TABLE, ESPN_API, BALLDONTLIE_API],
+    deps=[spec.key for spec in schedule_sources],
     group_name="monitoring",
     kinds={"python"},
     owners=OWNERS,
@@ -71,29 +64,13 @@ def scheduled_games(context: dg.AssetExecutionContext, monitor: MonitorResource)
 @dg.asset(
     partitions_def=game_dates,
     backfill_policy=one_run,
-    deps=[PHASE4_TABLE, LEAGUE_TABLE],
-    group_name="monitoring",
-    kinds={"python"},
-    owners=OWNERS,
-)
-def phase4_coverage(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
-    """The rows that Phase 4 holds for each game of a date, whichever way their game ids are written."""
-    look = monitor.look(context.partition_keys)
-    look.keep_coverages()
-    for day, coverage in look.coverages["phase4"].items():
-        context.add_asset_metadata(metadata.coverage_metadata(coverage), partition_key=day.isoformat())
-
-
-@dg.asset(
-    partitions_def=game_dates,
-    backfill_policy=one_run,
-    deps=[scheduled_games, phase4_coverage],
+    deps=[scheduled_games],  # and the coverages, which `over_coverages` adds
     group_name="monitoring",
     kinds={"python"},
     owners=OWNERS,
 )
 def data_availability_checks(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
-    """The verdict on each date: expected games against covered ones, appended to the history table."""
+    """The verdict on each date: what is expected of each stage against what it holds, appended to the history."""
     # Alone or with its upstreams, it judges what the tables hold now: the steps of a run share one look.
     look = monitor.look(context.partition_keys)
     for record in look.record(context.run.run_id, trigger_of(context.run)):

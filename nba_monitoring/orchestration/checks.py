@@ -1,19 +1,18 @@
-"""The asset checks, one evaluation per date: is the slate covered, and do its sources agree."""
+"""The checks that are there whatever stages are watched: is the slate covered, and do its sources agree."""
 
 # Without postponed annotations: Dagster reads the types of parameters when it decorates.
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from typing import Any
 
 import dagster as dg
 
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.slate.slate import Slate
-from nba_monitoring.core.status import Severity
+from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.orchestration import metadata
 from nba_monitoring.orchestration.assets import data_availability_checks, scheduled_games
-from nba_monitoring.orchestration.internals import latest_materializations
+from nba_monitoring.orchestration.evaluations import Judged, each_date, latest_records, no_verdict, severity_of
 from nba_monitoring.orchestration.partitions import game_dates
 from nba_monitoring.orchestration.resources import MonitorResource
 
@@ -29,13 +28,10 @@ RECORD = "record"
 # Dagster's types know only plain results, which can't name a partition.
 @dg.asset_check(asset=data_availability_checks, name=CHECK_NAME, partitions_def=game_dates)  # type: ignore[arg-type]
 def phase4_covers_scheduled_games(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
-    """Passes for a date whose latest recorded verdict is AVAILABLE, NO_GAMES or BOOTSTRAP."""
-    look = monitor.look(context.op_execution_context.partition_keys)
-    history = look.recorded()
-    latest = history.latest(look.now)
-    for row in history.unreadable:
-        context.log.warning(f"{row}; it is passed over")
-    yield from _each_date(context, CHECK_KEY, lambda day: _of_record(day, latest.get(day)))
+    """Passes for a date whose latest recorded verdict on Phase 4 passes, as AVAILABLE, NO_GAMES and BOOTSTRAP do."""
+    records = latest_records(context, monitor)
+    yield from each_date(context, CHECK_KEY, lambda day: _of_record(day, records.get(day)))
+    yield dg.Output(None)
 
 
 @dg.asset_check(asset=scheduled_games, partitions_def=game_dates)  # type: ignore[arg-type]
@@ -43,7 +39,8 @@ def schedule_sources_agree(context: dg.AssetCheckExecutionContext, monitor: Moni
     """Passes for a date whose schedule sources are all fresh, could be read whole, and list the same games."""
     slates = monitor.look(context.op_execution_context.partition_keys).slates
     key = dg.AssetCheckKey(scheduled_games.key, "schedule_sources_agree")
-    yield from _each_date(context, key, lambda day: _of_slate(slates[day]))
+    yield from each_date(context, key, lambda day: _of_slate(slates[day]))
+    yield dg.Output(None)
 
 
 def record_of(evaluation: dg.AssetCheckEvaluation) -> CheckRecord | None:
@@ -56,39 +53,22 @@ def record_of(evaluation: dg.AssetCheckEvaluation) -> CheckRecord | None:
     return CheckRecord.from_values(written.value)
 
 
-def _each_date(
-    context: dg.AssetCheckExecutionContext, key: dg.AssetCheckKey, judged: Callable[[date], Mapping[str, Any]]
-) -> Evaluations:
-    partition_keys = context.op_execution_context.partition_keys
-    targets = latest_materializations(context.instance, key.asset_key, partition_keys)
-    for partition in partition_keys:
-        yield dg.AssetCheckEvaluation(
-            asset_key=key.asset_key,
-            check_name=key.name,
-            partition=partition,
-            target_materialization_data=targets.get(partition),
-            **judged(date.fromisoformat(partition)),
-        )
-    yield dg.Output(None)
-
-
-def _of_record(day: date, record: CheckRecord | None) -> Mapping[str, Any]:
+def _of_record(day: date, record: CheckRecord | None) -> Judged:
     if record is None:
-        missing = f"No verdict on {day} in the history: materialize data_availability_checks for this date."
-        return {"passed": False, "severity": dg.AssetCheckSeverity.ERROR, "description": missing, "metadata": {}}
-    is_warning = record.severity is Severity.WARN
-    return {
-        "passed": record.status.passes,
-        "severity": dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
-        "description": record.summary,
-        "metadata": {**metadata.record_metadata(record), RECORD: dg.MetadataValue.json(record.to_json_values())},
-    }
+        return no_verdict(day)
+    phase4 = record.stages.get(PHASE4)
+    return Judged(
+        passed=record.status.passes,
+        severity=severity_of(record.severity),
+        description="\n".join([record.summary, *(metadata.in_words(phase4) if phase4 else ())]),
+        metadata={**metadata.record_metadata(record), RECORD: dg.MetadataValue.json(record.to_json_values())},
+    )
 
 
-def _of_slate(slate: Slate) -> Mapping[str, Any]:
-    return {
-        "passed": not slate.doubts,
-        "severity": dg.AssetCheckSeverity.WARN,
-        "description": "\n".join(slate.doubts) or "All sources are fresh and agree.",
-        "metadata": metadata.slate_metadata(slate),
-    }
+def _of_slate(slate: Slate) -> Judged:
+    return Judged(
+        passed=not slate.doubts,
+        severity=dg.AssetCheckSeverity.WARN,
+        description="\n".join(slate.doubts) or "All sources are fresh and agree.",
+        metadata=metadata.slate_metadata(slate),
+    )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import dagster as dg
 
 from nba_monitoring.core.coverage import Coverage
-from nba_monitoring.core.eastern import tip_clock
+from nba_monitoring.core.eastern import eastern, eastern_clock, tip_clock
 from nba_monitoring.core.record import CheckRecord, GameSeen
 from nba_monitoring.core.slate.slate import Slate
+from nba_monitoring.core.stage_record import StageCheck, StageRecord
+from nba_monitoring.core.stages import WHOLE_DATE, Stage
+from nba_monitoring.core.status import Status
 
 Metadata = Mapping[str, dg.MetadataValue[Any]]
 
@@ -43,24 +47,38 @@ def slate_metadata(slate: Slate) -> Metadata:
 
 
 def coverage_metadata(coverage: Coverage) -> Metadata:
-    """Counts, rows by game, and the rows that belong to none."""
+    """What a stage holds: counts, rows by unit (games, teams, or the whole date), and the rows that belong to none."""
+    if coverage.unreadable is not None:
+        return {"unreadable": dg.MetadataValue.text(coverage.unreadable)}
     return {
         "rows": dg.MetadataValue.int(coverage.total_rows),
-        "games": dg.MetadataValue.int(len(coverage.units)),
         "last_written": dg.MetadataValue.text(_text(coverage.written_at)),
-        "rows_by_game": _table(
+        "units": _table(
             {
-                "game": coverage.matchups[key].matchup if key in coverage.matchups else str(key),
-                "usable_rows": held.usable_keys,
+                "unit": _unit(coverage.matchups[key].matchup if key in coverage.matchups else str(key)),
+                "usable": held.usable_keys,
                 "rows": held.rows,
                 "ids": ", ".join(held.ids),
             }
             for key, held in coverage.units.items()
         ),
         "unmatched": _table(
-            {"game_id": rows.game_id, "rows": rows.rows, "reason": rows.reason} for rows in coverage.unmatched
+            {"id": rows.game_id, "rows": rows.rows, "reason": rows.reason} for rows in coverage.unmatched
         ),
     }
+
+
+def not_watched(stage: Stage) -> str:
+    """That the warehouse has no table of a stage, and what to do."""
+    return (
+        f"{stage.title} is not watched: the embedded warehouse has no table {stage.table}. "
+        "Load it, or drop the stage from the table of stages (NBA_MONITORING_STAGES)."
+    )
+
+
+def not_watched_metadata(stage: Stage) -> Metadata:
+    """The same on the page of a stage's coverage."""
+    return {"not_watched": dg.MetadataValue.text(not_watched(stage))}
 
 
 def record_metadata(record: CheckRecord) -> Metadata:
@@ -70,6 +88,12 @@ def record_metadata(record: CheckRecord) -> Metadata:
         "severity": dg.MetadataValue.text(record.severity.value if record.severity else "none"),
         "scheduled_games": dg.MetadataValue.int(record.scheduled_games),
         "phase4_ready": dg.MetadataValue.int(record.phase4_ready),
+        "first_broken": dg.MetadataValue.text(record.first_broken or "none"),
+        "stages": _table(
+            {"stage": name, "status": part.status.value, "ready": part.ready, "expected": part.expected}
+            for name, part in record.stages.items()
+        ),
+        "not_watched": dg.MetadataValue.text(", ".join(record.detail.not_watched)),
         "uncovered_games": _table(_uncovered(record)),
         "excluded_games": dg.MetadataValue.text(", ".join(game.id for game in record.excluded_games)),
         "off_day_proof": dg.MetadataValue.text(record.detail.off_day_proof or ""),
@@ -80,6 +104,62 @@ def record_metadata(record: CheckRecord) -> Metadata:
             f"WHERE check_date = DATE '{record.check_date}' AND check_id = '{record.check_id}'\n```"
         ),
     }
+
+
+def stage_metadata(part: StageRecord) -> Metadata:
+    """A stage's part of a verdict: its counts, what it lacks, what its rules found, and where its history row is."""
+    return {
+        "status": dg.MetadataValue.text(part.status.value),
+        "severity": dg.MetadataValue.text(part.severity.value if part.severity else "none"),
+        "expected": dg.MetadataValue.int(part.expected),
+        "ready": dg.MetadataValue.int(part.ready),
+        "rows": dg.MetadataValue.int(part.detail.rows),
+        "units": _table(
+            {"unit": _unit(name), "state": state, "reason": part.detail.reasons.get(name, "")}
+            for state, names in (("missing", part.missing), ("partial", part.partial))
+            for name in names
+        ),
+        "findings": _table(
+            {"rule": finding.rule, "level": finding.level.value, "finding": finding.text}
+            for finding in part.detail.findings
+        ),
+        "warnings": _lines(part.detail.warnings),
+        "due_at": dg.MetadataValue.text(_text(part.due_at)),
+        "last_written": dg.MetadataValue.text(_text(part.written_at)),
+        "checked_at": dg.MetadataValue.timestamp(part.check_time),
+        "history_row": dg.MetadataValue.md(
+            "```sql\nSELECT * FROM nba_monitoring.stage_checks\n"
+            f"WHERE check_date = DATE '{part.check_date}' AND check_id = '{part.check_id}' AND stage = '{part.stage}'"
+            "\n```"
+        ),
+    }
+
+
+def in_words(part: StageCheck | StageRecord) -> Iterator[str]:
+    """Why a stage's part of a verdict is as it is, beside its counts: a line each."""
+    detail = part.detail
+    if part.status is Status.NOT_DUE and part.due_at is not None:
+        yield f"Not due before {eastern(part.due_at):%Y-%m-%d}, {eastern_clock(part.due_at)}."
+    if detail.halt is not None:
+        since = f" since {detail.halt.since}" if detail.halt.since else ""
+        yield f"The platform stopped it on purpose{since}: {detail.halt.reason}."
+    by_reason: defaultdict[str, list[str]] = defaultdict(list)
+    for unit, reason in detail.reasons.items():
+        by_reason[reason].append(_unit(unit))
+    for reason, units in by_reason.items():
+        yield f"{', '.join(units)}: {reason}."
+    for finding in detail.findings:
+        yield f"{finding.rule} ({finding.level}): {finding.text}"
+    if part.is_first_broken:
+        yield "The pipeline broke here first."
+    if detail.is_consequence:
+        yield "A consequence: a stage that it rests on fails too."
+    if detail.orphan_of is not None:
+        yield f"It holds {detail.rows} rows, though {detail.orphan_of}, which it rests on, holds none."
+
+
+def _unit(name: str) -> str:
+    return "whole date" if name == WHOLE_DATE else name
 
 
 def _uncovered(record: CheckRecord) -> Iterable[dict[str, str | int]]:

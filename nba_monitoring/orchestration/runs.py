@@ -17,17 +17,11 @@ from nba_monitoring.alerts.runs import FailedRun, FinishedRun, StuckRun
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.orchestration.assets import (
-    BACKFILL_TAG,
-    data_availability_checks,
-    phase4_coverage,
-    scheduled_games,
-    trigger_of,
-)
+from nba_monitoring.orchestration.assets import BACKFILL_TAG, data_availability_checks, scheduled_games, trigger_of
 from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
+from nba_monitoring.orchestration.coverages import is_coverage
 from nba_monitoring.orchestration.run_failures import why_failed
 
-_OURS = {asset.key for asset in (scheduled_games, phase4_coverage, data_availability_checks)}
 _EndEvent = Literal[dg.DagsterEventType.RUN_SUCCESS, dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_CANCELED]
 _ENDED: dict[_EndEvent, dg.DagsterRunStatus] = {
     dg.DagsterEventType.RUN_SUCCESS: dg.DagsterRunStatus.SUCCESS,
@@ -230,11 +224,12 @@ def _status(end: dg.EventLogRecord) -> dg.DagsterRunStatus | None:
 
 def _is_ours(run: dg.DagsterRun, job_name: str) -> bool:
     """Whether it is of the job, or of any of the assets, or of their checks alone, as the web interface starts them."""
-    return (
-        run.job_name == job_name
-        or bool(run.asset_selection and run.asset_selection & _OURS)
-        or any(check.asset_key in _OURS for check in run.asset_check_selection or ())
-    )
+    checked = {check.asset_key for check in run.asset_check_selection or ()}
+    return run.job_name == job_name or any(map(_is_our_asset, checked | (run.asset_selection or set())))
+
+
+def _is_our_asset(key: dg.AssetKey) -> bool:
+    return key in (scheduled_games.key, data_availability_checks.key) or is_coverage(key)
 
 
 def _finished(

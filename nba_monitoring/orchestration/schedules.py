@@ -1,23 +1,25 @@
 """When the check runs by itself."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import dagster as dg
 
 from nba_monitoring.core.codec import UnreadableError
-from nba_monitoring.core.eastern import game_date
+from nba_monitoring.core.eastern import end_of_morning_after, game_date
 from nba_monitoring.core.record import CheckRecord, why_settled
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.orchestration.assets import TRIGGER_TAG, data_availability_checks, phase4_coverage, scheduled_games
+from nba_monitoring.core.stages import Due
+from nba_monitoring.orchestration.assets import TRIGGER_TAG, data_availability_checks
 from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
 from nba_monitoring.orchestration.internals import latest_evaluation
 
 morning_check = dg.define_asset_job(
     "morning_check",
-    selection=dg.AssetSelection.assets(scheduled_games, phase4_coverage, data_availability_checks),
+    # Whatever the verdict rests on, a coverage for each stage of the table.
+    selection=dg.AssetSelection.assets(data_availability_checks.key).upstream().materializable(),
     # One process: a process a step takes 30 seconds for a date instead of 5, nearly all of it imports.
     executor_def=dg.in_process_executor,
-    description="Expected games against Phase 4's rows, for one game date or a range of them.",
+    description="Expected games against what each stage holds, for one game date or a range of them.",
 )
 
 
@@ -29,7 +31,20 @@ morning_check = dg.define_asset_job(
 )
 def morning_check_8am(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     """Today's games at 8:00 AM Pacific, with half an hour before the platform's catch-up runs and an hour to noon."""
-    return _check_of(context.scheduled_execution_time, Trigger.SCHEDULED)
+    return _check_of(game_date(context.scheduled_execution_time), Trigger.SCHEDULED)
+
+
+@dg.schedule(
+    job=morning_check,
+    cron_schedule="0 8 * * *",
+    execution_timezone="America/Los_Angeles",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+)
+def results_check_8am(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    """Yesterday's games at 8:00 AM Pacific, when what they left behind is due: the summaries at 7:00 AM Eastern, the
+    grades at 10:00.
+    """
+    return _check_of(_yesterday(context.scheduled_execution_time), Trigger.SCHEDULED)
 
 
 @dg.schedule(
@@ -39,15 +54,33 @@ def morning_check_8am(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     execution_timezone="America/Los_Angeles",
     default_status=dg.DefaultScheduleStatus.RUNNING,
 )
-def recheck_until_covered(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+def recheck_until_covered(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
     """Today's games again, every half hour while they are not covered and one of them is still to tip off; covered
-    ones once more in the last hour before the first tip-off.
+    ones once more in the last hour before the first tip-off. Yesterday's until noon, while what they left behind is
+    not complete.
 
     Phase 4's catch-up run starts at the very hour of the morning check: it can be late rather than lost.
     """
-    today = game_date(context.scheduled_execution_time)
-    settled = why_settled(_latest_record(context, today), context.scheduled_execution_time)
-    return _check_of(context.scheduled_execution_time, Trigger.RECHECK) if settled is None else dg.SkipReason(settled)
+    tick = context.scheduled_execution_time
+    settled = {
+        day: _why_settled(context, day, due, tick)
+        for day, due in ((game_date(tick), Due.BEFORE_TIP), (_yesterday(tick), Due.MORNING_AFTER))
+    }
+    # Requests of one tick need keys to be told apart. The next tick's are others, so a failed run blocks no look.
+    again = [
+        _check_of(day, Trigger.RECHECK, run_key=day.isoformat()) for day, reason in settled.items() if reason is None
+    ]
+    return again or dg.SkipReason("; ".join(reason for reason in settled.values() if reason))
+
+
+def _yesterday(tick: datetime) -> date:
+    return game_date(tick) - timedelta(days=1)
+
+
+def _why_settled(context: dg.ScheduleEvaluationContext, day: date, due: Due, tick: datetime) -> str | None:
+    if due is Due.MORNING_AFTER and tick >= end_of_morning_after(day):
+        return f"the morning after {day} is over"
+    return why_settled(_latest_record(context, day), tick, due)
 
 
 def _latest_record(context: dg.ScheduleEvaluationContext, day: date) -> CheckRecord | None:
@@ -62,7 +95,7 @@ def _latest_record(context: dg.ScheduleEvaluationContext, day: date) -> CheckRec
         return None
 
 
-def _check_of(tick: datetime, trigger: Trigger) -> dg.RunRequest:
-    # The tick's own date, not the last partition: at 11:30 PM Pacific that is already tomorrow's. No run key, since
-    # a failed run's would block its relaunch.
-    return dg.RunRequest(partition_key=game_date(tick).isoformat(), tags={TRIGGER_TAG: trigger.value})
+def _check_of(day: date, trigger: Trigger, run_key: str | None = None) -> dg.RunRequest:
+    # A tick's own date, not the last partition: at 11:30 PM Pacific that is already tomorrow's. No run key where one
+    # look is asked for: a failed run's would block its relaunch.
+    return dg.RunRequest(partition_key=day.isoformat(), tags={TRIGGER_TAG: trigger.value}, run_key=run_key)

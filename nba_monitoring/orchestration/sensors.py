@@ -60,6 +60,7 @@ def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.Resour
     notifier = Notifier(
         sender,
         backfills,
+        settings.stages,
         lambda run_id, day: _next_steps(settings, run_id, day),
         now,
     )
@@ -150,7 +151,6 @@ def _next_steps(settings: Settings, run_id: str | None, day: date | None) -> Nex
     base = settings.dagster_url.rstrip("/") if settings.dagster_url else None
     asset = quote(data_availability_checks.key.to_user_string())
     return NextSteps(
-        fix_command=settings.stages.phase4.fix,
         run_url=f"{base}/runs/{run_id}" if base and run_id else None,
         partition_url=f"{base}/assets/{asset}?view=partitions&partition={day}" if base and day else None,
         runbook_url=settings.runbook_url,

@@ -11,3 +11,7 @@ class WarehouseError(MonitoringError):
 
 class WarehouseInUseError(WarehouseError):
     """Another process holds the warehouse file. It may be free again soon."""
+
+
+class StatementRefusedError(WarehouseError):
+    """A statement's own text is wrong, or does not fit its table's columns: asked again, it fails again."""

@@ -12,10 +12,22 @@ from typing import TypeVar
 from nba_monitoring.core.coverage import Keys
 from nba_monitoring.core.games import GameKey
 from nba_monitoring.core.rules import distinct_keys
-from nba_monitoring.core.rules.base import Groups, Halt, Join, Joined, Measure, Measured, Members, MembersQuery
+from nba_monitoring.core.rules.base import (
+    BaseRule,
+    Groups,
+    Halt,
+    Join,
+    Joined,
+    Measure,
+    Measured,
+    Members,
+    MembersQuery,
+    Values,
+)
 from nba_monitoring.core.stages import Stage, State
+from nba_monitoring.core.written import written_sql
 from nba_monitoring.warehouse.engines import Engine, Rows
-from nba_monitoring.warehouse.errors import WarehouseError
+from nba_monitoring.warehouse.errors import StatementRefusedError, WarehouseError
 from nba_monitoring.warehouse.statements import Statement, statement
 from nba_monitoring.warehouse.tables import Table
 
@@ -67,38 +79,42 @@ class _Question:
         )
 
 
+@dataclass(frozen=True)
+class _Part:
+    """What one stage asks of its table for its counting (`rule` is None), or for one of its rules."""
+
+    stage: Stage
+    rule: BaseRule | None
+    question: _Question
+    measures: Sequence[Measure]
+    first: date
+
+
+_Answer = Mapping[date, Groups] | WarehouseError
+
+
 def read_stages(
     engine: Engine, stages: Iterable[Stage], first: date, last: date, as_of: datetime
 ) -> dict[str, StageRead]:
     """What the stages' tables hold on the dates, and before them as far as their rules look back, by stage.
 
-    A table that can't be read is told in what was read of its stages, and costs no other stage.
+    A table that can't be read is told in what was read of its stages, and costs no other stage. Nor does a condition
+    that is wrong: of those who ask a query together each is then asked alone.
     """
-    found: dict[str, StageRead] = {}
-    asked: defaultdict[_Question, dict[Measure, None]] = defaultdict(dict)
-    since: defaultdict[_Question, date] = defaultdict(lambda: first)
-    for stage in stages:
-        read = _of_table(engine, stage)
-        found[stage.name] = read
-        if read.is_there and read.unreadable is None:
-            for question, measures in _questions(read.stage).items():
-                asked[question].update(dict.fromkeys(measures))
-                since[question] = min(since[question], first - timedelta(days=stage.lookback_days))
-    answers = {
-        question: _or_error(partial(_answer, engine, question, list(measures), since[question], last, as_of))
-        for question, measures in asked.items()
-    }
-    reads = [_with_answers(read, answers) for read in found.values()]
-    readable = [read.stage for read in reads if read.unreadable is None]
+    reads = {stage.name: _of_table(engine, stage) for stage in stages}
+    parts = [part for read in reads.values() if read.unreadable is None for part in _parts(read.stage, first)]
+    answers = _answers(engine, parts, last, as_of)
+    reads = {name: _with_answers(read, parts, answers) for name, read in reads.items()}
+    readable = [read.stage for read in reads.values() if read.unreadable is None]
     states = {stage.excused_by for stage in readable if stage.excused_by is not None}
     halted = {state: _or_error(partial(_halts, engine, state, first, last, as_of)) for state in states}
     queries = {rule.members_query for stage in readable for rule in stage.rules if rule.members_query is not None}
     sets = {query: _members(engine, query) for query in queries}
     return {
-        read.stage.name: read
+        name: read
         if read.unreadable is not None
         else _with_the_rest(read, halted, sets, partial(_joined, engine, read.stage, first, last, as_of))
-        for read in reads
+        for name, read in reads.items()
     }
 
 
@@ -131,17 +147,22 @@ def keys_over_ids(
 def _joined(
     engine: Engine, stage: Stage, first: date, last: date, as_of: datetime, join: Join
 ) -> Mapping[date, Joined]:
+    columns = engine.columns(Table(join.table, partition=join.date_column, columns={}))
+    if not columns:
+        raise WarehouseError(f"{join.table}: no such table in the warehouse")
+    # An error names the other table: of the stage's own everything has been read before.
     query = statement(
         "joined_keys",
-        stage.table,
-        others=(join.table,),
+        join.table,
+        others=(stage.table,),
+        stage_table=stage.table,
         date_column=stage.date_column,
         usable=stage.usable_sql,
         written=stage.written_sql,
         keys=", ".join(join.keys),
-        other_table=join.table,
         other_date_column=join.date_column,
         other_keys=", ".join(join.keys),
+        other_written=written_sql([column for column in join.written if column in columns]),
         condition=join.condition,
         same_keys=" AND ".join(f"o.{key} = s.{key}" for key in join.keys),
     )
@@ -165,6 +186,7 @@ def _halts(engine: Engine, state: State, first: date, last: date, as_of: datetim
         "state",
         state.table,
         date_column=state.date_column,
+        where=state.where,
         active=state.active,
         reason_column=state.reason_column,
         since_column=state.since_column,
@@ -193,41 +215,80 @@ def _of_table(engine: Engine, stage: Stage) -> StageRead:
     if not columns:
         why = "no such table in the warehouse; check NBA_MONITORING_WAREHOUSE, or load the table first"
         return StageRead(stage, unreadable=f"{stage.table}: {why}", is_there=False)
-    return StageRead(stage.over(columns))
+    return StageRead(stage.over(columns), problems=stage.lacking(columns))
 
 
-def _questions(stage: Stage) -> dict[_Question, Sequence[Measure]]:
-    asked: dict[str | None, list[Measure]] = {stage.grouping: list(distinct_keys.measures(stage))}
-    for rule in stage.rules:
-        for by, measures in rule.measures(stage).items():
-            asked.setdefault(by, []).extend(measures)
-    return {_question(stage, by): measures for by, measures in asked.items()}
+def _parts(stage: Stage, first: date) -> list[_Part]:
+    counting = _Part(stage, None, _question(stage, stage.grouping), distinct_keys.measures(stage), first)
+    return [
+        counting,
+        *(
+            _Part(stage, rule, _question(stage, by), measures, first - timedelta(days=rule.lookback_days))
+            for rule in stage.rules
+            for by, measures in rule.measures(stage).items()
+        ),
+    ]
 
 
 def _question(stage: Stage, by: str | None) -> _Question:
     return _Question(stage.table, stage.date_column, stage.written_sql, by)
 
 
-def _answer(
-    engine: Engine, question: _Question, measures: Sequence[Measure], first: date, last: date, as_of: datetime
-) -> Mapping[date, Groups]:
-    found: defaultdict[date, dict[str | None, Mapping[Measure, object]]] = defaultdict(dict)
-    for row in engine.read(question.statement(measures), {"first": first, "last": last, "as_of": as_of}):
-        values = {measure: row[f"m{n}"] for n, measure in enumerate(measures)}
-        found[row["measured_on"]][row["group_name"]] = values
+def _answers(engine: Engine, parts: Sequence[_Part], last: date, as_of: datetime) -> Sequence[_Answer]:
+    """The answer to each part: parts with the same question are asked together."""
+    answers: dict[int, _Answer] = {}
+    together: defaultdict[_Question, list[int]] = defaultdict(list)
+    for number, part in enumerate(parts):
+        together[part.question].append(number)
+    for numbers in together.values():
+        asked = [parts[number] for number in numbers]
+        answer = _or_error(partial(_answer, engine, asked, last, as_of))
+        is_refused = isinstance(answer, StatementRefusedError) and len(asked) > 1
+        for number in numbers:
+            alone = partial(_answer, engine, [parts[number]], last, as_of)
+            answers[number] = _or_error(alone) if is_refused else answer
+    return [answers[number] for number in range(len(parts))]
+
+
+def _answer(engine: Engine, parts: Sequence[_Part], last: date, as_of: datetime) -> Mapping[date, Groups]:
+    measures = tuple(dict.fromkeys(measure for part in parts for measure in part.measures))
+    first = min(part.first for part in parts)
+    found: defaultdict[date, dict[str | None, Values]] = defaultdict(dict)
+    for row in engine.read(parts[0].question.statement(measures), {"first": first, "last": last, "as_of": as_of}):
+        found[row["measured_on"]][row["group_name"]] = {measure: row[f"m{n}"] for n, measure in enumerate(measures)}
     return found
 
 
-def _with_answers(read: StageRead, answers: Mapping[_Question, Mapping[date, Groups] | WarehouseError]) -> StageRead:
-    if read.unreadable is not None:
-        return read
-    groups: dict[str | None, Mapping[date, Groups]] = {}
-    for question in _questions(read.stage):
-        answer = answers[question]
-        if isinstance(answer, WarehouseError):
-            return StageRead(read.stage, unreadable=str(answer))
-        groups[question.by] = answer
-    return StageRead(read.stage, Measured(groups))
+def _with_answers(read: StageRead, parts: Sequence[_Part], answers: Sequence[_Answer]) -> StageRead:
+    """What was measured of a stage; a rule that could not be is left out of it, and told."""
+    answered: defaultdict[str | None, list[Mapping[date, Groups]]] = defaultdict(list)
+    problems, failed = list(read.problems), []
+    for part, answer in zip(parts, answers, strict=True):
+        if part.stage is not read.stage:
+            continue
+        if not isinstance(answer, WarehouseError):
+            answered[part.question.by].append(answer)
+        elif part.rule is None:
+            return replace(read, unreadable=str(answer))
+        else:
+            failed.append(part.rule)
+            problems.append(f"rule {part.rule.rule} can't be judged: {answer}")
+    measured = Measured({by: _merged(found) for by, found in answered.items()})
+    rules = tuple(rule for rule in read.stage.rules if rule not in failed)
+    stage = read.stage.model_copy(update={"rules": rules}) if failed else read.stage
+    return replace(read, stage=stage, measured=measured, problems=tuple(problems))
+
+
+def _merged(answers: Sequence[Mapping[date, Groups]]) -> Mapping[date, Groups]:
+    if all(answer is answers[0] for answer in answers):
+        return answers[0]
+    merged: defaultdict[date, defaultdict[str | None, dict[Measure, object]]]
+    merged = defaultdict(lambda: defaultdict(dict))
+    for answer in answers:
+        for day, groups in answer.items():
+            for group, values in groups.items():
+                merged[day][group].update(values)
+    return merged
 
 
 def _with_the_rest(
@@ -237,7 +298,7 @@ def _with_the_rest(
     ask: Callable[[Join], Mapping[date, Joined]],
 ) -> StageRead:
     """What the stage's own table does not say. Where it can't be read, that is a problem, and it excuses nothing."""
-    problems: list[str] = []
+    problems = list(read.problems)
     halts: Mapping[date, Halt] = {}
     if read.stage.excused_by is not None:
         stated = halted[read.stage.excused_by]
@@ -246,7 +307,7 @@ def _with_the_rest(
         else:
             halts = stated
     joined: dict[Join, Mapping[date, Joined]] = {}
-    for join in [rule.join for rule in read.stage.rules if rule.join is not None]:
+    for join in dict.fromkeys(rule.join for rule in read.stage.rules if rule.join is not None):
         matched = _or_error(partial(ask, join))
         if isinstance(matched, WarehouseError):
             problems.append(f"can't be compared with {join.table}: {matched}")

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from nba_monitoring.alerts.decision import NotifyReason, after_look, after_message, at, notify_reason
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring_tests.alerts.looks import STAGES
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,7 @@ class Alerting:
     sent: list[Sent] = field(default_factory=list)
 
     def look(self, record: CheckRecord) -> None:
-        changed = after_look(self.incidents, record, "6f1d2c9e")
-        if changed is not None:
+        for changed in after_look(self.incidents, record, STAGES, "6f1d2c9e"):
             self.incidents = [known for known in self.incidents if known.incident_id != changed.incident_id]
             self.incidents.append(changed)
 

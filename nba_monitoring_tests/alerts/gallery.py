@@ -26,9 +26,11 @@ from nba_monitoring.alerts.monitor_messages import (
 from nba_monitoring.alerts.runs import FailedRun, StuckRun
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.record import CheckRecord, MuteInForce
-from nba_monitoring_tests.alerts.looks import DAY, FULL, eastern, look
+from nba_monitoring.core.rules.base import Finding, Level
+from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.teams import TRICODES
+from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, DAY, FULL, RUN_ID, STAGES, eastern, look
 
-RUN_ID = "6f1d2c9e-0a51-4c3e-9c52-7f3f0e2f5a11"
 NEXT_STEPS = NextSteps(
     run_url=f"https://dagster.example.com/runs/{RUN_ID}",
     partition_url="https://dagster.example.com/assets/data_availability_checks?partition=2026-01-18&view=partitions",
@@ -42,6 +44,18 @@ WORSE = look(eastern(9), {"BKN@CHI": 8})
 CHANGED = look(eastern(9, 30), {"ORL@MEM": 24, "BKN@CHI": 24, "CHA@DEN": 5})
 REMINDER = look(eastern(12), {"ORL@MEM": 24, "BKN@CHI": 24, "CHA@DEN": 5})
 RECOVERED = look(eastern(18, 30), FULL)
+# First no features, and so no predictions; then features, and no predictions yet.
+NO_FEATURES = look(eastern(11, 30), FULL, others={**BEFORE_TIP, "feature_store": {}, "predictions": {}})
+NO_PREDICTIONS = look(eastern(12), FULL, others={**BEFORE_TIP, "predictions": {}})
+PREDICTED = look(eastern(13), FULL, others=BEFORE_TIP)
+NOT_GRADED = look(eastern(11, day=NEXT_DAY), FULL, others={**COMPLETE, "grading": {}}, trigger=Trigger.SCHEDULED)
+GRADED = look(eastern(13, 30, NEXT_DAY), FULL, others=COMPLETE, trigger=Trigger.SCHEDULED)
+NO_MODEL_VERSION = tuple(
+    Finding("null_share", Level.FAIL, f"model_version is NULL in 100 % of the rows of {system}")
+    for system in ("moving_average", "similarity_balanced_v1", "xgboost_v1", "zone_matchup_v1")
+)
+# 2026-01-20: predictions without a feature.
+ORPHANED = date(2026, 1, 20)
 RUN = FailedRun(
     RUN_ID, "morning_check", "WarehouseError: nba_raw.nbac_schedule: no column game_date\nAdd it, or grant access."
 )
@@ -49,13 +63,19 @@ RUN = FailedRun(
 
 def gallery() -> dict[str, Message]:
     """The messages by name, in the order in which a reader may meet them."""
-    return {**_of_incidents(), **_of_past_dates(), **_of_the_monitor(), "test": TEST_MESSAGE}
+    return {
+        **_of_incidents(),
+        **_of_other_stages(),
+        **_of_results(),
+        **_of_past_dates(),
+        **_of_the_monitor(),
+        "test": TEST_MESSAGE,
+    }
 
 
 def spoken(before: Incident | None, record: CheckRecord, minutes_later: int = 1) -> tuple[Message, Incident]:
     """What is said on a look, and the incident then."""
-    changed = after_look([] if before is None else [before], record, RUN_ID)
-    assert changed is not None
+    (changed,) = after_look([] if before is None else [before], record, STAGES, RUN_ID)
     return spoken_at(changed, record.check_time + timedelta(minutes=minutes_later))
 
 
@@ -64,7 +84,7 @@ def spoken_at(before: Incident, now: datetime) -> tuple[Message, Incident]:
     incident = at(before, now)
     reason = notify_reason(incident, now)
     assert reason is not NotifyReason.NOTHING
-    return incident_message(reason, incident, now, NEXT_STEPS), after_message(incident, reason, now, None)
+    return incident_message(reason, incident, STAGES, now, NEXT_STEPS), after_message(incident, reason, now, None)
 
 
 def _of_incidents() -> dict[str, Message]:
@@ -96,14 +116,45 @@ def _of_incidents() -> dict[str, Message]:
         open_incident, look(eastern(13), FULL, postponed=["CHA@DEN", "NOP@HOU", "POR@SAC", "TOR@LAL"])
     )
     muted = replace(FIRST, detail=replace(FIRST.detail, mute=MuteInForce("rebuilt until noon", FIRST.check_time)))
-    (kept_back,) = filter(None, [after_look([], muted)])
+    (kept_back,) = after_look([], muted, STAGES)
     said["mute_over"], _ = spoken_at(kept_back, eastern(0, 5, NEXT_DAY))
-    (found,) = filter(None, [after_look([], FIRST)])
+    (found,) = after_look([], FIRST, STAGES)
     said["over"], _ = spoken(found, RECOVERED)
     said["suspect_join"], _ = spoken(None, look(eastern(11), stage_ids={"0022500578": 31, "0022500579": 28}))
     said["unreadable_listing"], unreadable = spoken(None, look(eastern(11), FULL, unreadable=[UNREADABLE]))
     said["too_late_unreadable"], _ = spoken_at(unreadable, eastern(0, 5, NEXT_DAY))
     said["unknown_schedule"], _ = spoken(None, look(eastern(11), slate={}))
+    return said
+
+
+def _of_other_stages() -> dict[str, Message]:
+    said: dict[str, Message] = {}
+    said["consequences"], broken = spoken(None, NO_FEATURES)
+    said["changed_stage"], broken = spoken(broken, NO_PREDICTIONS)
+    said["recovered_stage"], _ = spoken(broken, PREDICTED)
+    bad = look(eastern(10, 30), FULL, others=BEFORE_TIP, findings={"predictions": NO_MODEL_VERSION})
+    said["bad_data"], bad_data = spoken(None, bad)
+    said["too_late_bad_data"], _ = spoken_at(bad_data, eastern(22))
+    orphaned = {**BEFORE_TIP, "feature_store": {}, "predictions": dict.fromkeys(FULL, 147)}
+    said["orphan"], _ = spoken(None, look(eastern(11, 30, ORPHANED), {}, day=ORPHANED, others=orphaned))
+    some_teams = dict.fromkeys(sorted(TRICODES - {"BOS", "LAL", "UTA"}), 1)
+    said["teams"], teams = spoken(None, look(eastern(7), FULL, others={**BEFORE_TIP, "team_defense": some_teams}))
+    said["too_late_teams"], _ = spoken_at(teams, eastern(22))
+    thin = {**BEFORE_TIP, "shot_zones": {"_all": 12}}
+    said["whole_date"], _ = spoken(None, look(eastern(8), FULL, others=thin))
+    said["also_broken"], _ = spoken(None, look(eastern(8), FULL, others={**thin, "team_defense": some_teams}))
+    return said
+
+
+def _of_results() -> dict[str, Message]:
+    said: dict[str, Message] = {}
+    said["results"], not_graded = spoken(None, NOT_GRADED)
+    again = look(eastern(13, 10, NEXT_DAY), FULL, others={**COMPLETE, "grading": {}}, trigger=Trigger.RECHECK)
+    said["results_reminder"], not_graded = spoken(not_graded, again)
+    said["results_recovered"], _ = spoken(not_graded, GRADED)
+    said["results_not_looked_at"], _ = spoken_at(not_graded, eastern(13, 56, NEXT_DAY))
+    said["results_too_late"], too_late = spoken_at(not_graded, eastern(15, 0, NEXT_DAY))
+    said["results_came_late"], _ = spoken(too_late, look(eastern(16, 0, NEXT_DAY), FULL, others=COMPLETE))
     return said
 
 
@@ -114,14 +165,18 @@ def _of_past_dates() -> dict[str, Message]:
     ]
     over = []
     for day in (date(2026, 1, 12), date(2026, 1, 14)):
-        (found,) = filter(None, [after_look([], look(eastern(11, day=day), day=day))])
+        (found,) = after_look([], look(eastern(11, day=day), day=day), STAGES)
         over.append(at(found, eastern(9)))
     return {
-        "digest": backfill_message(digest(looks), (), RUN_ID, NEXT_STEPS),
+        "digest": backfill_message(digest(looks), (), RUN_ID, STAGES, NEXT_STEPS),
         "backfill_cancelled": backfill_message(
-            None, (FailedRun(RUN_ID, "morning_check", "Cancelled by hand", cancelled=True),), "qwjtzxlk", NextSteps()
+            None,
+            (FailedRun(RUN_ID, "morning_check", "Cancelled by hand", cancelled=True),),
+            "qwjtzxlk",
+            STAGES,
+            NextSteps(),
         ),
-        "outage": outage_message(over, (RUN,), eastern(11, day=date(2026, 1, 12)), eastern(9), NextSteps()),
+        "outage": outage_message(over, (RUN,), eastern(11, day=date(2026, 1, 12)), eastern(9), STAGES, NextSteps()),
         "missed_mornings": missed_mornings_message(
             [date(2026, 1, 15), date(2026, 1, 16), date(2026, 1, 17)],
             eastern(20, day=date(2026, 1, 14)),

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
-from nba_monitoring.core.coverage import cover
+from nba_monitoring.core.coverage import StageRows, cover
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.rules.base import BaseRule, Finding, Seen
 from nba_monitoring.core.slate.slate import build_slates
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.core.stages import PHASE4, StageRows
+from nba_monitoring.core.stages import PHASE4, WHOLE_DATE, Stage
+from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.core.verdict import judge
+from nba_monitoring.stage_table import load_stages
 
+STAGES = load_stages()
 DAY = date(2026, 1, 18)
 # The slate of 2026-01-18 with its tip-offs, Eastern.
 SLATE = {
@@ -26,6 +31,32 @@ SLATE = {
     "TOR@LAL": time(21, 30),
 }
 FULL = dict.fromkeys(SLATE, 24)
+# What each other stage holds where nothing is wrong: distinct keys by game, by team, or of the date as a whole.
+COMPLETE: Mapping[str, Mapping[str, int]] = {
+    "player_context": FULL,
+    "team_context": dict.fromkeys(SLATE, 2),
+    "team_defense": dict.fromkeys(sorted(TRICODES), 1),
+    "shot_zones": {WHOLE_DATE: 412},
+    "daily_cache": {WHOLE_DATE: 120},
+    "feature_store": FULL,
+    "predictions": dict.fromkeys(SLATE, 11),
+    "player_summary": FULL,
+    "grading": {WHOLE_DATE: 62},
+}
+# The same before the games are played.
+BEFORE_TIP: Mapping[str, Mapping[str, int]] = {**COMPLETE, "player_summary": {}, "grading": {}}
+RUN_ID = "6f1d2c9e-0a51-4c3e-9c52-7f3f0e2f5a11"
+
+
+class Says(BaseRule):
+    """A rule that finds what it is told to find."""
+
+    rule: str = "says"
+    fail: float | None = 1.0
+    findings: tuple[Any, ...] = ()
+
+    def judge(self, seen: Seen) -> Sequence[Finding]:
+        return self.findings
 
 
 def eastern(hour: int, minute: int = 0, day: date = DAY) -> datetime:
@@ -42,15 +73,17 @@ def look(
     postponed: Sequence[str] = (),
     stage_ids: Mapping[str, int] | None = None,
     unreadable: Sequence[str] = (),
+    others: Mapping[str, Mapping[str, int]] | None = None,
+    findings: Mapping[str, Sequence[Finding]] | None = None,
+    trigger: Trigger = Trigger.RECHECK,
 ) -> CheckRecord:
     """The record of a look at `at` (UTC): `rows` of Phase 4 by AWAY@HOME, or by id in `stage_ids`.
 
-    `unreadable` are sentences on listings that name no game.
+    `others` are the further stages that are watched and what they hold, as `COMPLETE` has it; `findings` what rules of
+    a stage find. `unreadable` are sentences on listings that name no game.
     """
     if stage_ids is None:
         stage_ids = {_game(name, day).id: count for name, count in (rows or {}).items()}
-    written = at - timedelta(minutes=20)
-    held = [StageRows(day, game_id, count, count, written) for game_id, count in stage_ids.items()]
     reports = [
         SourceReport("espn_scoreboard", SourceKind.RESULTS_TABLE),
         SourceReport(
@@ -62,8 +95,30 @@ def look(
         ),
     ]
     slates = build_slates([day], reports, at)
-    verdict = judge(slates[day], {PHASE4: cover(day, held, {})}, at)
-    return CheckRecord.from_verdict(verdict, "6f1d2c9e-0a51-4c3e-9c52-7f3f0e2f5a11", Trigger.RECHECK)
+    held = {PHASE4: stage_ids} | {
+        name: {_unit(unit, day): count for unit, count in by_unit.items()} for name, by_unit in (others or {}).items()
+    }
+    seen = []
+    for stage in STAGES:
+        if stage.name in held:
+            watched = _with_findings(stage, (findings or {}).get(stage.name, ()))
+            kept = [_rows(day, unit, count, at) for unit, count in held[stage.name].items()]
+            seen.append(Seen(watched, slates[day], cover(watched, day, kept, {})))
+    return CheckRecord.from_verdict(judge(slates[day], seen, STAGES, at), RUN_ID, trigger)
+
+
+def _with_findings(stage: Stage, findings: Sequence[Finding]) -> Stage:
+    # The shipped rules measure what no look here has.
+    return stage.model_copy(update={"rules": (Says(findings=tuple(findings)),)})
+
+
+def _rows(day: date, unit: str, count: int, at: datetime) -> StageRows:
+    written = at - timedelta(minutes=20)
+    return StageRows(day, None if unit == WHOLE_DATE else unit, count, count, count, written)
+
+
+def _unit(name: str, day: date) -> str:
+    return _game(name, day).id if "@" in name else name
 
 
 def _game(name: str, day: date) -> Game:

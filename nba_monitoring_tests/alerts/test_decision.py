@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -25,10 +26,12 @@ from nba_monitoring.alerts.decision import (
 from nba_monitoring.core.codec import from_json_values, to_json_text
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.record import CheckRecord, MuteInForce
-from nba_monitoring.core.status import Severity
+from nba_monitoring.core.rules.base import Finding, Level
+from nba_monitoring.core.stages import Due
+from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring_tests.alerts.alerting import Alerting, told
-from nba_monitoring_tests.alerts.looks import DAY, FULL, SLATE, eastern, look
+from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, DAY, FULL, SLATE, STAGES, eastern, look
 
 FIRST, WORSE, CHANGED, REMINDER = (
     NotifyReason.FIRST_FINDING,
@@ -130,7 +133,7 @@ def test_a_date_not_looked_at_for_long_says_so_once() -> None:
 
 def test_before_the_morning_look_nobody_waits_for_one() -> None:
     alerting = Alerting()
-    alerting.hear(look(eastern(0, 40)))
+    alerting.hear(look(eastern(7, 10)))
     assert NotifyReason.NOT_LOOKED_AT not in alerting.tick(eastern(11, 40))
     assert alerting.tick(eastern(11, 46))[-1:] == [NotifyReason.NOT_LOOKED_AT]
 
@@ -231,6 +234,226 @@ def test_acknowledged_means_no_reminders_but_changes_and_the_end_are_told() -> N
     assert alerting.hear(look(eastern(17), FULL)) == [RECOVERED]
 
 
+# Other stages
+
+
+def watched(moment: datetime, rows: Mapping[str, int] = FULL, **others: Mapping[str, int]) -> CheckRecord:
+    """A look at all ten stages, complete except for `rows` of Phase 4 and the stages that are named."""
+    complete = BEFORE_TIP if moment < eastern(0, 0, NEXT_DAY) else COMPLETE
+    return look(moment, rows, others={**complete, **others})
+
+
+def subjects(alerting: Alerting) -> list[tuple[NotifyReason, str]]:
+    return [(sent.reason, sent.incident.stage) for sent in alerting.sent]
+
+
+def test_one_alert_is_about_the_first_broken_stage_and_names_what_fails_behind_it() -> None:
+    alerting = Alerting()
+    alerting.hear(watched(eastern(11, 35), {}, feature_store={}, predictions={}))
+    (incident,) = alerting.incidents
+    assert (incident.stage, incident.detail.behind, incident.detail.also) == (
+        "phase4",
+        ("feature_store", "predictions"),
+        (),
+    )
+
+
+def test_another_first_broken_stage_is_a_change_in_the_same_incident() -> None:
+    alerting = Alerting()
+    alerting.hear(watched(eastern(11, 35), {}, feature_store={}, predictions={}))
+    alerting.hear(watched(eastern(12), predictions={}))
+    alerting.hear(watched(eastern(12, 30)))
+    assert subjects(alerting) == [(FIRST, "phase4"), (CHANGED, "predictions"), (RECOVERED, "predictions")]
+    assert len(alerting.incidents) == 1
+
+
+def test_another_first_broken_stage_that_is_worse_says_so() -> None:
+    alerting = Alerting()
+    alerting.hear(watched(eastern(11, 35), {**FULL, "TOR@LAL": 3}))
+    alerting.hear(watched(eastern(12), predictions={}))
+    assert subjects(alerting) == [(FIRST, "phase4"), (WORSE, "predictions")]
+
+
+def test_a_stage_that_breaks_besides_is_told_to_whoever_has_the_first() -> None:
+    alerting = Alerting()
+    alerting.hear(watched(eastern(7), team_defense={}))
+    (incident,) = alerting.incidents
+    alerting.incidents = [replace(incident, acknowledged_at=eastern(7, 5), acknowledged_by="Kim")]
+    alerting.tick(eastern(7, 6))
+    alerting.hear(watched(eastern(7, 30), team_defense={}, shot_zones={}))
+    alerting.hear(watched(eastern(8), team_defense={}))
+    assert alerting.reasons == [FIRST, NotifyReason.ACKNOWLEDGED, CHANGED]
+
+
+def test_a_later_stage_that_misses_its_own_due_time_is_a_new_incident() -> None:
+    alerting = Alerting()
+    alerting.hear(watched(eastern(8), {}, predictions={}))
+    alerting.hear(watched(eastern(8, 30), predictions={}))
+    assert alerting.hear(watched(eastern(9, 30), predictions={})) == []
+    alerting.hear(watched(eastern(10), predictions={}))
+    assert [(sent.incident_id, sent.reason) for sent in alerting.sent] == [
+        ("nba-2026-01-18", FIRST),
+        ("nba-2026-01-18", RECOVERED),
+        ("nba-2026-01-18-2", FIRST),
+    ]
+
+
+def test_a_look_of_last_night_finds_nothing_due() -> None:
+    assert told(look(eastern(0, 40))) == []
+
+
+def test_what_is_not_due_yet_alerts_nobody() -> None:
+    assert told(watched(eastern(6, 59), {}, team_defense={}, feature_store={}, predictions={})) == []
+
+
+def test_rows_that_a_rule_refuses_are_told_and_another_rule_too() -> None:
+    def refused(moment: datetime, *rules: str) -> CheckRecord:
+        findings = {"predictions": [Finding(rule, Level.FAIL, f"{rule} at {moment:%H:%M}") for rule in rules]}
+        return look(moment, FULL, others=BEFORE_TIP, findings=findings)
+
+    alerting = Alerting()
+    alerting.hear(refused(eastern(10), "null_share"))
+    assert alerting.hear(refused(eastern(10, 30), "null_share")) == []
+    assert alerting.hear(refused(eastern(11), "null_share", "duplicates")) == [CHANGED]
+    assert alerting.incidents[0].status is Status.BAD_DATA
+
+
+def test_a_rule_that_warns_alerts_nobody() -> None:
+    findings = {"predictions": [Finding("null_share", Level.WARN, "a few")]}
+    assert told(look(eastern(11), FULL, others=BEFORE_TIP, findings=findings)) == []
+
+
+@pytest.mark.parametrize("stage", ["team_defense", "shot_zones"])
+def test_what_is_counted_by_team_or_date_goes_by_the_tip_offs_of_all_games(stage: str) -> None:
+    alerting = Alerting()
+    alerting.hear(watched(eastern(7, 30), **{stage: {}}))
+    assert alerting.sent[-1].incident.severity is Severity.WARN
+    assert alerting.tick(eastern(9)) == [WORSE]
+    alerting.run_until(eastern(9, 10), LAST_TIP)
+    assert alerting.sent[-1].reason is TOO_LATE
+    assert alerting.sent[-1].at == LAST_TIP
+
+
+def test_a_first_broken_stage_that_came_late_is_told_though_what_rests_on_it_is_lost() -> None:
+    alerting = Alerting()
+    alerting.hear(watched(eastern(11, 35), {}, predictions={}))
+    alerting.tick(LAST_TIP)
+    alerting.hear(watched(eastern(11, 0, NEXT_DAY), predictions={}, grading={}))
+    assert alerting.reasons == [FIRST, TOO_LATE, NotifyReason.CAME_LATE]
+
+
+def test_an_alert_of_before_there_were_other_stages_goes_on_without_a_word() -> None:
+    alerting = Alerting()
+    alerting.hear(look(eastern(10), {}))
+    (incident,) = alerting.incidents
+    told_by_then = replace(incident.detail.told, stage=None) if incident.detail.told else None
+    alerting.incidents = [replace(incident, detail=replace(incident.detail, told=told_by_then))]
+    assert alerting.hear(watched(eastern(10, 30), {})) == []
+    assert alerting.hear(watched(eastern(11))) == [RECOVERED]
+
+
+@pytest.mark.parametrize("unknown", [{"slate": {}}, {"unreadable": ["nbac_schedule: no teams yet"]}])
+def test_an_unknown_schedule_told_before_there_were_other_stages_goes_on_without_a_word(
+    unknown: dict[str, Any],
+) -> None:
+    alerting = Alerting()
+    alerting.hear(look(eastern(10), FULL, **unknown))
+    (incident,) = alerting.incidents
+    assert incident.detail.told
+    detail = replace(incident.detail, told=replace(incident.detail.told, stage=None))
+    alerting.incidents = [replace(incident, stage="phase4", detail=detail)]
+    assert alerting.hear(look(eastern(10, 30), FULL, others=BEFORE_TIP, **unknown)) == []
+    assert alerting.hear(watched(eastern(11))) == [RECOVERED]
+
+
+def test_a_stage_that_is_not_watched_any_more_ends_its_incident() -> None:
+    alerting = Alerting()
+    alerting.hear(watched(eastern(8), shot_zones={}))
+    without = {name: held for name, held in BEFORE_TIP.items() if name != "shot_zones"}
+    assert alerting.hear(look(eastern(8, 30), FULL, others=without)) == [EXCUSED]
+
+
+# The morning after
+
+
+def test_results_are_an_incident_of_their_own_from_their_finding_to_their_recovery() -> None:
+    alerting = Alerting()
+    alerting.hear(watched(eastern(11, 0, NEXT_DAY), grading={}))
+    assert alerting.hear(watched(eastern(13, 10, NEXT_DAY), grading={})) == [REMINDER]
+    assert alerting.hear(watched(eastern(13, 30, NEXT_DAY))) == [RECOVERED]
+    (incident,) = alerting.incidents
+    assert (incident.incident_id, incident.due, incident.stage, incident.severity) == (
+        "nba-2026-01-18-results",
+        Due.MORNING_AFTER,
+        "grading",
+        Severity.ERROR,
+    )
+
+
+def test_results_that_fail_again_are_a_second_incident_of_theirs() -> None:
+    alerting = Alerting()
+    for hour, held in ((11, {}), (12, COMPLETE["grading"]), (13, {})):
+        alerting.hear(watched(eastern(hour, 0, NEXT_DAY), grading=held))
+    assert alerting.sent[-1].incident_id == "nba-2026-01-18-results-2"
+
+
+def test_results_end_too_late_with_the_morning_after() -> None:
+    alerting = Alerting()
+    alerting.hear(watched(eastern(14, 50, NEXT_DAY), grading={}))
+    assert alerting.tick(eastern(14, 59, NEXT_DAY)) == []
+    assert alerting.tick(eastern(15, 0, NEXT_DAY)) == [TOO_LATE]
+    assert alerting.hear(watched(eastern(16, 0, NEXT_DAY), grading={})) == []
+    assert alerting.hear(watched(eastern(17, 0, NEXT_DAY))) == [NotifyReason.CAME_LATE]
+
+
+def test_results_that_are_missing_after_the_morning_page_nobody() -> None:
+    assert told(watched(eastern(15, 0, NEXT_DAY), grading={}, player_summary={})) == []
+
+
+def test_results_wait_for_a_look_from_the_morning_after_on() -> None:
+    alerting = Alerting()
+    alerting.hear(watched(eastern(10, 5, NEXT_DAY), grading={}))
+    assert NotifyReason.NOT_LOOKED_AT not in alerting.tick(eastern(11, 45, NEXT_DAY))
+    assert alerting.tick(eastern(11, 46, NEXT_DAY)) == [NotifyReason.NOT_LOOKED_AT]
+
+
+def test_a_past_date_opens_no_incident_before_its_games_whatever_its_results_do() -> None:
+    alerting = Alerting()
+    alerting.hear(watched(eastern(11, 0, NEXT_DAY), {}, player_summary={}, grading={}))
+    assert [(incident.due, incident.stage) for incident in alerting.incidents] == [
+        (Due.MORNING_AFTER, "player_summary")
+    ]
+
+
+def test_what_an_earlier_due_time_explains_opens_no_incident_of_results() -> None:
+    assert told(watched(eastern(11, 0, NEXT_DAY), predictions={}, grading={})) == []
+
+
+def test_an_unknown_schedule_is_one_finding_a_date() -> None:
+    alerting = Alerting()
+    alerting.hear(look(eastern(11), slate={}, others=BEFORE_TIP))
+    alerting.tick(eastern(0, 0, NEXT_DAY))
+    alerting.hear(look(eastern(11, 0, NEXT_DAY), slate={}, others=COMPLETE))
+    assert [incident.incident_id for incident in alerting.incidents] == ["nba-2026-01-18"]
+
+
+def test_a_schedule_that_is_lost_before_the_results_are_judged_is_told() -> None:
+    alerting = Alerting()
+    alerting.hear(watched(eastern(11)))
+    alerting.hear(look(eastern(11, 0, NEXT_DAY), slate={}, others=COMPLETE))
+    assert [(incident.incident_id, incident.stage) for incident in alerting.incidents] == [
+        ("nba-2026-01-18-results", "schedule")
+    ]
+
+
+def test_a_muted_date_mutes_its_results() -> None:
+    alerting = Alerting()
+    alerting.hear(muted(watched(eastern(11, 0, NEXT_DAY), grading={})))
+    alerting.run_until(eastern(11, 10, NEXT_DAY), eastern(14, 50, NEXT_DAY))
+    assert alerting.reasons == []
+    assert alerting.tick(eastern(15, 0, NEXT_DAY)) == [EXCUSED]
+
+
 # Mutes
 
 
@@ -255,22 +478,39 @@ def test_a_recovery_ends_a_mute_as_well() -> None:
 
 
 rows_of_games = st.fixed_dictionaries({name: st.sampled_from([0, 5, 24]) for name in SLATE})
+rows_of_stages = st.fixed_dictionaries(
+    {},
+    optional={
+        "team_defense": st.sampled_from([{}, {"BOS": 1}, COMPLETE["team_defense"]]),
+        "shot_zones": st.sampled_from([{}, {"_all": 12}]),
+        "predictions": st.sampled_from([{}, {**FULL, "TOR@LAL": 0}]),
+        "player_summary": st.sampled_from([{}, FULL]),
+        "grading": st.sampled_from([{}, COMPLETE["grading"]]),
+    },
+)
+REFUSED = [Finding("null_share", Level.FAIL, "model_version is NULL")]
 
 
 @st.composite
 def looks_of_a_day(draw: st.DrawFn, least: int = 1) -> list[CheckRecord]:
-    """One date looked at again and again, in order of time, whatever becomes of its rows."""
-    kinds = draw(st.lists(st.sampled_from(["rows", "full", "join", "no slate"]), min_size=least, max_size=10))
+    """One date looked at again and again, in order of time, whatever becomes of its stages."""
+    kinds = draw(st.lists(st.sampled_from(["rows", "full", "bad", "join", "no slate"]), min_size=least, max_size=10))
     when = eastern(6)
     looks = []
     for kind in kinds:
-        when += timedelta(minutes=draw(st.integers(1, 240)))
+        # Some reach into the morning after.
+        when += timedelta(minutes=draw(st.integers(1, 300)))
+        others: Mapping[str, Mapping[str, int]] = {
+            **(BEFORE_TIP if when < eastern(0, 0, NEXT_DAY) else COMPLETE),
+            **draw(rows_of_stages),
+        }
         if kind == "join":
-            found = look(when, stage_ids={"0022500578": 31})
+            found = look(when, stage_ids={"0022500578": 31}, others=others)
         elif kind == "no slate":
-            found = look(when, slate={})
+            found = look(when, slate={}, others=others)
         else:
-            found = look(when, draw(rows_of_games) if kind == "rows" else FULL)
+            rows = draw(rows_of_games) if kind == "rows" else FULL
+            found = look(when, rows, others=others, findings={"feature_store": REFUSED} if kind == "bad" else None)
         looks.append(muted(found) if draw(st.integers(0, 9)) == 0 else found)
     return looks
 
@@ -280,7 +520,7 @@ def histories(draw: st.DrawFn) -> tuple[list[CheckRecord], list[tuple[datetime, 
     """Looks, and ticks every 20 minutes until two days later, some of them while Slack accepts nothing."""
     looks = draw(looks_of_a_day())
     down = draw(st.sets(st.integers(0, 60), max_size=20))
-    ticks = [(eastern(6) + timedelta(minutes=20 * n), n not in down) for n in range(150)]
+    ticks = [(eastern(6) + timedelta(minutes=20 * n), n not in down) for n in range(180)]
     return looks, ticks
 
 
@@ -313,6 +553,37 @@ def test_every_incident_that_was_told_ends_with_exactly_one_last_word(
 
 @unhurried
 @given(histories())
+def test_a_due_time_has_one_incident_at_a_time(history: tuple[list[CheckRecord], list[tuple[datetime, bool]]]) -> None:
+    looks, ticks = history
+    alerting, left = Alerting(), list(looks)
+    for now, accepts in ticks:
+        while left and left[0].check_time <= now:
+            alerting.look(left.pop(0))
+            for due in Due:
+                assert sum(incident.is_open for incident in alerting.incidents if incident.due is due) <= 1
+        alerting.tick(now, accepts)
+    for incident in alerting.incidents:
+        assert incident.incident_id.startswith("nba-2026-01-18")
+        assert ("results" in incident.incident_id) is (incident.due is Due.MORNING_AFTER)
+
+
+@unhurried
+@given(looks_of_a_day())
+def test_an_open_incident_is_about_the_first_broken_stage_of_the_newest_look(looks: list[CheckRecord]) -> None:
+    alerting = Alerting()
+    for record in looks:
+        alerting.hear(record, minutes_later=0)
+        for incident in alerting.incidents:
+            if incident.is_open:
+                checks = record.stages_due(incident.due)
+                failing = {name for name, check in checks.items() if not check.status.passes}
+                marked = {name for name, check in checks.items() if check.is_first_broken}
+                assert failing
+                assert incident.stage in (marked or {*failing, "schedule"})
+
+
+@unhurried
+@given(histories())
 def test_no_finding_is_told_twice(history: tuple[list[CheckRecord], list[tuple[datetime, bool]]]) -> None:
     alerting = play(*history)
     for incident in alerting.incidents:
@@ -328,7 +599,7 @@ def test_no_finding_is_told_twice(history: tuple[list[CheckRecord], list[tuple[d
 def test_a_live_failing_date_is_never_silent_for_longer_than_its_repeat_interval(looks: list[CheckRecord]) -> None:
     step = timedelta(minutes=10)
     alerting, left, now = Alerting(), list(looks), eastern(6)
-    while now < eastern(0, 0, NEXT_DAY):
+    while now < eastern(15, 0, NEXT_DAY):
         while left and left[0].check_time <= now:
             alerting.look(left.pop(0))
         alerting.tick(now)
@@ -368,8 +639,7 @@ def test_there_is_an_answer_to_every_state_and_instant(looks: list[CheckRecord],
     incidents: list[Incident] = []
     for record in looks:
         now = record.check_time + lag
-        changed = after_look(incidents, record)
-        if changed is not None:
+        for changed in after_look(incidents, record, STAGES):
             incidents = [*(known for known in incidents if known.incident_id != changed.incident_id), changed]
         incidents = [at(known, now) for known in incidents]
         for known in incidents:

@@ -14,10 +14,9 @@ from nba_monitoring.alerts.message import Tone
 from nba_monitoring.alerts.monitor_messages import backfill_message, run_failed_message
 from nba_monitoring.alerts.runs import FailedRun
 from nba_monitoring.alerts.text import as_text
-from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.core.status import Status
 from nba_monitoring_tests.alerts.gallery import FIRST, NEXT_STEPS, UNREADABLE, gallery, spoken, spoken_at
-from nba_monitoring_tests.alerts.looks import DAY, FULL, SLATE, eastern, look
+from nba_monitoring_tests.alerts.looks import DAY, FULL, SLATE, STAGES, eastern, look
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 PAGE = Path(__file__).parents[2] / "docs" / "alerts.md"
@@ -79,7 +78,7 @@ def test_each_uncovered_game_is_named_with_its_tip_off_and_its_rows() -> None:
 
 
 def test_a_missing_phase_comes_with_the_command_that_mends_it() -> None:
-    assert GALLERY["first"].command == PHASE4.fix_command
+    assert GALLERY["first"].command == STAGES.phase4.fix
 
 
 @pytest.mark.parametrize("name", ["suspect_join", "unknown_schedule"])
@@ -101,7 +100,7 @@ def test_a_listing_that_can_not_be_read_is_named_beside_games_that_are_uncovered
     message, _ = spoken(None, look(eastern(11), {}, unreadable=[UNREADABLE]))
     assert message.title.startswith("Phase 4 missing: 0 of 6 games ready")
     assert UNREADABLE in message.lines
-    assert message.command == PHASE4.fix_command
+    assert message.command == STAGES.phase4.fix
 
 
 def test_a_message_says_what_the_slate_rests_on() -> None:
@@ -140,7 +139,7 @@ def test_a_game_that_is_off_the_slate_is_not_called_covered() -> None:
 
 
 def test_time_to_the_tip_off_counts_from_when_it_is_said_not_from_the_check() -> None:
-    (found,) = filter(None, [after_look([], FIRST)])
+    (found,) = after_look([], FIRST, STAGES)
     message, _ = spoken_at(found, eastern(11, 45))
     assert "First uncovered tip-off in 15 min (12:00 PM ET)" in message.lines
 
@@ -186,7 +185,7 @@ def test_a_year_of_failing_dates_is_one_short_digest() -> None:
     days = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
     summary = digest(look(eastern(11, day=day), {}, day=day) for day in days)
     assert summary is not None
-    message = backfill_message(summary, (), "6f1d2c9e-0a51", NEXT_STEPS)
+    message = backfill_message(summary, (), "6f1d2c9e-0a51", STAGES, NEXT_STEPS)
     assert message.title == "Backfill: 351 of 365 dates fail, 2025-01-01 to 2025-12-31"  # 14 are bootstrap
     assert len(message.rows) == 10
     assert message.evidence == ("and 341 more dates",)

@@ -36,7 +36,7 @@ NOW = datetime(2026, 1, 18, 16, 5, tzinfo=UTC)
 FIRST, WORSE, RECOVERED = (gallery()[name] for name in ("first", "worse", "recovered"))
 THREAD = "C024BE91L/1768741200.000100"
 TransportAt = Callable[[str], Transport]
-HASTY = SlackPolicy(timeout=1, backoff=0)
+HASTY = SlackPolicy(timeout=0.5, backoff=0)
 
 
 @pytest.fixture(autouse=True)
@@ -505,19 +505,19 @@ def test_a_redirect_is_no_delivery_and_is_not_followed(
 def test_an_answer_that_drips_in_does_not_outlast_the_time_for_a_message(
     server: LoopbackServer, either: TransportAt
 ) -> None:
-    slow = Answer(b" " * 1024 * 60 + b"ok", drip=0.5)
+    slow = Answer(b" " * 1024 * 60 + b"ok", drip=0.2)
     answer_both(server, slow)
     transport = either(server.url)
     assert isinstance(transport, SlackWebApi | SlackWebhook)
     started = time.monotonic()
-    error = error_of(replace(transport, policy=SlackPolicy(timeout=1, message=2)))
-    assert time.monotonic() - started < 10  # of the thirty that the answer takes
+    error = error_of(replace(transport, policy=SlackPolicy(timeout=0.5, message=0.7)))
+    assert time.monotonic() - started < 10  # of the twelve that the answer takes
     assert type(error) is UnclearDeliveryError
 
 
 def test_a_reply_for_which_no_time_is_left_is_not_sent(server: LoopbackServer) -> None:
     server.answer(UPDATE, replace(accepted(), delay=3))
-    policy = SlackPolicy(timeout=2, backoff=0, reply=1)
+    policy = SlackPolicy(timeout=2, backoff=0, reply=0.5)
     transport = SlackWebApi(SecretStr(TOKEN), "#nba-alerts", f"{server.url}/api/", policy)
     assert isinstance(error_of(transport, THREAD), TemporaryDeliveryError)
     assert not server.requests_to(POST)

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from nba_monitoring.cli.main import main
@@ -27,7 +28,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Platform:
+def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held_open: duckdb.DuckDBPyConnection) -> Platform:
     """The platform's tables, empty, in the warehouse that is set."""
     made = Platform(tmp_path / "warehouse.duckdb")
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{made.path}")

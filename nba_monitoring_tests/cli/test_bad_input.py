@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from datetime import date
 from pathlib import Path
 
@@ -12,12 +10,14 @@ import pytest
 
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import Outcome
+from nba_monitoring_tests.conftest import Lent
 from nba_monitoring_tests.morning import ESPN, FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import espn_row, factor_rows, nbac_row
 
 DAY = date(2026, 1, 18)
 CHECK = ("check", "--date", DAY)
 CHECKS = "nba_monitoring.data_availability_checks"
+STAGE_CHECKS = "nba_monitoring.stage_checks"
 
 
 @pytest.fixture
@@ -115,13 +115,9 @@ def test_a_folder_is_no_warehouse(tmp_path: Path, command: Command, monkeypatch:
     assert_refused(command(*CHECK), str(tmp_path), "is a folder; name a DuckDB file in NBA_MONITORING_WAREHOUSE")
 
 
-def test_a_file_in_use_names_the_process_that_holds_it(platform: Platform, command: Command) -> None:
-    script = f"import duckdb; c = duckdb.connect({str(platform.path)!r}); print('open', flush=True); input()"
-    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
-        assert_refused(command(*CHECK), str(platform.path), f"in use by process {holder.pid}; try again")
-        holder.communicate(b"\n")
+def test_a_file_in_use_names_the_process_that_holds_it(platform: Platform, command: Command, lent: Lent) -> None:
+    with lent() as holder:
+        assert_refused(command(*CHECK), str(platform.path), f"in use by process {holder}; try again")
 
 
 @pytest.mark.parametrize("folder", ["file/sample.duckdb", "file"])
@@ -182,6 +178,26 @@ def test_a_history_row_that_the_monitor_did_not_write_is_named_and_passed_over(
     assert shown.status == 0
     assert f"{CHECKS}: the row with check_id '{record['check_id']}' of 2026-01-18 can't be read: " in shown.err
     assert said in shown.err
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        ("status = 'GREEN'", "status: Input should be 'AVAILABLE'"),
+        ("stage = NULL", "stage: Field required"),
+        ("detail = 'none'", "detail: no JSON"),
+    ],
+)
+def test_a_stage_s_row_that_the_monitor_did_not_write_is_named_and_passed_over(
+    platform: Platform, command: Command, edit: str, said: str
+) -> None:
+    (row,) = command(*CHECK, "--stages", "--json").records
+    change(platform, f"UPDATE {STAGE_CHECKS} SET {edit}")
+    (newer,) = command(*CHECK, "--stages", "--json").records
+    shown = command("history", "--stages", "--json")
+    assert [row["check_id"] for row in shown.records] == [newer["check_id"]]
+    assert shown.status == 0
+    assert f"{STAGE_CHECKS}: the row with check_id '{row['check_id']}' of 2026-01-18 can't be read: {said}" in shown.err
 
 
 @pytest.mark.parametrize("column", ["severity", "run_id", "trigger", "missing_games", "first_tip_at", "detail"])
@@ -256,10 +272,15 @@ ARGUMENTS = [
     ("check --to 2026-01-18", "--from and --to go together"),
     ("check --from 2026-01-18 --to 2026-01-17", "--from 2026-01-18 is later than --to 2026-01-17"),
     ("check --date 2026-01-18 --to 2026-01-19", "--date stands for one date"),
+    ("check --date 2026-01-18 --stages phase4", "unexpected extra argument (phase4)"),
     ("check 2026-01-18", "unexpected extra argument (2026-01-18)"),
     ("check --day 2026-01-18", "No such option '--day'"),
     ("history --from 2026-01-18 --to 2026-01-17", "--from 2026-01-18 is later than --to 2026-01-17"),
     ("history --from then", "'--from': 'then' is not a date"),
+    ("history --stages --from 2026-01-18 --to 2026-01-17", "--from 2026-01-18 is later than --to 2026-01-17"),
+    ("status --now noon", "'--now': 'noon' is not an instant; write it as 2026-01-18T08:00-08:00"),
+    ("status --now 2026-01-18T16:00Z --as-of 2026-01-18T16:00Z", "--now and --as-of exclude each other"),
+    ("status --date 2026-01-18", "No such option '--date'"),
     ("sample", "Missing argument 'PATH'"),
     ("alert-test now", "unexpected extra argument (now)"),
     ("verify", "No such command 'verify'"),

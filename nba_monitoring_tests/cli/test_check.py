@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pytest
 import time_machine
 
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING, run_process
+from nba_monitoring_tests.cli.stages import fill, make_stage_tables
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
+from nba_monitoring_tests.stages import STAGES
 
 DAY = date(2026, 1, 18)
 MORNING, AFTERNOON = "2026-01-18T08:00-08:00", "2026-01-18T15:30-08:00"
@@ -20,7 +24,7 @@ ORL_MEM, BKN_CHI = "20260118_ORL_MEM", "20260118_BKN_CHI"
 
 COLUMNS = (
     "check_date check_time scheduled_games phase4_ready status severity check_id run_id trigger missing_games "
-    "partial_games excluded_games first_tip_at detail"
+    "partial_games excluded_games first_tip_at detail first_broken"
 ).split()
 
 
@@ -101,7 +105,8 @@ def test_json_is_one_object_a_line_with_the_history_s_columns_in_order(platform:
     assert [column[1] for column in described][:5] == ["DATE", "TIMESTAMP", "BIGINT", "BIGINT", "VARCHAR"]
 
 
-def test_a_process_prints_for_machines_what_it_keeps(platform: Platform) -> None:
+def test_a_process_prints_for_machines_what_it_keeps(platform: Platform, held_open: duckdb.DuckDBPyConnection) -> None:
+    held_open.close()
     done = run_process(NBA_MONITORING, "check", "--date", DAY, "--as-of", MORNING, "--json")
     assert (done.status, done.err) == (1, "")
     (record,) = done.records
@@ -186,10 +191,164 @@ def test_a_history_without_a_verdict_says_how_to_get_one(platform: Platform, com
 
 @pytest.mark.parametrize("name", ["nba_raw", "nba_monitoring", "nba_precompute", "two words", "o'clock@8"])
 def test_a_warehouse_file_may_be_named_like_anything(
-    platform: Platform, command: Command, monkeypatch: pytest.MonkeyPatch, name: str
+    platform: Platform,
+    command: Command,
+    monkeypatch: pytest.MonkeyPatch,
+    held_open: duckdb.DuckDBPyConnection,
+    name: str,
 ) -> None:
+    held_open.close()
     renamed = platform.path.rename(platform.path.with_name(f"{name}.duckdb"))
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{renamed}")
     assert command("check", "--date", DAY, "--as-of", MORNING, "--json").status == 1
     assert command("check", "--date", DAY).status == 0
     assert [record["status"] for record in command("history", "--json").records] == ["MISSING_DATA", "AVAILABLE"]
+
+
+STAGE_COLUMNS = (
+    "check_date check_time stage status severity check_id run_id trigger expected ready missing partial due_at "
+    "written_at is_first_broken detail"
+).split()
+NAMES = [stage.name for stage in STAGES]
+EVENING = "2026-01-18T18:30-05:00"
+BEFORE_TIP = [name for name in NAMES if name not in ("player_summary", "grading")]
+
+
+@pytest.fixture
+def pipeline(platform: Platform) -> Platform:
+    """Every stage with its rows of the date, but for those that come after the games."""
+    make_stage_tables(platform)
+    for name in BEFORE_TIP:
+        if name != "phase4":
+            fill(platform, name, DAY, ORL_MEM, BKN_CHI)
+    platform.add(FACTORS, factor_rows(DAY, BKN_CHI, 24) + factor_rows(DAY, ORL_MEM, 16))
+    return platform
+
+
+def empty(platform: Platform, *stages: str) -> None:
+    for name in stages:
+        platform.rows(f"DELETE FROM {STAGES[name].table}")
+
+
+def by_stage(command: Command, now: str = EVENING) -> dict[str, dict[str, Any]]:
+    return {row["stage"]: row for row in command("check", "--date", DAY, "--now", now, "--stages", "--json").records}
+
+
+def test_stages_are_rows_in_the_pipeline_s_order_with_the_table_s_columns(pipeline: Platform, command: Command) -> None:
+    done = command("check", "--from", "2026-01-17", "--to", DAY, "--now", EVENING, "--stages", "--json")
+    assert [row["check_date"] for row in done.records] == ["2026-01-17"] * 10 + ["2026-01-18"] * 10
+    assert [row["stage"] for row in done.records] == NAMES * 2
+    assert all(list(row) == STAGE_COLUMNS for row in done.records)
+    described = pipeline.rows("DESCRIBE nba_monitoring.stage_checks")
+    assert [column[0] for column in described] == STAGE_COLUMNS
+    kept = pipeline.rows("SELECT check_date, stage, status, check_id FROM nba_monitoring.stage_checks")
+    printed = {
+        (date.fromisoformat(row["check_date"]), row["stage"], row["status"], row["check_id"]) for row in done.records
+    }
+    assert set(kept) == printed
+
+
+def test_a_look_at_stages_is_kept_as_any_other(pipeline: Platform, command: Command) -> None:
+    command("check", "--date", DAY, "--now", EVENING, "--stages")
+    assert history(pipeline, "check_date, status, first_broken") == [(DAY, "AVAILABLE", None)]
+
+
+def test_history_by_stage_gives_back_what_check_printed(pipeline: Platform, command: Command) -> None:
+    empty(pipeline, "phase4", "predictions")
+    printed = command("check", "--from", "2026-01-17", "--to", DAY, "--now", EVENING, "--stages", "--json").out
+    assert command("history", "--stages", "--json").out == printed
+    shown = command("history", "--stages", "--from", DAY).out.splitlines()[1:]
+    assert [line.split()[3] for line in shown if line.startswith("2026")] == NAMES
+
+
+def test_a_history_without_stages_says_how_to_get_one(platform: Platform, command: Command) -> None:
+    done = command("history", "--stages")
+    assert (done.status, done.out.split(". ")[0]) == (0, "No verdict is recorded for these dates")
+
+
+@pytest.mark.parametrize("stage", [name for name in BEFORE_TIP if name != "phase4"])
+def test_the_exit_status_is_1_whichever_stage_fails(pipeline: Platform, command: Command, stage: str) -> None:
+    assert command("check", "--date", DAY, "--now", EVENING).status == 0
+    empty(pipeline, stage)
+    for stages in ([], ["--stages"]):
+        assert command("check", "--date", DAY, "--now", EVENING, *stages).status == 1
+
+
+def test_the_first_broken_stage_and_its_consequences_are_shown(pipeline: Platform, command: Command) -> None:
+    empty(pipeline, "player_context", "phase4", "predictions")
+    shown = command("check", "--date", DAY, "--now", EVENING).out
+    assert "first broken: player_context; consequences: phase4, predictions" in shown
+    by_name = by_stage(command)
+    assert [name for name, row in by_name.items() if row["is_first_broken"]] == ["player_context"]
+    table = command("check", "--date", DAY, "--now", EVENING, "--stages").out
+    assert "MISSING_DATA (ERROR, first broken): BKN@CHI, ORL@MEM" in table
+    assert "MISSING_DATA (ERROR, consequence): BKN@CHI, ORL@MEM" in table
+
+
+def test_a_first_broken_stage_is_shown_though_phase_4_passes(pipeline: Platform, command: Command) -> None:
+    empty(pipeline, "predictions")
+    empty(pipeline, "shot_zones")
+    lines = command("check", "--date", DAY, "--now", EVENING).out.splitlines()
+    assert lines[1].split() == ["2026-01-18", "2", "of", "2", "AVAILABLE"]
+    assert lines[2].strip() == "first broken: shot_zones; consequences: predictions"
+
+
+def test_two_causes_are_told_apart_from_consequences(pipeline: Platform, command: Command) -> None:
+    empty(pipeline, "team_context", "shot_zones", "phase4")
+    shown = command("check", "--date", DAY, "--now", EVENING).out
+    assert "first broken: team_context; consequences: phase4; failing as well: shot_zones" in shown
+
+
+def test_an_unknown_schedule_is_what_is_first_broken(pipeline: Platform, command: Command) -> None:
+    done = command("check", "--date", "2026-07-04")
+    assert "first broken: schedule\n" in "\n".join(line.rstrip() for line in done.out.splitlines())
+    assert done.out.count("No source lists a game that counts") == 1
+
+
+def test_a_stage_that_is_not_due_says_until_when_and_passes(pipeline: Platform, command: Command) -> None:
+    empty(pipeline, "predictions")
+    done = command("check", "--date", DAY, "--now", MORNING, "--stages")
+    assert done.status == 0
+    assert "predictions: not due until 2026-01-18, 2:00 PM ET" in done.out
+    assert "player_summary: not due until 2026-01-19, 7:00 AM ET" in done.out
+
+
+def test_a_halted_stage_says_why_and_since_when_and_passes(pipeline: Platform, command: Command) -> None:
+    empty(pipeline, "predictions")
+    pipeline.rows("CREATE SCHEMA nba_orchestration")
+    pipeline.rows(
+        "CREATE TABLE nba_orchestration.halt_state AS SELECT DATE '2026-01-18' AS effective_date, 'nba' AS sport, "
+        "TRUE AS halt_active, 'fleet_blocked' AS halt_reason, DATE '2026-01-17' AS halt_since, "
+        "TIMESTAMP '2026-01-18 08:00:00' AS written_at"
+    )
+    for stages in ([], ["--stages"]):
+        done = command("check", "--date", DAY, "--now", EVENING, *stages)
+        assert done.status == 0
+        assert "halted since 2026-01-17: fleet_blocked" in done.out
+
+
+def test_bad_rows_say_which_rule_they_break(pipeline: Platform, command: Command) -> None:
+    pipeline.rows(
+        f"UPDATE {STAGES['feature_store'].table} SET is_quality_ready = FALSE "
+        "WHERE CAST(substr(player_lookup, 7) AS INT) >= 10"
+    )
+    done = command("check", "--date", DAY, "--now", EVENING, "--stages")
+    assert done.status == 1
+    assert "BAD_DATA (ERROR, first broken)" in done.out
+    assert "feature_store: 20 of 40 rows are usable (50%, at least 60% is right) (usable_share, fail)" in done.out
+
+
+def test_rows_behind_a_stage_without_rows_are_told(pipeline: Platform, command: Command) -> None:
+    empty(pipeline, "phase4")
+    shown = command("check", "--date", DAY, "--now", EVENING, "--stages").out
+    assert "feature_store, predictions: 40 rows, although phase4, which it rests on, holds none" in shown
+
+
+def test_stages_without_a_table_are_named_once_and_fail_nothing(pipeline: Platform, command: Command) -> None:
+    pipeline.rows(f"DROP TABLE {STAGES['predictions'].table}")
+    pipeline.rows(f"DROP TABLE {STAGES['grading'].table}")
+    said = "nba-monitoring: not watched: predictions, grading (no such table in the file)\n"
+    done = command("check", "--from", "2026-01-18", "--to", DAY, "--now", EVENING, "--stages", "--json")
+    assert (done.status, done.err) == (0, said)
+    assert [row["stage"] for row in done.records] == [name for name in NAMES if name not in ("predictions", "grading")]
+    assert command("check", "--date", DAY, "--now", EVENING).err == ""

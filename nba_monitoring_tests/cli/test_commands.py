@@ -126,7 +126,8 @@ def test_the_help_says_what_the_exit_status_means_and_what_as_of_cannot_see(comm
     assert "A table that rewrites its rows loses their first times" in shown
 
 
-def test_a_check_imports_neither_dagster_nor_pandas(platform: Platform) -> None:
+def test_a_check_imports_neither_dagster_nor_pandas(platform: Platform, held_open: duckdb.DuckDBPyConnection) -> None:
+    held_open.close()
     script = (
         "import atexit, sys; from nba_monitoring.cli.main import main; "
         "heavy = {'dagster', 'pandas', 'google', 'requests'}; "

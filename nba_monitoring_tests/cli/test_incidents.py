@@ -57,9 +57,12 @@ def test_a_row_an_incident_with_its_times(ledger: Platform, command: Command) ->
     assert done.status == 0
     _, recovered, found = done.out.splitlines()
     assert recovered.split() == (
-        "nba-2026-01-17 2026-01-17 08:00 0:00 0:01 2:05 2:00 1:59 -0:05 MISSING_DATA (ERROR), recovered".split()
+        "nba-2026-01-17 2026-01-17 08:00 0:00 0:01 2:05 2:00 1:59 -0:05 phase4 MISSING_DATA (ERROR), recovered".split()
     )
-    assert found.split() == "nba-2026-01-18 2026-01-18 08:05 0:05 0:01 - 0:55 0:54 - MISSING_DATA (ERROR), open".split()
+    assert (
+        found.split()
+        == "nba-2026-01-18 2026-01-18 08:05 0:05 0:01 - 0:55 0:54 - phase4 MISSING_DATA (ERROR), open".split()
+    )
 
 
 def test_json_has_the_table_s_columns_and_the_minutes(ledger: Platform, command: Command) -> None:

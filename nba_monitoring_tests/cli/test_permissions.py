@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING, Outcome
@@ -34,8 +35,9 @@ def as_any_user(*command: object) -> Outcome:
 
 
 @pytest.fixture
-def folder(platform: Platform) -> Iterator[Path]:
+def folder(platform: Platform, held_open: duckdb.DuckDBPyConnection) -> Iterator[Path]:
     """The folder of the warehouse that is set, which can be removed again however its mode was changed."""
+    held_open.close()
     yield platform.path.parent
     platform.path.parent.chmod(0o755)
 

@@ -12,11 +12,14 @@ import termios
 from datetime import date
 from typing import Any
 
+import duckdb
 import pytest
 
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING
+from nba_monitoring_tests.cli.stages import make_stage_tables
 from nba_monitoring_tests.morning import NBAC, Platform
 from nba_monitoring_tests.platform_tables import nbac_row
+from nba_monitoring_tests.stages import STAGES
 
 RANGE = ["check", "--from", "2026-01-17", "--to", "2026-01-19"]
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -24,11 +27,12 @@ MATCHUPS = "ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL ATL@BOS CLE@DET GSW@
 
 
 @pytest.fixture
-def platform(platform: Platform) -> Platform:
+def platform(platform: Platform, held_open: duckdb.DuckDBPyConnection) -> Platform:
     """Ten games on a date, none of them covered."""
     day = date(2026, 1, 18)
     platform.play_around(day)
     platform.add(NBAC, [nbac_row(day, *matchup.split("@")) for matchup in MATCHUPS])
+    held_open.close()
     return platform
 
 
@@ -87,3 +91,18 @@ def test_colours_are_for_terminals_that_want_them(platform: Platform) -> None:
     assert "\x1b[33mMISSING_DATA (WARN)\x1b[0m" in coloured
     assert "\x1b[33m" not in plain
     assert "MISSING_DATA (WARN)" in plain
+
+
+def test_the_stages_and_the_board_fit_a_terminal_of_80_columns(platform: Platform) -> None:
+    make_stage_tables(platform)
+    for arguments in (
+        ["check", "--date", "2026-01-18", "--stages"],
+        ["history", "--stages"],
+        ["status", "--now", "2026-01-18T18:30-05:00"],
+    ):
+        shown, error = in_a_terminal(arguments, "stdout")
+        lines = COLOUR.sub("", shown).splitlines()
+        assert max(map(len, lines)) <= 80
+        assert "…" not in shown
+        assert {stage.name for stage in STAGES} <= set(" ".join(lines).split())
+        assert error == ""

@@ -11,23 +11,22 @@ import duckdb
 import pytest
 import time_machine
 
+from nba_monitoring.alerts import transports
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring_tests.loopback import LoopbackServer
 from nba_monitoring_tests.morning import NBAC, Platform
 from nba_monitoring_tests.orchestration import served
 from nba_monitoring_tests.orchestration.sensor import Sensor
-from nba_monitoring_tests.orchestration.slack import Slack
+from nba_monitoring_tests.orchestration.slack import HastyWebApi, HastyWebhook, Slack
 from nba_monitoring_tests.platform_tables import nbac_row
 
 DAY = date(2026, 1, 18)
 
 
 @pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, held_open: duckdb.DuckDBPyConnection) -> None:
     # The sensor's ledger is kept in the warehouse that is set.
-    path = tmp_path / "warehouse.duckdb"
-    duckdb.connect(path).close()
-    monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{path}")
+    monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{tmp_path / 'warehouse.duckdb'}")
     monkeypatch.setenv("NBA_MONITORING_SCHEDULE_APIS", "never")
     monkeypatch.setenv("NBA_MONITORING_ENVIRONMENT", "test")
     # slack_sdk takes a proxy of the environment even for this machine's own addresses.
@@ -53,7 +52,10 @@ def platform(tmp_path: Path) -> Platform:
 
 
 @pytest.fixture
-def slack() -> Iterator[Slack]:
+def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
+    """Slack on the loopback, which is tried a second time at once instead of after half a second."""
+    monkeypatch.setattr(transports, "SlackWebApi", HastyWebApi)
+    monkeypatch.setattr(transports, "SlackWebhook", HastyWebhook)
     with LoopbackServer() as server:
         yield Slack(server)
 

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import dagster as dg
 
+from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.orchestration.assets import trigger_of
 from nba_monitoring.orchestration.checks import CHECK_KEY, RECORD
 from nba_monitoring_tests.alerts.looks import eastern, look
+from nba_monitoring_tests.morning import Platform, verdict
 
 JOB = "morning_check"
 
@@ -52,6 +57,17 @@ def complete_a_run(
     return run.run_id
 
 
+def look_in_a_run(platform: Platform, instance: dg.DagsterInstance, day: date, tags: Tags = None) -> CheckRecord:
+    """A look at a date now: its verdict, its row of the history, and the evaluation of a run that has ended. All that
+    a real one leaves for the sensor and the schedules, without the thirty events of its steps.
+    """
+    run = _start(instance, str(day), tags=tags)
+    record = verdict(platform, day, run.run_id, trigger_of(run))
+    _evaluate(instance, run, str(day), record.status.passes, record.to_json_values())
+    _report(instance, run, dg.DagsterEventType.RUN_SUCCESS)
+    return record
+
+
 def complete_a_run_that_left(instance: dg.DagsterInstance, day: date, values: Any) -> str:
     """A run whose evaluation of the date holds these values as its record."""
     run = _start(instance, day.isoformat())
@@ -61,8 +77,12 @@ def complete_a_run_that_left(instance: dg.DagsterInstance, day: date, values: An
 
 
 def failing_look(day: date, at: datetime | None = None) -> CheckRecord:
-    """None of six games covered, looked at at 11:00 AM Eastern of the date, or `at` another time."""
-    return look(eastern(11, day=day) if at is None else at.astimezone(UTC), day=day)
+    """None of six games covered, looked at at 11:00 AM Eastern of the date, or `at` another time. Before 7:00 AM
+    nothing is due yet, so an earlier look finds what it would have found then. At a past date a person looks.
+    """
+    looked_at = (at or eastern(11, day=day)).astimezone(UTC)
+    trigger = Trigger.MANUAL if day < game_date(looked_at) else Trigger.RECHECK
+    return replace(look(max(looked_at, eastern(7, day=day)), day=day, trigger=trigger), check_time=looked_at)
 
 
 def days_from(first: date, number: int) -> list[date]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -28,6 +27,12 @@ Found = TypeVar("Found")
 
 PROJECT = Path(__file__).parents[2]
 LOCATION = "nba_monitoring.definitions"
+_MODULE = "nba_monitoring_tests.orchestration.served_definitions"
+
+# Most of a test's time went by until the daemon looked again.
+_DEPLOYED_POLL, _EAGER_POLL = "poll_interval_seconds: 10", "poll_interval_seconds: 1"
+_EAGER_QUEUE = "\nrun_queue:\n  dequeue_interval_seconds: 1\n"
+_EAGER_RETRIES = {"DAGSTER_EVENT_LOG_CONSUMER_DAEMON_INTERVAL_SECONDS": "1"}
 # The longest wait, for a season's backfill, is a minute and a half on an idle machine, and was over four minutes with
 # thirteen processes waiting for two cores. Nothing waits longer than it has to.
 PATIENCE_SECONDS = 900
@@ -40,20 +45,24 @@ _RUN = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
 
 
 class Served:
-    """One `DAGSTER_HOME`, made of one of the project's own `dagster.yaml`s, and the processes that share it."""
+    """One `DAGSTER_HOME`, made of one of the project's own `dagster.yaml`s, and the processes that share it. They are
+    the real ones, except that they look more often.
+    """
 
     def __init__(
         self, home: Path, settings: Mapping[str, str], config: Path = PROJECT / "deploy" / "dagster.yaml"
     ) -> None:
         home.mkdir()
-        shutil.copy(config, home)
+        deployed = config.read_text()
+        assert _DEPLOYED_POLL in deployed
+        (home / "dagster.yaml").write_text(deployed.replace(_DEPLOYED_POLL, _EAGER_POLL) + _EAGER_QUEUE)
         # Processes that start at once on an empty home would each make the schema, and leave it with two heads.
         with dg.DagsterInstance.from_config(str(home)):
             pass
         self.home = home
         others = {name: value for name, value in os.environ.items() if not _is_setting(name)}
         never = {"NBA_MONITORING_SCHEDULE_APIS": "never", "DAGSTER_HOME": str(home), "PYTHONPATH": str(PROJECT)}
-        self._environment = {**others, **never, **settings, "PYTHONWARNINGS": "ignore"}
+        self._environment = {**others, **never, **settings, "PYTHONWARNINGS": "ignore", **_EAGER_RETRIES}
         self._code_port, self._web_port = _free_port(), _free_port()
         self._workspace = home / "workspace.yaml"
         server = {"host": "127.0.0.1", "port": self._code_port, "location_name": LOCATION}
@@ -69,7 +78,7 @@ class Served:
         self.wait_for("the web server", self._has_loaded)
 
     def start_code_server(self) -> None:
-        self._start("dagster", "api", "grpc", "-h", "127.0.0.1", "-p", str(self._code_port), "-m", LOCATION)
+        self._start("dagster", "api", "grpc", "-h", "127.0.0.1", "-p", str(self._code_port), "-m", _MODULE)
         self.wait_for("the code server", lambda: _listens(self._code_port))
 
     def restart_code_server(self) -> None:

@@ -66,14 +66,14 @@ def test_a_run_is_never_read_twice_however_often_the_sensor_ticks(
 
 
 def test_recovery_is_said_once_in_the_thread_whose_first_message_then_shows_it(
-    platform: Platform, sensor: Sensor, web_api: Slack
+    platform: Platform, quick_sensor: Sensor, web_api: Slack
 ) -> None:
     with time_machine.travel(at(8)):
-        look(platform, sensor)
+        look(platform, quick_sensor)
     cover(platform)
     for minute in (30, 45):
         with time_machine.travel(at(9, minute)):
-            look(platform, sensor)
+            look(platform, quick_sensor)
     first, recovery = web_api.accepted
     assert recovery.text.startswith("🟢 [test] Recovered: 2 of 2 games ready")
     assert recovery.thread == first.ts

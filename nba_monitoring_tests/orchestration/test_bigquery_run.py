@@ -37,5 +37,9 @@ def test_the_morning_check_on_bigquery(bigquery_emulator: str, quick_instance: d
     evaluation = evaluations(result)[DAY]
     record = CheckRecord.from_values(record_on(evaluation))
     assert (evaluation.passed, ids(record.missing_games)) == (False, ("20260118_BKN_CHI",))
+    stages = {found.check_name: found for found in result.get_asset_check_evaluations()}
+    # In production a table that is gone is a finding, and costs no other stage its own.
+    assert not stages["shot_zones_is_complete"].passed
+    assert "player_shot_zone_analysis" in (stages["shot_zones_is_complete"].description or "")
     with open_warehouse(settings.warehouse) as warehouse:
         assert warehouse.history(DAY, DAY).records == (record,)

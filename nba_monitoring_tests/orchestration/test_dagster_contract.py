@@ -14,9 +14,9 @@ from nba_monitoring_tests.orchestration.conftest import DAY
 DATES = [DAY + timedelta(days=step) for step in (-1, 0, 1)]
 KEYS = [day.isoformat() for day in DATES]
 WHAT_TO_DO = (
-    "Dagster changed what nba_monitoring/dagster_internals.py rests on. Stay at the pinned version, or read Dagster's "
-    "changelog on partitioned asset checks: once an AssetCheckResult can name its partition, return that and delete "
-    "the module; if AssetCheckEvaluation took another shape, follow it there and in nba_monitoring/checks.py."
+    "Dagster changed what nba_monitoring/orchestration/internals.py rests on. Stay at the pinned version, or read "
+    "Dagster's changelog on partitioned asset checks: once an AssetCheckResult can name its partition, return that and "
+    "delete the module; if AssetCheckEvaluation took another shape, follow it there and in evaluations.py beside it."
 )
 
 

@@ -167,7 +167,7 @@ def test_two_addresses_of_one_scheme_each_have_a_row_of_their_own_in_the_ledger(
 
 
 @pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+def hasty(slack: Slack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transports, "SlackWebApi", partial(SlackWebApi, policy=HASTY))
 
 

@@ -19,7 +19,7 @@ from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 def test_slack_down_and_a_killed_daemon_end_in_one_alert_and_its_end(served_monitor: ServedMonitor) -> None:
     dagster, platform, slack = served_monitor.dagster, served_monitor.platform, served_monitor.slack
     # One game tips off while the test runs, and ends too late; one of tomorrow is covered in time.
-    tips_off = eastern(datetime.now(UTC) + timedelta(minutes=2))
+    tips_off = eastern(datetime.now(UTC) + timedelta(seconds=80))
     today, tomorrow = tips_off.date(), tips_off.date() + timedelta(days=1)
 
     def told(day: object) -> list[Accepted]:

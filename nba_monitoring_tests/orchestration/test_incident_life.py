@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 import dagster as dg
@@ -10,14 +12,15 @@ import time_machine
 
 from nba_monitoring.cli.main import main
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.orchestration.schedules import recheck_until_covered
-from nba_monitoring_tests.alerts.looks import FULL
+from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, FULL
 from nba_monitoring_tests.alerts.looks import look as synthetic_look
-from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, check_alone, run_check
+from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, check_alone
 from nba_monitoring_tests.orchestration.conftest import DAY, at
-from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, failing_look, start_a_run
+from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, failing_look, look_in_a_run, start_a_run
 from nba_monitoring_tests.orchestration.sensor import Sensor
-from nba_monitoring_tests.orchestration.slack import Slack
+from nba_monitoring_tests.orchestration.slack import POST, Slack
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
 ID = "nba-2026-01-18"
@@ -35,7 +38,7 @@ def cover(platform: Platform, *matchups: str) -> None:
 def look(platform: Platform, sensor: Sensor, moment: datetime, day: date = DAY) -> None:
     """A scheduled look at a date and the tick after it."""
     with time_machine.travel(moment):
-        run_check(platform.settings, sensor.instance, day, tags=SCHEDULED)
+        look_in_a_run(platform, sensor.instance, day, tags=SCHEDULED)
         sensor.tick()
 
 
@@ -114,18 +117,14 @@ def test_a_covered_look_of_last_night_is_no_verdict_of_this_morning(
     assert [message.alert_id for message in webhook.accepted] == [f"{ID}-no-verdict"]
 
 
-def test_a_finding_of_last_night_is_told_then_and_the_missing_morning_look_at_half_past_eight(
+def test_a_look_of_last_night_finds_nothing_due_and_the_missing_morning_look_is_told_at_half_past_eight(
     platform: Platform, quick_sensor: Sensor, webhook: Slack
 ) -> None:
     ticks(quick_sensor, at(0))
     look(platform, quick_sensor, at(0, 40))
-    assert [message.alert_id for message in webhook.accepted] == [ID]
-    with time_machine.travel(at(8, 30)):
-        quick_sensor.tick()
-        assert f"{ID}-no-verdict" in [message.alert_id for message in webhook.accepted]
-        told = len(webhook.accepted)
-        quick_sensor.tick()
-        assert len(webhook.accepted) == told
+    assert webhook.accepted == []
+    ticks(quick_sensor, at(8, 30), at(8, 31))
+    assert [message.alert_id for message in webhook.accepted] == [f"{ID}-no-verdict"]
 
 
 def test_a_date_that_ends_uncovered_is_too_late_and_its_rows_of_the_next_morning_came_late(
@@ -157,7 +156,7 @@ def test_rows_deleted_after_the_morning_s_pass_page_at_the_look_before_the_first
     assert isinstance(request, dg.RunRequest)
     assert webhook.accepted == []
     with time_machine.travel(at(15, 30)):
-        run_check(platform.settings, sensor.instance, DAY, tags=request.tags)
+        look_in_a_run(platform, sensor.instance, DAY, tags=request.tags)
         sensor.tick()
     assert [message.alert_id for message in webhook.accepted] == [ID]
     assert (
@@ -317,3 +316,91 @@ def test_a_recovery_seen_by_a_clock_that_was_ahead_hides_no_later_finding(quick_
     for minute in (5, 30, 45):
         seen(quick_sensor, at(8, minute), failing_look(DAY, at(8, minute)))
     assert [message.alert_id for message in webhook.accepted] == [ID, ID, f"{ID}-2"]
+
+
+def of_results(moment: datetime, trigger: Trigger = Trigger.SCHEDULED, **others: Mapping[str, int]) -> CheckRecord:
+    return synthetic_look(moment, FULL, others={**COMPLETE, **others}, trigger=trigger)
+
+
+def test_results_are_found_reminded_of_and_recovered_on_the_morning_after(quick_sensor: Sensor, web_api: Slack) -> None:
+    ticks(quick_sensor, at(7, day=NEXT))
+    seen(quick_sensor, at(8, day=NEXT), of_results(at(8, day=NEXT), grading={}))
+    seen(quick_sensor, at(10, 5, NEXT), of_results(at(10, 5, NEXT), Trigger.RECHECK, grading={}))
+    seen(quick_sensor, at(10, 30, NEXT), of_results(at(10, 30, NEXT), Trigger.RECHECK))
+    ticks(quick_sensor, at(13, day=NEXT))
+    first, reminder, recovered = (sent for sent in web_api.accepted if sent.alert_id == f"{ID}-results")
+    assert "ERROR Grading missing" in first.text
+    assert "Still: Grading missing" in reminder.text
+    assert "Recovered: Grading, 62 players" in recovered.text
+    assert (reminder.thread, recovered.thread) == (first.ts, first.ts)
+
+
+def test_results_that_stay_missing_are_too_late_at_noon(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
+    ticks(quick_sensor, at(7, day=NEXT))
+    seen(quick_sensor, at(11, 50, NEXT), of_results(at(11, 50, NEXT), player_summary={}, grading={}))
+    ticks(quick_sensor, at(12, day=NEXT), at(13, day=NEXT))
+    found, too_late = (text for text in webhook.texts if f"[{ID}-results]" in text)
+    assert "Behind it: Grading" in found
+    assert "Too late: Player summary missing when the morning after was over" in too_late
+    kept = platform.rows("SELECT incident_id, due, stage, ended_as FROM nba_monitoring.incidents")
+    assert kept == [(f"{ID}-results", "morning_after", "player_summary", "too_late")]
+
+
+def test_a_scheduled_look_at_yesterday_is_no_digest_and_no_verdict_of_today(
+    quick_sensor: Sensor, webhook: Slack
+) -> None:
+    ticks(quick_sensor, at(7, day=NEXT))
+    failing = synthetic_look(at(8, day=NEXT), {}, others=COMPLETE, trigger=Trigger.SCHEDULED)
+    seen(quick_sensor, at(8, 1, NEXT), failing)
+    assert webhook.accepted == []
+    ticks(quick_sensor, at(8, 31, NEXT))
+    assert [message.alert_id for message in webhook.accepted] == [f"nba-{NEXT}-no-verdict"]
+
+
+def test_a_look_by_hand_at_yesterday_is_a_digest_that_names_the_broken_stage(
+    quick_sensor: Sensor, webhook: Slack
+) -> None:
+    ticks(quick_sensor, at(7, day=NEXT))
+    missing = {**COMPLETE, "feature_store": {}, "predictions": {}}
+    by_person = synthetic_look(at(8, day=NEXT), FULL, others=missing, trigger=Trigger.MANUAL)
+    seen(quick_sensor, at(8, 1, NEXT), by_person)
+    (text,) = webhook.texts
+    assert "Backfill: 1 of 1 date fail" in text
+    assert "Worst: 2026-01-18 Feature store MISSING_DATA 0 of 6 ready" in text
+
+
+def test_a_scheduled_look_at_yesterday_brings_late_rows_into_the_thread_of_its_games(
+    quick_sensor: Sensor, web_api: Slack
+) -> None:
+    seen(quick_sensor, at(16), failing_look(DAY, at(16)))
+    ticks(quick_sensor, at(18, 31), at(7, day=NEXT))
+    seen(quick_sensor, at(8, day=NEXT), of_results(at(8, day=NEXT), grading={}))
+    of_games = [sent for sent in web_api.accepted if sent.alert_id == ID]
+    assert "Came late: 6 of 6 games ready" in of_games[-1].text
+    assert of_games[-1].thread == of_games[0].ts
+    assert [sent.alert_id for sent in web_api.accepted][-1:] == [f"{ID}-results"]
+
+
+def test_the_first_broken_stage_changes_in_one_thread_until_nothing_fails(quick_sensor: Sensor, web_api: Slack) -> None:
+    def at_work(moment: datetime, rows: Mapping[str, int] = FULL, **others: Mapping[str, int]) -> CheckRecord:
+        return synthetic_look(moment, rows, others={**BEFORE_TIP, **others})
+
+    seen(quick_sensor, at(8, 35), at_work(at(8, 35), {}, feature_store={}, predictions={}))
+    seen(quick_sensor, at(9), at_work(at(9), feature_store={}, predictions={}))
+    seen(quick_sensor, at(9, 30), at_work(at(9, 30), predictions={}))
+    seen(quick_sensor, at(10), at_work(at(10)))
+    said = [sent.text.partition("[test] ")[2].partition(",")[0] for sent in web_api.accepted]
+    assert said == [
+        "ERROR Phase 4 missing: 0 of 6 games ready",
+        "ERROR Changed: Feature store missing: 0 of 6 games ready",
+        "ERROR Changed: Predictions missing: 0 of 6 games ready",
+        "Recovered: Predictions",
+    ]
+    first = web_api.accepted[0]
+    assert [sent.thread for sent in web_api.accepted[1:]] == [first.ts] * 3
+    assert [sent.alert_id for sent in web_api.accepted] == [ID] * 4
+    commands = [json.dumps(request.json) for request in web_api.server.requests if request.path == POST]
+    assert "same-day-phase4" in commands[1]
+    assert "same-day-predictions" in commands[2]

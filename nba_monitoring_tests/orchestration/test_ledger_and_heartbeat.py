@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
-from pathlib import Path
 
 import dagster as dg
 import pytest
 import time_machine
 
+from nba_monitoring_tests.conftest import Lent
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
-from nba_monitoring_tests.morning import NBAC, Platform, run_check
+from nba_monitoring_tests.morning import NBAC, Platform
 from nba_monitoring_tests.orchestration.conftest import DAY, at
-from nba_monitoring_tests.orchestration.ended_runs import days_from, failing_look
+from nba_monitoring_tests.orchestration.ended_runs import days_from, failing_look, look_in_a_run
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import AUTH, POST, Slack
 from nba_monitoring_tests.orchestration.test_incident_life import (
@@ -47,16 +43,6 @@ def beats(watcher: LoopbackServer) -> int:
     return len(watcher.requests_to(PING))
 
 
-@contextmanager
-def held_by_another_process(path: Path) -> Iterator[None]:
-    script = f"import duckdb; c = duckdb.connect({str(path)!r}); print('open', flush=True); input()"
-    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
-        yield
-        holder.communicate(b"\n")
-
-
 def test_three_mornings_without_a_daemon_are_named_in_one_message_judged_now_and_summed_up_in_one_digest(
     platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
 ) -> None:
@@ -78,7 +64,7 @@ def test_three_mornings_without_a_daemon_are_named_in_one_message_judged_now_and
         with time_machine.travel(at(7, 10 + minute, back)):
             assert request.partition_key is not None
             day = date.fromisoformat(request.partition_key)
-            run_check(platform.settings, quick_sensor.instance, day, tags=request.tags)
+            look_in_a_run(platform, quick_sensor.instance, day, tags=request.tags)
     ticks(quick_sensor, at(7, 20, back), at(7, 21, back))
     (digest,) = webhook.accepted[before + 1 :]
     assert "Backfill: 3 of 3 dates fail, 2026-01-18 to 2026-01-20" in digest.text
@@ -118,12 +104,12 @@ def test_the_beat_comes_once_with_the_day_s_scheduled_look(
 ) -> None:
     ticks(quick_sensor, at(7), at(8))
     with time_machine.travel(at(8, 1)):
-        run_check(platform.settings, quick_sensor.instance, DAY)
+        look_in_a_run(platform, quick_sensor.instance, DAY)
         quick_sensor.tick()
     assert beats(watcher) == 0
     for trigger, minute in (("scheduled", 5), ("recheck", 30)):
         with time_machine.travel(at(8, minute)):
-            run_check(platform.settings, quick_sensor.instance, DAY, tags={"nba_monitoring/trigger": trigger})
+            look_in_a_run(platform, quick_sensor.instance, DAY, tags={"nba_monitoring/trigger": trigger})
             quick_sensor.tick()
             quick_sensor.tick()
     assert beats(watcher) == 1
@@ -133,7 +119,7 @@ def test_a_recheck_that_makes_up_for_the_morning_beats(
     platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
 ) -> None:
     with time_machine.travel(at(8, 30)):
-        run_check(platform.settings, quick_sensor.instance, DAY, tags={"nba_monitoring/trigger": "recheck"})
+        look_in_a_run(platform, quick_sensor.instance, DAY, tags={"nba_monitoring/trigger": "recheck"})
         quick_sensor.tick()
     assert beats(watcher) == 1
 
@@ -228,12 +214,12 @@ def test_a_cursor_lost_alone_repeats_nothing_of_the_runs_that_are_read_again(
 
 
 def test_a_memory_lost_while_the_ledger_is_held_goes_on_once_it_is_free(
-    platform: Platform, quick_sensor: Sensor, web_api: Slack
+    platform: Platform, quick_sensor: Sensor, web_api: Slack, lent: Lent
 ) -> None:
     look(platform, quick_sensor, at(8))
     with dg.DagsterInstance.ephemeral() as wiped:
         anew = Sensor(wiped)
-        with held_by_another_process(platform.path):
+        with lent():
             ticks(anew, at(8, 10), at(8, 11))
         ticks(anew, at(8, 12))
         cover(platform)
@@ -244,12 +230,12 @@ def test_a_memory_lost_while_the_ledger_is_held_goes_on_once_it_is_free(
 
 
 def test_a_look_told_while_both_memories_were_out_of_reach_goes_on_as_the_ledger_s_incident(
-    platform: Platform, quick_sensor: Sensor, web_api: Slack
+    platform: Platform, quick_sensor: Sensor, web_api: Slack, lent: Lent
 ) -> None:
     seen(quick_sensor, at(8), failing_look(DAY, at(8)))
     with dg.DagsterInstance.ephemeral() as wiped:
         anew = Sensor(wiped)
-        with held_by_another_process(platform.path):
+        with lent():
             seen(anew, at(8, 30), failing_look(DAY, at(8, 30)))
             assert len(web_api.accepted) == 2
         seen(anew, at(9), covered_look(at(9)))
@@ -260,10 +246,10 @@ def test_a_look_told_while_both_memories_were_out_of_reach_goes_on_as_the_ledger
 
 
 def test_a_ledger_held_by_another_process_delays_no_alert_and_is_caught_up(
-    platform: Platform, quick_sensor: Sensor, webhook: Slack
+    platform: Platform, quick_sensor: Sensor, webhook: Slack, lent: Lent
 ) -> None:
     ticks(quick_sensor, at(7))
-    with held_by_another_process(platform.path):
+    with lent():
         seen(quick_sensor, at(8), failing_look(DAY, at(8)))
         assert [message.alert_id for message in webhook.accepted] == [ID]
     ticks(quick_sensor, at(8, 1))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from nba_monitoring.orchestration.runs import ended_runs, unread_span
+from nba_monitoring.orchestration.runs import PAGE, ended_runs, unread_span
 from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import (
     JOB,
@@ -33,10 +33,10 @@ def end_runs(sensor: Sensor, number: int) -> None:
             complete_a_run(sensor.instance, str(day), [failing_look(day, at(8))])
 
 
-def test_a_thousand_runs_since_the_last_tick_are_all_looked_at(quick_sensor: Sensor, webhook: Slack) -> None:
+def test_three_pages_of_runs_since_the_last_tick_are_all_looked_at(quick_sensor: Sensor, webhook: Slack) -> None:
     with time_machine.travel(at(7)):
         quick_sensor.tick()
-    end_runs(quick_sensor, 1000)
+    end_runs(quick_sensor, 2 * PAGE + 1)
     with time_machine.travel(at(8, 5)):
         quick_sensor.tick()
         quick_sensor.tick()
@@ -94,10 +94,10 @@ def test_a_run_tagged_after_its_end_is_no_news(quick_sensor: Sensor, webhook: Sl
 
 def test_runs_that_ended_at_the_same_instant_are_read_across_pages(quick_sensor: Sensor) -> None:
     with time_machine.travel(datetime(2026, 1, 18, 16, 0, tzinfo=UTC), tick=False):
-        for number in range(99):
+        for number in range(PAGE - 1):
             fail_a_run(quick_sensor.instance, str(number))
     with time_machine.travel(datetime(2026, 1, 18, 16, 1, tzinfo=UTC), tick=False):
-        for number in range(60):
+        for number in range(2):
             fail_a_run(quick_sensor.instance, str(number))
     span = unread_span(quick_sensor.instance, JOB, 0, BEFORE)
-    assert len(list(ended_runs(quick_sensor.instance, JOB, span, BEFORE))) == 159
+    assert len(list(ended_runs(quick_sensor.instance, JOB, span, BEFORE))) == PAGE + 1

@@ -15,6 +15,7 @@ from nba_monitoring_tests.orchestration.ended_runs import (
     days_from,
     fail_a_run,
     failing_look,
+    look_in_a_run,
 )
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
@@ -130,7 +131,7 @@ def test_a_morning_with_a_verdict_does_not(platform: Platform, quick_sensor: Sen
     with time_machine.travel(at(7)):
         quick_sensor.tick()
     with time_machine.travel(at(8)):
-        run_check(platform.settings, quick_sensor.instance, DAY)
+        look_in_a_run(platform, quick_sensor.instance, DAY)
     with time_machine.travel(at(8, 31)):
         quick_sensor.tick()
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18"]

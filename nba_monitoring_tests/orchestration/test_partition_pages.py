@@ -8,7 +8,6 @@ import dagster as dg
 import pytest
 import time_machine
 
-from nba_monitoring.definitions import definitions
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, run_check
 from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
@@ -55,6 +54,8 @@ def test_the_verdicts_page_shows_status_counts_and_each_uncovered_game_with_its_
         {"game": "CHA@DEN", "tip_off": "4:00 PM ET", "usable_rows": 8, "reason": "8 of at least 12 players"},
     ]
     assert page["excluded_games"].value == "20260118_GSW_MIN"
+    assert page["first_broken"].value == "phase4"
+    assert rows(page["stages"]) == [{"stage": "phase4", "status": "MISSING_DATA", "ready": 1, "expected": 4}]
 
 
 def test_the_verdicts_page_leads_to_its_row_of_the_history(
@@ -80,19 +81,6 @@ def test_the_slates_page_shows_each_game_with_its_witnesses_and_the_exclusions(
 def test_the_coverages_page_shows_rows_by_game(materialized: dict[str, Metadata]) -> None:
     page = materialized["phase4_coverage"]
     assert page["rows"].value == 38
-    assert {row["game"]: row["usable_rows"] for row in rows(page["rows_by_game"])} == {"CHA@DEN": 8, "POR@SAC": 30}
-
-
-def test_the_tables_of_others_are_upstream_in_the_lineage(platform: Platform) -> None:
-    graph = definitions(platform.settings).get_repository_def().asset_graph
-    verdicts = dg.AssetKey("data_availability_checks")
-    outside = {
-        key.to_user_string() for key in graph.get_ancestor_asset_keys(verdicts) if key in graph.external_asset_keys
-    }
-    assert outside == {
-        "nba_raw/espn_scoreboard",
-        "nba_raw/nbac_schedule",
-        "nba_precompute/player_composite_factors",
-        "schedule_apis/espn",
-        "schedule_apis/balldontlie",
-    }
+    assert {row["unit"]: row["usable"] for row in rows(page["units"])} == {"CHA@DEN": 8, "POR@SAC": 30}
+    assert page["unmatched"].value == "none"
+    assert str(page["last_written"].value).startswith("2026-01-18 10:00:00")

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import uuid
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from threading import Timer
 
@@ -18,9 +15,11 @@ from dagster_shared.serdes import serialize_value
 
 from nba_monitoring.definitions import definitions
 from nba_monitoring.orchestration import resources
-from nba_monitoring.orchestration.assets import data_availability_checks, phase4_coverage, scheduled_games
+from nba_monitoring.orchestration.assets import data_availability_checks, scheduled_games
+from nba_monitoring.orchestration.coverages import over_coverages, stage_coverages
 from nba_monitoring.orchestration.resources import MonitorResource, monitor_resource
 from nba_monitoring.settings import Settings
+from nba_monitoring_tests.conftest import Lent
 from nba_monitoring_tests.morning import Platform, run_check, settings_for
 from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, failing_look
@@ -28,24 +27,13 @@ from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import HOOK, Slack
 
 
-@contextmanager
-def held(path: Path) -> Iterator[int]:
-    """Another process that has the file open, by its id."""
-    script = f"import duckdb; c = duckdb.connect({str(path)!r}); print('open', flush=True); input()"
-    with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
-        yield holder.pid
-        holder.communicate(b"\n")
-
-
 def test_a_warehouse_file_in_use_fails_the_run_in_a_sentence_that_names_the_process(
-    platform: Platform, sensor: Sensor, webhook: Slack, monkeypatch: pytest.MonkeyPatch
+    platform: Platform, sensor: Sensor, webhook: Slack, monkeypatch: pytest.MonkeyPatch, lent: Lent
 ) -> None:
-    monkeypatch.setattr(resources, "WAIT_FOR_FILE_SECONDS", 1)
+    monkeypatch.setattr(resources, "WAIT_FOR_FILE_SECONDS", 0.1)
     with time_machine.travel(at(8)):
         with (
-            held(platform.path) as pid,
+            lent() as pid,
             pytest.raises(dg.DagsterError, match="ResourceDefinition monitor"),
         ):
             run_check(platform.settings, sensor.instance, DAY)
@@ -54,10 +42,10 @@ def test_a_warehouse_file_in_use_fails_the_run_in_a_sentence_that_names_the_proc
     assert webhook.texts[0].startswith(f"🔴 [test] ERROR Monitor: run of morning_check failed: {said}")
 
 
-def test_a_run_waits_for_a_warehouse_file_in_use(platform: Platform, instance: dg.DagsterInstance) -> None:
+def test_a_run_waits_for_a_warehouse_file_in_use(platform: Platform, instance: dg.DagsterInstance, lent: Lent) -> None:
     with ExitStack() as opened:
-        opened.enter_context(held(platform.path))
-        let_go = Timer(2, opened.close)
+        opened.enter_context(lent())
+        let_go = Timer(1, opened.close)
         let_go.start()
         assert run_check(platform.settings, instance, DAY).success
         let_go.join()
@@ -84,7 +72,8 @@ def test_the_steps_of_a_run_share_one_look(platform: Platform, instance: dg.Dags
     def late(monitor: MonitorResource) -> None:
         looks.append(monitor.look([str(DAY)]))
 
-    served = [scheduled_games, phase4_coverage, data_availability_checks, early, late]
+    stages = platform.settings.stages
+    served = [scheduled_games, stage_coverages(stages), over_coverages(stages), early, late]
     with_monitor = {"monitor": monitor_resource(platform.settings)}
     for _ in range(2):
         assert dg.materialize(served, instance=instance, resources=with_monitor, partition_key=str(DAY)).success

@@ -14,7 +14,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.orchestration.partitions import game_dates
-from nba_monitoring.orchestration.schedules import morning_check_8am
+from nba_monitoring.orchestration.schedules import morning_check_8am, results_check_8am
 
 # The days on which clocks change in the US, each with its neighbours.
 CLOCK_CHANGES = [date(2025, 11, 2) + timedelta(days=step) for step in (-1, 0, 1)] + [
@@ -98,3 +98,17 @@ def machine_in(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None
 def test_the_machines_zone_does_not_move_the_date(zone: str, machine_in: Callable[[str], None]) -> None:
     machine_in(zone)
     assert [requested(at_eight(day)).partition_key for day in CLOCK_CHANGES] == [str(day) for day in CLOCK_CHANGES]
+
+
+@pytest.mark.parametrize("day", [date(2026, 1, 18), *CLOCK_CHANGES], ids=str)
+def test_the_results_check_takes_the_day_before_at_the_same_hour(day: date) -> None:
+    assert (results_check_8am.cron_schedule, results_check_8am.execution_timezone) == (
+        morning_check_8am.cron_schedule,
+        morning_check_8am.execution_timezone,
+    )
+    # Evaluated late in the evening, when the newest partition is tomorrow's.
+    with time_machine.travel(datetime.combine(day, time(23, 30), PACIFIC)):
+        request = results_check_8am(dg.build_schedule_context(scheduled_execution_time=at_eight(day)))
+    assert isinstance(request, dg.RunRequest)
+    assert request.partition_key == str(day - timedelta(days=1))
+    assert (request.tags["nba_monitoring/trigger"], request.run_key) == ("scheduled", None)

@@ -9,9 +9,15 @@ import pytest
 import time_machine
 
 from nba_monitoring_tests.loopback import Answer
-from nba_monitoring_tests.morning import Platform, run_check
+from nba_monitoring_tests.morning import Platform
 from nba_monitoring_tests.orchestration.conftest import DAY, at
-from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, days_from, fail_a_run, failing_look
+from nba_monitoring_tests.orchestration.ended_runs import (
+    complete_a_run,
+    days_from,
+    fail_a_run,
+    failing_look,
+    look_in_a_run,
+)
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import HOOK, Slack
 
@@ -37,7 +43,7 @@ def test_a_finding_waits_until_slack_is_back_and_comes_once(
 ) -> None:
     either_way.answers(FAULTS[fault])
     with time_machine.travel(at(8)):
-        run_check(platform.settings, watching.instance, DAY)
+        look_in_a_run(platform, watching.instance, DAY)
         wait_at_a_tick(watching)
     either_way.is_up()
     with time_machine.travel(at(8, 30)):

@@ -17,6 +17,8 @@ from nba_monitoring.warehouse import Warehouse, open_warehouse
 
 OPENER, LAST_DATE = date(2025, 10, 21), date(2026, 6, 19)
 RECOVERED_DATE = date(2026, 1, 18)
+# Without the network, which knows other games than the sample.
+SETTINGS = Settings.model_validate({"NBA_MONITORING_SCHEDULE_APIS": "never"})
 AFTER_THE_SEASON = datetime(2026, 7, 1, 15, tzinfo=UTC)
 EIGHT_AM_PACIFIC = datetime(2026, 1, 18, 16, tzinfo=UTC)
 HALF_PAST_THREE_PM_PACIFIC = datetime(2026, 1, 18, 23, 30, tzinfo=UTC)
@@ -31,7 +33,7 @@ def warehouse(sample_path: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture(scope="module")
 def monitor(warehouse: Warehouse) -> Monitor:
-    return Monitor(warehouse, Settings.load(), OPENER, LAST_DATE, now=AFTER_THE_SEASON)
+    return Monitor(warehouse, SETTINGS, OPENER, LAST_DATE, now=AFTER_THE_SEASON)
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +42,7 @@ def season(monitor: Monitor) -> dict[date, StageVerdict]:
 
 
 def look(warehouse: Warehouse, instant: datetime) -> StageVerdict:
-    monitor = Monitor(warehouse, Settings.load(), RECOVERED_DATE, RECOVERED_DATE, now=instant, as_of=instant)
+    monitor = Monitor(warehouse, SETTINGS, RECOVERED_DATE, RECOVERED_DATE, now=instant, as_of=instant)
     return monitor.verdict(RECOVERED_DATE).stages["phase4"]
 
 
@@ -67,7 +69,7 @@ def test_the_off_days_are_told_from_the_schedule(season: Mapping[date, StageVerd
 
 
 def test_from_the_finals_to_the_next_schedule_there_are_no_games(warehouse: Warehouse) -> None:
-    summer = Monitor(warehouse, Settings.load(), date(2026, 6, 20), date(2026, 10, 6), now=AFTER_THE_SEASON)
+    summer = Monitor(warehouse, SETTINGS, date(2026, 6, 20), date(2026, 10, 6), now=AFTER_THE_SEASON)
     assert {summer.verdict(day).stages["phase4"].status for day in summer.dates} == {Status.NO_GAMES}
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from nba_monitoring.core.eastern import dates_between, game_date
 from nba_monitoring.core.slate.seasons import OPENERS
-from nba_monitoring.core.verdict import DateVerdict, Status
+from nba_monitoring.core.status import Status
+from nba_monitoring.core.verdict import DateVerdict
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.sample import write_sample
 from nba_monitoring.sample.platform_tables import ALL_TABLES

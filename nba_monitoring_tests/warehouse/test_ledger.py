@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from datetime import UTC, date, datetime, timedelta
 
-from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification, Told, UncoveredGame
+from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification, Told, UncoveredUnit
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring.warehouse.statements import Statement
 from nba_monitoring.warehouse.tables import INCIDENTS, NOTIFICATIONS
-from nba_monitoring_tests.games import game_of
 from nba_monitoring_tests.platform_tables import execute
 
 DAY = date(2026, 1, 18)
 MORNING = datetime(2026, 1, 18, 16, tzinfo=UTC)
 GAMES = (
-    UncoveredGame(game_of("20260118_ORL_MEM"), MORNING + timedelta(hours=1), "no rows", is_missing=True),
-    UncoveredGame(game_of("20260118_TOR_LAL"), None, "5 usable rows of at least 12", is_missing=False),
+    UncoveredUnit("20260118_ORL_MEM", MORNING + timedelta(hours=1), "no rows", is_missing=True),
+    UncoveredUnit("20260118_TOR_LAL", None, "5 usable rows of at least 12", is_missing=False),
 )
 
 FOUND = Incident(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
+
+from nba_monitoring.core.stage_fields import Column, Condition, TableName
 
 if TYPE_CHECKING:
     from nba_monitoring.core.coverage import Coverage
@@ -44,13 +46,15 @@ class Measured:
 class Join:
     """Distinct keys of another table's rows, and how many of them a stage's usable rows have too, by date.
 
-    `keys` are columns that both tables name alike; `condition` is SQL over the other table's columns.
+    `keys` are columns that both tables name alike; `condition` is SQL over the other table's columns, and `written`
+    are those of them that say when a row was written.
     """
 
     table: str
     date_column: str
     condition: str
     keys: tuple[str, ...]
+    written: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +73,15 @@ class Halt:
     since: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class MembersQuery:
-    """The names that a column of a table holds, of the rows for which a condition (SQL) is true."""
+class MembersQuery(BaseModel):
+    """The names that a column of a table holds, of the rows for which a condition is true."""
 
-    table: str
-    column: str
-    where: str = "TRUE"
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, use_attribute_docstrings=True)
+
+    table: TableName
+    column: Column
+    where: Condition = "TRUE"
+    """SQL over the table's columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,8 @@ class Finding:
 class Seen:
     """What there is to be judged of one stage on one date.
 
-    `game_days` are the dates with expected games before this one, newest first, as far back as the rules look.
+    `game_days` are the dates with expected games before this one, newest first, as far back as the rules look, and
+    `day_before` is the slate of the calendar day before (None: no rule looks back).
     `joined` and `members` have what the rules asked for by `join` and `members_query`. What could not be read besides
     the stage's own table is left out there and told in `unreadable`, a sentence each: it excuses nothing.
     """
@@ -116,6 +123,7 @@ class Seen:
     coverage: Coverage
     measured: Measured = field(default_factory=lambda: Measured({}))
     game_days: Sequence[date] = ()
+    day_before: Slate | None = None
     joined: Mapping[Join, Mapping[date, Joined]] = field(default_factory=dict)
     members: Mapping[MembersQuery, Members] = field(default_factory=dict)
     halt: Halt | None = None
@@ -130,9 +138,35 @@ class Seen:
 class BaseRule(BaseModel):
     """A rule of a stage: its thresholds are the fields `warn` and `fail`, either of which may be left out."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    is_floor: ClassVar[bool] = False
+    """Whether a finding is what lies under a threshold; over it, for the others."""
+    judges_days_off: ClassVar[bool] = False
+    """Whether it is asked of dates without an expected game too."""
 
     rule: str
+    warn: float | None = None
+    fail: float | None = None
+
+    @model_validator(mode="after")
+    def _has_thresholds_that_tell(self) -> Self:
+        if self.warn is None and self.fail is None:
+            raise ValueError("finds nothing without a threshold: give `warn`, `fail` or both")
+        if self.warn is None or self.fail is None or self.warn == self.fail:
+            return self
+        if self.is_floor is not (self.warn > self.fail):
+            raise ValueError(f"warns only where it fails: `warn` must be {'over' if self.is_floor else 'under'} `fail`")
+        return self
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The columns of the stage's own table that it asks for, besides those of the stage's entry."""
+        return ()
+
+    def over(self, columns: Set[str]) -> Self | None:
+        """The rule for a table that has these columns alone; None where it can't be judged."""
+        return self if columns >= set(self.needs) else None
 
     def measures(self, stage: Stage) -> Mapping[str | None, Sequence[Measure]]:
         """What has to be measured, by the column to group by: `stage.grouping` is asked in any case."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from nba_monitoring.core.rules.base import BaseRule, Finding, Measure, Seen
 from nba_monitoring.core.rules.thresholds import Share, too_low
@@ -16,6 +16,8 @@ ROWS = Measure("COUNT(*)")
 
 class UsableShare(BaseRule):
     """At least so many of a date's rows are usable."""
+
+    is_floor: ClassVar[bool] = True
 
     rule: Literal["usable_share"]
     warn: Share | None = None

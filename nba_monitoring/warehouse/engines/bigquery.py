@@ -20,7 +20,7 @@ from requests.exceptions import RequestException
 
 from nba_monitoring.settings import BigQueryWarehouse
 from nba_monitoring.warehouse.engines import Parameters, Row, Rows
-from nba_monitoring.warehouse.errors import WarehouseError
+from nba_monitoring.warehouse.errors import StatementRefusedError, WarehouseError
 from nba_monitoring.warehouse.statements import Statement
 from nba_monitoring.warehouse.tables import Table
 
@@ -135,7 +135,8 @@ def _errors(place: str, project: str) -> Iterator[None]:
     try:
         yield
     except _FAILURES as error:
-        raise WarehouseError(f"{place}: {_why(error, project)}") from error
+        kind = StatementRefusedError if isinstance(error, BadRequest) else WarehouseError
+        raise kind(f"{place}: {_why(error, project)}") from error
 
 
 def _why(error: Exception, project: str) -> str:

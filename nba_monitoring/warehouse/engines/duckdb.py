@@ -12,12 +12,14 @@ from typing import Any
 import duckdb
 
 from nba_monitoring.warehouse.engines import Parameters, Rows
-from nba_monitoring.warehouse.errors import WarehouseError, WarehouseInUseError
+from nba_monitoring.warehouse.errors import StatementRefusedError, WarehouseError, WarehouseInUseError
 from nba_monitoring.warehouse.statements import Statement
 from nba_monitoring.warehouse.tables import Table
 
 _LOCKED = "set lock on file"
 _MISSING_COLUMN = re.compile(r'(?:Referenced column|have a column (?:with name|named)) "?(?:\w+\.)?(\w+)')
+
+_REFUSED = (duckdb.BinderException, duckdb.CatalogException, duckdb.ConversionException, duckdb.ParserException)
 
 
 class DuckDBEngine:
@@ -76,7 +78,7 @@ class DuckDBEngine:
         values = {name: value.rows if isinstance(value, Rows) else value for name, value in parameters.items()}
         sql = statement.sql.replace("@", "$")
         for table in {statement.table, *statement.others}:
-            sql = sql.replace(table, f"{self._catalog}.{table}")
+            sql = re.sub(rf"(?<![\w.]){re.escape(table)}(?!\w)", lambda name: f"{self._catalog}.{name[0]}", sql)
         return self.connection.execute(sql, values)
 
 
@@ -104,12 +106,13 @@ def _errors(table: str) -> Iterator[None]:
     try:
         yield
     except duckdb.Error as error:
-        raise WarehouseError(f"{table}: {_why(error)}") from error
+        kind = StatementRefusedError if isinstance(error, _REFUSED) else WarehouseError
+        raise kind(f"{table}: {_why(error)}") from error
 
 
 def _why(error: duckdb.Error) -> str:
     message = str(error)
-    if isinstance(error, duckdb.CatalogException) and "does not exist" in message:
+    if isinstance(error, duckdb.CatalogException) and "Table with name" in message:
         return "no such table in the warehouse; check NBA_MONITORING_WAREHOUSE, or load the table first"
     if column := _MISSING_COLUMN.search(message):
         return f"has no column {column[1]}, which the monitor needs"

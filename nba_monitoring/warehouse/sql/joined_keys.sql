@@ -5,12 +5,14 @@ SELECT
   COUNT(s.joined_on) AS matched_count
 FROM (
   SELECT DISTINCT CAST({other_date_column} AS DATE) AS joined_on, {other_keys}
-  FROM {other_table}
-  WHERE {other_date_column} BETWEEN @first AND @last AND ({condition})
+  FROM {table}
+  WHERE {other_date_column} BETWEEN @first AND @last
+    AND ({condition})
+    AND ({other_written} > @as_of) IS NOT TRUE
 ) AS o
 LEFT JOIN (
   SELECT DISTINCT CAST({date_column} AS DATE) AS joined_on, {keys}
-  FROM {table}
+  FROM {stage_table}
   WHERE {date_column} BETWEEN @first AND @last
     AND ({usable})
     AND ({written} > @as_of) IS NOT TRUE

@@ -1,0 +1,253 @@
+"""The board: how far each stage of the pipeline has come this season, and which one is the first behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from nba_monitoring.core.codec import Instant
+from nba_monitoring.core.eastern import eastern, eastern_clock, game_date
+from nba_monitoring.core.rules.base import Level
+from nba_monitoring.core.stage_verdict import StageVerdict
+from nba_monitoring.core.stages import Stage, StageTable
+from nba_monitoring.core.status import Status
+from nba_monitoring.core.verdict import DateVerdict
+
+# No season but that of the bubble has lasted longer from its opener to the Finals.
+LOOK_BACK = timedelta(days=300)
+# So far ahead that what is due next can be told: no break within a season lasts a week.
+LOOK_AHEAD = timedelta(days=7)
+
+# Where nothing had to be there, or why it is not there is known.
+_NOT_EXPECTED = frozenset({Status.NO_GAMES, Status.BOOTSTRAP, Status.HALTED, Status.UNKNOWN_SCHEDULE})
+
+
+_Judged = tuple[date, StageVerdict]
+
+
+class StageState(StrEnum):
+    """How a stage stands."""
+
+    COMPLETE = "complete"
+    NOT_DUE = "not_due"
+    HALTED = "halted"
+    BEHIND = "behind"
+    NO_ROWS = "no_rows"
+    UNREADABLE = "unreadable"
+    UNKNOWN_SCHEDULE = "unknown_schedule"
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether someone should look at it."""
+        return self not in (StageState.COMPLETE, StageState.NOT_DUE, StageState.HALTED)
+
+
+@dataclass(frozen=True, slots=True)
+class StageStatus:
+    """How far one stage has come: the fields are the keys of `nba-monitoring status --json`. Instants are UTC."""
+
+    stage: str
+    title: str
+    group: str
+    state: StageState
+    newest_complete: date | None
+    """The newest game date of the season, up to today, that is AVAILABLE."""
+    newest_expected: date | None
+    """The newest that should be by now, by its due time; halted and early-season dates are not expected."""
+    lag_game_days: int
+    """The expected game dates after `newest_complete`."""
+    reason: str | None
+    """Why it is behind: what its newest late date lacks; why it was halted."""
+    halted_since: date | None
+    written_at: Instant | None
+    """When a row of the season was last written."""
+    due_next: Instant | None
+    """By when the next date has to be complete; None where the coming week has no games, or is complete."""
+    is_first_behind: bool = False
+    blocked_by: str | None = None
+    """The stage that is behind and without which this one can't run for the date that is expected of it."""
+
+    @property
+    def words(self) -> str:
+        """The state as a person says it: 'behind by 2 game days'."""
+        reason = "" if self.reason is None else f": {self.reason}"
+        match self.state:
+            case StageState.COMPLETE:
+                return "complete"
+            case StageState.NOT_DUE:
+                return "nothing due yet" if self.due_next is None else f"not due until {eastern_clock(self.due_next)}"
+            case StageState.HALTED:
+                since = "" if self.halted_since is None else f" since {self.halted_since}"
+                return f"halted{since}{reason}"
+            case StageState.BEHIND:
+                return f"behind by {self.lag_game_days} game day{'s' if self.lag_game_days > 1 else ''}"
+            case StageState.NO_ROWS:
+                return "no rows this season"
+            case StageState.UNREADABLE:
+                return f"can't be read{reason}"
+            case StageState.UNKNOWN_SCHEDULE:
+                return f"schedule not known{reason}"
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineStatus:
+    """How far the watched stages have come at an instant (UTC), in the pipeline's order.
+
+    `not_watched` are those that the embedded warehouse has no table of.
+    """
+
+    checked_at: datetime
+    stages: tuple[StageStatus, ...]
+    not_watched: tuple[str, ...]
+
+    @property
+    def is_behind(self) -> bool:
+        """Whether any stage is."""
+        return any(found.state.is_behind for found in self.stages)
+
+    @property
+    def summary(self) -> str:
+        """In words, which stage is the first one behind and what can't run because of it."""
+        first = next((found for found in self.stages if found.is_first_behind), None)
+        sentences = [_first_behind(first, self.stages) if first else self._without_a_first()]
+        others = [
+            found.title
+            for found in self.stages
+            if found.state.is_behind and found.blocked_by is None and found is not first
+        ]
+        if first and others:
+            sentences.append(f"Behind as well: {', '.join(others)}.")
+        halted = [found.title for found in self.stages if found.state is StageState.HALTED]
+        if halted:
+            sentences.append(f"Halted: {', '.join(halted)}.")
+        return " ".join(sentences)
+
+    def _without_a_first(self) -> str:
+        if self.is_behind:
+            return "The schedule is behind: what the stages should hold is not known. Load the schedule."
+        return "No stage is behind."
+
+
+def _first_behind(first: StageStatus, stages: Iterable[StageStatus]) -> str:
+    latest = first.newest_complete or "none"
+    said = f"{first.title} is the first stage behind: latest {latest}, expected {first.newest_expected or 'none'}"
+    said += f" ({first.reason})." if first.reason else "."
+    blocked = [found.title for found in stages if found.blocked_by is not None]
+    return f"{said} Can't run because of that: {', '.join(blocked)}." if blocked else said
+
+
+def board_dates(now: datetime) -> tuple[date, date]:
+    """First and last of the dates to judge for the board at an instant (UTC)."""
+    today = game_date(now)
+    return today - LOOK_BACK, today + LOOK_AHEAD
+
+
+def pipeline_status(verdicts: Iterable[DateVerdict], table: StageTable, now: datetime) -> PipelineStatus:
+    """How far the stages have come, by verdicts reached at `now` (UTC) on the `board_dates`, at least one.
+
+    Those of an earlier season than today's are left out.
+    """
+    season = _of_season(sorted(verdicts, key=lambda verdict: verdict.day), game_date(now))
+    watched = [stage for stage in table if stage.name in season[-1].stages]
+    found = {
+        stage.name: _stage_status(stage, [(verdict.day, verdict.stages[stage.name]) for verdict in season], now)
+        for stage in watched
+    }
+    return PipelineStatus(
+        checked_at=now,
+        stages=tuple(_with_causes(found, table)),
+        not_watched=tuple(stage.name for stage in table if stage.name not in found),
+    )
+
+
+def _of_season(verdicts: Sequence[DateVerdict], today: date) -> Sequence[DateVerdict]:
+    openers = [verdict.slate.opener for verdict in verdicts if verdict.day <= today]
+    opener = max((day for day in openers if day is not None), default=date.min)
+    return [verdict for verdict in verdicts if verdict.day >= opener]
+
+
+def _stage_status(stage: Stage, judged: Sequence[_Judged], now: datetime) -> StageStatus:
+    # Tomorrow's contexts may be there before today's: they make up for nothing.
+    complete = [day for day, found in judged if found.status is Status.AVAILABLE and day <= game_date(now)]
+    newest = complete[-1] if complete else None
+    due = [(day, found) for day, found in judged if found.due_at <= now and found.status not in _NOT_EXPECTED]
+    late = [(day, found) for day, found in due if newest is None or day > newest]
+    state, reason, since = _state(judged, late, now)
+    not_due = [found.due_at for _, found in judged if found.status is Status.NOT_DUE]
+    return StageStatus(
+        stage=stage.name,
+        title=stage.title,
+        group=stage.group,
+        state=state,
+        newest_complete=newest,
+        newest_expected=due[-1][0] if due else None,
+        lag_game_days=len(late),
+        reason=reason,
+        halted_since=since,
+        written_at=max((at for _, found in judged if (at := found.coverage.written_at) is not None), default=None),
+        # How long a halt lasts is not known before its dates come.
+        due_next=None if state is StageState.HALTED else min(not_due, default=None),
+    )
+
+
+def _state(
+    judged: Sequence[_Judged], late: Sequence[_Judged], now: datetime
+) -> tuple[StageState, str | None, date | None]:
+    """How the stage stands, the reason, and since when it is halted. `late` are the dates that it is behind by."""
+    today = game_date(now)
+    unreadable = judged[-1][1].coverage.unreadable
+    if unreadable is not None:
+        return StageState.UNREADABLE, unreadable, None
+    # What is halted is so before it would be due.
+    reached = [(day, found) for day, found in judged if found.due_at <= now or _is_halted_by(day, found, today)]
+    with_games = [found for _, found in reached if found.status is not Status.NO_GAMES]
+    if with_games and (halt := with_games[-1].halt) is not None:
+        return StageState.HALTED, halt.reason, halt.since
+    if reached and reached[-1][1].is_broken_by_schedule:
+        return StageState.UNKNOWN_SCHEDULE, f"the games of {reached[-1][0]}", None
+    if late:
+        has_rows = any(found.coverage.total_rows for _, found in judged)
+        return StageState.BEHIND if has_rows else StageState.NO_ROWS, _why(late[-1][1]), None
+    # What a day's games leave behind is not waited for before the next day.
+    is_awaited = any(found.status is Status.NOT_DUE and game_date(found.due_at) <= today for _, found in judged)
+    is_begun = any(found.status not in _NOT_EXPECTED and found.status is not Status.NOT_DUE for _, found in judged)
+    return StageState.NOT_DUE if is_awaited or not is_begun else StageState.COMPLETE, None, None
+
+
+def _is_halted_by(day: date, found: StageVerdict, today: date) -> bool:
+    return found.status is Status.HALTED and day <= today
+
+
+def _why(found: StageVerdict) -> str:
+    failing = [finding.text for finding in found.findings if finding.level is Level.FAIL]
+    said = failing[0] if found.status is Status.BAD_DATA and failing else f"{found.ready} of {found.expected} ready"
+    return f"{found.status}, {said}"
+
+
+def _with_causes(found: Mapping[str, StageStatus], table: StageTable) -> Iterable[StageStatus]:
+    """The stages with what each waits for, and the first one behind: whose own upstreams are not."""
+    behind = [name for name, status in found.items() if status.state.is_behind]
+    causes = [
+        name
+        for name in behind
+        if found[name].state is not StageState.UNKNOWN_SCHEDULE and table.upstreams[name].isdisjoint(behind)
+    ]
+    for name, status in found.items():
+        waits_for = [cause for cause in causes if cause in table.upstreams[name] and _lacks(status, found[cause])]
+        yield replace(status, is_first_behind=name in causes[:1], blocked_by=waits_for[0] if waits_for else None)
+
+
+def _lacks(status: StageStatus, cause: StageStatus) -> bool:
+    """Whether a stage has not got as far as one that it rests on should be by now."""
+    if status.state is StageState.HALTED:
+        return False
+    if status.newest_complete is None or cause.newest_expected is None:
+        return status.newest_complete is None or status.state.is_behind
+    return status.newest_complete < cause.newest_expected
+
+
+def eastern_day_clock(instant: datetime | None) -> str:
+    """An instant on the Eastern clock, in a table: 'Jan 18 14:00'; empty for None."""
+    return "" if instant is None else f"{eastern(instant):%b %d %H:%M}"

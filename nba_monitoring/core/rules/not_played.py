@@ -1,0 +1,41 @@
+"""Nothing may be written for a game that is not played: on 2026-01-08 there were predictions for a postponed one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from nba_monitoring.core.rules.base import BaseRule, Finding, Seen
+from nba_monitoring.core.rules.thresholds import too_many
+from nba_monitoring.core.slate.exclusions import Reason
+
+Count = Annotated[int, Field(ge=1)]
+
+# Not those of a series that is over: what is written the evening before can't know that it ends that night. Nor those
+# of a part of the season that does not count, which are played.
+_NOT_PLAYED = frozenset({Reason.POSTPONED, Reason.CANCELLED, Reason.FINAL_WITHOUT_SCORE, Reason.MOVED})
+
+
+class NotPlayed(BaseRule):
+    """No usable rows for a game that is postponed, cancelled or moved to another date."""
+
+    judges_days_off: ClassVar[bool] = True
+
+    rule: Literal["not_played"]
+    warn: Count | None = None
+    """Warn of so many such games, or more."""
+    fail: Count | None = None
+    """Fail with so many such games, or more."""
+
+    def judge(self, seen: Seen) -> Sequence[Finding]:
+        """The games with usable rows, by id."""
+        units = seen.coverage.units
+        found = [
+            f"{entry.game.id} ({units[entry.game.key].usable_keys} {seen.stage.noun}, {entry.reason})"
+            for entry in seen.slate.excluded
+            if entry.reason in _NOT_PLAYED and entry.game.key in units and units[entry.game.key].usable_keys
+        ]
+        text = f"rows for games that are not played: {', '.join(sorted(found))}"
+        return too_many(self.rule, len(found), text, self.warn, self.fail)

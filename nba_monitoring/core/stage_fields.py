@@ -1,0 +1,139 @@
+"""What the fields of the table of stages take, each checked where it is written.
+
+A text of SQL goes into a statement of the monitor's own. One that would end its statement, begin a comment or name a
+parameter is refused, and so is what BigQuery and DuckDB read differently.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import time, timedelta
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
+
+# A stage's name goes into those of its asset and its check, and these stand for something else in the same places.
+TAKEN_NAMES = frozenset({"schedule", "scheduled_games", "data_availability_checks", "pipeline_status", "season_report"})
+
+STAGE_NAME = r"^[a-z][a-z0-9_]*$"
+_GROUP = r"^[A-Za-z0-9_]+$"  # Dagster's own rule
+_CLOCK = r"^([01]?\d|2[0-3]):[0-5]\d$"
+_SPAN = r"^(?=\d)(\d+h)?(\d+m)?$"
+
+
+def _stage_name(text: str) -> str:
+    if not re.fullmatch(STAGE_NAME, text):
+        raise ValueError(f"{text!r} is no stage's name: small letters, digits and _, beginning with a letter")
+    if text in TAKEN_NAMES:
+        raise ValueError(f"{text!r} stands for something else in the pipeline of the monitor; choose another name")
+    return text
+
+
+def _group(text: str) -> str:
+    if not re.fullmatch(_GROUP, text):
+        raise ValueError(f"{text!r} is no group's name: letters, digits and _")
+    return text
+
+
+def _line(text: str) -> str:
+    text = text.strip()
+    if not text.isprintable() or not text:
+        raise ValueError("is shown in alerts: write one line of text")
+    return text
+
+
+def _clock(value: object) -> object:
+    if isinstance(value, time):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(_CLOCK, value):
+        raise ValueError(f"{value!r} is no time of day; write US Eastern time as 10:45 or 14:00")
+    hour, minute = value.split(":")
+    return time(int(hour), int(minute))
+
+
+def _span(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(_SPAN, value):
+        raise ValueError(f"{value!r} is no span of time; write it as 2h, 90m or 1h30m")
+    return f"PT{value.upper()}"
+
+
+def _span_text(span: timedelta) -> str:
+    hours, minutes = divmod(span // timedelta(minutes=1), 60)
+    return f"{hours}h" * bool(hours) + f"{minutes}m" * bool(minutes or not hours)
+
+
+StageName = Annotated[str, AfterValidator(_stage_name)]
+Group = Annotated[str, AfterValidator(_group), WithJsonSchema({"type": "string", "pattern": _GROUP})]
+Line = Annotated[str, AfterValidator(_line)]
+# Not pydantic's own reading of times and spans, which takes a number for seconds.
+Clock = Annotated[
+    time,
+    BeforeValidator(_clock),
+    PlainSerializer(lambda clock: f"{clock:%H:%M}", when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": _CLOCK}),
+]
+Span = Annotated[
+    timedelta,
+    BeforeValidator(_span),
+    PlainSerializer(_span_text, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": _SPAN}),
+]
+
+_COLUMN = r"^[A-Za-z_][A-Za-z0-9_]*$"
+_TABLE = r"^[A-Za-z_][A-Za-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*$"
+_STRING = re.compile("'[^']*'")
+_ONE_CONDITION = "it is one condition over the table's own columns"
+# A comment's beginnings, parameters, the end of a statement, and the quotes that the two engines read differently:
+# what stands in double quotes is a string in BigQuery and a column in DuckDB.
+_REFUSED = {
+    ";": _ONE_CONDITION,
+    "--": "comments go into the YAML, after a #",
+    "/*": "comments go into the YAML, after a #",
+    "#": "comments go outside the quotes of the YAML",
+    "@": "it has no parameters",
+    "$": "it has no parameters",
+    "?": "it has no parameters",
+    "{": _ONE_CONDITION,
+    "}": _ONE_CONDITION,
+    '"': "write text in single quotes",
+    "`": "write columns without quotes",
+    "\\": "BigQuery and DuckDB read it differently",
+}
+
+
+def _condition(text: str) -> str:
+    text = text.strip()
+    if not text:
+        raise ValueError("empty; write TRUE where every row counts")
+    for sign, why in _REFUSED.items():
+        if sign in text:
+            raise ValueError(f"may not have {sign} in it: {why}")
+    if text.count("'") % 2:
+        raise ValueError("has a single quote that is not closed")
+    depth = 0
+    for sign in _STRING.sub("", text):
+        depth += (sign == "(") - (sign == ")")
+        if depth < 0:
+            break
+    if depth:
+        raise ValueError(f"has a parenthesis that is not {'closed' if depth > 0 else 'opened'}")
+    return text
+
+
+def _column(text: str) -> str:
+    if not re.fullmatch(_COLUMN, text):
+        raise ValueError(f"{text!r} is no column's name: letters, digits and _, beginning with a letter")
+    return text
+
+
+def _table(text: str) -> str:
+    if not re.fullmatch(_TABLE, text):
+        raise ValueError(f"{text!r} is no table; write it as dataset.table, in the warehouse that is set")
+    return text
+
+
+Condition = Annotated[str, AfterValidator(_condition)]
+Column = Annotated[str, AfterValidator(_column), WithJsonSchema({"type": "string", "pattern": _COLUMN})]
+TableName = Annotated[str, AfterValidator(_table), WithJsonSchema({"type": "string", "pattern": _TABLE})]

@@ -1,0 +1,141 @@
+"""`nba-monitoring status`: the board as it is printed, its exit status, and that it keeps nothing."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from nba_monitoring_tests.cli.conftest import Command
+from nba_monitoring_tests.cli.stages import fill, make_stage_tables
+from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
+from nba_monitoring_tests.platform_tables import nbac_row
+from nba_monitoring_tests.stages import STAGES
+
+DAYS = [date(2026, 1, 16), date(2026, 1, 17), date(2026, 1, 18)]
+NAMES = [stage.name for stage in STAGES]
+GAME = {day: f"{day:%Y%m%d}_ORL_MEM" for day in DAYS}
+EIGHT = "2026-01-18T08:00-08:00"
+KEYS = (
+    "stage title group state newest_complete newest_expected lag_game_days reason halted_since written_at due_next "
+    "is_first_behind blocked_by"
+).split()
+
+
+@pytest.fixture
+def platform(platform: Platform) -> Platform:
+    """A game a day; the first two days complete, and of the third what is there by 8:00 AM Pacific."""
+    make_stage_tables(platform)
+    platform.add(NBAC, [nbac_row(day, "ORL", "MEM") for day in [*DAYS, date(2026, 1, 19)]])
+    for day in DAYS:
+        for name in NAMES:
+            if day < DAYS[-1] or name not in ("predictions", "player_summary", "grading", "feature_store"):
+                fill(platform, name, day, GAME[day])
+    return platform
+
+
+def by_stage(command: Command, *arguments: object) -> dict[str, dict[str, object]]:
+    return {row["stage"]: row for row in command("status", "--now", EIGHT, "--json", *arguments).records}
+
+
+def test_a_healthy_morning_has_no_stage_behind(platform: Platform, command: Command) -> None:
+    done = command("status", "--now", EIGHT)
+    assert (done.status, done.err) == (0, "")
+    lines = done.out.splitlines()
+    assert lines[0] == "The pipeline on 2026-01-18, 11:00 AM ET"
+    assert lines[-1] == "No stage is behind."
+    assert [line.split()[0] for line in lines[3:-2]] == NAMES
+    phase4 = next(line for line in lines if line.startswith("phase4")).split()
+    assert phase4 == "phase4 Jan 18 Jan 18 Jan 18 05:00 Jan 19 07:00 complete".split()
+
+
+def test_the_first_stage_behind_is_told_in_a_last_line(platform: Platform, command: Command) -> None:
+    platform.rows(f"DELETE FROM {FACTORS} WHERE game_date = '2026-01-18'")
+    done = command("status", "--now", EIGHT)
+    assert done.status == 1
+    assert " ".join(done.out.split()).endswith(
+        "Phase 4 is the first stage behind: latest 2026-01-17, expected 2026-01-18 (MISSING_DATA, 0 of 1 ready). "
+        "Can't run because of that: Feature store, Predictions, Grading."
+    )
+    assert "not due until 2:00 PM ET; waits for phase4" in done.out
+    assert "\x1b" not in done.out
+
+
+def test_json_is_an_object_a_stage_with_the_keys_that_the_help_names(platform: Platform, command: Command) -> None:
+    platform.rows(f"DELETE FROM {FACTORS} WHERE game_date >= '2026-01-17'")
+    rows = by_stage(command)
+    assert list(rows) == NAMES
+    assert all(list(row) == KEYS for row in rows.values())
+    assert {name: rows["phase4"][name] for name in KEYS if name not in ("title", "group")} == {
+        "stage": "phase4",
+        "state": "behind",
+        "newest_complete": "2026-01-16",
+        "newest_expected": "2026-01-18",
+        "lag_game_days": 2,
+        "reason": "MISSING_DATA, 0 of 1 ready",
+        "halted_since": None,
+        "written_at": "2026-01-16T10:00:00+00:00",
+        "due_next": "2026-01-19T12:00:00+00:00",
+        "is_first_behind": True,
+        "blocked_by": None,
+    }
+    assert (rows["predictions"]["state"], rows["predictions"]["blocked_by"]) == ("not_due", "phase4")
+    said = command("status", "--help").out
+    assert all(key in said for key in KEYS)
+
+
+def test_rows_that_a_rule_refuses_are_not_complete(platform: Platform, command: Command) -> None:
+    store = STAGES["feature_store"].table
+    fill(platform, "feature_store", DAYS[-1], GAME[DAYS[-1]])
+    assert by_stage(command)["feature_store"]["state"] == "complete"
+    platform.rows(
+        f"UPDATE {store} SET is_quality_ready = FALSE "
+        "WHERE game_date = '2026-01-18' AND CAST(substr(player_lookup, 7) AS INT) >= 10"
+    )
+    later = command("status", "--json", "--now", "2026-01-18T09:00-08:00").records
+    row = next(row for row in later if row["stage"] == "feature_store")
+    assert (row["state"], row["newest_complete"]) == ("behind", "2026-01-17")
+    assert row["reason"].startswith("BAD_DATA, 10 of 20 rows are usable")
+
+
+def test_as_of_hides_what_was_written_later(platform: Platform, command: Command) -> None:
+    assert command("status", "--as-of", "2026-01-18T15:00Z", "--json").records[0]["newest_complete"] == "2026-01-18"
+    early = command("status", "--as-of", "2026-01-18T09:00Z", "--json").records
+    assert {row["newest_complete"] for row in early} == {"2026-01-17"}
+
+
+def test_a_stage_without_a_table_in_the_file_is_named_once_and_is_not_behind(
+    platform: Platform, command: Command
+) -> None:
+    platform.rows(f"DROP TABLE {STAGES['predictions'].table}")
+    platform.rows(f"DROP TABLE {STAGES['grading'].table}")
+    done = command("status", "--now", EIGHT, "--json")
+    assert done.status == 0
+    assert done.err == "nba-monitoring: not watched: predictions, grading (no such table in the file)\n"
+    assert [row["stage"] for row in done.records] == [name for name in NAMES if name not in ("predictions", "grading")]
+
+
+def test_a_halt_is_told_with_its_reason(platform: Platform, command: Command) -> None:
+    platform.rows("CREATE SCHEMA nba_orchestration")
+    platform.rows(
+        "CREATE TABLE nba_orchestration.halt_state AS SELECT DATE '2026-01-18' AS effective_date, 'nba' AS sport, "
+        "TRUE AS halt_active, 'edge_collapse' AS halt_reason, DATE '2026-01-17' AS halt_since, "
+        "TIMESTAMP '2026-01-18 08:00:00' AS written_at"
+    )
+    done = command("status", "--now", "2026-01-18T13:00-08:00")
+    assert "halted since 2026-01-17: edge_collapse" in done.out
+    row = next(row for row in command("status", "--now", EIGHT, "--json").records if row["stage"] == "predictions")
+    assert (row["state"], row["reason"], row["halted_since"]) == ("halted", "edge_collapse", "2026-01-17")
+
+
+def test_the_board_keeps_nothing(platform: Platform, command: Command) -> None:
+    command("status", "--now", EIGHT)
+    assert platform.rows("SELECT 1 FROM information_schema.schemata WHERE schema_name = 'nba_monitoring'") == []
+    assert command("history").out.startswith("No verdict is recorded")
+
+
+def test_a_board_that_can_t_be_made_is_2(platform: Platform, command: Command) -> None:
+    platform.rows(f"DROP TABLE {FACTORS}")
+    done = command("status")
+    assert (done.status, done.out) == (2, "")
+    assert f"{FACTORS}: no such table" in done.err

@@ -1,0 +1,84 @@
+"""The board as an asset of its own, once a morning."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+import time_machine
+
+from nba_monitoring.core.eastern import morning_look
+from nba_monitoring.definitions import definitions
+from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
+from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
+
+DAYS = [date(2026, 1, 16), date(2026, 1, 17), date(2026, 1, 18)]
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Platform:
+    """A game a day, of which Phase 4 has the first two, in a file with no table of another stage."""
+    made = Platform(tmp_path / "board.duckdb")
+    made.add(NBAC, [nbac_row(day, "ORL", "MEM") for day in [*DAYS, date(2026, 1, 19)]])
+    for day in DAYS[:-1]:
+        made.add(FACTORS, factor_rows(day, f"{day:%Y%m%d}_ORL_MEM", 16))
+    return made
+
+
+def board(platform: Platform, instance: dg.DagsterInstance) -> dict[str, Any]:
+    """The metadata of a board of 8:00 AM Pacific of the last day."""
+    with time_machine.travel(morning_look(DAYS[-1]), tick=False):
+        job = definitions(platform.settings).resolve_job_def("pipeline_status_job")
+        result = job.execute_in_process(instance=instance)
+    (event,) = result.get_asset_materialization_events()
+    assert (event.asset_key, event.partition) == (dg.AssetKey("pipeline_status"), None)
+    return {name: value.value for name, value in event.materialization.metadata.items()}
+
+
+def test_the_asset_shows_the_board_as_a_table_and_in_words(
+    platform: Platform, quick_instance: dg.DagsterInstance
+) -> None:
+    shown = board(platform, quick_instance)
+    assert shown["summary"] == (
+        "Phase 4 is the first stage behind: latest 2026-01-17, expected 2026-01-18 (MISSING_DATA, 0 of 1 ready)."
+    )
+    (row,) = shown["stages"].records
+    assert row.data == {
+        "stage": "phase4",
+        "newest_complete": "2026-01-17",
+        "newest_expected": "2026-01-18",
+        "lag_game_days": 1,
+        "state": "behind by 1 game day",
+        "waits_for": "",
+        "written_at_eastern": "Jan 17 05:00",
+        "due_next_eastern": "Jan 19 07:00",
+    }
+    assert shown["not_watched"].startswith("player_context, team_context, ")
+    assert shown["checked_at"] == morning_look(DAYS[-1]).timestamp()
+
+
+def test_a_stage_behind_fails_no_run_and_keeps_no_verdict(
+    platform: Platform, quick_instance: dg.DagsterInstance
+) -> None:
+    board(platform, quick_instance)
+    assert platform.rows("SELECT 1 FROM information_schema.schemata WHERE schema_name = 'nba_monitoring'") == []
+
+
+def test_the_board_is_refreshed_at_five_past_eight_pacific(platform: Platform) -> None:
+    repository = definitions(platform.settings).get_repository_def()
+    schedule = repository.get_schedule_def("pipeline_status_8am")
+    assert (schedule.cron_schedule, schedule.execution_timezone) == ("5 8 * * *", "America/Los_Angeles")
+    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+    with time_machine.travel(morning_look(DAYS[-1])):
+        (request,) = schedule.evaluate_tick(dg.build_schedule_context()).run_requests or ()
+    assert request.partition_key is None
+    selected = repository.get_job("pipeline_status_job").asset_layer.executable_asset_keys
+    assert selected == {dg.AssetKey("pipeline_status")}
+
+
+def test_the_board_is_no_part_of_the_morning_check(platform: Platform) -> None:
+    job = definitions(platform.settings).get_repository_def().get_job("morning_check")
+    assert dg.AssetKey("pipeline_status") not in job.asset_layer.executable_asset_keys
