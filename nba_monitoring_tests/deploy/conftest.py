@@ -24,6 +24,7 @@ def postgres() -> Iterator[Postgres]:
     """Started once for all tests of the worker, which share its database."""
     with running_postgres() as server, pytest.MonkeyPatch.context() as patch:
         patch.setenv("DAGSTER_POSTGRES_URL", server.url)
+        patch.setenv("PGTZ", "UTC")  # as the image has it
         yield server
 
 
@@ -48,6 +49,7 @@ def production(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> 
         settings = {
             "NBA_MONITORING_WAREHOUSE": f"duckdb://{platform.path}",
             "DAGSTER_POSTGRES_URL": postgres.url,
+            "PGTZ": "UTC",
             **slack.web_api,
         }
         dagster = Served(folder / "home", settings, PRODUCTION)

@@ -51,7 +51,12 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
         yield found
 
 
-def test_the_database_s_clock_is_not_utc(postgres: Postgres) -> None:
+def test_the_database_s_clock_is_not_utc_and_a_session_of_the_image_s_is(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlalchemy.create_engine(postgres.url).connect() as connection:
+        assert connection.execute(sqlalchemy.text("SHOW timezone")).scalar() == "UTC"
+    monkeypatch.delenv("PGTZ")
     with sqlalchemy.create_engine(postgres.url).connect() as connection:
         assert connection.execute(sqlalchemy.text("SHOW timezone")).scalar() == ZONE
 
