@@ -29,6 +29,7 @@ from nba_monitoring.apprise_addresses import service_at
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
 from nba_monitoring.core.stages import Least, StageTable
 from nba_monitoring.errors import MonitoringError
+from nba_monitoring.secret_files import SecretFile, secret_files
 
 
 class SettingsError(MonitoringError):
@@ -171,8 +172,20 @@ def _max_bytes_billed(value: object) -> int:
     return size
 
 
+_SECRETS = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_WEBHOOK_URL",
+    "NBA_MONITORING_NOTIFY_URLS",
+    "NBA_MONITORING_HEARTBEAT_URL",
+    "BALLDONTLIE_API_KEY",
+)
+
+
 class Settings(BaseSettings):
-    """All settings of the environment. A variable that is empty or blank counts as unset."""
+    """All settings of the environment. A variable that is empty or blank counts as unset.
+
+    A secret may also stand in a file, which its variable with `_FILE` behind it names.
+    """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -226,7 +239,13 @@ class Settings(BaseSettings):
     def _without_blanks(cls, values: dict[str, object]) -> dict[str, object]:
         # Secrets come with a newline at the end often enough, and a webhook of blanks is as good as none.
         stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
-        return {name: value for name, value in stripped.items() if value != ""}
+        given = {name: value for name, value in stripped.items() if value != ""}
+        return given | secret_files(_SECRETS, given)
+
+    @field_validator("slack_bot_token", "slack_webhook_url", "notify_urls", "heartbeat_url", "bdl_key", mode="before")
+    @classmethod
+    def _from_its_file(cls, value: object) -> object:
+        return value.read() if isinstance(value, SecretFile) else value
 
     @field_validator("slack_bot_token")
     @classmethod

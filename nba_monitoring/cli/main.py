@@ -65,6 +65,11 @@ COMMANDS = (
         "Write the report of a season to one HTML file: a calendar of every stage, gaps, incidents, usual times.",
     ),
     LazyCommand(
+        "health",
+        "nba_monitoring.cli.health:health",
+        "Say whether the monitor is well: does it reach the warehouse, was the day looked at, does the daemon run.",
+    ),
+    LazyCommand(
         "sample",
         "nba_monitoring.cli.sample:sample",
         "Write a sample warehouse to PATH: a DuckDB file with the platform's tables.",
