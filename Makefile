@@ -9,7 +9,7 @@ WORKERS ?= auto
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup
 PIP_FLAGS := --quiet --disable-pip-version-check --no-warn-script-location
 
-.PHONY: setup demo dev check test-fast test hooks lock
+.PHONY: setup demo dev check test-fast test image-test hooks lock
 
 setup: .venv/.runtime
 
@@ -51,6 +51,10 @@ test-fast: .venv/.dev
 
 test: check .venv-emulator/.ready
 	$(PYTEST)
+
+# The image, built and run in containers: as root, on Debian, with a gigabyte to download and to write. Not part of test.
+image-test: .venv/.dev
+	PYTHONPATH=$(CURDIR) $(BIN)/python deploy/image_test/run.py
 
 # Ruff before every commit.
 hooks: .venv/.dev

@@ -13,6 +13,7 @@ from nba_monitoring.orchestration.schedules import (
     recheck_until_covered,
     results_check_8am,
 )
+from nba_monitoring.orchestration.season_report import season_report, season_report_8am, season_report_job
 from nba_monitoring.orchestration.sensors import availability_alerts
 from nba_monitoring.orchestration.stage_checks import stage_checks
 from nba_monitoring.settings import Settings
@@ -33,10 +34,11 @@ def definitions(settings: Settings) -> dg.Definitions:
             stage_coverages(stages),
             over_coverages(stages),
             pipeline_status,
+            season_report,
         ],
         asset_checks=[schedule_sources_agree, phase4_covers_scheduled_games, *stage_checks(stages)],
-        jobs=[morning_check, pipeline_status_job],
-        schedules=[morning_check_8am, results_check_8am, recheck_until_covered, pipeline_status_8am],
+        jobs=[morning_check, pipeline_status_job, season_report_job],
+        schedules=[morning_check_8am, results_check_8am, recheck_until_covered, pipeline_status_8am, season_report_8am],
         sensors=[availability_alerts],
         resources={"monitor": monitor_resource(settings), "settings": settings},
         executor=dg.in_process_executor,

@@ -144,11 +144,17 @@ class Monitor:
     ) -> Sequence[CheckRecord]:
         """Judge every date and append the verdicts to the history, all or none. `progress` watches the dates go by."""
         mutes = self.warehouse.mutes(self.first, self.last)
+        verdicts = [self.verdict(day) for day in progress(self.dates)]
         records = [
             CheckRecord.from_verdict(
-                self.verdict(day), run_id, trigger, mute_in_force(mutes.get(day, ()), self.now), self.is_clock_real
+                verdict,
+                run_id,
+                trigger,
+                mute_in_force(mutes.get(verdict.day, ()), self.now),
+                self.is_clock_real,
+                self.warehouse.bytes_read,
             )
-            for day in progress(self.dates)
+            for verdict in verdicts
         ]
         self.warehouse.append_checks(records)
         self._recorded.extend(records)

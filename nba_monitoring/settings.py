@@ -13,9 +13,11 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
+    ByteSize,
     ConfigDict,
     Field,
     SecretStr,
+    TypeAdapter,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -27,6 +29,7 @@ from nba_monitoring.apprise_addresses import service_at
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
 from nba_monitoring.core.stages import Least, StageTable
 from nba_monitoring.errors import MonitoringError
+from nba_monitoring.secret_files import SecretFile, secret_files
 
 
 class SettingsError(MonitoringError):
@@ -41,13 +44,22 @@ class DuckDBWarehouse(BaseModel):
     is_sample: bool = False
 
 
+# BigQuery bills 10 MB a table and query at least, in units of 2 to the power of 10.
+LEAST_BYTES_BILLED = 10 * 2**20
+DEFAULT_MAX_BYTES_BILLED = 10 * 2**30
+
+
 class BigQueryWarehouse(BaseModel):
-    """A BigQuery project, the location of its data, and the emulator's address if there is one."""
+    """A BigQuery project, the location of its data, and the emulator's address if there is one.
+
+    Without a location it is that of the platform's own datasets. `max_bytes_billed` is what one query may cost.
+    """
 
     model_config = ConfigDict(frozen=True)
     project: str
     location: str | None = None
     emulator_host: str | None = None
+    max_bytes_billed: int = DEFAULT_MAX_BYTES_BILLED
 
 
 _USER_INFO = re.compile(r"(\w[\w+.-]*://)?.*@", re.DOTALL)
@@ -150,8 +162,30 @@ def _season_types(value: object) -> object:
     return named
 
 
+def _max_bytes_billed(value: object) -> int:
+    try:
+        size = TypeAdapter(ByteSize).validate_python(value)
+    except ValidationError:
+        raise ValueError(f"{value!r} is no number of bytes; write it as 10737418240 or 10 GiB") from None
+    if size < LEAST_BYTES_BILLED:
+        raise ValueError(f"{value!r} is under 10 MiB, which BigQuery bills for any query, so it would refuse every one")
+    return size
+
+
+_SECRETS = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_WEBHOOK_URL",
+    "NBA_MONITORING_NOTIFY_URLS",
+    "NBA_MONITORING_HEARTBEAT_URL",
+    "BALLDONTLIE_API_KEY",
+)
+
+
 class Settings(BaseSettings):
-    """All settings of the environment. A variable that is empty or blank counts as unset."""
+    """All settings of the environment. A variable that is empty or blank counts as unset.
+
+    A secret may also stand in a file, which its variable with `_FILE` behind it names.
+    """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -160,6 +194,9 @@ class Settings(BaseSettings):
     )
     emulator_host: Annotated[str, AfterValidator(_emulator_host)] | None = Field(
         default=None, validation_alias="BIGQUERY_EMULATOR_HOST"
+    )
+    max_bytes_billed: Annotated[int, BeforeValidator(_max_bytes_billed)] = Field(
+        default=DEFAULT_MAX_BYTES_BILLED, validation_alias="NBA_MONITORING_MAX_BYTES_BILLED"
     )
     slack_channel: str | None = Field(default=None, validation_alias="SLACK_CHANNEL")
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
@@ -202,7 +239,13 @@ class Settings(BaseSettings):
     def _without_blanks(cls, values: dict[str, object]) -> dict[str, object]:
         # Secrets come with a newline at the end often enough, and a webhook of blanks is as good as none.
         stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
-        return {name: value for name, value in stripped.items() if value != ""}
+        given = {name: value for name, value in stripped.items() if value != ""}
+        return given | secret_files(_SECRETS, given)
+
+    @field_validator("slack_bot_token", "slack_webhook_url", "notify_urls", "heartbeat_url", "bdl_key", mode="before")
+    @classmethod
+    def _from_its_file(cls, value: object) -> object:
+        return value.read() if isinstance(value, SecretFile) else value
 
     @field_validator("slack_bot_token")
     @classmethod
@@ -235,6 +278,7 @@ class Settings(BaseSettings):
             project=parts.netloc,
             location=parse_qs(parts.query).get("location", [None])[0],
             emulator_host=self.emulator_host,
+            max_bytes_billed=self.max_bytes_billed,
         )
 
     @cached_property

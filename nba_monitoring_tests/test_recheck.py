@@ -252,9 +252,10 @@ def test_a_look_before_results_are_due_does_not_settle_them(eve: Platform, insta
 
 
 def test_both_dates_of_one_tick_are_asked_for_under_keys_of_their_own(
-    platform: Platform, instance: dg.DagsterInstance
+    eve: Platform, instance: dg.DagsterInstance
 ) -> None:
-    repository = definitions(platform.settings).get_repository_def()
+    look_at(eve, instance, EVE, at(8))
+    repository = definitions(eve.settings).get_repository_def()
     context = dg.build_schedule_context(
         instance=instance, scheduled_execution_time=at(8, 30), repository_def=repository
     )
@@ -267,6 +268,5 @@ def test_both_dates_of_one_tick_are_asked_for_under_keys_of_their_own(
     assert {request.tags["nba_monitoring/trigger"] for request in requests} == {"recheck"}
 
 
-def test_a_morning_after_without_a_verdict_is_made_up_for_until_noon(instance: dg.DagsterInstance) -> None:
-    assert asked_again(instance, at(11, 30)) == [str(DAY), str(EVE)]
-    assert asked_again(instance, at(12)) == [str(DAY)]
+def test_a_date_that_nobody_looked_at_when_it_was_played_has_no_morning_after(instance: dg.DagsterInstance) -> None:
+    assert asked_again(instance, at(11, 30)) == [str(DAY)]

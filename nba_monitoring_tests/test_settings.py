@@ -63,6 +63,15 @@ def test_a_bigquery_project_has_a_location_or_not(load: Load) -> None:
     assert located == BigQueryWarehouse(project="nba-props", location="us-west2")
 
 
+@pytest.mark.parametrize(
+    ("written", "size"), [("20 GiB", 20 * 2**30), ("5GB", 5 * 10**9), ("10485760", 10 * 2**20), ("", 10 * 2**30)]
+)
+def test_what_a_query_may_cost_is_a_number_of_bytes(load: Load, written: str, size: int) -> None:
+    settings = load(NBA_MONITORING_WAREHOUSE="bigquery://nba-props", NBA_MONITORING_MAX_BYTES_BILLED=written)
+    assert isinstance(settings.warehouse, BigQueryWarehouse)
+    assert settings.warehouse.max_bytes_billed == size
+
+
 @pytest.mark.parametrize("host", ["localhost:9050", "http://localhost:9050"])
 def test_the_emulators_host_may_come_with_its_scheme_or_without(load: Load, host: str) -> None:
     settings = load(NBA_MONITORING_WAREHOUSE="bigquery://nba-props", BIGQUERY_EMULATOR_HOST=host)
@@ -204,6 +213,15 @@ WRONG = {
     "an environment that fills a phone": (
         {"NBA_MONITORING_ENVIRONMENT": "x" * 31},
         "NBA_MONITORING_ENVIRONMENT: not a name of at most 30 characters in one line",
+    ),
+    "a cost without a unit that exists": (
+        {"NBA_MONITORING_MAX_BYTES_BILLED": "10 heaps"},
+        "NBA_MONITORING_MAX_BYTES_BILLED: '10 heaps' is no number of bytes; write it as 10737418240 or 10 GiB",
+    ),
+    "a cost that no query keeps to": (
+        {"NBA_MONITORING_MAX_BYTES_BILLED": "10 MB"},
+        "NBA_MONITORING_MAX_BYTES_BILLED: '10 MB' is under 10 MiB, which BigQuery bills for any query, so it would "
+        "refuse every one",
     ),
     "an unknown stage": (
         {"NBA_MONITORING_GAME_STAGES": "regular_season,finals"},

@@ -39,8 +39,8 @@ def check(
     """Judge one game date, or a range of them, and append the verdicts to the history.
 
     \b
-    Exit status: 0  every stage of every date passes (AVAILABLE, NO_GAMES, BOOTSTRAP, NOT_DUE, HALTED)
-                 1  at least one stage of a date fails
+    Exit status: 0  every row passes (AVAILABLE, NO_GAMES, BOOTSTRAP, NOT_DUE, HALTED)
+                 1  at least one row fails: a date's Phase 4, or with --stages any stage of a date
                  2  could not check; a message on standard error says why
 
     \b
@@ -68,4 +68,5 @@ def check(
         from nba_monitoring.cli.tables import print_verdicts
 
         print_verdicts(records)
-    sys.exit(0 if all(row.status.passes for row in by_date_and_stage) else 1)
+    judged = by_date_and_stage if stages else records
+    sys.exit(0 if all(row.status.passes for row in judged) else 1)

@@ -60,9 +60,29 @@ COMMANDS = (
     ),
     LazyCommand("unmute", "nba_monitoring.cli.mute:unmute", "End a mute before its time: the next look speaks again."),
     LazyCommand(
+        "replay",
+        "nba_monitoring.cli.replay:replay",
+        "Replay past mornings: what would have been told when, and how well that would have served.",
+    ),
+    LazyCommand(
+        "report",
+        "nba_monitoring.cli.report:report",
+        "Write the report of a season to one HTML file: a calendar of every stage, gaps, incidents, usual times.",
+    ),
+    LazyCommand(
+        "health",
+        "nba_monitoring.cli.health:health",
+        "Say whether the monitor is well: does it reach the warehouse, was the day looked at, does the daemon run.",
+    ),
+    LazyCommand(
         "sample",
         "nba_monitoring.cli.sample:sample",
         "Write a sample warehouse to PATH: a DuckDB file with the platform's tables.",
+    ),
+    LazyCommand(
+        "init",
+        "nba_monitoring.cli.init:init",
+        "Make the monitor's own tables, or bring those of an older version up to date.",
     ),
     LazyCommand(
         "alert-test",

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
+from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.core.codec import GameId, Instant, UnreadableError, from_json_values, to_json_values
 from nba_monitoring.core.coverage import UnmatchedRows
 from nba_monitoring.core.eastern import end_of_day, end_of_morning_after, game_date, morning_look
@@ -105,6 +106,7 @@ class Detail:
     mute: MuteInForce | None = None
     is_live: bool | None = None  # whether someone should hurry; version 1 left it to the dates
     is_clock_real: bool = True  # False for a look under a moved clock, which version 1 did not mark
+    bytes_read: BytesRead | None = None  # by the run up to then, for all of its dates; None where nothing is billed
     version: int = 1
 
     @property
@@ -145,8 +147,9 @@ class CheckRecord:
         trigger: Trigger,
         mute: Mute | None = None,
         is_clock_real: bool = True,
+        bytes_read: BytesRead | None = None,
     ) -> CheckRecord:
-        """The row for a verdict reached in a run, the mute in force at that time, and whether that was real."""
+        """The row for a verdict reached in a run, the mute in force then, whether its time was real, and its cost."""
         slate, phase4 = verdict.slate, verdict.stages[PHASE4]
         return cls(
             check_date=verdict.day,
@@ -162,7 +165,7 @@ class CheckRecord:
             partial_games=_games(phase4.partial),
             excluded_games=tuple(entry.game for entry in slate.excluded),
             first_tip_at=slate.first_tip_at,
-            detail=replace(_detail(verdict, phase4, mute), is_clock_real=is_clock_real),
+            detail=replace(_detail(verdict, phase4, mute), is_clock_real=is_clock_real, bytes_read=bytes_read),
             first_broken=verdict.first_broken,
         )
 

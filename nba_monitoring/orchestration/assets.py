@@ -3,14 +3,12 @@
 # Without postponed annotations: Dagster reads the types of parameters when it decorates.
 import dagster as dg
 
-from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.orchestration import metadata
 from nba_monitoring.orchestration.partitions import game_dates, one_run
 from nba_monitoring.orchestration.resources import MonitorResource
+from nba_monitoring.orchestration.triggers import trigger_of
 
 OWNERS = ["team:data-platform"]
-TRIGGER_TAG = "nba_monitoring/trigger"
-BACKFILL_TAG = "dagster/backfill"  # Dagster's own, on each run of a backfill
 
 ESPN_TABLE = dg.AssetKey(["nba_raw", "espn_scoreboard"])
 LEAGUE_TABLE = dg.AssetKey(["nba_raw", "nbac_schedule"])
@@ -75,10 +73,3 @@ def data_availability_checks(context: dg.AssetExecutionContext, monitor: Monitor
     look = monitor.look(context.partition_keys)
     for record in look.record(context.run.run_id, trigger_of(context.run)):
         context.add_asset_metadata(metadata.record_metadata(record), partition_key=record.check_date.isoformat())
-
-
-def trigger_of(run: dg.DagsterRun) -> Trigger:
-    """What made a run start: a schedule names itself in a tag, a backfill is known by Dagster's own."""
-    if BACKFILL_TAG in run.tags:
-        return Trigger.BACKFILL
-    return Trigger(run.tags.get(TRIGGER_TAG, Trigger.MANUAL))

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import logging
+import time
+
 import requests
 from pydantic import SecretStr
-from requests.adapters import HTTPAdapter
-from urllib3.util import Retry
 
 TIMEOUT_SECONDS = 10
+ATTEMPTS = 3
+PAUSE_SECONDS = 0.5
 
 
 def beat(url: SecretStr) -> str | None:
     """Fetch the watcher's address. Returns what went wrong, without the address, which is a secret; None if nothing."""
-    address = url.get_secret_value()
-    with requests.Session() as session:
-        retries = Retry(total=2, backoff_factor=0.5, status_forcelist=[500, 502, 503, 504])
-        session.mount(address, HTTPAdapter(max_retries=retries))
+    # urllib3 writes each address to the log that it fetches, and as a warning each that it tries again by itself.
+    logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
+    failure = None
+    for attempt in range(ATTEMPTS):
+        time.sleep(PAUSE_SECONDS * attempt)
         try:
-            answer = session.get(address, timeout=TIMEOUT_SECONDS)
+            answer = requests.get(url.get_secret_value(), timeout=TIMEOUT_SECONDS)
         except requests.RequestException as error:
-            return type(error).__name__
-    return None if answer.ok else f"the watcher answered {answer.status_code}"
+            failure = type(error).__name__
+        else:
+            failure = None if answer.ok else f"the watcher answered {answer.status_code}"
+            if answer.status_code < 500:
+                return failure
+    return failure

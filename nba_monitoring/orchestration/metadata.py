@@ -8,6 +8,7 @@ from typing import Any
 
 import dagster as dg
 
+from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.core.coverage import Coverage
 from nba_monitoring.core.eastern import eastern, eastern_clock, tip_clock
 from nba_monitoring.core.record import CheckRecord, GameSeen
@@ -99,6 +100,7 @@ def record_metadata(record: CheckRecord) -> Metadata:
         "off_day_proof": dg.MetadataValue.text(record.detail.off_day_proof or ""),
         "warnings": _lines(record.detail.notes),
         "checked_at": dg.MetadataValue.timestamp(record.check_time),
+        **_bytes_read(record.detail.bytes_read),
         "history_row": dg.MetadataValue.md(
             "```sql\nSELECT * FROM nba_monitoring.data_availability_checks\n"
             f"WHERE check_date = DATE '{record.check_date}' AND check_id = '{record.check_id}'\n```"
@@ -160,6 +162,17 @@ def in_words(part: StageCheck | StageRecord) -> Iterator[str]:
 
 def _unit(name: str) -> str:
     return "whole date" if name == WHOLE_DATE else name
+
+
+def _bytes_read(read: BytesRead | None) -> Metadata:
+    """What BigQuery was asked by the run up to then, for all of its dates; nothing where nothing is billed."""
+    if read is None:
+        return {}
+    return {
+        "queries": dg.MetadataValue.int(read.queries),
+        "bytes_processed": dg.MetadataValue.int(read.processed),
+        "bytes_billed": dg.MetadataValue.int(read.billed),
+    }
 
 
 def _uncovered(record: CheckRecord) -> Iterable[dict[str, str | int]]:

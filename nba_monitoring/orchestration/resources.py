@@ -11,11 +11,13 @@ from google.api_core.retry import exponential_sleep_generator, if_exception_type
 from google.cloud import bigquery
 from pydantic import PrivateAttr
 
+from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.orchestration.partitions import first_and_last
+from nba_monitoring.orchestration.triggers import trigger_of
 from nba_monitoring.settings import BigQueryWarehouse, Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
-from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to
+from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to, policy_of
 from nba_monitoring.warehouse.errors import WarehouseInUseError
 
 # A DuckDB file is one process's at a time. A backfill of a season holds it for a minute or two, a date for a second.
@@ -36,7 +38,8 @@ class MonitorResource(dg.ConfigurableResource["MonitorResource"]):
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["MonitorResource"]:
         """Open as long as the run lasts. Raises WarehouseError when it can't be opened: at once, or still in use."""
         self._now = datetime.now(UTC)
-        with self._open_warehouse() as self._warehouse:
+        trigger = trigger_of(context.run) if context.run else Trigger.MANUAL
+        with self._open_warehouse(trigger) as self._warehouse:
             yield self
 
     def look(self, partition_keys: Sequence[str]) -> Monitor:
@@ -45,11 +48,11 @@ class MonitorResource(dg.ConfigurableResource["MonitorResource"]):
         return self._looks.setdefault(span, Monitor(self._warehouse, self.settings, *span, self._now))
 
     @contextmanager
-    def _open_warehouse(self) -> Iterator[Warehouse]:
+    def _open_warehouse(self, trigger: Trigger) -> Iterator[Warehouse]:
         # Not by Dagster's own resource for DuckDB, whose error after its wait does not say who holds the file.
         with ExitStack() as opened:
             yield retry_target(
-                lambda: opened.enter_context(open_warehouse(self.settings.warehouse)),
+                lambda: opened.enter_context(open_warehouse(self.settings.warehouse, trigger)),
                 if_exception_type(WarehouseInUseError),
                 exponential_sleep_generator(initial=0.5, maximum=2),
                 timeout=WAIT_FOR_FILE_SECONDS,
@@ -63,9 +66,10 @@ class BigQueryMonitorResource(MonitorResource):
     bigquery: dg.ResourceDependency[BigQueryResource]
 
     @contextmanager
-    def _open_warehouse(self) -> Iterator[Warehouse]:
+    def _open_warehouse(self, trigger: Trigger) -> Iterator[Warehouse]:
+        policy = policy_of(self.settings.max_bytes_billed)
         with self.bigquery.get_client() as client:
-            yield Warehouse(BigQueryEngine(client))
+            yield Warehouse(BigQueryEngine(client, policy, trigger))
 
 
 class EmulatedBigQueryResource(BigQueryResource):

@@ -6,7 +6,7 @@ import re
 
 import dagster as dg
 
-from nba_monitoring.orchestration.assets import BACKFILL_TAG
+from nba_monitoring.orchestration.triggers import BACKFILL_TAG
 
 _EVENTS = {
     dg.DagsterEventType.STEP_FAILURE,

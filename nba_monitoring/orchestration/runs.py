@@ -17,10 +17,11 @@ from nba_monitoring.alerts.runs import FailedRun, FinishedRun, StuckRun
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.orchestration.assets import BACKFILL_TAG, data_availability_checks, scheduled_games, trigger_of
+from nba_monitoring.orchestration.assets import data_availability_checks, scheduled_games
 from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
 from nba_monitoring.orchestration.coverages import is_coverage
 from nba_monitoring.orchestration.run_failures import why_failed
+from nba_monitoring.orchestration.triggers import BACKFILL_TAG, trigger_of
 
 _EndEvent = Literal[dg.DagsterEventType.RUN_SUCCESS, dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_CANCELED]
 _ENDED: dict[_EndEvent, dg.DagsterRunStatus] = {

@@ -9,9 +9,10 @@ from nba_monitoring.core.eastern import end_of_morning_after, game_date
 from nba_monitoring.core.record import CheckRecord, why_settled
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import Due
-from nba_monitoring.orchestration.assets import TRIGGER_TAG, data_availability_checks
+from nba_monitoring.orchestration.assets import data_availability_checks
 from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
 from nba_monitoring.orchestration.internals import latest_evaluation
+from nba_monitoring.orchestration.triggers import TRIGGER_TAG
 
 morning_check = dg.define_asset_job(
     "morning_check",
@@ -80,7 +81,11 @@ def _yesterday(tick: datetime) -> date:
 def _why_settled(context: dg.ScheduleEvaluationContext, day: date, due: Due, tick: datetime) -> str | None:
     if due is Due.MORNING_AFTER and tick >= end_of_morning_after(day):
         return f"the morning after {day} is over"
-    return why_settled(_latest_record(context, day), tick, due)
+    record = _latest_record(context, day)
+    if due is Due.MORNING_AFTER and record is None:
+        # Nobody watched yet when its games were played.
+        return f"{day} was not looked at"
+    return why_settled(record, tick, due)
 
 
 def _latest_record(context: dg.ScheduleEvaluationContext, day: date) -> CheckRecord | None:

@@ -17,7 +17,7 @@ from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import game_date, morning_look
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.orchestration.assets import TRIGGER_TAG, data_availability_checks
+from nba_monitoring.orchestration.assets import data_availability_checks
 from nba_monitoring.orchestration.heartbeat import beat
 from nba_monitoring.orchestration.runs import (
     CATCH_UP,
@@ -28,6 +28,7 @@ from nba_monitoring.orchestration.runs import (
     unread_span,
 )
 from nba_monitoring.orchestration.schedules import morning_check
+from nba_monitoring.orchestration.triggers import TRIGGER_TAG
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse
 

@@ -60,7 +60,7 @@ def _late_features(usual: Sequence[Batch]) -> list[Batch]:
 
 def _late_predictions(usual: Sequence[Batch]) -> list[Batch]:
     late = [replace(batch, written_at=utc_from_eastern(batch.day, _LATE_PREDICTIONS)) for batch in usual]
-    return _unversioned(_in_all(incidents.RECOVERED_PREDICTIONS, late))
+    return _in_all(incidents.RECOVERED_PREDICTIONS, late)
 
 
 def _few_lines(usual: Sequence[Batch]) -> list[Batch]:

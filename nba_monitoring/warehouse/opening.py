@@ -6,15 +6,19 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.settings import BigQueryWarehouse, DuckDBWarehouse
 from nba_monitoring.warehouse.errors import WarehouseError
 from nba_monitoring.warehouse.warehouse import Warehouse
 
 
 @contextmanager
-def open_warehouse(target: DuckDBWarehouse | BigQueryWarehouse) -> Iterator[Warehouse]:
+def open_warehouse(
+    target: DuckDBWarehouse | BigQueryWarehouse, trigger: Trigger = Trigger.MANUAL
+) -> Iterator[Warehouse]:
     """The warehouse, open while entered; the sample, where it is the target, is written first, or brought up to today.
 
+    `trigger` is what BigQuery's bill is told of the queries.
     Raises WarehouseError when it can't be opened, SampleError when the sample can't be written.
     """
     # Each engine's library is imported only where it is used: Google's takes longer than a whole check of a file.
@@ -31,10 +35,10 @@ def open_warehouse(target: DuckDBWarehouse | BigQueryWarehouse) -> Iterator[Ware
                 refresh_sample(connection, target.path)
             yield Warehouse(DuckDBEngine(connection))
     else:
-        from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to
+        from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to, policy_of
 
         with closing(connect_to(target)) as client:
-            yield Warehouse(BigQueryEngine(client))
+            yield Warehouse(BigQueryEngine(client, policy_of(target.max_bytes_billed), trigger))
 
 
 def _require_file(path: Path) -> None:

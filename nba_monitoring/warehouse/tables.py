@@ -3,16 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+# On every table and every job of the monitor's: what its storage and queries cost is found by them.
+LABELS = {"app": "nba_monitoring"}
+
+OWN_DATASET = "What nba_monitoring found of the platform's tables and told about it."
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its dataset and name, its columns' types as BigQuery spells them, and what partitions it: a DATE."""
+    """A table: its dataset and name, its columns' types as BigQuery spells them, and what partitions it: a DATE.
+
+    `key` names a row that is appended once, whoever writes it again; a table whose rows are replaced has none.
+    `clustered_by` and the descriptions are for those tables that the monitor makes.
+    """
 
     name: str
     partition: str  # a column, or an expression that BigQuery partitions by
     columns: Mapping[str, str]
+    key: tuple[str, ...] = ()
+    clustered_by: tuple[str, ...] = ()
+    description: str = ""
+    descriptions: Mapping[str, str] = field(default_factory=dict)  # of the columns
+
+    @property
+    def partitioned_by(self) -> str:
+        """The column that partitions it: `sent_at` of `DATE(sent_at)`."""
+        return self.partition.removeprefix("DATE(").removesuffix(")")
+
+
+_OF_A_CHECK = {
+    "check_date": "The game date, a US Eastern day.",
+    "check_time": "When the date was judged.",
+    "status": "The verdict: AVAILABLE, MISSING_DATA and others, see docs/operator.md.",
+    "severity": "WARN or ERROR of a verdict that fails; NULL of one that passes.",
+    "check_id": "The date and the run: a retried run adds nothing.",
+    "run_id": "The run that judged it.",
+    "trigger": "What started the run: scheduled, recheck, backfill or manual.",
+}
+_OF_A_COVERAGE = {
+    "game_date": "The game date, a US Eastern day.",
+    "row_count": "Rows, usable or not.",
+    "source_ids": "The game ids under which the rows stand.",
+    "written_at": "When the stage last wrote rows of the date.",
+    "updated_at": "When this was counted.",
+}
 
 
 CHECKS = Table(
@@ -34,6 +70,20 @@ CHECKS = Table(
         "first_tip_at": "TIMESTAMP",
         "detail": "STRING",
         "first_broken": "STRING",
+    },
+    key=("check_id",),
+    clustered_by=("status",),
+    description="Every look at a game date and its verdict, Phase 4's counts in it. Append-only.",
+    descriptions={
+        **_OF_A_CHECK,
+        "scheduled_games": "Games expected on the date.",
+        "phase4_ready": "Of these, the games that Phase 4 covers.",
+        "missing_games": "Expected games without a usable row, as YYYYMMDD_AWAY_HOME.",
+        "partial_games": "Expected games with too few usable rows.",
+        "excluded_games": "Listed games that are not expected, such as postponed ones.",
+        "first_tip_at": "The first tip-off among the expected games; NULL where none is known.",
+        "detail": "Everything else as JSON: games, stages, sources, exclusions, warnings.",
+        "first_broken": "The earliest failing stage whose upstreams pass, or schedule; NULL where none fails.",
     },
 )
 
@@ -58,6 +108,21 @@ STAGE_CHECKS = Table(
         "is_first_broken": "BOOL",
         "detail": "STRING",
     },
+    key=("check_id", "stage"),
+    clustered_by=("stage", "status"),
+    description="Each stage's part of every look at a game date. Append-only.",
+    descriptions={
+        **_OF_A_CHECK,
+        "stage": "The stage's name in the table of stages.",
+        "expected": "What is expected: games, teams, or keys of the whole date.",
+        "ready": "Of these, what is covered.",
+        "missing": "Units without a usable row: games as YYYYMMDD_AWAY_HOME, teams by tricode, _all for a whole date.",
+        "partial": "Units with too few usable rows.",
+        "due_at": "From when on the stage's absence is wrong.",
+        "written_at": "When the stage last wrote rows of the date.",
+        "is_first_broken": "Whether it is the earliest failing stage whose upstreams pass.",
+        "detail": "Everything else as JSON: reasons by unit, findings of the rules, halts.",
+    },
 )
 
 SCHEDULED_GAMES = Table(
@@ -72,6 +137,17 @@ SCHEDULED_GAMES = Table(
         "witnesses": "ARRAY<STRING>",
         "updated_at": "TIMESTAMP",
     },
+    clustered_by=("game_id",),
+    description="The games expected on each date, as last judged. Replaced by date.",
+    descriptions={
+        "game_date": "The game date, a US Eastern day.",
+        "game_id": "YYYYMMDD_AWAY_HOME.",
+        "away_team": "The away team's tricode.",
+        "home_team": "The home team's tricode.",
+        "tip_at": "The tip-off; NULL where none is set.",
+        "witnesses": "The sources that list the game.",
+        "updated_at": "When this was judged.",
+    },
 )
 
 PHASE4_COVERAGE = Table(
@@ -85,6 +161,13 @@ PHASE4_COVERAGE = Table(
         "source_ids": "ARRAY<STRING>",
         "written_at": "TIMESTAMP",
         "updated_at": "TIMESTAMP",
+    },
+    clustered_by=("game_id",),
+    description="What Phase 4 holds of each game, as last counted. Replaced by date.",
+    descriptions={
+        **_OF_A_COVERAGE,
+        "game_id": "YYYYMMDD_AWAY_HOME.",
+        "usable_row_count": "Distinct players with a usable row.",
     },
 )
 
@@ -101,6 +184,14 @@ STAGE_COVERAGE = Table(
         "written_at": "TIMESTAMP",
         "updated_at": "TIMESTAMP",
     },
+    clustered_by=("stage",),
+    description="What each other stage holds of each unit, as last counted. Replaced by date.",
+    descriptions={
+        **_OF_A_COVERAGE,
+        "stage": "The stage's name in the table of stages.",
+        "unit": "A game as YYYYMMDD_AWAY_HOME, a team's tricode, or _all.",
+        "usable_key_count": "Distinct keys, such as players, with a usable row.",
+    },
 )
 
 MUTES = Table(
@@ -112,6 +203,15 @@ MUTES = Table(
         "until": "TIMESTAMP",
         "reason": "STRING",
         "muted_by": "STRING",  # `by` is a reserved word in BigQuery
+    },
+    key=("check_date", "set_at"),
+    description="Who asked for silence about which dates. Append-only: the newest word on a date counts.",
+    descriptions={
+        "check_date": "The game date, a US Eastern day.",
+        "set_at": "When it was said.",
+        "until": "When to speak again; NULL for as long as the date lasts.",
+        "reason": "Why; NULL ends the mute before it.",
+        "muted_by": "Who said it.",
     },
 )
 
@@ -135,6 +235,25 @@ INCIDENTS = Table(
         "covered_at": "TIMESTAMP",
         "detail": "STRING",
     },
+    clustered_by=("incident_id",),
+    description="What was wrong with a date and how it ended. One row an incident, its newest state.",
+    descriptions={
+        "incident_id": "The alert's id, such as nba-2026-01-18.",
+        "check_date": "The game date, a US Eastern day.",
+        "due": "before_tip, or morning_after for what the games left behind.",
+        "stage": "The first broken stage.",
+        "status": "Its newest status.",
+        "severity": "WARN or ERROR.",
+        "found_at": "When it was first seen.",
+        "told_at": "When a message about it was first accepted.",
+        "acknowledged_at": "When someone took it.",
+        "acknowledged_by": "Who took it.",
+        "ended_at": "When it ended; NULL while it is open.",
+        "ended_as": "recovered, too_late, excused or closed.",
+        "first_tip_at": "The first tip-off of the date.",
+        "covered_at": "When the data was there.",
+        "detail": "Everything else as JSON.",
+    },
 )
 
 NOTIFICATIONS = Table(
@@ -151,4 +270,29 @@ NOTIFICATIONS = Table(
         "text": "STRING",
         "error": "STRING",
     },
+    key=("notification_id", "sent_at"),
+    clustered_by=("incident_id",),
+    description="Every attempt to deliver a message, and what became of it. Append-only.",
+    descriptions={
+        "notification_id": "The message.",
+        "incident_id": "The incident it is about; NULL for a message about the monitor itself.",
+        "sent_at": "When the attempt was made.",
+        "way": "slack, webhook, log, or the second way's service.",
+        "reason": "Why it was sent: opened, changed, reminder, ended and others.",
+        "accepted": "Whether the service took it.",
+        "receipt": "What the service gave in return, such as a message's id.",
+        "text": "What was said.",
+        "error": "Why it was not accepted.",
+    },
+)
+
+MONITOR_TABLES = (
+    CHECKS,
+    STAGE_CHECKS,
+    SCHEDULED_GAMES,
+    PHASE4_COVERAGE,
+    STAGE_COVERAGE,
+    MUTES,
+    INCIDENTS,
+    NOTIFICATIONS,
 )

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.core.coverage import Coverage, Keys
 from nba_monitoring.core.eastern import start_of
 from nba_monitoring.core.games import GameKey
@@ -23,6 +24,7 @@ from nba_monitoring.warehouse.game_postponements import postponement_report
 from nba_monitoring.warehouse.history import History, StageHistory
 from nba_monitoring.warehouse.league_schedule import LEAGUE_SCHEDULE
 from nba_monitoring.warehouse.ledger import Incidents, Notifications
+from nba_monitoring.warehouse.parts import Part, covering, parts
 from nba_monitoring.warehouse.schedule_tables import schedule_report
 from nba_monitoring.warehouse.stage_looks import Look
 from nba_monitoring.warehouse.stage_tables import StageRead
@@ -30,6 +32,7 @@ from nba_monitoring.warehouse.statements import statement, writing
 from nba_monitoring.warehouse.tables import (
     CHECKS,
     INCIDENTS,
+    MONITOR_TABLES,
     MUTES,
     NOTIFICATIONS,
     PHASE4_COVERAGE,
@@ -45,11 +48,22 @@ _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 class Warehouse:
     """Reads the platform's tables and keeps the monitor's own. Date ranges include both ends.
 
-    Everything raises WarehouseError; what writes, writes all or nothing.
+    Everything raises WarehouseError. What writes, writes all or nothing; of more than one BigQuery job takes, which is
+    many seasons, a part of the dates after the other, and the same call again writes the rest.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+
+    @property
+    def bytes_read(self) -> BytesRead | None:
+        """What was asked of it so far, in the unit that BigQuery bills; None where nothing is billed."""
+        return self._engine.bytes_read
+
+    def bring_up_to_date(self) -> Iterator[tuple[Table, Sequence[str]]]:
+        """Make the monitor's tables and bring those of an older version up to date: what was done to each."""
+        for table in MONITOR_TABLES:
+            yield table, self._engine.bring_up_to_date(table)
 
     def schedule_reports(self, first: date, last: date) -> list[SourceReport]:
         """What both schedule tables list around the dates, and the record of postponements where there is one.
@@ -92,14 +106,13 @@ class Warehouse:
         """
         if not records:
             return
-        days = {"first": min(record.check_date for record in records), "last": max(r.check_date for r in records)}
         stages = [history.stage_row(row) for record in records for row in record.stage_records()]
         for table, name, rows in (
             (STAGE_CHECKS, "append_new_stages", stages),
             (CHECKS, "append_new", [history.to_row(record) for record in records]),
         ):
             self._engine.create_table(table)
-            self._engine.write(writing(name, table), {**days, "rows": Rows(table, rows)})
+            self._write(name, table, parts(rows, lambda row: row["check_date"]))
 
     def history(self, first: date | None = None, last: date | None = None) -> History:
         """The verdicts on the dates (None: without end), by date and time of the check.
@@ -132,10 +145,9 @@ class Warehouse:
         if not incidents:
             return
         newest = {incident.incident_id: incident for incident in incidents}
-        days = [incident.check_date for incident in newest.values()]
-        rows = Rows(INCIDENTS, [ledger.incident_row(incident) for incident in newest.values()])
+        rows = [ledger.incident_row(incident) for incident in newest.values()]
         self._engine.create_table(INCIDENTS)
-        self._engine.write(writing("put_incidents", INCIDENTS), {"first": min(days), "last": max(days), "rows": rows})
+        self._write("put_incidents", INCIDENTS, parts(rows, lambda row: row["check_date"]))
 
     def incidents(self, first: date | None = None, last: date | None = None, open_only: bool = False) -> Incidents:
         """The incidents about the dates (None: without end), by date and time they were found."""
@@ -221,12 +233,16 @@ class Warehouse:
 
     def _replace(self, table: Table, first: date, last: date, rows: Sequence[Row]) -> None:
         self._engine.create_table(table)
-        if rows:
-            self._engine.write(
-                writing("replace_dates", table), {"first": first, "last": last, "rows": Rows(table, rows)}
-            )
-        else:
-            self._engine.write(statement("clear_dates", table.name), {"first": first, "last": last})
+        for part in covering(first, last, list(parts(rows, lambda row: row["game_date"]))):
+            if part.rows:
+                self._write("replace_dates", table, [part])
+            else:
+                self._engine.write(statement("clear_dates", table.name), {"first": part.first, "last": part.last})
+
+    def _write(self, name: str, table: Table, found: Iterable[Part]) -> None:
+        for part in found:
+            rows = Rows(table, part.rows)
+            self._engine.write(writing(name, table), {"first": part.first, "last": part.last, "rows": rows})
 
 
 def _columns(table: Table, there: frozenset[str]) -> str:

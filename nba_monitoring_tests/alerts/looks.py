@@ -52,6 +52,7 @@ class Says(BaseRule):
     """A rule that finds what it is told to find."""
 
     rule: str = "says"
+    fail: float | None = 1.0
     findings: tuple[Any, ...] = ()
 
     def judge(self, seen: Seen) -> Sequence[Finding]:

@@ -45,13 +45,15 @@ _RUN = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
 
 
 class Served:
-    """One `DAGSTER_HOME`, made of the project's own `dagster.yaml`, and the processes that share it. They are the real
-    ones, except that they look more often.
+    """One `DAGSTER_HOME`, made of one of the project's own `dagster.yaml`s, and the processes that share it. They are
+    the real ones, except that they look more often.
     """
 
-    def __init__(self, home: Path, settings: Mapping[str, str]) -> None:
+    def __init__(
+        self, home: Path, settings: Mapping[str, str], config: Path = PROJECT / "deploy" / "dagster.yaml"
+    ) -> None:
         home.mkdir()
-        deployed = (PROJECT / "deploy" / "dagster.yaml").read_text()
+        deployed = config.read_text()
         assert _DEPLOYED_POLL in deployed
         (home / "dagster.yaml").write_text(deployed.replace(_DEPLOYED_POLL, _EAGER_POLL) + _EAGER_QUEUE)
         # Processes that start at once on an empty home would each make the schema, and leave it with two heads.

@@ -60,8 +60,10 @@ def every_quarter(first: datetime, last: datetime) -> list[datetime]:
 
 
 def recheck(sensor: Sensor, moment: datetime) -> dg.RunRequest | dg.SkipReason:
-    """Needs an instance on disk."""
+    """What is asked for today's date. Needs an instance on disk."""
     answer = recheck_until_covered(dg.build_schedule_context(instance=sensor.instance, scheduled_execution_time=moment))
+    if isinstance(answer, list):
+        (answer,) = answer
     assert isinstance(answer, dg.RunRequest | dg.SkipReason)
     return answer
 

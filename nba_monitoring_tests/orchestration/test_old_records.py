@@ -106,9 +106,9 @@ def test_a_date_whose_newest_verdict_cant_be_read_is_looked_at_again(
 ) -> None:
     complete_a_run_that_left(instance, DAY, change(a_record()))
     context = dg.build_schedule_context(instance=instance, scheduled_execution_time=at(9))
-    request = recheck_until_covered(context)
-    assert isinstance(request, dg.RunRequest)
-    assert request.partition_key == str(DAY)
+    requests = recheck_until_covered(context)
+    assert isinstance(requests, list)
+    assert [request.partition_key for request in requests] == [str(DAY)]
 
 
 CURSORS = {

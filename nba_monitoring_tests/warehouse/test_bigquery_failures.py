@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -11,24 +12,21 @@ from google.cloud.bigquery.retry import DEFAULT_RETRY
 
 from nba_monitoring.settings import BigQueryWarehouse
 from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse
-from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, BigQueryPolicy, connect_to
+from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to
+from nba_monitoring.warehouse.engines.bigquery_jobs import BigQueryPolicy
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
+from nba_monitoring_tests.warehouse.loopback_bigquery import google_error
 
 DAY = date(2026, 1, 18)
-# Asks again at once, for a quarter of a second.
-HASTY = BigQueryPolicy(request_timeout=0.1, retry=DEFAULT_RETRY.with_timeout(0.25).with_delay(0.01, 0.01))
+# Asks again at once, for a quarter of a second; with time for an answer from a machine that is busy, and without.
+HASTY = BigQueryPolicy(request_timeout=10.0, retry=DEFAULT_RETRY.with_timeout(0.25).with_delay(0.01, 0.01))
+IMPATIENT = replace(HASTY, request_timeout=0.1)
 
 
-def google_error(status: int, reason: str, message: str) -> Answer:
-    return Answer.json(
-        {"error": {"code": status, "message": message, "errors": [{"reason": reason, "message": message}]}}, status
-    )
-
-
-def problem(address: str) -> str:
+def problem(address: str, policy: BigQueryPolicy = HASTY) -> str:
     target = BigQueryWarehouse(project="our-project", location="us-west2", emulator_host=address)
     with connect_to(target) as client, pytest.raises(WarehouseError) as caught:
-        Warehouse(BigQueryEngine(client, HASTY)).schedule_reports(DAY, DAY)
+        Warehouse(BigQueryEngine(client, policy)).schedule_reports(DAY, DAY)
     message = str(caught.value)
     assert message.startswith("nba_raw.espn_scoreboard: ")
     assert "\n" not in message
@@ -42,14 +40,77 @@ def problem(address: str) -> str:
             google_error(
                 403, "accessDenied", "Access Denied: Project our-project: no bigquery.jobs.create permission."
             ),
-            "BigQuery project our-project refuses: Access Denied: Project our-project: no bigquery.jobs.create "
-            "permission; grant the monitor's account access",
+            "may not run queries in project our-project: Access Denied: Project our-project: no bigquery.jobs.create "
+            "permission; grant the account roles/bigquery.jobUser there",
+        ),
+        (
+            google_error(
+                403,
+                "accessDenied",
+                "Access Denied: Table our-project:nba_raw.espn_scoreboard: User does not have permission to query it.",
+            ),
+            "may not read nba_raw.espn_scoreboard: Access Denied: Table our-project:nba_raw.espn_scoreboard: User does "
+            "not have permission to query it; grant the account roles/bigquery.dataViewer on dataset nba_raw",
+        ),
+        (
+            google_error(
+                403, "quotaExceeded", "Quota exceeded: Your project exceeded quota for free query bytes scanned."
+            ),
+            "a quota of project our-project is used up: Quota exceeded: Your project exceeded quota for free query "
+            "bytes scanned; wait until it renews, or have it raised",
+        ),
+        (
+            google_error(403, "billingNotEnabled", "Billing has not been enabled for this project."),
+            "project our-project has no billing account",
+        ),
+        (
+            google_error(
+                400,
+                "bytesBilledLimitExceeded",
+                "Query exceeded limit for bytes billed: 10485760. 20971520 or higher required.",
+            ),
+            "the query costs more than NBA_MONITORING_MAX_BYTES_BILLED allows: Query exceeded limit for bytes billed: "
+            "10485760. 20971520 or higher required; raise it if that is right",
+        ),
+        (
+            google_error(
+                400,
+                "invalidQuery",
+                "Cannot query over table 'nba_raw.espn_scoreboard' without a filter over column(s) 'game_date' that "
+                "can be used for partition elimination",
+            ),
+            "requires a filter on its partition: Cannot query over table",
+        ),
+        (
+            google_error(404, "notFound", "Not found: Dataset our-project:nba_raw was not found in location US"),
+            "dataset nba_raw was not found in location US of project our-project; set the location of its data",
+        ),
+        (
+            google_error(403, "responseTooLarge", "Response too large to return."),
+            "the answer is larger than BigQuery gives: Response too large to return; ask for fewer dates at once",
+        ),
+        (
+            google_error(400, "resourcesExceeded", "Resources exceeded during query execution."),
+            "the query needs more than BigQuery gives one",
+        ),
+        (
+            google_error(
+                403, "policyViolation", "VPC Service Controls: Request is prohibited by organization's policy."
+            ),
+            "a policy of the organization forbids it",
         ),
         (google_error(401, "authError", "Invalid Credentials"), "no valid Google credentials"),
         (google_error(404, "notFound", "Not found: Project our-project"), "check NBA_MONITORING_WAREHOUSE"),
         (google_error(400, "invalidQuery", "Unrecognized name: home at [4:1]"), "has no column home"),
         (google_error(400, "invalidQuery", "Column trigger is not present in table t"), "has no column trigger"),
-        (google_error(400, "invalid", "Request payload size exceeds the limit"), "payload size exceeds"),
+        (
+            google_error(400, "invalid", "Request payload size exceeds the limit: 10485760 bytes."),
+            "the request is too large for BigQuery, which takes 10 MB: Request payload size exceeds the limit",
+        ),
+        (
+            Answer(b"<title>Error 413 (Request Entity Too Large)</title>", 413),
+            "the request is too large for BigQuery, which takes 10 MB",
+        ),
         (Answer(b"<html>a captive portal</html>"), "BigQuery's answer can't be read"),
         (Answer(b'{"jobReference": {"jobId'), "BigQuery's answer can't be read"),
         (Answer.json({}), "BigQuery's answer can't be read"),
@@ -66,6 +127,7 @@ def test_a_refusal_is_told_in_a_sentence(answer: Answer, said: str) -> None:
 @pytest.mark.parametrize(
     "answer",
     [
+        google_error(403, "rateLimitExceeded", "Exceeded rate limits: too many api requests per user per method"),
         google_error(500, "internalError", "An internal error occurred"),
         google_error(503, "backendError", "Service unavailable"),
         Answer(drop=True),
@@ -75,9 +137,10 @@ def test_a_refusal_is_told_in_a_sentence(answer: Answer, said: str) -> None:
 def test_a_service_that_fails_is_asked_again_for_a_while_and_then_reported(answer: Answer) -> None:
     with LoopbackServer() as server:
         server.default = answer
-        message = problem(server.url)
+        message = problem(server.url, IMPATIENT)
         assert len(server.requests) > 1
-    assert "BigQuery can't be reached" in message or "BigQuery failed" in message
+    said = ("BigQuery can't be reached", "BigQuery failed", "BigQuery is asked too often, and still was after waiting")
+    assert any(sentence in message for sentence in said)
 
 
 def test_an_address_where_nobody_listens_is_given_up() -> None:

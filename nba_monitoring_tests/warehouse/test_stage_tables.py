@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.core.rules import distinct_keys
 from nba_monitoring.core.rules.base import Halt, Joined, Members
 from nba_monitoring.core.stages import Stage
@@ -45,6 +46,8 @@ STAGES = Settings().stages
 class Listening:
     """An engine that passes on what it is asked, and keeps the queries."""
 
+    bytes_read: BytesRead | None = None
+
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.queries: list[Statement] = []
@@ -60,6 +63,9 @@ class Listening:
         return self._engine.columns(table)
 
     def create_table(self, table: Table) -> None:
+        raise AssertionError("a look makes no table")
+
+    def bring_up_to_date(self, table: Table) -> list[str]:
         raise AssertionError("a look makes no table")
 
     @property

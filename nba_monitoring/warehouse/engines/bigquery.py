@@ -3,65 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
+from functools import cached_property
+from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 from google.api_core.client_options import ClientOptions
-from google.api_core.exceptions import BadRequest, Forbidden, GoogleAPICallError, NotFound, RetryError, Unauthorized
-from google.api_core.retry import Retry
+from google.api_core.exceptions import NotFound
 from google.auth.credentials import AnonymousCredentials
-from google.auth.exceptions import GoogleAuthError, TransportError
 from google.cloud import bigquery
-from google.cloud.bigquery.retry import DEFAULT_RETRY
-from requests.exceptions import RequestException
 
+from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.settings import BigQueryWarehouse
 from nba_monitoring.warehouse.engines import Parameters, Row, Rows
+from nba_monitoring.warehouse.engines.bigquery_errors import explained
+from nba_monitoring.warehouse.engines.bigquery_jobs import DEFAULT_POLICY, BigQueryPolicy, QueryJobs
 from nba_monitoring.warehouse.errors import StatementRefusedError, WarehouseError
 from nba_monitoring.warehouse.statements import Statement
-from nba_monitoring.warehouse.tables import Table
+from nba_monitoring.warehouse.tables import LABELS, OWN_DATASET, Table
 
-# The client's own patience with an address that does not answer is ten minutes; the morning check has less.
-_RETRY = DEFAULT_RETRY.with_timeout(15.0).with_delay(initial=0.5, maximum=4.0)
-
-
-@dataclass(frozen=True)
-class BigQueryPolicy:
-    """How patient to be with BigQuery, in seconds: with one request, with one and its repetitions, with a query."""
-
-    request_timeout: float = 8.0
-    retry: Retry = _RETRY
-    # A query over a season takes seconds; a project short of slots may keep it waiting.
-    query_timeout: float = 180.0
-
-
-DEFAULT_POLICY = BigQueryPolicy()
-
-# The client trusts an answer's shape; of HTML, or of JSON in another shape, it raises the last three.
-_FAILURES = (
-    GoogleAPICallError,
-    RetryError,
-    GoogleAuthError,
-    RequestException,
-    TimeoutError,
-    ValueError,
-    KeyError,
-    AttributeError,
-)
-
-# As BigQuery says it, in a query and in an INSERT, and as the emulator does.
-_MISSING_COLUMN = re.compile(
-    r"Unrecognized name: (\w+)|Name (\w+) not found|Column (\w+) is not present"
-    r'|(?:Referenced column|have a column (?:with name|named)) "?(?:\w+\.)?(\w+)'
-)
+# Where the monitor's own dataset has to be too: one statement never reads in two locations.
+PLATFORM_DATASET = "nba_raw"
 
 
 def connect_to(target: BigQueryWarehouse) -> bigquery.Client:
     """A client of the project, or of the emulator. Raises WarehouseError when there are no credentials."""
-    with _errors(f"bigquery://{target.project}", target.project):
+    with explained(f"bigquery://{target.project}", target.project):
         if target.emulator_host is None:
             return bigquery.Client(project=target.project, location=target.location)
         return bigquery.Client(
@@ -72,103 +42,228 @@ def connect_to(target: BigQueryWarehouse) -> bigquery.Client:
         )
 
 
-class BigQueryEngine:
-    """Works on an open client, which stays its owner's to close."""
+def policy_of(max_bytes_billed: int) -> BigQueryPolicy:
+    """The policy with what the settings say of it."""
+    return replace(DEFAULT_POLICY, max_bytes_billed=max_bytes_billed)
 
-    def __init__(self, client: bigquery.Client, policy: BigQueryPolicy = DEFAULT_POLICY) -> None:
+
+class BigQueryEngine:
+    """Works on an open client, which stays its owner's to close.
+
+    Every job is labelled with its table and what started the run (`trigger`), so that the bill can be told apart.
+    """
+
+    def __init__(
+        self, client: bigquery.Client, policy: BigQueryPolicy = DEFAULT_POLICY, trigger: str = "manual"
+    ) -> None:
         self.client = client
+        self.bytes_read: BytesRead | None = BytesRead()
         self._policy = policy
+        self._trigger = trigger
 
     def read(self, statement: Statement, parameters: Parameters) -> list[dict[str, Any]]:
         """The rows of a query."""
         return self._run(statement, parameters)
 
     def write(self, statement: Statement, parameters: Parameters) -> None:
-        """Run one statement, wholly or not at all."""
+        """Run one statement, wholly or not at all; of rows that have keys once only, whoever sends it again."""
         self._run(statement, parameters)
 
     def columns(self, table: Table) -> frozenset[str]:
         """The names of the table's columns; none where there is no table."""
-        with _errors(table.name, self.client.project):
-            try:
-                found = self.client.get_table(
-                    table.name, retry=self._policy.retry, timeout=self._policy.request_timeout
-                )
-            except NotFound:
-                return frozenset()
-            return frozenset(field.name for field in found.schema)
+        found = self._table(table)
+        return frozenset() if found is None else frozenset(field.name for field in found.schema)
 
     def create_table(self, table: Table) -> None:
         """Make the table, the dataset it belongs to, or those of its columns that are missing.
 
         Looks first: who may write an existing table need not have the right to make datasets.
         """
+        change = self.change(table)
+        if change is None:
+            return
+        if not self.has_dataset(table):
+            self._create_dataset(table)
+        try:
+            self._run(change, {})
+        except StatementRefusedError as error:
+            if "Only one ALTER command" not in str(error):  # the emulator's own limit
+                raise
+            there = self.columns(table)
+            for name, kind in table.columns.items():
+                if name not in there:
+                    self._run(_added(table, {name: kind}), {})
+
+    def change(self, table: Table) -> Statement | None:
+        """The statement that makes the table, or adds all columns that are missing; None where nothing is missing."""
         there = self.columns(table)
-        missing = [f"{name} {kind}" for name, kind in table.columns.items() if name not in there]
-        if there:
-            for column in missing:
-                self._run(Statement(table.name, f"ALTER TABLE {table.name} ADD COLUMN IF NOT EXISTS {column}"), {})
-        else:
-            with _errors(table.name, self.client.project):
-                dataset = table.name.partition(".")[0]
-                self.client.create_dataset(
-                    dataset, exists_ok=True, retry=self._policy.retry, timeout=self._policy.request_timeout
-                )
-            made = f"CREATE TABLE IF NOT EXISTS {table.name} ({', '.join(missing)}) PARTITION BY {table.partition}"
-            self._run(Statement(table.name, made), {})
+        if not there:
+            return _made(table)
+        missing = {name: kind for name, kind in table.columns.items() if name not in there}
+        return _added(table, missing) if missing else None
+
+    def has_dataset(self, table: Table) -> bool:
+        """Whether the dataset that the table belongs to is there."""
+        with explained(table.name, self.client.project):
+            try:
+                self.client.get_dataset(table.name.partition(".")[0], **self._request)
+            except NotFound:
+                return False
+            return True
+
+    def estimate(self, statement: Statement, parameters: Parameters) -> int:
+        """The bytes that a statement would read; raises WarehouseError where it would be refused. Runs nothing."""
+        config = self.job_config(statement, parameters)
+        config.dry_run = True
+        config.use_query_cache = False
+        with explained(statement.table, self.client.project):
+            job = self.client.query(statement.sql, config, location=self._location, job_retry=None, **self._request)
+            return int(job.total_bytes_processed or 0)
+
+    def bring_up_to_date(self, table: Table) -> Sequence[str]:
+        """The same, and what describes and clusters the table; what was done, and what can't be, a phrase each."""
+        before = self._table(table)
+        self.create_table(table)
+        if before is None:
+            return ["created"]
+        there = frozenset(field.name for field in before.schema)
+        added = [name for name in table.columns if name not in there]
+        done = [f"added {', '.join(added)}"] if added else []
+        with explained(table.name, self.client.project):
+            found = self.client.get_table(table.name, **self._request)
+            changed = _described(found, table)
+            if changed:
+                self.client.update_table(found, changed, **self._request)
+                done.append(f"brought {', '.join(name.replace('_', ' ') for name in changed)} up to date")
+        if before.time_partitioning is None or before.time_partitioning.field != table.partitioned_by:
+            done.append(
+                f"is not partitioned by {table.partitioned_by}, which a table that is there can't become: "
+                "each query reads it whole"
+            )
+        return done
+
+    def _table(self, table: Table) -> bigquery.Table | None:
+        with explained(table.name, self.client.project):
+            try:
+                return self.client.get_table(table.name, **self._request)
+            except NotFound:
+                return None
+
+    def _create_dataset(self, table: Table) -> None:
+        dataset = bigquery.Dataset(f"{self.client.project}.{table.name.partition('.')[0]}")
+        dataset.location = self._location
+        dataset.description = OWN_DATASET
+        dataset.labels = LABELS
+        with explained(table.name, self.client.project):
+            self.client.create_dataset(dataset, exists_ok=True, **self._request)
+
+    @property
+    def _request(self) -> dict[str, Any]:
+        return {"retry": self._policy.retry, "timeout": self._policy.request_timeout}
+
+    @cached_property
+    def _location(self) -> str:
+        """The client's, else that of the platform's dataset. Raises WarehouseError where neither tells.
+
+        Without one a dataset is made in the US, and a job in another location is never found again.
+        """
+        if self.client.location is not None:
+            return str(self.client.location)
+        project = self.client.project
+        with explained(f"bigquery://{project}", project):
+            try:
+                return str(self.client.get_dataset(PLATFORM_DATASET, **self._request).location)
+            except NotFound:
+                raise WarehouseError(
+                    f"bigquery://{project}: has no dataset {PLATFORM_DATASET}, whose location would be taken; "
+                    f"set it: NBA_MONITORING_WAREHOUSE=bigquery://{project}?location=us-west2"
+                ) from None
 
     def _run(self, statement: Statement, parameters: Parameters) -> list[dict[str, Any]]:
-        config = bigquery.QueryJobConfig(query_parameters=[_parameter(*item) for item in parameters.items()])
-        with _errors(statement.table, self.client.project):
-            # Not query_and_wait, which has been seen to give no rows and no error for a table that is missing.
-            job = self.client.query(
-                statement.sql, config, retry=self._policy.retry, job_retry=None, timeout=self._policy.request_timeout
-            )
-            return [
-                dict(row)
-                for row in job.result(retry=self._policy.retry, job_retry=None, timeout=self._policy.query_timeout)
-            ]
+        jobs = QueryJobs(self.client, self._policy, self._location)
+        config = self.job_config(statement, parameters)
+        with explained(statement.table, self.client.project):
+            job, rows = jobs.run(statement.sql, config, _job_name(statement, parameters))
+            if self.bytes_read is not None:
+                self.bytes_read = self.bytes_read.plus(job.total_bytes_processed, job.total_bytes_billed)
+            return rows
+
+    def job_config(self, statement: Statement, parameters: Parameters) -> bigquery.QueryJobConfig:
+        """How a statement is sent: its parameters, the labels that its cost is found by, and the most it may cost."""
+        return bigquery.QueryJobConfig(
+            query_parameters=[_parameter(*item) for item in parameters.items()],
+            labels={**LABELS, "table": _label(statement.table), "trigger": _label(self._trigger)},
+            maximum_bytes_billed=self._policy.max_bytes_billed,
+        )
 
 
-@contextmanager
-def _errors(place: str, project: str) -> Iterator[None]:
-    try:
-        yield
-    except _FAILURES as error:
-        kind = StatementRefusedError if isinstance(error, BadRequest) else WarehouseError
-        raise kind(f"{place}: {_why(error, project)}") from error
+def _job_name(statement: Statement, parameters: Parameters) -> str:
+    """What every attempt at the same thing is called.
+
+    Rows that have keys are appended once: the same keys are the same write, in another process too. Whatever else is
+    sent anew is another thing, such as a table's rows put back to what they were.
+    """
+    table = re.sub(r"\W", "-", statement.table)
+    appended = [value for value in parameters.values() if isinstance(value, Rows) and value.table.key]
+    if not appended:
+        return f"{table}_{uuid4().hex}"
+    keys = sorted("|".join(str(row[column]) for column in rows.table.key) for rows in appended for row in rows.rows)
+    written = "\n".join(keys)
+    return f"{table}_{sha256(written.encode()).hexdigest()[:32]}"
 
 
-def _why(error: Exception, project: str) -> str:
-    match error:
-        case GoogleAuthError() if not isinstance(error, TransportError):
-            return f"no valid Google credentials ({_first_line(error)}); run gcloud auth application-default login"
-        case Unauthorized() | Forbidden():
-            return f"BigQuery project {project} refuses: {_first_line(error)}; grant the monitor's account access"
-        case NotFound():
-            return f"not found in BigQuery project {project}: {_first_line(error)}; check NBA_MONITORING_WAREHOUSE"
-        case BadRequest():
-            return _why_bad(_first_line(error))
-        case ValueError() | KeyError() | AttributeError():
-            return f"BigQuery's answer can't be read ({_first_line(error)}); is the address right?"
-        case GoogleAPICallError():
-            return f"BigQuery failed: {_first_line(error)}; try again later"
-        case _:
-            cause = re.search(r"\[Errno -?\d+\] ([\w ]+)", str(error))  # at the end of 400 characters of wrappings
-            said = cause[1] if cause else _first_line(error)
-            return f"BigQuery can't be reached: {said}; check the network and BIGQUERY_EMULATOR_HOST"
+def _made(table: Table) -> Statement:
+    columns = ",\n  ".join(
+        f"{name} {kind} OPTIONS(description={_quoted(table.descriptions[name])})"
+        for name, kind in table.columns.items()
+    )
+    labels = ", ".join(f"({_quoted(name)}, {_quoted(value)})" for name, value in LABELS.items())
+    clustering = f"CLUSTER BY {', '.join(table.clustered_by)}\n" if table.clustered_by else ""
+    return Statement(
+        table.name,
+        f"CREATE TABLE IF NOT EXISTS {table.name} (\n  {columns}\n)\n"
+        f"PARTITION BY {table.partition}\n{clustering}"
+        f"OPTIONS(description={_quoted(table.description)}, labels=[{labels}])",
+    )
 
 
-def _why_bad(message: str) -> str:
-    if column := _MISSING_COLUMN.search(message):
-        return f"has no column {next(filter(None, column.groups()))}, which the monitor needs"
-    return f"BigQuery refuses the query, perhaps for a column's type: {message}"
+def _added(table: Table, missing: Mapping[str, str]) -> Statement:
+    """One statement for all columns: a table takes five changes in ten seconds, and the sixth is refused."""
+    added = ",\n  ".join(
+        f"ADD COLUMN IF NOT EXISTS {name} {kind} OPTIONS(description={_quoted(table.descriptions[name])})"
+        for name, kind in missing.items()
+    )
+    return Statement(table.name, f"ALTER TABLE {table.name}\n  {added}")
 
 
-def _first_line(error: Exception) -> str:
-    message = error.message if isinstance(error, GoogleAPICallError) else str(error)
-    line = message.strip().partition("\n")[0].partition("; reason:")[0]
-    return re.sub(r"^[A-Z]+ https?://\S+: ", "", line).rstrip(".")
+def _described(found: bigquery.Table, table: Table) -> list[str]:
+    """Set on a table what describes it, where that is something else; the fields that changed."""
+    schema = [
+        bigquery.SchemaField.from_api_repr({**field.to_api_repr(), "description": table.descriptions[field.name]})
+        if field.name in table.descriptions
+        else field
+        for field in found.schema
+    ]
+    wanted: dict[str, Any] = {
+        "description": table.description,
+        "labels": {**found.labels, **LABELS},
+        "clustering_fields": list(table.clustered_by) or None,
+    }
+    # The emulator's answer never learns of columns that were added; a schema without them would take them away.
+    if {field.name for field in found.schema} >= set(table.columns):
+        wanted["schema"] = schema
+    changed = [name for name, value in wanted.items() if getattr(found, name) != value]
+    for name in changed:
+        setattr(found, name, wanted[name])
+    return changed
+
+
+def _quoted(text: str) -> str:
+    return '"{}"'.format(text.replace("\\", "\\\\").replace('"', '\\"'))
+
+
+def _label(text: str) -> str:
+    return re.sub(r"[^a-z0-9_-]", "-", text.lower())[:63]
 
 
 def _parameter(name: str, value: date | datetime | Rows) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 import duckdb
 
+from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.warehouse.engines import Parameters, Rows
 from nba_monitoring.warehouse.errors import StatementRefusedError, WarehouseError, WarehouseInUseError
 from nba_monitoring.warehouse.statements import Statement
@@ -24,6 +25,8 @@ _REFUSED = (duckdb.BinderException, duckdb.CatalogException, duckdb.ConversionEx
 
 class DuckDBEngine:
     """Works on an open connection, which stays its owner's to close."""
+
+    bytes_read: BytesRead | None = None
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
@@ -73,6 +76,20 @@ class DuckDBEngine:
                 return
             for column in missing:
                 self.connection.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {column}")
+
+    def bring_up_to_date(self, table: Table) -> Sequence[str]:
+        """The same, and what describes the table; what was done, a phrase each."""
+        there = self.columns(table)
+        self.create_table(table)
+        name = f"{self._catalog}.{table.name}"
+        with _errors(table.name):
+            self.connection.execute(f"COMMENT ON TABLE {name} IS {_quoted(table.description)}")
+            for column, description in table.descriptions.items():
+                self.connection.execute(f"COMMENT ON COLUMN {name}.{column} IS {_quoted(description)}")
+        if not there:
+            return ["created"]
+        added = [column for column in table.columns if column not in there]
+        return [f"added {', '.join(added)}"] if added else []
 
     def _execute(self, statement: Statement, parameters: Parameters) -> duckdb.DuckDBPyConnection:
         values = {name: value.rows if isinstance(value, Rows) else value for name, value in parameters.items()}
@@ -127,6 +144,10 @@ def _why(error: duckdb.Error) -> str:
 
 def _first_line(message: str) -> str:
     return message.strip().partition("\n")[0].rstrip(".")
+
+
+def _quoted(text: str) -> str:
+    return "'{}'".format(text.replace("'", "''"))
 
 
 def _type(kind: str) -> str:

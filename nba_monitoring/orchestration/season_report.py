@@ -1,0 +1,133 @@
+"""The report of the season as an asset: its calendar and its tables, once a morning."""
+
+# Without postponed annotations: Dagster reads the types of parameters when it decorates.
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+
+from nba_monitoring.core.eastern import eastern, game_date
+from nba_monitoring.core.usual_arrival import day_clock
+from nba_monitoring.orchestration.assets import OWNERS
+from nba_monitoring.orchestration.resources import MonitorResource
+
+if TYPE_CHECKING:
+    from nba_monitoring.reports.season_report import SeasonReport
+
+
+@dg.asset(deps=[dg.AssetKey("data_availability_checks")], group_name="monitoring", kinds={"python"}, owners=OWNERS)
+def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
+    """The season so far: a calendar of every stage, open gaps, incidents, usual times, messages a week."""
+    # Imported here: with the plotting library, every run of the code location would start half a second later.
+    from nba_monitoring.reports.pictures import calendar
+    from nba_monitoring.reports.season import Season
+    from nba_monitoring.reports.season_report import NoHistoryError
+    from nba_monitoring.reports.season_report import season_report as report_of
+
+    season = Season.of(game_date(datetime.now(UTC)))
+    look = monitor.look([season.first.isoformat(), season.last.isoformat()])
+    try:
+        report = report_of(look.warehouse, season, look.settings.stages, look.now)
+    except NoHistoryError as error:
+        # The first morning of a season: nothing is wrong.
+        context.add_output_metadata({"summary": dg.MetadataValue.text(str(error))})
+        return
+    picture = calendar(report)
+    context.add_output_metadata(
+        {
+            "summary": dg.MetadataValue.text(report.summary),
+            "calendar": dg.MetadataValue.md(f"![{picture.alt}]({picture.address})"),
+            **_tables(report),
+            "not_looked_at": dg.MetadataValue.text(", ".join(map(str, report.not_looked_at)) or "none"),
+            "unreadable": dg.MetadataValue.text("\n".join(report.unreadable) or "none"),
+            "made_at": dg.MetadataValue.timestamp(report.made_at),
+        }
+    )
+
+
+def _tables(report: "SeasonReport") -> Mapping[str, dg.MetadataValue[Any]]:
+    return {
+        "dates_by_status": _table(
+            {"stage": report.title(stage), **{str(status): count for status, count in report.counts(stage).items()}}
+            for stage in report.looks
+        ),
+        "open_gaps": _table(
+            {
+                "stage": report.title(gap.newest.stage),
+                "status": str(gap.newest.check.status),
+                "first": str(gap.first),
+                "last": str(gap.last),
+                "dates": len(gap.looks),
+                "ready": f"{gap.ready} of {gap.expected}",
+                "first_broken_on": gap.first_broken_on,
+                "why": gap.newest.reason,
+                "fix": report.fix(gap.newest.stage),
+            }
+            for gap in report.gaps
+        ),
+        "incidents": _table(
+            {
+                "incident": incident.incident_id,
+                "stage": report.title(incident.stage),
+                "status": str(incident.status),
+                "found_eastern": _clock(incident.found_at),
+                "told_eastern": _clock(incident.told_at),
+                "acknowledged_eastern": _clock(incident.acknowledged_at),
+                "ended_eastern": _clock(incident.ended_at),
+                "ended_as": str(incident.ended_as or "open"),
+                "first_tip_eastern": _clock(incident.first_tip_at),
+            }
+            for incident in report.incidents
+        ),
+        "response_minutes": _table(
+            {
+                "step": spread.step,
+                "incidents": spread.incidents,
+                "median": spread.median,
+                "worst": spread.worst,
+                "worst_incident": spread.worst_of,
+            }
+            for spread in report.response
+        ),
+        "usual_arrival": _table(
+            {
+                "stage": report.title(usual.stage),
+                "median": day_clock(usual.median),
+                "by_95_percent": day_clock(usual.nearly_always),
+                "in_time_on": f"{len(usual.arrivals)} of {usual.game_days} game days",
+            }
+            for usual in report.usual.values()
+        ),
+        "messages_a_week": _table(
+            {"week_from": str(monday), "messages": count} for monday, count in report.attention.weeks.items()
+        ),
+    }
+
+
+def _table(rows: Iterable[Mapping[str, str | int | float]]) -> dg.MetadataValue[Any]:
+    records = [dg.TableRecord(dict(row)) for row in rows]
+    # Dagster can't infer the columns of an empty table.
+    return dg.MetadataValue.table(records) if records else dg.MetadataValue.text("none")
+
+
+def _clock(instant: datetime | None) -> str:
+    return "" if instant is None else f"{eastern(instant):%Y-%m-%d %H:%M}"
+
+
+# A job of its own: the history of a whole season is read, which no recheck should wait for.
+season_report_job = dg.define_asset_job(
+    "season_report_job",
+    selection=dg.AssetSelection.assets(season_report),
+    executor_def=dg.in_process_executor,
+    description="The report of the season so far.",
+)
+
+season_report_8am = dg.ScheduleDefinition(
+    name="season_report_8am",
+    job=season_report_job,
+    cron_schedule="10 8 * * *",
+    execution_timezone="America/Los_Angeles",
+    default_status=dg.DefaultScheduleStatus.RUNNING,
+    description="The report of the season at 8:10 AM Pacific, when the morning check is over.",
+)

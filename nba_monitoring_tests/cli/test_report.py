@@ -1,0 +1,105 @@
+"""The report on the command line."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+import time_machine
+
+from nba_monitoring.core.eastern import morning_look
+from nba_monitoring_tests.cli.conftest import Command
+from nba_monitoring_tests.cli.outcome import run_process
+from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
+from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
+
+DAY = date(2026, 1, 18)
+
+
+@pytest.fixture
+def season(platform: Platform, command: Command) -> Platform:
+    """A game a day, of which Phase 4 lacks the last, looked at in the morning."""
+    days = [DAY - timedelta(days=back) for back in range(12)]
+    platform.add(NBAC, [nbac_row(day, "ORL", "MEM") for day in [DAY + timedelta(days=1), *days]])
+    for day in days[1:]:
+        platform.add(FACTORS, factor_rows(day, f"{day:%Y%m%d}_ORL_MEM", 16))
+    with time_machine.travel(morning_look(DAY)):
+        assert command("check", "--from", days[-1], "--to", DAY).status == 1
+    return platform
+
+
+def test_a_page_is_written_and_told_in_a_line(season: Platform, command: Command, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    done = command("report", "--season", "2025-26", "--out", path)
+    assert (done.status, done.err) == (0, "")
+    assert done.out == (
+        f"{path}: 2025-26: 12 dates looked at, 1 stage, 1 open gap (1 stage-date), 0 incidents, 0 messages\n"
+    )
+    text = path.read_text()
+    assert 'title="2026-01-18 Phase 4: MISSING_DATA, 0 of 1 ready, first broken">M</td>' in text
+    assert 'title="2026-01-17 Phase 4: AVAILABLE, 1 of 1 ready">✓</td>' in text
+    assert "<td>Phase 4</td><td>5:00 AM ET</td><td>5:00 AM ET</td>" in text
+
+
+def test_without_a_season_it_is_today_s(season: Platform, command: Command, tmp_path: Path) -> None:
+    with time_machine.travel(morning_look(DAY) + timedelta(minutes=5)):
+        assert ": 2025-26: 12 dates" in command("report", "--out", tmp_path / "report.html").out
+    with time_machine.travel(morning_look(date(2026, 11, 25))):
+        done = command("report", "--out", tmp_path / "report.html")
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("nba-monitoring: the history has no look at the season 2026-27, 2026-10-21 to ")
+    assert done.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["--out", "x.html", "--season", "2025"], "'2025' is no season; write it as 2025-26"),
+        (["--out", "x.html", "--season", "1999-00"], "no opener is known of the season 1999-00"),
+        (["--season", "2025-26"], "Missing option '--out'"),
+    ],
+)
+def test_what_cant_be_done_is_said(season: Platform, command: Command, arguments: list[str], complaint: str) -> None:
+    done = command("report", *arguments)
+    assert (done.status, done.out) == (2, "")
+    assert complaint in done.err
+
+
+def test_a_path_that_cant_be_written_is_one_error(season: Platform, command: Command, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    for path, complaint in (
+        (tmp_path / "file" / "report.html", "can't be written (File exists); name a file in a folder"),
+        (tmp_path, "is a folder; name a file, such as"),
+        (tmp_path / "file", "is there and is no earlier report, so it is left as it is"),
+        (season.path, "is there and is no earlier report, so it is left as it is"),
+    ):
+        done = command("report", "--season", "2025-26", "--out", path)
+        assert (done.status, done.out) == (2, "")
+        assert complaint in done.err
+        assert done.err.count("\n") == 1
+    assert (tmp_path / "file").read_text() == "no folder"
+
+
+def test_a_row_that_cant_be_read_is_told(season: Platform, command: Command, tmp_path: Path) -> None:
+    season.rows(f"UPDATE nba_monitoring.data_availability_checks SET status = 'FINE' WHERE check_date = '{DAY}'")
+    done = command("report", "--season", "2025-26", "--out", tmp_path / "report.html")
+    assert (done.status, ": 2025-26: 11 dates" in done.out) == (0, True)
+    assert "the row with check_id" in done.err
+    assert "it is passed over" in done.err
+
+
+def test_another_command_loads_none_of_the_report_s_libraries(
+    platform: Platform, held_open: duckdb.DuckDBPyConnection
+) -> None:
+    held_open.close()
+    script = (
+        "import atexit, sys; from nba_monitoring.cli.main import main; "
+        "heavy = {'dagster', 'pandas', 'matplotlib', 'jinja2'}; "
+        "atexit.register(lambda: print(sorted({name.split('.')[0] for name in sys.modules} & heavy))); "
+        "main(['history'])"
+    )
+    done = run_process(sys.executable, "-c", script)
+    assert (done.status, done.out.splitlines()[-1]) == (0, "[]")

@@ -1,0 +1,60 @@
+"""Dagster's records in a real Postgres, by the configuration that is shipped for production."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from nba_monitoring_tests.deploy.postgres import Postgres, running_postgres
+from nba_monitoring_tests.loopback import LoopbackServer
+from nba_monitoring_tests.morning import Platform
+from nba_monitoring_tests.orchestration.served import PROJECT, Served, ServedMonitor
+from nba_monitoring_tests.orchestration.slack import Slack
+
+PRODUCTION = PROJECT / "deploy" / "production" / "dagster.yaml"
+OURS = ("NBA_MONITORING_", "SLACK_", "BALLDONTLIE_", "BIGQUERY_")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """Started once for all tests of the worker, which share its database."""
+    with running_postgres() as server, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_POSTGRES_URL", server.url)
+        patch.setenv("PGTZ", "UTC")  # as the image has it
+        yield server
+
+
+@pytest.fixture
+def production_instance(postgres: Postgres, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    """The instance as production has it, empty."""
+    home = tmp_path / "home"
+    home.mkdir()
+    shutil.copy(PRODUCTION, home)
+    with dg.DagsterInstance.from_config(str(home)) as opened:
+        opened.wipe()
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def production(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedMonitor]:
+    """Dagster's own processes as production has them, started once."""
+    folder = tmp_path_factory.mktemp("production")
+    with LoopbackServer() as server:
+        slack = Slack(server)
+        platform = Platform(folder / "warehouse.duckdb")
+        settings = {
+            "NBA_MONITORING_WAREHOUSE": f"duckdb://{platform.path}",
+            "DAGSTER_POSTGRES_URL": postgres.url,
+            "PGTZ": "UTC",
+            **slack.web_api,
+        }
+        dagster = Served(folder / "home", settings, PRODUCTION)
+        try:
+            dagster.start()
+            yield ServedMonitor(dagster, platform, slack)
+        finally:
+            dagster.stop()

@@ -1,0 +1,65 @@
+"""What the image's recipe says, short of building it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nba_monitoring_tests.deploy.files import DEPLOY
+from nba_monitoring_tests.orchestration.served import PROJECT
+
+HADOLINT = Path(sys.executable).with_name("hadolint")
+DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
+ENTRYPOINT = DEPLOY / "entrypoint.sh"
+
+
+def lint(dockerfile: str) -> str:
+    done = subprocess.run([HADOLINT, "-"], input=dockerfile, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+def test_the_dockerfile_is_clean_and_a_bad_one_would_not_be() -> None:
+    assert lint(DOCKERFILE) == ""
+    assert "DL3002" in lint(DOCKERFILE.replace("USER 10001:10001", "USER root"))
+
+
+def test_what_is_copied_is_there_and_not_ignored() -> None:
+    ignored = (PROJECT / ".dockerignore").read_text().splitlines()
+    assert ignored[0] == "*"
+    for line in DOCKERFILE.splitlines():
+        if line.startswith("COPY") and "--from" not in line:
+            for source in [word for word in line.split()[1:-1] if not word.startswith("--")]:
+                assert (PROJECT / source).exists()
+                assert f"!{source.removeprefix('./')}" in ignored
+
+
+def test_the_image_runs_without_rights_and_has_a_health_check() -> None:
+    last_stage = DOCKERFILE.rpartition("\nFROM ")[2]
+    assert "\nUSER 10001:10001\n" in last_stage
+    assert 'CMD ["entrypoint", "nba-monitoring", "health"]' in last_stage
+
+
+def entrypoint(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    path = {"PATH": "/usr/bin:/bin"}
+    return subprocess.run([ENTRYPOINT, *command], env=path | environment, capture_output=True, text=True, check=False)
+
+
+def test_the_database_s_password_comes_from_its_file(tmp_path: Path) -> None:
+    (tmp_path / "password").write_text("pass word\n")
+    done = entrypoint("sh", "-c", 'printf "%s" "$PGPASSWORD"', PGPASSWORD_FILE=str(tmp_path / "password"))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "pass word", "")
+
+
+def test_a_command_keeps_its_exit_status_and_runs_without_a_file() -> None:
+    assert entrypoint("sh", "-c", "exit 7").returncode == 7
+
+
+@pytest.mark.parametrize("doubled", [{}, {"PGPASSWORD": "secret"}])
+def test_a_password_file_that_can_t_be_read_or_is_doubled_is_named(tmp_path: Path, doubled: dict[str, str]) -> None:
+    done = entrypoint("true", PGPASSWORD_FILE=str(tmp_path / "none"), **doubled)
+    assert done.returncode == 2
+    assert "PGPASSWORD_FILE" in done.stderr
+    assert "secret" not in done.stderr

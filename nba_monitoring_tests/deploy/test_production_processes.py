@@ -1,0 +1,85 @@
+"""Dagster's own processes as production has them: a Postgres that is restarted, runs that have to wait."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import partial
+
+import duckdb
+import pytest
+
+from nba_monitoring.core.eastern import game_date
+from nba_monitoring_tests.deploy.postgres import Postgres
+from nba_monitoring_tests.morning import FACTORS, NBAC
+from nba_monitoring_tests.orchestration.served import Served, ServedMonitor
+from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
+
+pytestmark = [pytest.mark.daemon, pytest.mark.timeout(1800)]
+
+CHECKS = "nba_monitoring.data_availability_checks"
+
+
+def has_status(dagster: Served, run_id: str, status: str) -> bool:
+    return dagster.status_of(run_id) == status
+
+
+def wait_for_success(dagster: Served, run_id: str) -> None:
+    assert dagster.wait_for("the run's end", partial(dagster.end_of, run_id)) == "SUCCESS"
+
+
+def test_two_runs_of_one_date_are_never_at_once_and_another_date_does_not_wait(production: ServedMonitor) -> None:
+    dagster = production.dagster
+    # A run waits for the file, and so is in its midst for as long as the test wants.
+    with duckdb.connect(production.platform.path):
+        first = dagster.launch("2025-11-03")
+        dagster.wait_for("the first run's start", partial(has_status, dagster, first, "STARTED"))
+        second, other = dagster.launch("2025-11-03"), dagster.launch("2025-11-04")
+        # The other date's run was launched last: once it is out of the queue, the second one was passed over.
+        dagster.wait_for("the other date's start", partial(has_status, dagster, other, "STARTED"))
+        assert dagster.status_of(second) == "QUEUED"
+    for run_id in (first, second, other):
+        wait_for_success(dagster, run_id)
+
+
+def test_a_backfill_leaves_the_morning_a_place(production: ServedMonitor) -> None:
+    dagster = production.dagster
+    with duckdb.connect(production.platform.path):
+        days = [f"2025-11-{day}" for day in range(10, 14)]
+        of_backfill = [dagster.launch(day, backfill="manydates") for day in days]
+        morning = dagster.launch("2025-11-20")
+        dagster.wait_for("the morning's start", partial(has_status, dagster, morning, "STARTED"))
+        assert sum(has_status(dagster, run_id, "STARTED") for run_id in of_backfill) <= 1
+    for run_id in (morning, *of_backfill):
+        wait_for_success(dagster, run_id)
+
+
+def test_a_database_restarted_between_tick_and_run_loses_nothing_and_doubles_nothing(
+    production: ServedMonitor, postgres: Postgres
+) -> None:
+    dagster, platform, slack = production.dagster, production.platform, production.slack
+    # Without a slate, a look at today fails at whatever hour the test runs.
+    today = game_date(datetime.now(UTC))
+
+    def told() -> list[str]:
+        return [message.text for message in slack.accepted if message.alert_id == f"nba-{today}"]
+
+    with duckdb.connect(platform.path):
+        first = dagster.launch(str(today))
+        dagster.wait_for("the first run's start", partial(has_status, dagster, first, "STARTED"))
+        # As after a tick: it is in the queue, and waits for the first to end.
+        second = dagster.launch(str(today))
+        postgres.restart()
+    for run_id in (first, second):
+        wait_for_success(dagster, run_id)
+    written = platform.rows(f"SELECT run_id, count(*) FROM {CHECKS} WHERE check_date = '{today}' GROUP BY run_id")
+    assert sorted(written) == sorted([(first, 1), (second, 1)])
+    dagster.wait_for("the alert", told)
+    # And the daemon lives on: what comes after the restart is queued, run, and heard of by the sensor.
+    platform.play_around(today)
+    platform.add(NBAC, [nbac_row(today, "ORL", "MEM")])
+    platform.add(FACTORS, factor_rows(today, f"{today:%Y%m%d}_ORL_MEM", 30))
+    # The web server's pool may still hold connections that the restart has ended: each is one answer with 500.
+    third = dagster.wait_for("the web server", lambda: dagster.launch(str(today)))
+    wait_for_success(dagster, third)
+    dagster.wait_for("the recovery", lambda: told()[1:])
+    assert ["Recovered" in text for text in told()] == [False, True]

@@ -1,0 +1,146 @@
+"""The page: whole in itself, legible without colours, and safe whatever the history holds."""
+
+from __future__ import annotations
+
+import base64
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from nba_monitoring.core.status import Status
+from nba_monitoring.reports.marks import MARKS
+from nba_monitoring.reports.page import PageError, page, write_page
+from nba_monitoring.reports.pictures import calendar
+from nba_monitoring.reports.season_report import SeasonReport
+from nba_monitoring_tests.reports.season import HOSTILE
+
+
+class Parts(HTMLParser):
+    """Tags with their attributes, and the text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture(scope="module")
+def parts(report: SeasonReport) -> Parts:
+    return Parts(page(report))
+
+
+def test_a_cell_a_date_and_stage_says_its_status_by_mark_and_on_hover(parts: Parts, report: SeasonReport) -> None:
+    cells = {held["title"]: held["class"] for tag, held in parts.tags if tag == "td" and "title" in held}
+    for stage, by_day in report.looks.items():
+        for day, look in by_day.items():
+            check = look.check
+            broken = ", first broken" if check.is_first_broken else ""
+            said = f"{day} {report.title(stage)}: {check.status}, {check.ready} of {check.expected} ready{broken}"
+            assert cells[said] == check.status
+    assert cells["2026-01-09 Phase 4: nobody looked"] == "unseen"
+
+
+def test_the_page_loads_nothing_and_runs_nothing(parts: Parts) -> None:
+    assert not {"script", "iframe", "object", "embed", "form", "a"} & {tag for tag, _ in parts.tags}
+    addresses = [
+        held[name] or "" for _, held in parts.tags for name in ("src", "href", "srcset", "data") if name in held
+    ]
+    assert addresses
+    assert all(address.startswith("data:") for address in addresses)
+    assert not [name for _, held in parts.tags for name in held if name.startswith("on")]
+
+
+def test_styles_and_pictures_load_nothing_either(report: SeasonReport) -> None:
+    text = page(report)
+    assert "url(" not in text
+    assert "@import" not in text
+    pictures = [base64.b64decode(found) for found in re.findall(r"data:image/svg\+xml;base64,([^\"]+)", text)]
+    assert len(pictures) == 2
+    for picture in pictures:
+        assert not re.search(rb"""(href|src)=["'](?!#)""", picture)
+
+
+def test_hostile_text_is_shown_as_it_is(parts: Parts) -> None:
+    assert HOSTILE in parts.text
+
+
+def test_a_hostile_reason_and_title_are_shown_as_they_are(report: SeasonReport) -> None:
+    gap = report.gaps[0]
+    newest = gap.newest
+    check = replace(newest.check, detail=replace(newest.check.detail, reasons={"x": HOSTILE}, findings=()))
+    table = report.table.with_stage(report.table["phase4"].model_copy(update={"title": f"$\\frac$ {HOSTILE}"}))
+    hostile = replace(
+        report, gaps=[replace(gap, looks=(replace(newest, check=check),))], table=table, unreadable=[HOSTILE]
+    )
+    shown = Parts(page(hostile))
+    assert not {"script"} & {tag for tag, _ in shown.tags}
+    assert [held["src"] for tag, held in shown.tags if tag == "img" and "example" in (held["src"] or "")] == []
+    assert shown.text.count(HOSTILE) >= 4
+    assert calendar(hostile).address.startswith("data:image/png;base64,")
+
+
+def test_every_status_has_a_mark_of_its_own() -> None:
+    assert list(MARKS) == list(Status)
+    assert len({mark.letter for mark in MARKS.values()}) == len(MARKS)
+    assert len({mark.fill for mark in MARKS.values()}) == len(MARKS)
+
+
+def luminance(colour: str) -> float:
+    """As WCAG 2 has it."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one: str, other: str) -> float:
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("status", Status)
+def test_marks_can_be_read_and_failing_is_dark_where_passing_is_light(status: Status) -> None:
+    mark = MARKS[status]
+    assert contrast(mark.fill, mark.ink) >= 4.5
+    assert (luminance(mark.fill) > 0.5) is status.passes
+
+
+def test_a_season_without_incidents_messages_and_arrivals_says_so(report: SeasonReport) -> None:
+    quiet = replace(report, incidents=[], response=[], usual={}, gaps=[])
+    text = Parts(page(quiet)).text
+    for sentence in (
+        "Nothing fails at the newest look.",
+        "The ledger has no incident of this season.",
+        "No stage has come in time on ten game days yet.",
+    ):
+        assert sentence in text
+
+
+def test_the_same_report_is_the_same_page(report: SeasonReport) -> None:
+    assert page(report) == page(report)
+
+
+def test_an_earlier_report_is_replaced_and_any_other_file_left_alone(report: SeasonReport, tmp_path: Path) -> None:
+    path = tmp_path / "made" / "report.html"
+    write_page(replace(report, gaps=[]), path)
+    earlier = path.read_text()
+    write_page(report, path)
+    assert path.read_text() != earlier
+    other = tmp_path / "warehouse.duckdb"
+    other.write_bytes(b"12345678DUCK")
+    with pytest.raises(PageError, match="is no earlier report, so it is left as it is; name another file"):
+        write_page(report, other)
+    assert other.read_bytes() == b"12345678DUCK"
+    empty = tmp_path / "empty.html"
+    empty.touch()
+    write_page(report, empty)
+    assert empty.stat().st_size > 0
