@@ -88,11 +88,13 @@ def _is_blind(course: Course, truth: Truth) -> bool:
 
 
 def _minutes_to_tell(course: Course) -> Iterable[float]:
-    for incident in course.incidents:
-        found = next((look for look in course.looks if look.check_time == incident.found_at), None)
-        check = None if found is None else found.stages.get(incident.stage)
-        if check is not None and check.due_at is not None and incident.told_at is not None:
-            yield max(0.0, _minutes(incident.told_at - check.due_at))
+    """Of each incident by its first message: later ones may be about another stage."""
+    first = {told.incident.incident_id: told for told in reversed(course.told)}
+    for told in first.values():
+        found = next(look for look in course.looks if look.check_time == told.incident.found_at)
+        check = found.stages.get(told.incident.stage)
+        if check is not None and check.due_at is not None:
+            yield max(0.0, _minutes(told.at - check.due_at))
 
 
 def _minutes(length: timedelta) -> float:

@@ -1,0 +1,99 @@
+"""A replay as a person reads it in a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from nba_monitoring.cli.tables import console
+from nba_monitoring.core.eastern import eastern
+from nba_monitoring.core.status import Severity
+from nba_monitoring.replay.replay import Replay
+from nba_monitoring.replay.score import Score
+
+
+def print_replay(found: Mapping[str, Replay]) -> None:
+    """What would have been told by each table of stages, what differs, and the scores side by side."""
+    out = console()
+    for name, replay in found.items():
+        if len(found) > 1:
+            out.print(f"[bold]By the table {escape(name)}[/]")
+        _print_told(out, replay)
+    if len(found) > 1:
+        _print_differences(out, found)
+    out.print(_scores(found))
+    for name, replay in found.items():
+        if replay.rewritten:
+            out.print(
+                f"{name}: {escape(', '.join(replay.rewritten))} rewrites its rows, so that for most dates nothing is "
+                "left of when they first came: what is told of it here is a lower bound of what was there.",
+                soft_wrap=True,
+            )
+
+
+def _print_told(out: Console, replay: Replay) -> None:
+    told = [told for course in replay.courses for told in course.told]
+    if not told:
+        out.print("Nothing would have been told.\n")
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("Told (Eastern)", "Incident", "What"):
+        table.add_column(heading, no_wrap=True)
+    table.add_column("Stage, status")
+    for message in told:
+        incident = message.incident
+        colour = "red" if incident.severity is Severity.ERROR else "yellow"
+        table.add_row(
+            f"{eastern(message.at):%Y-%m-%d %H:%M}",
+            escape(incident.incident_id),
+            message.reason.value,
+            f"{escape(incident.stage)} [{colour}]{incident.status} ({incident.severity})[/]",
+        )
+    out.print(table)
+    out.print()
+
+
+def _print_differences(out: Console, found: Mapping[str, Replay]) -> None:
+    ids = {
+        name: {incident.incident_id for course in replay.courses for incident in course.incidents if incident.told_at}
+        for name, replay in found.items()
+    }
+    for name, mine in ids.items():
+        others = set().union(*(theirs for other, theirs in ids.items() if other != name))
+        out.print(f"Told by the table {name} alone: {escape(', '.join(sorted(mine - others))) or 'none'}")
+    out.print()
+
+
+def _scores(found: Mapping[str, Replay]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Score", no_wrap=True)
+    for name in found:
+        table.add_column(name if len(found) > 1 else "", justify="right")
+    rows = [_rows(replay.score) for replay in found.values()]
+    for line in zip(*rows, strict=True):
+        table.add_row(line[0][0], *(escape(value) for _, value in line))
+    return table
+
+
+def _rows(score: Score) -> Sequence[tuple[str, str]]:
+    return (
+        ("dates", f"{score.dates}"),
+        ("incidents told", f"{score.incidents}"),
+        ("messages", f"{score.messages}"),
+        ("messages a week", f"{score.messages_a_week}"),
+        ("false alarms", _listed(score.false_alarms)),
+        ("blind mornings", _listed([str(day) for day in score.blind_mornings])),
+        ("minutes from due to told, median (worst)", _pair(score.minutes_to_tell_median, score.minutes_to_tell_worst)),
+        ("minutes left to tip-off, median (worst)", _pair(score.minutes_left_median, score.minutes_left_worst)),
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{len(names)}: {', '.join(names)}" if names else "0"
+
+
+def _pair(middle: float | None, worst: float | None) -> str:
+    return "-" if middle is None or worst is None else f"{middle:.0f} ({worst:.0f})"
