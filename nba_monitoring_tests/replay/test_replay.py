@@ -116,9 +116,8 @@ def test_a_table_that_rewrites_its_rows_is_told(sample_path: Path, settings: Set
     engine = warehouse._engine.connection  # type: ignore[attr-defined]
     engine.execute("BEGIN")
     try:
-        engine.execute(
-            "UPDATE nba_precompute.player_composite_factors SET processed_at = TIMESTAMP '2026-06-30 12:00:00'"
-        )
+        later = "TIMESTAMP '2026-06-30 12:00:00'"
+        engine.execute(f"UPDATE nba_precompute.player_composite_factors SET processed_at = {later}")
         rewritten, _ = replayed(warehouse, settings, day, last)
     finally:
         engine.execute("ROLLBACK")
