@@ -2,8 +2,10 @@
 PYTHON ?= python3
 PORT ?= 3000
 BIN := .venv/bin
-# Tests that share a service stay in one worker. More than a few workers gain nothing: each imports Dagster first.
+# Tests that share a service stay in one worker. More than a few workers gain nothing: each imports Dagster first. Of all
+# tests some mostly wait, for Dagster's processes: they leave their core to another worker.
 WORKERS ?= auto
+test: WORKERS = 4
 # Bytecode is kept even where the environment says not to: each worker would rewrite the assertions of every test, and
 # each process that a test starts compile the package.
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup

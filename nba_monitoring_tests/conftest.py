@@ -27,11 +27,15 @@ Lent = Callable[[], AbstractContextManager[int]]
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share an emulator or a served Dagster in one worker, so that each is started once."""
+    """Keep tests that share an emulator, or a file's served Dagster, in one worker, so that each is started once.
+
+    The files with a served Dagster mostly wait for it, and so run beside each other.
+    """
     for item in items:
-        for service in ("daemon", "emulator"):
-            if item.get_closest_marker(service):
-                item.add_marker(pytest.mark.xdist_group(service))
+        if item.get_closest_marker("emulator"):
+            item.add_marker(pytest.mark.xdist_group("emulator"))
+        elif item.get_closest_marker("daemon") and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(f"daemon {item.path.name}"))
 
 
 @pytest.fixture

@@ -23,7 +23,11 @@ from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
-pytestmark = [pytest.mark.daemon, pytest.mark.timeout(900)]  # in the worker that has the one Postgres
+pytestmark = [
+    pytest.mark.daemon,
+    pytest.mark.xdist_group("postgres"),
+    pytest.mark.timeout(900),
+]  # in the worker that has the one Postgres
 
 DAY = date(2026, 1, 18)
 SCHEDULED = {"nba_monitoring/trigger": "scheduled"}

@@ -5,7 +5,11 @@ from __future__ import annotations
 import dagster as dg
 import pytest
 
-pytestmark = [pytest.mark.daemon, pytest.mark.timeout(900)]  # in the worker that has the one Postgres
+pytestmark = [
+    pytest.mark.daemon,
+    pytest.mark.xdist_group("postgres"),
+    pytest.mark.timeout(900),
+]  # in the worker that has the one Postgres
 
 
 def test_runs_are_watched_ended_and_retried_once(production_instance: dg.DagsterInstance) -> None:

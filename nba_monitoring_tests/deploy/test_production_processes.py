@@ -14,7 +14,7 @@ from nba_monitoring_tests.morning import FACTORS, NBAC
 from nba_monitoring_tests.orchestration.served import Served, ServedMonitor
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
-pytestmark = [pytest.mark.daemon, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.daemon, pytest.mark.xdist_group("postgres"), pytest.mark.timeout(1800)]
 
 CHECKS = "nba_monitoring.data_availability_checks"
 

@@ -108,12 +108,12 @@ def text(materialization: dict[str, Any], label: str) -> str:
     return next(str(entry["text"]) for entry in materialization["metadataEntries"] if entry["label"] == label)
 
 
-def test_a_season_of_every_stage_is_judged_as_the_command_line_judges_it(
+def test_a_month_of_every_stage_is_judged_as_the_command_line_judges_it(
     tmp_path: Path, quick_instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "sample.duckdb"
     write_sample(path)
-    first, last = date(2025, 10, 21), date(2026, 4, 12)
+    first, last = date(2026, 1, 6), date(2026, 2, 6)
     result = run_check(settings_for(path), quick_instance, first, last)
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{path}")
     monkeypatch.setenv("NBA_MONITORING_SCHEDULE_APIS", "never")
