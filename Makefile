@@ -8,7 +8,7 @@ WORKERS ?= auto
 test: WORKERS = 4
 # Bytecode is kept even where the environment says not to: each worker would rewrite the assertions of every test, and
 # each process that a test starts compile the package.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup
 PIP_FLAGS := --quiet --disable-pip-version-check --no-warn-script-location
 
 .PHONY: setup demo dev check test-fast test image-test hooks lock
