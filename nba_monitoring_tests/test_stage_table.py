@@ -451,7 +451,7 @@ WRONG: Mapping[str, tuple[str, str]] = {
     ),
     "an entry inside itself": (
         extended("phase4: &factors", "  least: *factors"),
-        "{file}:4: stages.phase4.least.least: no such field; known are per_date, per_game, per_unit, ramp",
+        "{file}:4: stages.phase4.least.least: no such field; known are per_date, per_game, per_unit, ramp, warn",
     ),
 }
 ONE_CONDITION = "it is one condition over the table's own columns"

@@ -60,8 +60,10 @@ class MessageLine:
 )
 @as_json_lines
 def replay(first: date, last: date, every: timedelta, stages_file: Path | None, as_json: bool) -> None:
-    """Take every look that the schedules would have taken on past dates, each as of its instant, through the same
-    verdicts and the same incidents as the sensor; send nothing and keep nothing.
+    """Replay past mornings: what would have been told when, and how well that would have served.
+
+    Every look that the schedules would have taken is taken as of its instant, through the same verdicts and the same
+    incidents as the sensor. Nothing is sent, and nothing is kept.
 
     A false alarm was told, and everything was there before the first tip-off, each stage by its own due time. A blind
     morning is one with something missing at the first tip-off that was not told an hour before. A table that rewrites

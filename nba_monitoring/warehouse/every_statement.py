@@ -16,13 +16,14 @@ from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.slate.slate import ExpectedGame, Slate
 from nba_monitoring.core.stages import PHASE4, Due, StageTable, Unit
 from nba_monitoring.core.status import Severity, Status
+from nba_monitoring.warehouse.stage_looks import Look
 from nba_monitoring.warehouse.warehouse import Warehouse
 
 
 def send_every_statement(warehouse: Warehouse, stages: StageTable, day: date, now: datetime) -> None:
     """Call what a warehouse offers, with dates and rows as on a morning of `day`. Raises WarehouseError."""
     game = Game(day, "ORL", "MEM")
-    _read_the_platform(warehouse, stages, game)
+    _read_the_platform(warehouse, stages, game, now)
     _keep(warehouse, game, now)
     record = CheckRecord(day, now, 1, 0, Status.MISSING_DATA, Severity.ERROR, check_id=f"{day}_dry-run")
     warehouse.append_checks([record])
@@ -38,9 +39,11 @@ def send_every_statement(warehouse: Warehouse, stages: StageTable, day: date, no
     warehouse.mutes(day, day)
 
 
-def _read_the_platform(warehouse: Warehouse, stages: StageTable, game: Game) -> None:
+def _read_the_platform(warehouse: Warehouse, stages: StageTable, game: Game, now: datetime) -> None:
     warehouse.schedule_reports(game.day, game.day)
-    for read in warehouse.read_stages(stages, game.day, game.day).values():
+    reads = warehouse.read_stages(stages, game.day, game.day)
+    warehouse.read_looks(reads, [Look(game.day, now)])
+    for read in reads.values():
         if read.unreadable is None and read.stage.unit is Unit.GAME:
             warehouse.keys_over_ids(read.stage, {game.key: (game.id, replace(game, away="MEM", home="ORL").id)})
 

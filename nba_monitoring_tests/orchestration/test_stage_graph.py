@@ -69,6 +69,7 @@ def test_each_stage_has_a_coverage_in_its_group_and_a_check(shipped: dg.AssetGra
         "scheduled_games": "monitoring",
         "data_availability_checks": "monitoring",
         "pipeline_status": "monitoring",
+        "season_report": "monitoring",
     }
     checks = {(key.asset_key.to_user_string(), key.name) for key in shipped.asset_check_keys}
     assert checks == {
