@@ -320,7 +320,7 @@ def scans(node: Any, conditions: tuple[Any, ...] = ()) -> Iterator[tuple[Any, tu
 
 
 def _is_inner(join: Any) -> bool:
-    return (join.join_type or 0) == types.ResolvedJoinScanEnums.JoinType.INNER
+    return bool((join.join_type or 0) == types.ResolvedJoinScanEnums.JoinType.INNER)
 
 
 def _conjuncts(condition: Any) -> Iterator[Any]:
