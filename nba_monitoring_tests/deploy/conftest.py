@@ -39,7 +39,7 @@ def production_instance(postgres: Postgres, tmp_path: Path) -> Iterator[dg.Dagst
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def production(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedMonitor]:
     """Dagster's own processes as production has them, started once."""
     folder = tmp_path_factory.mktemp("production")
