@@ -103,7 +103,7 @@ def watching(quick_sensor: Sensor) -> Sensor:
 
 @pytest.fixture(scope="module")
 def served_monitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[served.ServedMonitor]:
-    """Dagster's own processes, started once for the tests of a file, and ended with it: idle, they take their share too.
+    """Dagster's own processes, started once for the tests of a file, and ended with it: idle, they take a share too.
 
     They share a warehouse, so each adds dates of its own; and the daemon may tell Slack of any of them at any time.
     """
