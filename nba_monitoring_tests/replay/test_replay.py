@@ -59,17 +59,15 @@ def test_the_morning_of_2026_01_18_is_told_an_hour_before_noon_and_recovers(
 def test_each_planted_incident_of_january_is_found_with_its_first_broken_stage(
     warehouse: Warehouse, settings: Settings
 ) -> None:
-    found, _ = replayed(warehouse, settings, date(2026, 1, 7), date(2026, 2, 5))
+    found, _ = replayed(warehouse, settings, date(2026, 1, 17), date(2026, 1, 25))
     first = {incident: (at, stage) for at, incident, reason, stage in told(found) if reason == "first finding"}
     assert first == {
-        "nba-2026-01-08": ("01-08 14:00", "predictions"),
         "nba-2026-01-17": ("01-17 14:00", "predictions"),
         "nba-2026-01-18": ("01-18 11:00", "phase4"),
         "nba-2026-01-20": ("01-20 11:00", "phase4"),
         "nba-2026-01-23": ("01-23 14:00", "predictions"),
         "nba-2026-01-24": ("01-24 11:00", "phase4"),
         "nba-2026-01-25": ("01-25 11:00", "phase4"),
-        "nba-2026-02-05": ("02-05 11:00", "team_defense"),
     }
     assert (found.score.false_alarms, found.score.blind_mornings) == ((), ())
 
@@ -77,7 +75,7 @@ def test_each_planted_incident_of_january_is_found_with_its_first_broken_stage(
 @pytest.mark.parametrize(
     ("first", "last"),
     [
-        pytest.param(date(2025, 10, 31), date(2025, 11, 27), id="a season's first weeks"),
+        pytest.param(date(2025, 11, 2), date(2025, 11, 9), id="a season's first weeks"),
         pytest.param(date(2026, 2, 12), date(2026, 2, 18), id="the All-Star break"),
         pytest.param(date(2026, 6, 8), date(2026, 6, 19), id="halted playoffs and the end of the season"),
     ],

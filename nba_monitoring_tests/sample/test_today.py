@@ -33,7 +33,6 @@ MORNINGS = {
     "in November": NOW,
     "on All-Star Sunday": datetime(2027, 2, 14, 16, tzinfo=UTC),
     "in the July of 2026, when 2025-26 is just over": datetime(2026, 7, 15, 15, tzinfo=UTC),
-    "in another July": datetime(2028, 7, 15, 15, tzinfo=UTC),
     "on the day before an opener": datetime(2027, 10, 18, 15, tzinfo=UTC),
     "before the morning's load, after midnight UTC": datetime(2027, 3, 2, 2, tzinfo=UTC),
 }
