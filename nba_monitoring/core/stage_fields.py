@@ -1,4 +1,4 @@
-"""What the fields of the table of stages take, each checked where it is written.
+"""What the parts and fields of the table of stages are made of, each checked where it is written.
 
 A text of SQL goes into a statement of the monitor's own. One that would end its statement, begin a comment or name a
 parameter is refused, and so is what BigQuery and DuckDB read differently.
@@ -10,7 +10,14 @@ import re
 from datetime import time, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, WithJsonSchema
+
+
+class Entry(BaseModel):
+    """Part of the table of stages: frozen, and without a field that nobody knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
 
 # A stage's name goes into those of its asset and its check, and these stand for something else in the same places.
 TAKEN_NAMES = frozenset({"schedule", "scheduled_games", "data_availability_checks", "pipeline_status", "season_report"})

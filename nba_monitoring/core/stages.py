@@ -14,7 +14,6 @@ from functools import cached_property
 from typing import Annotated
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -28,7 +27,7 @@ from pydantic.json_schema import SkipJsonSchema
 from nba_monitoring.core.eastern import eastern_instant
 from nba_monitoring.core.games import SeasonType
 from nba_monitoring.core.rules import AnyRule
-from nba_monitoring.core.stage_fields import Clock, Column, Condition, Group, Line, Span, StageName, TableName
+from nba_monitoring.core.stage_fields import Clock, Column, Condition, Entry, Group, Line, Span, StageName, TableName
 from nba_monitoring.core.written import written_sql
 
 # Phase 4 is the stage that the wide history row is about, and whose asset and check have names of their own.
@@ -37,12 +36,6 @@ PHASE4 = "phase4"
 SCHEDULE = "schedule"
 # The unit's name where a stage is counted by date.
 WHOLE_DATE = "_all"
-
-
-class Entry(BaseModel):
-    """Part of the table of stages: frozen, and without a field that nobody knows."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 class Due(StrEnum):

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationError
 
-from nba_monitoring.core.stages import PHASE4, SCHEDULE, Entry, Stage, StageTable, State
+from nba_monitoring.core.stage_fields import Entry
+from nba_monitoring.core.stages import PHASE4, SCHEDULE, Stage, StageTable, State
 from nba_monitoring.stage_table.problems import NEEDED, Problems, nearest
 from nba_monitoring.stage_table.yaml_text import YamlFileError, YamlText, read_yaml
 

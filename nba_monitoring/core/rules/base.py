@@ -8,9 +8,9 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
 
-from nba_monitoring.core.stage_fields import Column, Condition, TableName
+from nba_monitoring.core.stage_fields import Column, Condition, Entry, TableName
 
 if TYPE_CHECKING:
     from nba_monitoring.core.coverage import Coverage
@@ -24,6 +24,8 @@ class Measure:
 
     sql: str
 
+
+ROWS = Measure("COUNT(*)")
 
 # The aggregates of one group's rows: counts, numbers, instants (UTC).
 Values = Mapping[Measure, Any]
@@ -73,10 +75,8 @@ class Halt:
     since: date | None = None
 
 
-class MembersQuery(BaseModel):
+class MembersQuery(Entry):
     """The names that a column of a table holds, of the rows for which a condition is true."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True, use_attribute_docstrings=True)
 
     table: TableName
     column: Column
@@ -135,10 +135,8 @@ class Seen:
         return self.slate.day
 
 
-class BaseRule(BaseModel):
+class BaseRule(Entry):
     """A rule of a stage: its thresholds are the fields `warn` and `fail`, either of which may be left out."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     is_floor: ClassVar[bool] = False
     """Whether a finding is what lies under a threshold; over it, for the others."""

@@ -7,12 +7,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from nba_monitoring.core.coverage import StageRows
-from nba_monitoring.core.rules.base import Measure, Measured
+from nba_monitoring.core.rules.base import ROWS, Measure, Measured
 
 if TYPE_CHECKING:
     from nba_monitoring.core.stages import Stage
-
-ROWS = Measure("COUNT(*)")
 
 
 def measures(stage: Stage) -> Sequence[Measure]:

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from nba_monitoring.core.rules.base import BaseRule, Finding, Measure, Seen
-from nba_monitoring.core.rules.thresholds import Share, too_high
+from nba_monitoring.core.rules.base import ROWS, BaseRule, Finding, Measure, Seen
+from nba_monitoring.core.rules.thresholds import Share, of_share
 from nba_monitoring.core.stage_fields import Column
 
 if TYPE_CHECKING:
     from nba_monitoring.core.stages import Stage
-
-ROWS = Measure("COUNT(*)")
 
 
 class Duplicates(BaseRule):
@@ -43,7 +41,7 @@ class Duplicates(BaseRule):
         rows = sum(values[ROWS] for values in groups)
         repeats = rows - sum(values[self._different] for values in groups)
         text = f"{repeats:,} of {rows:,} rows repeat a {' + '.join(self.key)}"
-        return too_high(self.rule, repeats, rows, text, self.warn, self.fail)
+        return of_share(self, repeats, rows, text)
 
     @property
     def _different(self) -> Measure:

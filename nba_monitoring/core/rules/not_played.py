@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, ClassVar, Literal
-
-from pydantic import Field
+from typing import ClassVar, Literal
 
 from nba_monitoring.core.rules.base import BaseRule, Finding, Seen
-from nba_monitoring.core.rules.thresholds import too_many
+from nba_monitoring.core.rules.thresholds import Count, reached
 from nba_monitoring.core.slate.exclusions import Reason
-
-Count = Annotated[int, Field(ge=1)]
 
 # Not those of a series that is over: what is written the evening before can't know that it ends that night. Nor those
 # of a part of the season that does not count, which are played.
@@ -38,4 +34,4 @@ class NotPlayed(BaseRule):
             if entry.reason in _NOT_PLAYED and entry.game.key in units and units[entry.game.key].usable_keys
         ]
         text = f"rows for games that are not played: {', '.join(sorted(found))}"
-        return too_many(self.rule, len(found), text, self.warn, self.fail)
+        return reached(self, len(found), text)

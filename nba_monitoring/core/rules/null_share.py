@@ -10,14 +10,12 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
 
-from nba_monitoring.core.rules.base import BaseRule, Finding, Level, Measure, Seen
-from nba_monitoring.core.rules.thresholds import Share, percent, too_high
+from nba_monitoring.core.rules.base import ROWS, BaseRule, Finding, Level, Measure, Seen
+from nba_monitoring.core.rules.thresholds import Share, of_share, percent
 from nba_monitoring.core.stage_fields import Column
 
 if TYPE_CHECKING:
     from nba_monitoring.core.stages import Stage
-
-ROWS = Measure("COUNT(*)")
 
 
 class NullShare(BaseRule):
@@ -53,7 +51,7 @@ class NullShare(BaseRule):
             rows = sum(values[ROWS] for values in groups.values())
             nulls = sum(values[self._nulls] or 0 for values in groups.values())
             text = f"{self.column} is NULL in {nulls:,} of {rows:,} rows"
-            return too_high(self.rule, nulls, rows, text, self.warn, self.fail)
+            return of_share(self, nulls, rows, text)
         shares = {name or "(null)": (values[self._nulls] or 0) / values[ROWS] for name, values in groups.items()}
         held = {name: share for name, share in shares.items() if _any(self.holds_for, name)}
         return [*self._too_high(held), *self._unknown(sorted(shares.keys() - held.keys()))]
@@ -64,7 +62,7 @@ class NullShare(BaseRule):
             named[percent(share)].append(name)
         told = "; ".join(f"in {share} of the rows of {', '.join(names)}" for share, names in named.items())
         worst = max(shares.values(), default=0)
-        return too_high(self.rule, worst, 1, f"{self.column} is NULL {told}", self.warn, self.fail)
+        return of_share(self, worst, 1, f"{self.column} is NULL {told}")
 
     def _unknown(self, others: Sequence[str]) -> Sequence[Finding]:
         unknown = [name for name in others if not _any(self.exempt, name)]

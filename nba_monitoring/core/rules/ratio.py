@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from nba_monitoring.core.rules.base import BaseRule, Finding, Join, Seen
-from nba_monitoring.core.rules.thresholds import Share, too_low
+from nba_monitoring.core.rules.thresholds import Share, of_share
 from nba_monitoring.core.stage_fields import Column, Condition, Line, TableName
 
 
@@ -54,4 +54,4 @@ class Ratio(BaseRule):
         if joined is None:
             return ()
         text = f"{joined.matched:,} of {joined.others:,} {self.to} are there"
-        return too_low(self.rule, joined.matched, joined.others, text, self.warn, self.fail)
+        return of_share(self, joined.matched, joined.others, text)

@@ -12,16 +12,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from nba_monitoring.core.rules.base import BaseRule, Finding, Level, Measure, Members, MembersQuery, Seen
-from nba_monitoring.core.rules.thresholds import Share, too_many
+from nba_monitoring.core.rules.base import ROWS, BaseRule, Finding, Level, Measure, Members, MembersQuery, Seen
+from nba_monitoring.core.rules.thresholds import Count, Share, reached
 from nba_monitoring.core.stage_fields import Column
 
 if TYPE_CHECKING:
     from nba_monitoring.core.stages import Stage
-
-ROWS = Measure("COUNT(*)")
-
-Count = Annotated[int, Field(ge=1)]
 
 
 class RequiredMembers(BaseRule):
@@ -87,7 +83,7 @@ class RequiredMembers(BaseRule):
             return (Finding(self.rule, Level.WARN, f"no {self.column} can be required: {required.unreadable}"),)
         absent = sorted(required.names.difference(rows, self.exceptions))
         told = f"no rows of {self.column} {', '.join(absent)}, {len(absent)} of {len(required.names)} required"
-        return [*too_many(self.rule, len(absent), told, self.warn, self.fail), *self._far_less(rows)]
+        return [*reached(self, len(absent), told), *self._far_less(rows)]
 
     def _is_too_early(self, seen: Seen) -> bool:
         opener = seen.slate.opener

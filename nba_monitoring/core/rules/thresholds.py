@@ -1,42 +1,38 @@
-"""A measure against two thresholds."""
+"""A measure against the two thresholds of its rule."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from pydantic import Field
 
-from nba_monitoring.core.rules.base import Finding, Level
+from nba_monitoring.core.rules.base import BaseRule, Finding, Level
 
 # Between 0 and 1.
 Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
 
 
-def too_low(
-    rule: str, part: float, whole: float, text: str, warn: float | None, fail: float | None
-) -> Sequence[Finding]:
-    """A finding where the share is under a threshold; nothing can be said of a share of nothing."""
+def of_share(rule: BaseRule, part: float, whole: float, text: str) -> Sequence[Finding]:
+    """A finding where a share is beyond a threshold: under it for a floor, else over it.
+
+    Nothing can be said of a share of nothing.
+    """
     if not whole:
         return ()
-    return _finding(rule, text, part / whole, (fail, Level.FAIL), (warn, Level.WARN), sign=1)
+    share = part / whole
+    bound = "at least" if rule.is_floor else "at most"
+    return _finding(
+        rule,
+        lambda threshold: share < threshold if rule.is_floor else share > threshold,
+        lambda threshold: f"{text} ({percent(share, threshold)}, {bound} {threshold:.0%} is right)",
+    )
 
 
-def too_high(
-    rule: str, part: float, whole: float, text: str, warn: float | None, fail: float | None
-) -> Sequence[Finding]:
-    """A finding where the share is over a threshold; nothing can be said of a share of nothing."""
-    if not whole:
-        return ()
-    return _finding(rule, text, part / whole, (fail, Level.FAIL), (warn, Level.WARN), sign=-1)
-
-
-def too_many(rule: str, count: int, text: str, warn: int | None, fail: int | None) -> Sequence[Finding]:
-    """A finding where the count is as high as a threshold."""
-    for threshold, level in ((fail, Level.FAIL), (warn, Level.WARN)):
-        if threshold is not None and count >= threshold:
-            return (Finding(rule, level, text),)
-    return ()
+def reached(rule: BaseRule, measure: float, text: str) -> Sequence[Finding]:
+    """A finding where a measure is as high as a threshold."""
+    return _finding(rule, lambda threshold: measure >= threshold, lambda _: text)
 
 
 def percent(share: float, bound: float | None = None) -> str:
@@ -46,11 +42,8 @@ def percent(share: float, bound: float | None = None) -> str:
     return f"{share:.0%}"
 
 
-def _finding(
-    rule: str, text: str, share: float, *thresholds: tuple[float | None, Level], sign: int
-) -> Sequence[Finding]:
-    for threshold, level in thresholds:
-        if threshold is not None and sign * (threshold - share) > 0:
-            bound = "at least" if sign > 0 else "at most"
-            return (Finding(rule, level, f"{text} ({percent(share, threshold)}, {bound} {threshold:.0%} is right)"),)
+def _finding(rule: BaseRule, is_beyond: Callable[[float], bool], told: Callable[[float], str]) -> Sequence[Finding]:
+    for threshold, level in ((rule.fail, Level.FAIL), (rule.warn, Level.WARN)):
+        if threshold is not None and is_beyond(threshold):
+            return (Finding(rule.rule, level, told(threshold)),)
     return ()

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import Field
 
-from nba_monitoring.core.rules.base import BaseRule, Finding, Level, Measure, Seen, Values
-from nba_monitoring.core.rules.thresholds import Share
+from nba_monitoring.core.rules.base import BaseRule, Finding, Measure, Seen, Values
+from nba_monitoring.core.rules.thresholds import Share, reached
 from nba_monitoring.core.stage_fields import Column
 from nba_monitoring.core.teams import tricode
 
@@ -71,10 +71,7 @@ class Unchanged(BaseRule):
         share = len(same) / len(units)
         what = "teams that played the day before" if _is_by_team(seen.stage) else "units"
         text = f"{len(same)} of {len(units)} {what} still have the {', '.join(self.columns)} of {yesterday.day}"
-        for threshold, level in ((self.fail, Level.FAIL), (self.warn, Level.WARN)):
-            if same and threshold is not None and share >= threshold:
-                return (Finding(self.rule, level, text),)
-        return ()
+        return reached(self, share, text) if same else ()
 
     def _says_anything(self, values: Values) -> bool:
         return any(values[_mean(column)] is not None for column in self.columns)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from nba_monitoring.core.rules.base import BaseRule, Finding, Measure, Seen
-from nba_monitoring.core.rules.thresholds import Share, too_low
+from nba_monitoring.core.rules.base import ROWS, BaseRule, Finding, Measure, Seen
+from nba_monitoring.core.rules.thresholds import Share, of_share
 
 if TYPE_CHECKING:
     from nba_monitoring.core.stages import Stage
-
-ROWS = Measure("COUNT(*)")
 
 
 class UsableShare(BaseRule):
@@ -34,7 +32,7 @@ class UsableShare(BaseRule):
         groups = seen.measured.on(seen.day, seen.stage.grouping)
         rows = sum(values[ROWS] for values in groups.values())
         usable = sum(values[_usable(seen.stage)] or 0 for values in groups.values())
-        return too_low(self.rule, usable, rows, f"{usable:,} of {rows:,} rows are usable", self.warn, self.fail)
+        return of_share(self, usable, rows, f"{usable:,} of {rows:,} rows are usable")
 
 
 def _usable(stage: Stage) -> Measure:

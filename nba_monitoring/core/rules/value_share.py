@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from nba_monitoring.core.rules.base import BaseRule, Finding, Measure, Seen
-from nba_monitoring.core.rules.thresholds import Share, too_high
+from nba_monitoring.core.rules.thresholds import Share, of_share
 from nba_monitoring.core.stage_fields import Column
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class ValueShare(BaseRule):
         known = sum(values[self._known(seen.stage)] or 0 for values in groups)
         found = sum(values[self._with_value(seen.stage)] or 0 for values in groups)
         text = f"{self.column} is {self.value} in {found:,} of {known:,} rows"
-        return too_high(self.rule, found, known, text, self.warn, self.fail)
+        return of_share(self, found, known, text)
 
     def _known(self, stage: Stage) -> Measure:
         return Measure(f"SUM(CASE WHEN {stage.usable_sql} AND {self.column} IS NOT NULL THEN 1 ELSE 0 END)")
