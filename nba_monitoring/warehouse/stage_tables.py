@@ -11,24 +11,12 @@ from typing import TypeVar
 
 from nba_monitoring.core.coverage import Keys
 from nba_monitoring.core.games import GameKey
-from nba_monitoring.core.rules import distinct_keys
-from nba_monitoring.core.rules.base import (
-    BaseRule,
-    Groups,
-    Halt,
-    Join,
-    Joined,
-    Measure,
-    Measured,
-    Members,
-    MembersQuery,
-    Values,
-)
+from nba_monitoring.core.rules.base import Groups, Halt, Join, Joined, Measure, Measured, Members, MembersQuery
 from nba_monitoring.core.stages import Stage, State
-from nba_monitoring.core.written import written_sql
-from nba_monitoring.warehouse.engines import Engine, Rows
+from nba_monitoring.warehouse.engines import Engine, Parameters, Rows
 from nba_monitoring.warehouse.errors import StatementRefusedError, WarehouseError
-from nba_monitoring.warehouse.statements import Statement, statement
+from nba_monitoring.warehouse.stage_queries import Asked, Part, Question, joined_keys, parts
+from nba_monitoring.warehouse.statements import statement
 from nba_monitoring.warehouse.tables import Table
 
 Answer = TypeVar("Answer")
@@ -58,37 +46,13 @@ class StageRead:
     is_there: bool = True
 
 
-@dataclass(frozen=True)
-class _Question:
-    """A query over one table in one grouping, which several stages may ask."""
-
-    table: str
-    date_column: str
-    written: str
-    by: str | None
-
-    def statement(self, measures: Iterable[Measure]) -> Statement:
-        return statement(
-            "stage_measures",
-            self.table,
-            date_column=self.date_column,
-            written=self.written,
-            group_name="CAST(NULL AS STRING)" if self.by is None else f"CAST({self.by} AS STRING)",
-            grouping=self.date_column if self.by is None else f"{self.date_column}, {self.by}",
-            measures=",\n  ".join(f"{measure.sql} AS m{n}" for n, measure in enumerate(measures)),
-        )
-
-
-@dataclass(frozen=True)
-class _Part:
-    """What one stage asks of its table for its counting (`rule` is None), or for one of its rules."""
-
-    stage: Stage
-    rule: BaseRule | None
-    question: _Question
-    measures: Sequence[Measure]
-    first: date
-
+_WHOLE_DATES = Asked(
+    measures="stage_measures",
+    joined="joined_keys",
+    measured_for="measured_on",
+    joined_for="joined_on",
+    grouped_by="{date_column}",
+)
 
 _Answer = Mapping[date, Groups] | WarehouseError
 
@@ -102,18 +66,21 @@ def read_stages(
     that is wrong: of those who ask a query together each is then asked alone.
     """
     reads = {stage.name: _of_table(engine, stage) for stage in stages}
-    parts = [part for read in reads.values() if read.unreadable is None for part in _parts(read.stage, first)]
-    answers = _answers(engine, parts, last, as_of)
-    reads = {name: _with_answers(read, parts, answers) for name, read in reads.items()}
+    asked = [part for read in reads.values() if read.unreadable is None for part in parts(read.stage)]
+    answers = _answers(engine, asked, first, last, as_of)
+    reads = {name: _with_answers(read, asked, answers) for name, read in reads.items()}
     readable = [read.stage for read in reads.values() if read.unreadable is None]
     states = {stage.excused_by for stage in readable if stage.excused_by is not None}
     halted = {state: _or_error(partial(_halts, engine, state, first, last, as_of)) for state in states}
     queries = {rule.members_query for stage in readable for rule in stage.rules if rule.members_query is not None}
     sets = {query: _members(engine, query) for query in queries}
+    dates: Parameters = {"first": first, "last": last, "as_of": as_of}
     return {
         name: read
         if read.unreadable is not None
-        else _with_the_rest(read, halted, sets, partial(_joined, engine, read.stage, first, last, as_of))
+        else _with_the_rest(
+            read, halted, sets, partial(joined_keys, engine, _WHOLE_DATES, read.stage, parameters=dates)
+        )
         for name, read in reads.items()
     }
 
@@ -142,32 +109,6 @@ def keys_over_ids(
         query, {"first": min(days), "last": max(days), "as_of": as_of, "game_ids": Rows(_GAME_IDS, ids)}
     )
     return {numbered[row["game_number"]]: Keys(row["key_count"], row["usable_key_count"]) for row in found}
-
-
-def _joined(
-    engine: Engine, stage: Stage, first: date, last: date, as_of: datetime, join: Join
-) -> Mapping[date, Joined]:
-    columns = engine.columns(Table(join.table, partition=join.date_column, columns={}))
-    if not columns:
-        raise WarehouseError(f"{join.table}: no such table in the warehouse")
-    # An error names the other table: of the stage's own everything has been read before.
-    query = statement(
-        "joined_keys",
-        join.table,
-        others=(stage.table,),
-        stage_table=stage.table,
-        date_column=stage.date_column,
-        usable=stage.usable_sql,
-        written=stage.written_sql,
-        keys=", ".join(join.keys),
-        other_date_column=join.date_column,
-        other_keys=", ".join(join.keys),
-        other_written=written_sql([column for column in join.written if column in columns]),
-        condition=join.condition,
-        same_keys=" AND ".join(f"o.{key} = s.{key}" for key in join.keys),
-    )
-    rows = engine.read(query, {"first": first, "last": last, "as_of": as_of})
-    return {row["joined_on"]: Joined(row["other_count"], row["matched_count"]) for row in rows}
 
 
 def _members(engine: Engine, query: MembersQuery) -> Members:
@@ -218,52 +159,38 @@ def _of_table(engine: Engine, stage: Stage) -> StageRead:
     return StageRead(stage.over(columns), problems=stage.lacking(columns))
 
 
-def _parts(stage: Stage, first: date) -> list[_Part]:
-    counting = _Part(stage, None, _question(stage, stage.grouping), distinct_keys.measures(stage), first)
-    return [
-        counting,
-        *(
-            _Part(stage, rule, _question(stage, by), measures, first - timedelta(days=rule.lookback_days))
-            for rule in stage.rules
-            for by, measures in rule.measures(stage).items()
-        ),
-    ]
-
-
-def _question(stage: Stage, by: str | None) -> _Question:
-    return _Question(stage.table, stage.date_column, stage.written_sql, by)
-
-
-def _answers(engine: Engine, parts: Sequence[_Part], last: date, as_of: datetime) -> Sequence[_Answer]:
+def _answers(engine: Engine, asked: Sequence[Part], first: date, last: date, as_of: datetime) -> Sequence[_Answer]:
     """The answer to each part: parts with the same question are asked together."""
     answers: dict[int, _Answer] = {}
-    together: defaultdict[_Question, list[int]] = defaultdict(list)
-    for number, part in enumerate(parts):
+    together: defaultdict[Question, list[int]] = defaultdict(list)
+    for number, part in enumerate(asked):
         together[part.question].append(number)
     for numbers in together.values():
-        asked = [parts[number] for number in numbers]
-        answer = _or_error(partial(_answer, engine, asked, last, as_of))
-        is_refused = isinstance(answer, StatementRefusedError) and len(asked) > 1
+        answer = _or_error(partial(_answer, engine, [asked[number] for number in numbers], first, last, as_of))
+        is_refused = isinstance(answer, StatementRefusedError) and len(numbers) > 1
         for number in numbers:
-            alone = partial(_answer, engine, [parts[number]], last, as_of)
+            alone = partial(_answer, engine, [asked[number]], first, last, as_of)
             answers[number] = _or_error(alone) if is_refused else answer
-    return [answers[number] for number in range(len(parts))]
+    return [answers[number] for number in range(len(asked))]
 
 
-def _answer(engine: Engine, parts: Sequence[_Part], last: date, as_of: datetime) -> Mapping[date, Groups]:
-    measures = tuple(dict.fromkeys(measure for part in parts for measure in part.measures))
-    first = min(part.first for part in parts)
-    found: defaultdict[date, dict[str | None, Values]] = defaultdict(dict)
-    for row in engine.read(parts[0].question.statement(measures), {"first": first, "last": last, "as_of": as_of}):
-        found[row["measured_on"]][row["group_name"]] = {measure: row[f"m{n}"] for n, measure in enumerate(measures)}
-    return found
+def _answer(
+    engine: Engine, together: Sequence[Part], first: date, last: date, as_of: datetime
+) -> Mapping[date, Groups]:
+    back = max(0 if part.rule is None else part.rule.lookback_days for part in together)
+    return together[0].question.answer(
+        engine,
+        _WHOLE_DATES,
+        [measure for part in together for measure in part.measures],
+        {"first": first - timedelta(days=back), "last": last, "as_of": as_of},
+    )
 
 
-def _with_answers(read: StageRead, parts: Sequence[_Part], answers: Sequence[_Answer]) -> StageRead:
+def _with_answers(read: StageRead, asked: Sequence[Part], answers: Sequence[_Answer]) -> StageRead:
     """What was measured of a stage; a rule that could not be is left out of it, and told."""
     answered: defaultdict[str | None, list[Mapping[date, Groups]]] = defaultdict(list)
     problems, failed = list(read.problems), []
-    for part, answer in zip(parts, answers, strict=True):
+    for part, answer in zip(asked, answers, strict=True):
         if part.stage is not read.stage:
             continue
         if not isinstance(answer, WarehouseError):
