@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from nba_monitoring.core.coverage import Coverage, cover, under_several_ids
+from nba_monitoring.core.coverage import Coverage, cover, several_ids
 from nba_monitoring.core.eastern import dates_between, game_date
-from nba_monitoring.core.games import Game, GameKey
+from nba_monitoring.core.games import Game
 from nba_monitoring.core.mutes import mute_in_force
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.rules import distinct_keys
@@ -19,7 +19,7 @@ from nba_monitoring.core.rules.base import Seen
 from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import SourceReport
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.core.stages import PHASE4, Unit
+from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.core.verdict import DateVerdict, judge
 from nba_monitoring.settings import AskSchedules, DuckDBWarehouse, Settings
 from nba_monitoring.warehouse import Warehouse
@@ -29,7 +29,34 @@ from nba_monitoring.warehouse.stage_tables import StageRead
 
 DAYS_AROUND_TODAY = timedelta(days=1)
 # As far as a rule may look back.
-MOST_GAME_DAYS = 30
+_MOST_GAME_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Around:
+    """The slates of the dates looked at and of those before them, on which rules look back; dates ascend."""
+
+    slates: Mapping[date, Slate]
+
+    def seen(self, read: StageRead, slate: Slate, coverage: Coverage) -> Seen:
+        """What there is to be judged of a stage on the date of a slate."""
+        earlier = self._game_days[: bisect_left(self._game_days, slate.day)]
+        return Seen(
+            stage=read.stage,
+            slate=slate,
+            coverage=coverage,
+            measured=read.measured,
+            game_days=earlier[: -_MOST_GAME_DAYS - 1 : -1],
+            day_before=self.slates.get(slate.day - timedelta(days=1)),
+            joined=read.joined,
+            members=read.members,
+            halt=read.halts.get(slate.day),
+            unreadable=read.problems,
+        )
+
+    @cached_property
+    def _game_days(self) -> Sequence[date]:
+        return [day for day, slate in self.slates.items() if slate.expected]
 
 
 @dataclass(frozen=True)
@@ -87,13 +114,12 @@ class Monitor:
     @cached_property
     def _slates(self) -> Mapping[date, Slate]:
         """The same, and of the dates before them that a stage's rules look back on."""
-        back = timedelta(days=max(stage.lookback_days for stage in self.settings.stages))
-        days = dates_between(self.first - back, self.last)
+        days = dates_between(self.first - self.settings.stages.lookback, self.last)
         return build_slates(days, self.reports, self.now, self.settings.counted_season_types)
 
     @cached_property
-    def _game_days(self) -> Sequence[date]:
-        return [day for day, slate in self._slates.items() if slate.expected]
+    def _around(self) -> Around:
+        return Around(self._slates)
 
     @cached_property
     def _reads(self) -> Mapping[str, StageRead]:
@@ -107,37 +133,19 @@ class Monitor:
         listed = league_games(self.reports)
         return {name: self._coverages_of(read, listed) for name, read in self._reads.items()}
 
-    def _coverages_of(self, read: StageRead, league_games: Mapping[str, Set[Game]]) -> Mapping[date, Coverage]:
+    def _coverages_of(self, read: StageRead, listed: Mapping[str, Set[Game]]) -> Mapping[date, Coverage]:
         if read.unreadable is not None:
             return {day: Coverage.not_read(day, read.unreadable) for day in self.dates}
         stage = read.stage
         held = {day: distinct_keys.stage_rows(stage, read.measured, day) for day in self.dates}
-        several: dict[GameKey, tuple[str, ...]] = {}
-        if stage.unit is Unit.GAME:
-            for day, rows in held.items():
-                several.update(under_several_ids(day, rows, league_games))
-        over_ids = self.warehouse.keys_over_ids(stage, several, self.as_of)
-        return {day: cover(stage, day, held[day], league_games, over_ids) for day in self.dates}
+        over_ids = self.warehouse.keys_over_ids(stage, several_ids(stage, held, listed), self.as_of)
+        return {day: cover(stage, day, held[day], listed, over_ids) for day in self.dates}
 
     def verdict(self, day: date) -> DateVerdict:
         """The judgement of one of the dates."""
-        seen = [self._seen(read, day) for read in self._reads.values()]
-        return judge(self.slates[day], seen, self.settings.stages, self.now)
-
-    def _seen(self, read: StageRead, day: date) -> Seen:
-        earlier = self._game_days[: bisect_left(self._game_days, day)]
-        return Seen(
-            stage=read.stage,
-            slate=self.slates[day],
-            coverage=self.coverages[read.stage.name][day],
-            measured=read.measured,
-            game_days=earlier[: -MOST_GAME_DAYS - 1 : -1],
-            day_before=self._slates.get(day - timedelta(days=1)),
-            joined=read.joined,
-            members=read.members,
-            halt=read.halts.get(day),
-            unreadable=read.problems,
-        )
+        slate = self.slates[day]
+        seen = [self._around.seen(read, slate, self.coverages[name][day]) for name, read in self._reads.items()]
+        return judge(slate, seen, self.settings.stages, self.now)
 
     def record(
         self, run_id: str, trigger: Trigger, progress: Callable[[Sequence[date]], Iterable[date]] = iter

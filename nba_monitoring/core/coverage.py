@@ -143,6 +143,17 @@ def under_several_ids(
     return {key: _ids(rows for _, rows in entries) for key, entries in by_game.items() if len(entries) > 1}
 
 
+def several_ids(
+    stage: Stage, held: Mapping[date, Iterable[StageRows]], league_games: Mapping[str, Set[Game]]
+) -> Mapping[GameKey, tuple[str, ...]]:
+    """The same of all dates, of a stage that is counted by game; none of another one."""
+    found: dict[GameKey, tuple[str, ...]] = {}
+    if stage.unit is Unit.GAME:
+        for day, rows in held.items():
+            found.update(under_several_ids(day, rows, league_games))
+    return found
+
+
 def _by_game(
     day: date, held: Iterable[StageRows], league_games: Mapping[str, Set[Game]]
 ) -> tuple[Mapping[GameKey, Sequence[tuple[Game, StageRows]]], tuple[UnmatchedRows, ...]]:

@@ -322,6 +322,11 @@ class StageTable:
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
 
+    @property
+    def lookback(self) -> timedelta:
+        """How long before the first date the rules of its stages have to see."""
+        return timedelta(days=max(stage.lookback_days for stage in self.stages))
+
     @cached_property
     def _by_name(self) -> dict[str, Stage]:
         return {stage.name: stage for stage in self.stages}

@@ -2,32 +2,54 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from nba_monitoring.core.coverage import Coverage, cover, under_several_ids
+from nba_monitoring.core.coverage import Coverage, cover, several_ids
 from nba_monitoring.core.eastern import dates_between, end_of_day, end_of_morning_after, morning_look
 from nba_monitoring.core.games import GameKey
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.rules import distinct_keys
-from nba_monitoring.core.rules.base import Seen
 from nba_monitoring.core.slate.slate import Reconciled, Slate
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.core.stages import Due, StageTable, Unit
+from nba_monitoring.core.stages import Due, StageTable
 from nba_monitoring.core.verdict import judge
-from nba_monitoring.monitor import MOST_GAME_DAYS, league_games, watched
+from nba_monitoring.monitor import Around, league_games, watched
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.stage_looks import Look
 from nba_monitoring.warehouse.stage_tables import StageRead
 
 
-class PastLooks:
-    """The looks that the schedules may take at the dates of a range, up to an instant (UTC), and what each would see.
+class PastSchedule:
+    """The slates of a range of dates, which are the same whichever stages are looked at.
 
     The schedule's tables keep no past: the slate of a date is what they say now, judged as of its morning. Raises
     WarehouseError.
+    """
+
+    def __init__(
+        self, warehouse: Warehouse, settings: Settings, span: tuple[date, date], lookback: timedelta, until: datetime
+    ) -> None:
+        """`lookback` is how long before the dates rules have to see, `until` the instant (UTC) that is now."""
+        self.first, self.last = span
+        self.until = until
+        reports = warehouse.schedule_reports(*span)
+        self.league_games = league_games(reports)
+        reconciled = Reconciled.from_reports(reports, settings.counted_season_types)
+        self.around = Around(reconciled.slates(dates_between(self.first - lookback, self.last), until))
+        self.slates: Mapping[date, Slate] = {day: reconciled.slates([day], morning_look(day))[day] for day in self.days}
+
+    @property
+    def days(self) -> Sequence[date]:
+        """The dates."""
+        return dates_between(self.first, self.last)
+
+
+class PastLooks:
+    """The looks that the schedules may take at the dates of a range, up to now, and what each would see.
+
+    Raises WarehouseError.
     """
 
     def __init__(
@@ -35,34 +57,20 @@ class PastLooks:
         warehouse: Warehouse,
         settings: Settings,
         stages: StageTable,
-        span: tuple[date, date],
+        schedule: PastSchedule,
         every: timedelta,
-        until: datetime,
     ) -> None:
         """`every` is the time between two looks of a morning."""
         self.stages = stages
-        self._first, self._last = span
-        self._every, self._until = every, until
-        reports = warehouse.schedule_reports(*span)
-        reconciled = Reconciled.from_reports(reports, settings.counted_season_types)
-        back = timedelta(days=max(stage.lookback_days for stage in stages))
-        days = dates_between(self._first - back, self._last)
-        self._slates_in_the_end = reconciled.slates(days, until)
-        self._game_days = [day for day, slate in self._slates_in_the_end.items() if slate.expected]
-        self.slates: Mapping[date, Slate] = {day: reconciled.slates([day], morning_look(day))[day] for day in self.days}
-        self._league_games = league_games(reports)
-        self._final = watched(warehouse.read_stages(stages, *span), settings)
-        self._ids_in_the_end = {name: self._several_ids(read, *self.days) for name, read in self._final.items()}
+        self.schedule = schedule
+        self._every = every
+        self._final = watched(warehouse.read_stages(stages, schedule.first, schedule.last), settings)
+        self._ids_in_the_end = {name: self._several_ids(read, *schedule.days) for name, read in self._final.items()}
         self._keys_over_ids = {
             name: warehouse.keys_over_ids(read.stage, self._ids_in_the_end[name]) for name, read in self._final.items()
         }
         looks = list(self._looks())
         self._reads = warehouse.read_looks(self._final, looks) if looks else {}
-
-    @property
-    def days(self) -> Sequence[date]:
-        """The dates."""
-        return dates_between(self._first, self._last)
 
     def instants(self, day: date, due: Due) -> Sequence[datetime]:
         """When a date may be looked at for what is due at one time, from 8:00 AM Pacific on."""
@@ -71,14 +79,14 @@ class PastLooks:
         else:
             begin, end = morning_look(day), self._last_tip(day)
         steps = max(0, (end - begin) // self._every)
-        tip = self.slates[day].first_tip_at if due is Due.BEFORE_TIP else None
+        tip = self.schedule.slates[day].first_tip_at if due is Due.BEFORE_TIP else None
         found = {begin + n * self._every for n in range(steps + 1)} | ({tip} if tip and tip > begin else set())
-        return sorted(instant for instant in found if instant <= self._until)
+        return sorted(instant for instant in found if instant <= self.schedule.until)
 
     def record(self, day: date, instant: datetime) -> CheckRecord:
         """The verdict of one of the looks, as the history would have it."""
-        look, slate = Look(day, instant), self.slates[day]
-        seen = [self._seen(looks[look], slate) for looks in self._reads.values()]
+        slate, reads = self.schedule.slates[day], [looks[Look(day, instant)] for looks in self._reads.values()]
+        seen = [self.schedule.around.seen(read, slate, self._coverage(read, day)) for read in reads]
         return CheckRecord.from_verdict(judge(slate, seen, self.stages, instant), "replay", Trigger.SCHEDULED)
 
     def holds(self, day: date) -> Mapping[str, bool]:
@@ -88,30 +96,14 @@ class PastLooks:
         }
 
     def _last_tip(self, day: date) -> datetime:
-        expected = self.slates[day].expected
+        expected = self.schedule.slates[day].expected
         return max((entry.tip_at or end_of_day(day) for entry in expected), default=morning_look(day))
 
     def _looks(self) -> Iterator[Look]:
-        for day in self.days:
+        for day in self.schedule.days:
             for due in Due:
                 for instant in self.instants(day, due):
                     yield Look(day, instant)
-
-    def _seen(self, read: StageRead, slate: Slate) -> Seen:
-        day = slate.day
-        earlier = self._game_days[: bisect_left(self._game_days, day)]
-        return Seen(
-            stage=read.stage,
-            slate=slate,
-            coverage=self._coverage(read, day),
-            measured=read.measured,
-            game_days=earlier[: -MOST_GAME_DAYS - 1 : -1],
-            day_before=self._slates_in_the_end.get(day - timedelta(days=1)),
-            joined=read.joined,
-            members=read.members,
-            halt=read.halts.get(day),
-            unreadable=read.problems,
-        )
 
     def _coverage(self, read: StageRead, day: date) -> Coverage:
         if read.unreadable is not None:
@@ -124,13 +116,8 @@ class PastLooks:
             if ids == self._ids_in_the_end[read.stage.name].get(game)
             and (keys := self._keys_over_ids[read.stage.name].get(game)) is not None
         }
-        return cover(read.stage, day, rows, self._league_games, over_ids)
+        return cover(read.stage, day, rows, self.schedule.league_games, over_ids)
 
-    def _several_ids(self, read: StageRead, *days: date) -> dict[GameKey, tuple[str, ...]]:
-        if read.stage.unit is not Unit.GAME or read.unreadable is not None:
-            return {}
-        found: dict[GameKey, tuple[str, ...]] = {}
-        for day in days:
-            rows = distinct_keys.stage_rows(read.stage, read.measured, day)
-            found.update(under_several_ids(day, rows, self._league_games))
-        return found
+    def _several_ids(self, read: StageRead, *days: date) -> Mapping[GameKey, tuple[str, ...]]:
+        held = {day: distinct_keys.stage_rows(read.stage, read.measured, day) for day in days}
+        return several_ids(read.stage, held, self.schedule.league_games)

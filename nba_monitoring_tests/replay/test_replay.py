@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from nba_monitoring.core.eastern import EASTERN, eastern, morning_look
 from nba_monitoring.core.stages import Due, Least, StageTable
 from nba_monitoring.monitor import Monitor
-from nba_monitoring.replay.looks import PastLooks
+from nba_monitoring.replay.looks import PastLooks, PastSchedule
 from nba_monitoring.replay.replay import Replay, replay
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
@@ -131,7 +131,16 @@ DATES += [date(2026, 1, 20), date(2026, 1, 27), date(2026, 2, 5), date(2026, 2, 
 
 @pytest.fixture(scope="module")
 def looks(warehouse: Warehouse, settings: Settings) -> dict[date, PastLooks]:
-    return {day: PastLooks(warehouse, settings, settings.stages, (day, day), HALF_HOUR, NOW) for day in DATES}
+    return {
+        day: PastLooks(
+            warehouse,
+            settings,
+            settings.stages,
+            PastSchedule(warehouse, settings, (day, day), settings.stages.lookback, NOW),
+            HALF_HOUR,
+        )
+        for day in DATES
+    }
 
 
 @examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
