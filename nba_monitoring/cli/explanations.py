@@ -54,12 +54,9 @@ def _explained(row: StageRecord) -> Iterator[str]:
 
 
 def _of_units(row: StageRecord) -> Iterator[str]:
-    by_reason: defaultdict[str, list[str]] = defaultdict(list)
-    if row.status is not Status.NOT_DUE:
-        for unit, reason in row.detail.reasons.items():
-            by_reason[reason].append(unit_label(unit))
+    by_reason = {} if row.status is Status.NOT_DUE else row.detail.units_by_reason
     for reason, units in by_reason.items():
-        named = ", ".join(filter(None, units))
+        named = ", ".join(filter(None, map(unit_label, units)))
         yield escape(f"{named}: {reason}" if named else reason)
     for warning in row.detail.warnings:
         yield f"[yellow]{escape(warning)}[/]"

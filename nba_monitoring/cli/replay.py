@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,6 +13,7 @@ from nba_monitoring.cli.json_lines import as_json_lines, print_json_lines
 from nba_monitoring.cli.parameters import GameDate, span_of
 from nba_monitoring.cli.progress import progress
 from nba_monitoring.core.codec import Instant, to_json_values
+from nba_monitoring.core.stage_fields import parse_span
 from nba_monitoring.replay.replay import Replay
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import open_warehouse
@@ -26,10 +26,9 @@ class Span(click.ParamType[timedelta]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         """Raises BadParameter for anything else, and for less than five minutes."""
-        found = re.fullmatch(r"(?=\d)(?:(\d+)h)?(?:(\d+)m)?", str(value))
-        if found is None:
+        span = parse_span(str(value))
+        if span is None:
             self.fail(f"{value!r} is no span of time; write it as 30m, 2h or 1h30m", param, ctx)
-        span = timedelta(hours=int(found[1] or 0), minutes=int(found[2] or 0))
         if not timedelta(minutes=5) <= span <= timedelta(hours=12):
             self.fail(f"{value!r} is not between 5m and 12h", param, ctx)
         return span

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from nba_monitoring.cli.tables import console
-from nba_monitoring.core.eastern import eastern
+from nba_monitoring.core.eastern import eastern_stamp
 from nba_monitoring.core.status import Severity
 from nba_monitoring.replay.replay import Replay
 from nba_monitoring.replay.score import Score
@@ -47,7 +47,7 @@ def _print_told(out: Console, replay: Replay) -> None:
         incident = message.incident
         colour = "red" if incident.severity is Severity.ERROR else "yellow"
         table.add_row(
-            f"{eastern(message.at):%Y-%m-%d %H:%M}",
+            eastern_stamp(message.at),
             escape(incident.incident_id),
             message.reason.value,
             f"{escape(incident.stage)} [{colour}]{incident.status} ({incident.severity})[/]",

@@ -42,6 +42,11 @@ def eastern_clock(instant: datetime) -> str:
     return f"{local.hour % 12 or 12}:{local:%M %p} ET"
 
 
+def eastern_stamp(instant: datetime) -> str:
+    """Date and US Eastern time, for a table: '2026-01-18 11:00'. Raises ValueError for a naive datetime."""
+    return f"{eastern(instant):%Y-%m-%d %H:%M}"
+
+
 def tip_clock(tip_at: datetime | None) -> str:
     """`eastern_clock` of a tip-off, or that it is not known."""
     return "time unknown" if tip_at is None else eastern_clock(tip_at)

@@ -20,10 +20,6 @@ LOOK_BACK = timedelta(days=300)
 # So far ahead that what is due next can be told: no break within a season lasts a week.
 LOOK_AHEAD = timedelta(days=7)
 
-# Where nothing had to be there, or why it is not there is known.
-_NOT_EXPECTED = frozenset({Status.NO_GAMES, Status.BOOTSTRAP, Status.HALTED, Status.UNKNOWN_SCHEDULE})
-
-
 _Judged = tuple[date, StageVerdict]
 
 
@@ -172,7 +168,7 @@ def _stage_status(stage: Stage, judged: Sequence[_Judged], now: datetime) -> Sta
     # Tomorrow's contexts may be there before today's: they make up for nothing.
     complete = [day for day, found in judged if found.status is Status.AVAILABLE and day <= game_date(now)]
     newest = complete[-1] if complete else None
-    due = [(day, found) for day, found in judged if found.due_at <= now and found.status not in _NOT_EXPECTED]
+    due = [(day, found) for day, found in judged if found.due_at <= now and not found.status.owes_nothing]
     late = [(day, found) for day, found in due if newest is None or day > newest]
     state, reason, since = _state(judged, late, now)
     not_due = [found.due_at for _, found in judged if found.status is Status.NOT_DUE]
@@ -212,7 +208,7 @@ def _state(
         return StageState.BEHIND if has_rows else StageState.NO_ROWS, _why(late[-1][1]), None
     # What a day's games leave behind is not waited for before the next day.
     is_awaited = any(found.status is Status.NOT_DUE and game_date(found.due_at) <= today for _, found in judged)
-    is_begun = any(found.status not in _NOT_EXPECTED and found.status is not Status.NOT_DUE for _, found in judged)
+    is_begun = any(not found.status.owes_nothing and found.status is not Status.NOT_DUE for _, found in judged)
     return StageState.NOT_DUE if is_awaited or not is_begun else StageState.COMPLETE, None, None
 
 

@@ -25,7 +25,7 @@ TAKEN_NAMES = frozenset({"schedule", "scheduled_games", "data_availability_check
 STAGE_NAME = r"^[a-z][a-z0-9_]*$"
 _GROUP = r"^[A-Za-z0-9_]+$"  # Dagster's own rule
 _CLOCK = r"^([01]?\d|2[0-3]):[0-5]\d$"
-_SPAN = r"^(?=\d)(\d+h)?(\d+m)?$"
+_SPAN = r"^(?=\d)(?:(\d+)h)?(?:(\d+)m)?$"
 
 
 def _stage_name(text: str) -> str:
@@ -58,12 +58,17 @@ def _clock(value: object) -> object:
     return time(int(hour), int(minute))
 
 
-def _span(value: object) -> object:
-    if isinstance(value, timedelta):
-        return value
-    if not isinstance(value, str) or not re.fullmatch(_SPAN, value):
+def parse_span(text: str) -> timedelta | None:
+    """A span of time written as 2h, 90m or 1h30m; None for anything else."""
+    found = re.fullmatch(_SPAN, text)
+    return None if found is None else timedelta(hours=int(found[1] or 0), minutes=int(found[2] or 0))
+
+
+def _span(value: object) -> timedelta:
+    span = value if isinstance(value, timedelta) else parse_span(value) if isinstance(value, str) else None
+    if span is None:
         raise ValueError(f"{value!r} is no span of time; write it as 2h, 90m or 1h30m")
-    return f"PT{value.upper()}"
+    return span
 
 
 def _span_text(span: timedelta) -> str:

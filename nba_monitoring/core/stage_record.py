@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -36,6 +37,14 @@ class StageDetail:
     halt: Halt | None = None
     is_consequence: bool = False  # it fails, and so does one that it rests on
     orphan_of: str | None = None  # it holds rows, and this stage that it rests on holds none
+
+    @property
+    def units_by_reason(self) -> Mapping[str, Sequence[str]]:
+        """The missing and partial units by what is wrong with them."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for unit, reason in self.reasons.items():
+            found[reason].append(unit)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,8 +24,16 @@ class Status(StrEnum):
         """Whether the check passes with this status."""
         return self in _PASSING
 
+    @property
+    def owes_nothing(self) -> bool:
+        """Whether nothing had to be there, or why it is not there is known."""
+        return self in _OWING_NOTHING
+
 
 _PASSING = frozenset({Status.AVAILABLE, Status.NO_GAMES, Status.BOOTSTRAP, Status.NOT_DUE, Status.HALTED})
+
+
+_OWING_NOTHING = frozenset({Status.NO_GAMES, Status.BOOTSTRAP, Status.HALTED, Status.UNKNOWN_SCHEDULE})
 
 
 class Severity(StrEnum):

@@ -18,8 +18,6 @@ GAME_DAYS = 30
 FEWEST_GAME_DAYS = 10
 
 _HALF, _NEARLY_ALL = 0.5, 0.95
-# A stage that owes nothing on a date says nothing of when it comes.
-_NOTHING_DUE = frozenset({Status.NO_GAMES, Status.BOOTSTRAP, Status.HALTED, Status.UNKNOWN_SCHEDULE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def _usual(stage: str, looks: Mapping[date, Sequence[StageRecord]]) -> UsualArri
 
 
 def _owes_something(record: StageRecord) -> bool:
-    return record.expected > 0 and record.status not in _NOTHING_DUE
+    return record.expected > 0 and not record.status.owes_nothing
 
 
 def complete_at(looks: Iterable[StageRecord]) -> datetime | None:

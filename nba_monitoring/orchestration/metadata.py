@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -24,15 +23,15 @@ def slate_metadata(slate: Slate) -> Metadata:
     """Counts, the games with their witnesses, the exclusions with their reasons, the sources with their freshness."""
     return {
         "games": dg.MetadataValue.int(len(slate.expected)),
-        "expected": _table(
+        "expected": table(
             {"game": entry.game.matchup, "tip_off": tip_clock(entry.tip_at), "witnesses": ", ".join(entry.witnesses)}
             for entry in slate.expected
         ),
-        "excluded": _table(
+        "excluded": table(
             {"game": entry.game.matchup, "reason": entry.reason.value, "moved_to": _text(entry.moved_to)}
             for entry in slate.excluded
         ),
-        "sources": _table(
+        "sources": table(
             {
                 "source": source.source,
                 "games": source.games,
@@ -54,7 +53,7 @@ def coverage_metadata(coverage: Coverage) -> Metadata:
     return {
         "rows": dg.MetadataValue.int(coverage.total_rows),
         "last_written": dg.MetadataValue.text(_text(coverage.written_at)),
-        "units": _table(
+        "units": table(
             {
                 "unit": _unit(coverage.matchups[key].matchup if key in coverage.matchups else str(key)),
                 "usable": held.usable_keys,
@@ -63,7 +62,7 @@ def coverage_metadata(coverage: Coverage) -> Metadata:
             }
             for key, held in coverage.units.items()
         ),
-        "unmatched": _table(
+        "unmatched": table(
             {"id": rows.game_id, "rows": rows.rows, "reason": rows.reason} for rows in coverage.unmatched
         ),
     }
@@ -90,12 +89,12 @@ def record_metadata(record: CheckRecord) -> Metadata:
         "scheduled_games": dg.MetadataValue.int(record.scheduled_games),
         "phase4_ready": dg.MetadataValue.int(record.phase4_ready),
         "first_broken": dg.MetadataValue.text(record.first_broken or "none"),
-        "stages": _table(
+        "stages": table(
             {"stage": name, "status": part.status.value, "ready": part.ready, "expected": part.expected}
             for name, part in record.stages.items()
         ),
         "not_watched": dg.MetadataValue.text(", ".join(record.detail.not_watched)),
-        "uncovered_games": _table(_uncovered(record)),
+        "uncovered_games": table(_uncovered(record)),
         "excluded_games": dg.MetadataValue.text(", ".join(game.id for game in record.excluded_games)),
         "off_day_proof": dg.MetadataValue.text(record.detail.off_day_proof or ""),
         "warnings": _lines(record.detail.notes),
@@ -116,12 +115,12 @@ def stage_metadata(part: StageRecord) -> Metadata:
         "expected": dg.MetadataValue.int(part.expected),
         "ready": dg.MetadataValue.int(part.ready),
         "rows": dg.MetadataValue.int(part.detail.rows),
-        "units": _table(
+        "units": table(
             {"unit": _unit(name), "state": state, "reason": part.detail.reasons.get(name, "")}
             for state, names in (("missing", part.missing), ("partial", part.partial))
             for name in names
         ),
-        "findings": _table(
+        "findings": table(
             {"rule": finding.rule, "level": finding.level.value, "finding": finding.text}
             for finding in part.detail.findings
         ),
@@ -145,11 +144,8 @@ def in_words(part: StageCheck | StageRecord) -> Iterator[str]:
     if detail.halt is not None:
         since = f" since {detail.halt.since}" if detail.halt.since else ""
         yield f"The platform stopped it on purpose{since}: {detail.halt.reason}."
-    by_reason: defaultdict[str, list[str]] = defaultdict(list)
-    for unit, reason in detail.reasons.items():
-        by_reason[reason].append(_unit(unit))
-    for reason, units in by_reason.items():
-        yield f"{', '.join(units)}: {reason}."
+    for reason, units in detail.units_by_reason.items():
+        yield f"{', '.join(map(_unit, units))}: {reason}."
     for finding in detail.findings:
         yield f"{finding.rule} ({finding.level}): {finding.text}"
     if part.is_first_broken:
@@ -186,7 +182,8 @@ def _uncovered(record: CheckRecord) -> Iterable[dict[str, str | int]]:
         }
 
 
-def _table(rows: Iterable[Mapping[str, str | int]]) -> dg.MetadataValue[Any]:
+def table(rows: Iterable[Mapping[str, str | int | float]]) -> dg.MetadataValue[Any]:
+    """Rows as a table, or the word that there are none."""
     records = [dg.TableRecord(dict(row)) for row in rows]
     # Dagster can't infer the columns of an empty table.
     return dg.MetadataValue.table(records) if records else dg.MetadataValue.text("none")

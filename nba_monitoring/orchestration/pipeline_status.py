@@ -1,60 +1,49 @@
 """The board as an asset: how far each stage of the pipeline has come, once a morning."""
 
 # Without postponed annotations: Dagster reads the types of parameters when it decorates.
-from datetime import UTC, datetime
+from collections.abc import Mapping
 
 import dagster as dg
 
 from nba_monitoring.core.pipeline_status import StageStatus, board_dates, eastern_day_clock
 from nba_monitoring.core.pipeline_status import pipeline_status as status_of
 from nba_monitoring.orchestration.assets import OWNERS
+from nba_monitoring.orchestration.metadata import table
+from nba_monitoring.orchestration.mornings import each_morning
 from nba_monitoring.orchestration.resources import MonitorResource
 
 
 @dg.asset(deps=[dg.AssetKey("data_availability_checks")], group_name="monitoring", kinds={"python"}, owners=OWNERS)
 def pipeline_status(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
     """How far each stage has come this season, and which one is the first behind."""
-    look = monitor.look([day.isoformat() for day in board_dates(datetime.now(UTC))])
+    look = monitor.look_at(*board_dates(monitor.now))
     found = status_of(map(look.verdict, look.dates), look.settings.stages, look.now)
     context.add_output_metadata(
         {
             "summary": dg.MetadataValue.md(found.summary),
-            "stages": dg.MetadataValue.table([_row(stage) for stage in found.stages]),
+            "stages": table(_row(stage) for stage in found.stages),
             "not_watched": dg.MetadataValue.text(", ".join(found.not_watched)),
             "checked_at": dg.MetadataValue.timestamp(found.checked_at),
         }
     )
 
 
-def _row(stage: StageStatus) -> dg.TableRecord:
-    return dg.TableRecord(
-        {
-            "stage": stage.stage,
-            "newest_complete": str(stage.newest_complete or ""),
-            "newest_expected": str(stage.newest_expected or ""),
-            "lag_game_days": stage.lag_game_days,
-            "state": stage.words,
-            "waits_for": stage.blocked_by or "",
-            "written_at_eastern": eastern_day_clock(stage.written_at),
-            "due_next_eastern": eastern_day_clock(stage.due_next),
-        }
-    )
+def _row(stage: StageStatus) -> Mapping[str, str | int]:
+    return {
+        "stage": stage.stage,
+        "newest_complete": str(stage.newest_complete or ""),
+        "newest_expected": str(stage.newest_expected or ""),
+        "lag_game_days": stage.lag_game_days,
+        "state": stage.words,
+        "waits_for": stage.blocked_by or "",
+        "written_at_eastern": eastern_day_clock(stage.written_at),
+        "due_next_eastern": eastern_day_clock(stage.due_next),
+    }
 
 
-# A job of its own: it reads the whole season, which no recheck should wait or pay for, and whose failure should not
-# look like a morning that was not checked.
-pipeline_status_job = dg.define_asset_job(
-    "pipeline_status_job",
-    selection=dg.AssetSelection.assets(pipeline_status),
-    executor_def=dg.in_process_executor,
+pipeline_status_job, pipeline_status_8am = each_morning(
+    pipeline_status,
+    minute=5,
+    title="The board",
     description="How far each stage of the pipeline has come this season.",
-)
-
-pipeline_status_8am = dg.ScheduleDefinition(
-    name="pipeline_status_8am",
-    job=pipeline_status_job,
-    cron_schedule="5 8 * * *",
-    execution_timezone="America/Los_Angeles",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="The board at 8:05 AM Pacific, when the morning check is over.",
 )

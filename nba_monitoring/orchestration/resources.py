@@ -44,8 +44,17 @@ class MonitorResource(dg.ConfigurableResource["MonitorResource"]):
 
     def look(self, partition_keys: Sequence[str]) -> Monitor:
         """The look at a span of dates: the same one for each step of the run, so that a source is read once a run."""
-        span = first_and_last(partition_keys)
+        return self.look_at(*first_and_last(partition_keys))
+
+    def look_at(self, first: date, last: date) -> Monitor:
+        """The same, for a first and a last date."""
+        span = (first, last)
         return self._looks.setdefault(span, Monitor(self._warehouse, self.settings, *span, self._now))
+
+    @property
+    def now(self) -> datetime:
+        """The instant (UTC) of the run's looks."""
+        return self._now
 
     @contextmanager
     def _open_warehouse(self, trigger: Trigger) -> Iterator[Warehouse]:

@@ -1,15 +1,17 @@
 """The report of the season as an asset: its calendar and its tables, once a morning."""
 
 # Without postponed annotations: Dagster reads the types of parameters when it decorates.
-from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from nba_monitoring.core.eastern import eastern, game_date
+from nba_monitoring.core.eastern import eastern_stamp, game_date
 from nba_monitoring.core.usual_arrival import day_clock
 from nba_monitoring.orchestration.assets import OWNERS
+from nba_monitoring.orchestration.metadata import table
+from nba_monitoring.orchestration.mornings import each_morning
 from nba_monitoring.orchestration.resources import MonitorResource
 
 if TYPE_CHECKING:
@@ -25,8 +27,8 @@ def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -
     from nba_monitoring.reports.season_report import NoHistoryError
     from nba_monitoring.reports.season_report import season_report as report_of
 
-    season = Season.of(game_date(datetime.now(UTC)))
-    look = monitor.look([season.first.isoformat(), season.last.isoformat()])
+    season = Season.of(game_date(monitor.now))
+    look = monitor.look_at(season.first, season.last)
     try:
         report = report_of(look.warehouse, season, look.settings.stages, look.now)
     except NoHistoryError as error:
@@ -48,11 +50,11 @@ def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -
 
 def _tables(report: "SeasonReport") -> Mapping[str, dg.MetadataValue[Any]]:
     return {
-        "dates_by_status": _table(
+        "dates_by_status": table(
             {"stage": report.title(stage), **{str(status): count for status, count in report.counts(stage).items()}}
             for stage in report.looks
         ),
-        "open_gaps": _table(
+        "open_gaps": table(
             {
                 "stage": report.title(gap.newest.stage),
                 "status": str(gap.newest.check.status),
@@ -66,7 +68,7 @@ def _tables(report: "SeasonReport") -> Mapping[str, dg.MetadataValue[Any]]:
             }
             for gap in report.gaps
         ),
-        "incidents": _table(
+        "incidents": table(
             {
                 "incident": incident.incident_id,
                 "stage": report.title(incident.stage),
@@ -80,7 +82,7 @@ def _tables(report: "SeasonReport") -> Mapping[str, dg.MetadataValue[Any]]:
             }
             for incident in report.incidents
         ),
-        "response_minutes": _table(
+        "response_minutes": table(
             {
                 "step": spread.step,
                 "incidents": spread.incidents,
@@ -90,7 +92,7 @@ def _tables(report: "SeasonReport") -> Mapping[str, dg.MetadataValue[Any]]:
             }
             for spread in report.response
         ),
-        "usual_arrival": _table(
+        "usual_arrival": table(
             {
                 "stage": report.title(usual.stage),
                 "median": day_clock(usual.median),
@@ -99,35 +101,19 @@ def _tables(report: "SeasonReport") -> Mapping[str, dg.MetadataValue[Any]]:
             }
             for usual in report.usual.values()
         ),
-        "messages_a_week": _table(
+        "messages_a_week": table(
             {"week_from": str(monday), "messages": count} for monday, count in report.attention.weeks.items()
         ),
     }
 
 
-def _table(rows: Iterable[Mapping[str, str | int | float]]) -> dg.MetadataValue[Any]:
-    records = [dg.TableRecord(dict(row)) for row in rows]
-    # Dagster can't infer the columns of an empty table.
-    return dg.MetadataValue.table(records) if records else dg.MetadataValue.text("none")
-
-
 def _clock(instant: datetime | None) -> str:
-    return "" if instant is None else f"{eastern(instant):%Y-%m-%d %H:%M}"
+    return "" if instant is None else eastern_stamp(instant)
 
 
-# A job of its own: the history of a whole season is read, which no recheck should wait for.
-season_report_job = dg.define_asset_job(
-    "season_report_job",
-    selection=dg.AssetSelection.assets(season_report),
-    executor_def=dg.in_process_executor,
+season_report_job, season_report_8am = each_morning(
+    season_report,
+    minute=10,
+    title="The report of the season",
     description="The report of the season so far.",
-)
-
-season_report_8am = dg.ScheduleDefinition(
-    name="season_report_8am",
-    job=season_report_job,
-    cron_schedule="10 8 * * *",
-    execution_timezone="America/Los_Angeles",
-    default_status=dg.DefaultScheduleStatus.RUNNING,
-    description="The report of the season at 8:10 AM Pacific, when the morning check is over.",
 )

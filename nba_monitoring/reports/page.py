@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from nba_monitoring.core.eastern import dates_between, eastern
+from nba_monitoring.core.eastern import dates_between, eastern, eastern_stamp
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.response_times import ResponseTimes
 from nba_monitoring.core.status import Status
@@ -64,7 +64,7 @@ def page(report: SeasonReport) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"stamp": _stamp, "clock": _clock, "span": _span, "day_clock": day_clock}
+    environment.filters |= {"stamp": eastern_stamp, "clock": _clock, "span": _span, "day_clock": day_clock}
     return environment.get_template("season.html.jinja").render(
         report=report,
         marks=MARKS,
@@ -104,10 +104,6 @@ def write_page(report: SeasonReport, path: Path) -> None:
 
 def _cant_write(path: Path, error: OSError) -> PageError:
     return PageError(f"{path}: can't be written ({error.strerror}); name a file in a folder that you may write to")
-
-
-def _stamp(instant: datetime) -> str:
-    return f"{eastern(instant):%Y-%m-%d %H:%M}"
 
 
 def _clock(instant: datetime | None) -> str:
