@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from nba_monitoring.alerts.course_words import in_time, lasted, mute_ended
-from nba_monitoring.alerts.decision import last_chance_of
+from nba_monitoring.alerts.lifecycle import last_chance_of
 from nba_monitoring.alerts.message import Message, NextSteps, Tone
 from nba_monitoring.alerts.stage_words import (
     besides,

@@ -8,9 +8,10 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
-from nba_monitoring.alerts.decision import NotifyReason, after_message, at, notify_reason
+from nba_monitoring.alerts.decision import NotifyReason, after_message, notify_reason
 from nba_monitoring.alerts.digest import Digest, digest
 from nba_monitoring.alerts.incident_messages import incident_message
+from nba_monitoring.alerts.lifecycle import at
 from nba_monitoring.alerts.message import Message, NextSteps
 from nba_monitoring.alerts.monitor_messages import (
     backfill_message,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from nba_monitoring.alerts.decision import after_look
+from nba_monitoring.alerts.lifecycle import after_look
 from nba_monitoring.alerts.runs import FinishedRun
 from nba_monitoring.alerts.state import AlertState
 from nba_monitoring.core.eastern import game_date

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from nba_monitoring.alerts.decision import NotifyReason, after_look, after_message, at, notify_reason
+from nba_monitoring.alerts.decision import NotifyReason, after_message, notify_reason
+from nba_monitoring.alerts.lifecycle import after_look, at
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.record import CheckRecord, why_settled
 from nba_monitoring.core.stages import Due, StageTable

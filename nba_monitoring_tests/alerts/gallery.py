@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from nba_monitoring.alerts.decision import NotifyReason, after_look, after_message, at, notify_reason
+from nba_monitoring.alerts.decision import NotifyReason, after_message, notify_reason
 from nba_monitoring.alerts.digest import digest
 from nba_monitoring.alerts.incident_messages import incident_message
+from nba_monitoring.alerts.lifecycle import after_look, at
 from nba_monitoring.alerts.message import Message, NextSteps
 from nba_monitoring.alerts.monitor_messages import (
     TEST_MESSAGE,

@@ -18,11 +18,10 @@ from nba_monitoring.alerts.decision import (
     LOOK_OVERDUE_AFTER,
     REPEAT_INTERVAL,
     NotifyReason,
-    after_look,
     after_message,
-    at,
     notify_reason,
 )
+from nba_monitoring.alerts.lifecycle import after_look, at
 from nba_monitoring.core.codec import from_json_values, to_json_text
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.record import CheckRecord, MuteInForce

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from nba_monitoring.alerts.blocks import as_blocks, as_fallback
-from nba_monitoring.alerts.decision import after_look
 from nba_monitoring.alerts.digest import digest
+from nba_monitoring.alerts.lifecycle import after_look
 from nba_monitoring.alerts.message import Tone
 from nba_monitoring.alerts.monitor_messages import backfill_message, run_failed_message
 from nba_monitoring.alerts.runs import FailedRun
