@@ -45,7 +45,7 @@ def _after_look(
         return _gone_on(last, record, checks, broken, stages, run_id)
     if (
         broken is not None
-        and _is_to_be_told(of_date, record, broken, due)
+        and _is_to_be_told(of_date, record, broken, due, stages)
         and (last is None or _is_new_finding(last, record, broken))
     ):
         return _with_look(_opened(record, broken, due, len(incidents) + 1), record, broken, stages, run_id)
@@ -105,10 +105,11 @@ def _last_chance(day: date, due: Due, tips: Iterable[datetime | None]) -> dateti
     return max((tip or over for tip in tips), default=over)
 
 
-def _is_to_be_told(of_date: Sequence[Incident], record: CheckRecord, broken: Broken, due: Due) -> bool:
+def _is_to_be_told(
+    of_date: Sequence[Incident], record: CheckRecord, broken: Broken, due: Due, stages: StageTable
+) -> bool:
     """Whether a finding opens an incident: someone should hurry about it, and no other incident explains it."""
-    detail = broken.check.detail
-    if not detail.is_live or detail.is_consequence:
+    if not broken.check.detail.is_live or _is_explained(record, broken, stages):
         return False
     if due is Due.BEFORE_TIP or not broken.is_by_schedule:
         return True
@@ -116,6 +117,20 @@ def _is_to_be_told(of_date: Sequence[Incident], record: CheckRecord, broken: Bro
     is_due = broken.check.due_at is None or broken.check.due_at <= record.check_time
     is_known = any(SCHEDULE in (known.stage, known.detail.told and known.detail.told.subject) for known in of_date)
     return is_due and not is_known
+
+
+def _is_explained(record: CheckRecord, broken: Broken, stages: StageTable) -> bool:
+    """Whether what a stage rests on explains a finding: it holds nothing, or lacks the same units.
+
+    Predictions that lack one game of six leave the other five to be graded.
+    """
+    if not broken.check.detail.is_consequence or broken.stage not in stages:
+        return broken.check.detail.is_consequence
+    before = [record.stages[name] for name in stages[broken.stage].upstream if name in record.stages]
+    failing = [check for check in before if not check.status.passes]
+    lacking_before = {unit for check in failing for unit in (*check.missing, *check.partial)}
+    lacking = {*broken.check.missing, *broken.check.partial}
+    return any(check.detail.rows == 0 for check in failing) or (bool(lacking) and lacking <= lacking_before)
 
 
 def _is_new_finding(ended: Incident, record: CheckRecord, broken: Broken) -> bool:

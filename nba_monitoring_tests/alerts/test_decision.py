@@ -428,6 +428,30 @@ def test_what_an_earlier_due_time_explains_opens_no_incident_of_results() -> Non
     assert told(watched(eastern(11, 0, NEXT_DAY), predictions={}, grading={})) == []
 
 
+@pytest.mark.parametrize(
+    "others",
+    [
+        {"predictions": dict.fromkeys(list(SLATE)[1:], 11)},  # five games of six were predicted
+        {"feature_store": {}},  # predictions without it are rows to be graded all the same
+    ],
+)
+def test_results_are_told_where_an_earlier_gap_left_something_to_be_graded(
+    others: Mapping[str, Mapping[str, int]],
+) -> None:
+    alerting = Alerting()
+    alerting.hear(watched(eastern(11, 0, NEXT_DAY), grading={}, **others))
+    assert [(incident.due, incident.stage) for incident in alerting.incidents] == [(Due.MORNING_AFTER, "grading")]
+    assert told(watched(eastern(11, 0, NEXT_DAY), **others)) == []
+
+
+def test_results_that_lack_the_game_that_was_not_predicted_are_not_told() -> None:
+    record = watched(eastern(11, 0, NEXT_DAY), predictions=dict.fromkeys(list(SLATE)[1:], 11), grading={})
+    lacking = record.stages["predictions"].missing
+    by_game = replace(record.stages["grading"], missing=lacking, ready=5)
+    detail = replace(record.detail, stages={**record.stages, "grading": by_game})
+    assert told(replace(record, detail=detail)) == []
+
+
 def test_an_unknown_schedule_is_one_finding_a_date() -> None:
     alerting = Alerting()
     alerting.hear(look(eastern(11), slate={}, others=BEFORE_TIP))
