@@ -61,20 +61,19 @@ class Around:
 
 @dataclass(frozen=True)
 class Monitor:
-    """One look at the dates from `first` to `last`, taken at `now` (UTC).
+    """One look at the dates from `first` to `last`.
 
-    Each source is read once, when it is first needed, however many dates and callers there are. `as_of` hides phase
-    rows written later. `is_clock_real` is False where `now` was moved: the schedule services only know the real now.
-    Raises WarehouseError when a table can't be read; a service that fails is a finding, not an error.
+    Each source is read once, when it is first needed, however many dates and callers there are. Raises WarehouseError
+    when a table can't be read; a service that fails is a finding, not an error.
     """
 
     warehouse: Warehouse
     settings: Settings
     first: date
     last: date
-    now: datetime
-    as_of: datetime | None = None
-    is_clock_real: bool = True
+    now: datetime  # the instant of the look (UTC)
+    as_of: datetime | None = None  # hides rows that were written later (UTC)
+    is_clock_real: bool = True  # False where `now` was moved: the schedule services only know the real now
     _recorded: list[CheckRecord] = field(default_factory=list, init=False)
 
     @property

@@ -50,16 +50,13 @@ DEFAULT_MAX_BYTES_BILLED = 10 * 2**30
 
 
 class BigQueryWarehouse(BaseModel):
-    """A BigQuery project, the location of its data, and the emulator's address if there is one.
-
-    Without a location it is that of the platform's own datasets. `max_bytes_billed` is what one query may cost.
-    """
+    """A BigQuery project."""
 
     model_config = ConfigDict(frozen=True)
     project: str
-    location: str | None = None
-    emulator_host: str | None = None
-    max_bytes_billed: int = DEFAULT_MAX_BYTES_BILLED
+    location: str | None = None  # of its data; None: that of the platform's own datasets
+    emulator_host: str | None = None  # the emulator's address, if there is one
+    max_bytes_billed: int = DEFAULT_MAX_BYTES_BILLED  # by one query
 
 
 _USER_INFO = re.compile(r"(\w[\w+.-]*://)?.*@", re.DOTALL)

@@ -13,13 +13,10 @@ from nba_monitoring.core.verdict import Orphan
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """The first broken stage, and what else fails with it, by name and in the pipeline's order.
+    """The first broken stage, and what else fails with it, by name and in the pipeline's order."""
 
-    `stage` is `schedule` where that is what is not known; `check` is then of the first stage that fails for want of it.
-    """
-
-    stage: str
-    check: StageCheck
+    stage: str  # `schedule` where that is what is not known
+    check: StageCheck  # of `stage`; of the first one that fails for want of a schedule
     behind: tuple[str, ...] = ()  # consequences
     also: tuple[str, ...] = ()  # broken by themselves
     orphans: tuple[Orphan, ...] = ()  # stages with rows of which one of these holds none

@@ -42,17 +42,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is to be said. All text is plain; `fallback` is the notification line, whole in itself.
-
-    `rows` are the games or dates that the message is about, `evidence` small print, `command` what fixes it.
-    """
+    """What is to be said, in plain text."""
 
     alert_id: str
     tone: Tone
     title: str
-    fallback: str
+    fallback: str  # the notification line, whole in itself
     lines: tuple[str, ...] = ()
-    rows: tuple[Row, ...] = ()
-    evidence: tuple[str, ...] = ()
-    command: str | None = None
+    rows: tuple[Row, ...] = ()  # games or dates that it is about
+    evidence: tuple[str, ...] = ()  # small print
+    command: str | None = None  # what fixes it
     links: tuple[tuple[str, str], ...] = ()

@@ -18,13 +18,10 @@ UnitKey = GameKey | str
 
 @dataclass(frozen=True, slots=True)
 class StageRows:
-    """What a stage's table holds under one unit's name (a game id, a team) on one date, counted in the warehouse.
-
-    `unit` is None where the rows name none, and where the date is counted as a whole.
-    """
+    """What a stage's table holds under one unit's name on one date, counted in the warehouse."""
 
     day: date
-    unit: str | None
+    unit: str | None  # a game id, a team; None where the rows name none, or the date is counted as a whole
     rows: int
     keys: int  # distinct keys (players, for most) of all rows
     usable_keys: int  # distinct, of the rows that are ready and no placeholders
@@ -34,17 +31,16 @@ class StageRows:
 
 @dataclass(frozen=True, slots=True)
 class UnitRows:
-    """The rows found for one unit. `ids` are the spellings they stood under, more than one being a warning.
+    """The rows found for one unit. A key counts once, under however many ids.
 
-    A key counts once, under however many ids: on 2026-01-27 three games stood in one table under both home/away
-    orders, and the same 24 players twice are not 48, while 9 under each of two ids can be 18. `rows` leaves out what
-    repeats a key under another id; `repeats` of them repeat one under the same id, or name none.
+    On 2026-01-27 three games stood in one table under both home/away orders, and the same 24 players twice are not 48,
+    while 9 under each of two ids can be 18.
     """
 
-    rows: int
+    rows: int  # without those that repeat a key under another id
     usable_keys: int
-    ids: tuple[str, ...]
-    repeats: int = 0
+    ids: tuple[str, ...]  # the spellings that they stood under; more than one is a warning
+    repeats: int = 0  # of `rows`: repeat a key under the same id, or name none
     placeholders: int = 0
 
     @property
@@ -72,17 +68,14 @@ class UnmatchedRows:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a stage holds for one date: rows by unit, the rows that name none, and the last write (UTC).
-
-    `unreadable` says why it can't be told what the stage holds; then there are no rows here.
-    """
+    """What a stage holds for one date."""
 
     day: date
     units: Mapping[UnitKey, UnitRows]
     matchups: Mapping[UnitKey, Game]
-    unmatched: tuple[UnmatchedRows, ...]
-    written_at: datetime | None
-    unreadable: str | None = None
+    unmatched: tuple[UnmatchedRows, ...]  # rows that name no unit
+    written_at: datetime | None  # the last write (UTC)
+    unreadable: str | None = None  # why it can't be told what the stage holds; then there are no rows here
 
     @classmethod
     def not_read(cls, day: date, why: str) -> Coverage:

@@ -33,12 +33,9 @@ class EndedAs(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class UncoveredUnit:
-    """A game, a team or a whole date of which a stage holds nothing usable, or too little.
+    """A game, a team or a whole date of which a stage holds nothing usable, or too little."""
 
-    `unit` is the name that the history has: a game's id, a team's tricode, or `_all`. What was written while there were
-    games alone calls it `game`.
-    """
-
+    # A game's id, a team's tricode or `_all`; called `game` while there were games alone.
     unit: Annotated[str, Field(validation_alias=AliasChoices("unit", "game"))]
     tip_at: Instant | None  # of a game; None where no source knows it
     reason: str

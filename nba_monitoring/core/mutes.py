@@ -9,16 +9,13 @@ from datetime import date, datetime
 
 @dataclass(frozen=True, slots=True)
 class Mute:
-    """Someone's word on a date: stay quiet until an instant (None: as long as the date lasts), or no longer.
-
-    `reason` is None where it ends a mute, `by` where nobody gave a name. Instants are UTC.
-    """
+    """Someone's word on a date: stay quiet until an instant, or no longer."""
 
     day: date
-    set_at: datetime
-    until: datetime | None
-    reason: str | None
-    by: str | None = None
+    set_at: datetime  # UTC
+    until: datetime | None  # UTC; None: as long as the date lasts
+    reason: str | None  # None where it ends a mute
+    by: str | None = None  # None where nobody gave a name
 
 
 def mute_in_force(mutes: Iterable[Mute], now: datetime) -> Mute | None:

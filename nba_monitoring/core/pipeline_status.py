@@ -89,14 +89,11 @@ class StageStatus:
 
 @dataclass(frozen=True, slots=True)
 class PipelineStatus:
-    """How far the watched stages have come at an instant (UTC), in the pipeline's order.
-
-    `not_watched` are those that the embedded warehouse has no table of.
-    """
+    """How far the watched stages have come at an instant (UTC), in the pipeline's order."""
 
     checked_at: datetime
     stages: tuple[StageStatus, ...]
-    not_watched: tuple[str, ...]
+    not_watched: tuple[str, ...]  # the embedded warehouse has no table of them
 
     @property
     def is_behind(self) -> bool:

@@ -12,8 +12,9 @@ from nba_monitoring.core.stages import Due
 
 @dataclass(frozen=True, slots=True)
 class ResponseTimes:
-    """Minutes. `left` is to the first tip-off, or to the end of the morning after, and negative after it; None where an
-    instant is not there or not known.
+    """Minutes, None where an instant is not there or not known.
+
+    `left` is to the first tip-off, or to the end of the morning after, and negative after it.
     """
 
     minutes_to_detect: float

@@ -22,17 +22,13 @@ _NO_ROWS = UnitRows(rows=0, usable_keys=0, ids=())
 
 @dataclass(frozen=True, slots=True)
 class UnitVerdict:
-    """What a stage should hold of one unit, and the rows seen for it. `reason` says what is wrong; None if nothing is.
+    """What a stage should hold of one unit, and the rows seen for it."""
 
-    `name` is as in the history: a game's id, a team's tricode, or `_all`. `usable_keys` counts a key once, however
-    many usable rows it has. `entry` is the slate's, of a game.
-    """
-
-    name: str
+    name: str  # as in the history: a game's id, a team's tricode, or `_all`
     rows: int
-    usable_keys: int
-    reason: str | None
-    entry: ExpectedGame | None = None
+    usable_keys: int  # a key counts once, however many usable rows it has
+    reason: str | None  # what is wrong; None if nothing is
+    entry: ExpectedGame | None = None  # the slate's, of a game
 
     @property
     def is_missing(self) -> bool:
@@ -47,17 +43,14 @@ class UnitVerdict:
 
 @dataclass(frozen=True, slots=True)
 class StageVerdict:
-    """The judgement of one stage on one date. `severity` is None when it passes.
-
-    `expected` and `ready` count what the stage is counted by: games, teams, or the keys of a whole date.
-    """
+    """The judgement of one stage on one date."""
 
     stage: Stage
     status: Status
-    severity: Severity | None
+    severity: Severity | None  # None where it passes
     is_live: bool  # someone should hurry: its games are still to be played, or the morning after them lasts
-    expected: int
-    ready: int
+    expected: int  # of what the stage is counted by: games, teams, or the keys of a whole date
+    ready: int  # of the same
     units: tuple[UnitVerdict, ...]
     due_at: datetime  # UTC
     coverage: Coverage

@@ -25,18 +25,15 @@ class Orphan:
 
 @dataclass(frozen=True, slots=True)
 class DateVerdict:
-    """The judgement of one date at one instant (UTC): its slate, judged once, and each stage against it, by name.
-
-    The stages are in the pipeline's order; `table` says what each rests on. A stage that is not watched here, since the
-    embedded warehouse has no table of it, is not among them.
-    """
+    """The judgement of one date at one instant: its slate, judged once, and each stage against it."""
 
     day: date
-    checked_at: datetime
+    checked_at: datetime  # UTC
     is_live: bool  # its games are still to be played, or being played: someone should hurry
     slate: Slate
+    # By name, in the pipeline's order; those that are not watched here, for want of a table, are not among them.
     stages: Mapping[str, StageVerdict]
-    table: StageTable
+    table: StageTable  # what each stage rests on
 
     @property
     def first_broken(self) -> str | None:

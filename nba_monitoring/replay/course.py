@@ -24,13 +24,10 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """A date from its first look to its end: the looks that were taken, and what they and the clock would have told.
-
-    `instants` are those at which a look could be taken and something told (UTC).
-    """
+    """A date from its first look to its end: the looks that were taken, and what they and the clock would have told."""
 
     day: date
-    instants: tuple[datetime, ...]
+    instants: tuple[datetime, ...]  # at which a look could be taken and something told (UTC)
     looks: tuple[CheckRecord, ...]
     told: tuple[Told, ...]
     incidents: tuple[Incident, ...]

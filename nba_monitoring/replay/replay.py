@@ -19,14 +19,11 @@ from nba_monitoring.warehouse import Warehouse
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The courses of the dates by one table of stages, and their score.
-
-    `rewritten` are the stages whose tables keep no first writing times for most dates: what was told of them is a lower
-    bound of what was there.
-    """
+    """The courses of the dates by one table of stages, and their score."""
 
     courses: tuple[Course, ...]
     score: Score
+    # Stages whose tables keep no first writing times: what was told of them is a lower bound of what was there.
     rewritten: tuple[str, ...]
 
 

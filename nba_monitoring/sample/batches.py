@@ -19,15 +19,12 @@ _FEWEST_PLAYERS, _MEDIAN_PLAYERS, _MOST_PLAYERS = 25, 33, 40
 
 @dataclass(frozen=True, slots=True)
 class CoveredGame:
-    """A game that the platform worked on.
-
-    `players` are those that the contexts know. `first_pass` is the evening's Phase 4 for the next day (naive UTC).
-    """
+    """A game that the platform worked on."""
 
     game: Game
     league_id: str
-    players: int
-    first_pass: datetime
+    players: int  # those that the contexts know
+    first_pass: datetime  # the evening's Phase 4 for the next day (naive UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,27 +38,21 @@ class GameDay:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows of one game, or of the whole league, that were written at once.
-
-    `first` numbers the first row, and so its player or team, within the game or the league. The first `unready` of the
-    rows are not usable (of the player summary, the last). `written_at` is naive UTC. `values_of` is the date on which
-    the numbers were computed. Predictions alone have a system, its version, and how many of the players have a real
-    betting line.
-    """
+    """Rows of one game, or of the whole league, that were written at once."""
 
     day: date
     season_day: int
     rows: int
-    written_at: datetime
-    values_of: date
+    written_at: datetime  # naive UTC
+    values_of: date  # the date on which the numbers were computed
     game: Game | None = None
     game_id: str | None = None
-    first: int = 0
-    unready: int = 0
-    system: str | None = None
+    first: int = 0  # numbers the first row, and so its player or team, within the game or the league
+    unready: int = 0  # the first so many rows are not usable; of the player summary the last
+    system: str | None = None  # predictions alone have one, its version, and betting lines
     model_version: str | None = None
     is_active: bool = True
-    lined: int = 0
+    lined: int = 0  # players with a real betting line
 
 
 def game_days(games: Iterable[SeasonGame], opener: date, rng: Random) -> list[GameDay]:

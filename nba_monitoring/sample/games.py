@@ -31,19 +31,15 @@ class Fate(Enum):
 
 @dataclass(frozen=True, slots=True)
 class SeasonGame:
-    """One listing of a game.
-
-    `tip` is on the Eastern clock, `listed_on` the date from which the schedule has it. Who wins is drawn with the
-    score, unless `winner` says it: a playoff series must be over when it is.
-    """
+    """One listing of a game."""
 
     game: Game
     season_type: SeasonType
     league_id: str
-    tip: time
-    listed_on: date
+    tip: time  # on the Eastern clock
+    listed_on: date  # the date from which the schedule has it
     fate: Fate = Fate.PLAYED
-    winner: str | None = None
+    winner: str | None = None  # drawn with the score where it is None; a playoff series must be over when it is
 
 
 def league_id(season_type: SeasonType, number: int, season: int = 2025) -> str:

@@ -8,15 +8,12 @@ from datetime import date
 
 @dataclass(frozen=True, slots=True)
 class System:
-    """A prediction system: the version it writes, and the first game date it wrote for (None: from the first on).
-
-    The rows of a shadow system are not active.
-    """
+    """A prediction system."""
 
     name: str
-    version: str
-    since: date | None = None
-    is_shadow: bool = False
+    version: str  # that it writes
+    since: date | None = None  # the first game date it wrote for; None: from the first on
+    is_shadow: bool = False  # its rows are not active
 
 
 # Six in January 2026. On 2026-02-05 there were eight; which the other two were is not on record.

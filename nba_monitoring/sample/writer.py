@@ -41,16 +41,14 @@ class SampleExistsError(SampleError):
 
 @dataclass(frozen=True, slots=True)
 class SampleSummary:
-    """What was written: the listed games of 2025-26 and the Eastern dates of their first and last, how many more stand
-    around today, and the rows of each stage's table.
-    """
+    """What was written."""
 
     path: Path
-    games: int
-    first_date: date
-    last_date: date
-    games_around_today: int
-    rows: Mapping[str, int]
+    games: int  # listed ones of 2025-26
+    first_date: date  # of these (Eastern)
+    last_date: date  # of these (Eastern)
+    games_around_today: int  # so many more
+    rows: Mapping[str, int]  # by stage's table
 
     def __str__(self) -> str:
         return "\n".join(

@@ -28,18 +28,14 @@ Params = Mapping[str, str | list[str]]
 
 @dataclass(frozen=True, slots=True)
 class HttpPolicy:
-    """How patient to be with a service, in seconds (`retries` in tries after the first).
-
-    `longest_wait` bounds what a Retry-After header may ask for. `budget` is for all requests of one report: after it
-    no further one is begun, and a body that drips in is given up.
-    """
+    """How patient to be with a service, in seconds."""
 
     connect_timeout: float = 5
     read_timeout: float = 10
-    retries: int = 2
+    retries: int = 2  # tries after the first
     backoff: float = 0.5
-    longest_wait: int = 10
-    budget: float = 30
+    longest_wait: int = 10  # what a Retry-After header may ask for at most
+    budget: float = 30  # for all requests of one report: then none is begun, and a body that drips in is given up
 
 
 DEFAULT_POLICY = HttpPolicy()

@@ -28,17 +28,14 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class ScheduleTable:
-    """A table that lists games, one row a game and date.
-
-    `query` names its .sql file, `team_columns` are away and home, `id_columns` those that name a row's game where a
-    team is missing. `listed` reads the rest of all rows, as what one means can depend on the others.
-    """
+    """A table that lists games, one row a game and date."""
 
     name: str
     kind: SourceKind
-    query: str
-    team_columns: tuple[str, str]
-    id_columns: tuple[str, ...]
+    query: str  # names its .sql file
+    team_columns: tuple[str, str]  # away and home
+    id_columns: tuple[str, ...]  # those that name a row's game where a team is missing
+    # Reads all rows at once, as what one means can depend on the others.
     listed: Callable[[str, Sequence[tuple[Game, Row]]], Iterable[ListedGame]]
 
 

@@ -31,19 +31,16 @@ _GAME_IDS = Table(
 
 @dataclass(frozen=True)
 class StageRead:
-    """What was read of one stage: `stage` as its table has it, or why the table could not be read.
+    """What was read of one stage, or why its table could not be read."""
 
-    `is_there` is False where the warehouse has no such table. `problems` says what could not be read besides.
-    """
-
-    stage: Stage
+    stage: Stage  # as its table has it
     measured: Measured = field(default_factory=lambda: Measured({}))
     joined: Mapping[Join, Mapping[date, Joined]] = field(default_factory=dict)
     members: Mapping[MembersQuery, Members] = field(default_factory=dict)
     halts: Mapping[date, Halt] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()
-    unreadable: str | None = None
-    is_there: bool = True
+    problems: tuple[str, ...] = ()  # what could not be read besides
+    unreadable: str | None = None  # why the table could not be read
+    is_there: bool = True  # False where the warehouse has no such table
 
 
 _WHOLE_DATES = Asked(

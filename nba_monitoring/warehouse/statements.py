@@ -13,14 +13,11 @@ _FOLDER = Path(__file__).with_name("sql")
 
 @dataclass(frozen=True)
 class Statement:
-    """One SQL statement, in what BigQuery and DuckDB share, with parameters written `@name`.
+    """One SQL statement, in what BigQuery and DuckDB share, with parameters written `@name`."""
 
-    `table` is the table it is about, which its errors name, and `others` are those that it reads besides.
-    """
-
-    table: str
+    table: str  # what it is about, which its errors name
     sql: str
-    others: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()  # tables that it reads besides
 
 
 @cache

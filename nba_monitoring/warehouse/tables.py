@@ -13,17 +13,14 @@ OWN_DATASET = "What nba_monitoring found of the platform's tables and told about
 
 @dataclass(frozen=True)
 class Table:
-    """A table: its dataset and name, its columns' types as BigQuery spells them, and what partitions it: a DATE.
+    """A table of BigQuery's, or of the embedded file."""
 
-    `key` names a row that is appended once, whoever writes it again; a table whose rows are replaced has none.
-    `clustered_by` and the descriptions are for those tables that the monitor makes.
-    """
-
-    name: str
-    partition: str  # a column, or an expression that BigQuery partitions by
-    columns: Mapping[str, str]
+    name: str  # with its dataset
+    partition: str  # a DATE column, or an expression that BigQuery partitions by
+    columns: Mapping[str, str]  # their types as BigQuery spells them
+    # Names a row that is appended once, whoever writes it again; none where rows are replaced.
     key: tuple[str, ...] = ()
-    clustered_by: tuple[str, ...] = ()
+    clustered_by: tuple[str, ...] = ()  # of tables that the monitor makes
     description: str = ""
     descriptions: Mapping[str, str] = field(default_factory=dict)  # of the columns
 

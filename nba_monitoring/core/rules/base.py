@@ -46,17 +46,13 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Distinct keys of another table's rows, and how many of them a stage's usable rows have too, by date.
-
-    `keys` are columns that both tables name alike; `condition` is SQL over the other table's columns, and `written`
-    are those of them that say when a row was written.
-    """
+    """Distinct keys of another table's rows, and how many of them a stage's usable rows have too, by date."""
 
     table: str
     date_column: str
-    condition: str
-    keys: tuple[str, ...]
-    written: tuple[str, ...] = ()
+    condition: str  # SQL over the other table's columns
+    keys: tuple[str, ...]  # columns that both tables name alike
+    written: tuple[str, ...] = ()  # columns that say when a row was written
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,24 +106,20 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What there is to be judged of one stage on one date.
-
-    `game_days` are the dates with expected games before this one, newest first, as far back as the rules look, and
-    `day_before` is the slate of the calendar day before (None: no rule looks back).
-    `joined` and `members` have what the rules asked for by `join` and `members_query`. What could not be read besides
-    the stage's own table is left out there and told in `unreadable`, a sentence each: it excuses nothing.
-    """
+    """What there is to be judged of one stage on one date. What could not be read excuses nothing."""
 
     stage: Stage
     slate: Slate
     coverage: Coverage
     measured: Measured = field(default_factory=lambda: Measured({}))
+    # Dates with expected games before this one, newest first, as far back as the rules look.
     game_days: Sequence[date] = ()
-    day_before: Slate | None = None
+    day_before: Slate | None = None  # the calendar day's; None: no rule looks back
+    # What rules asked for by `join`; what could not be read is left out.
     joined: Mapping[Join, Mapping[date, Joined]] = field(default_factory=dict)
-    members: Mapping[MembersQuery, Members] = field(default_factory=dict)
+    members: Mapping[MembersQuery, Members] = field(default_factory=dict)  # the same by `members_query`
     halt: Halt | None = None
-    unreadable: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()  # what could not be read besides the stage's own table, a sentence each
 
     @property
     def day(self) -> date:

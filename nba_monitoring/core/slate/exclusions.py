@@ -65,15 +65,12 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What must be known beyond one listing to judge it.
+    """What must be known beyond one listing to judge it."""
 
-    `moves` are those of `moved_ids`, `live` the sources that answer now, `today` the Eastern date of the look.
-    """
-
-    moves: Mapping[tuple[str, date], date]
+    moves: Mapping[tuple[str, date], date]  # those of `moved_ids`
     series: Mapping[SeriesKey, DecidedSeries]
-    live: frozenset[str]
-    today: date
+    live: frozenset[str]  # the sources that answer now
+    today: date  # the Eastern date of the look
 
 
 def exclusion(listing: Listing, evidence: Evidence) -> Exclusion | None:

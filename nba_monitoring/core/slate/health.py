@@ -31,24 +31,20 @@ class Freshness(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceHealth:
-    """One source on one date.
-
-    `games` counts what it lists, without the parts of the season that do not count; `newest_game` is the last date up
-    to the one judged on which it lists such a game; `scraped_at` its newest write (UTC); `reason` what is wrong.
-    """
+    """One source on one date. Parts of the season that do not count are left out."""
 
     source: str
     kind: SourceKind
     freshness: Freshness
-    games: int
-    newest_game: date | None
-    scraped_at: datetime | None
-    reason: str | None
+    games: int  # that it lists on the date
+    newest_game: date | None  # the last date up to this one on which it lists a game
+    scraped_at: datetime | None  # its newest write (UTC)
+    reason: str | None  # what is wrong
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """How many games each source lists by date, and how many of these are expected; days sorted.
+    """How many games each source lists by date, and how many of these are expected.
 
     Parts of the season that do not count are left out: no results table is stale for having no All-Star game. Nor is
     it for lacking a game that is not played.
@@ -56,8 +52,8 @@ class Tally:
 
     listed: Mapping[str, Mapping[date, int]]
     expected: Mapping[str, Mapping[date, int]]
-    listed_days: Mapping[str, Sequence[date]]
-    expected_days: Mapping[str, Sequence[date]]
+    listed_days: Mapping[str, Sequence[date]]  # sorted
+    expected_days: Mapping[str, Sequence[date]]  # sorted
 
     @classmethod
     def of(cls, reports: Sequence[SourceReport], listings: Iterable[Listing], excluded: Set[GameKey]) -> Tally:

@@ -19,15 +19,12 @@ ALL_STAR_BREAK = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """One game as every source that lists it does.
-
-    `uncounted` are the sources by which its part of the season does not count, and which part.
-    """
+    """One game as every source that lists it does."""
 
     game: Game
     entries: Sequence[ListedGame]
     sources: frozenset[str]
-    uncounted: Mapping[str, SeasonType]
+    uncounted: Mapping[str, SeasonType]  # the sources by which its part of the season does not count, and which part
 
     @classmethod
     def from_entries(cls, entries: Sequence[ListedGame], uncounted: Mapping[str, SeasonType]) -> Listing:
@@ -38,12 +35,10 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Listings:
-    """The listings of every date.
-
-    `listed_days` are those on which each source lists a game of any kind, one without teams among them, sorted.
-    """
+    """The listings of every date."""
 
     by_day: Mapping[date, Sequence[Listing]]
+    # On which each source lists a game of any kind, one without teams among them, sorted.
     listed_days: Mapping[str, Sequence[date]]
 
     @classmethod

@@ -22,16 +22,12 @@ LONGEST_BREAK = timedelta(days=14)
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """What of the seasons' course bears on a day off.
-
-    `finals` are the decided ones by the season's first year, `ended` the dates after which a source says that its
-    season is over, `played_days` those on which some source saw a game that counts played, sorted.
-    """
+    """What of the seasons' course bears on a day off."""
 
     openers: SeasonOpeners
-    finals: Mapping[int, DecidedSeries]
-    ended: Mapping[str, date]
-    played_days: Sequence[date]
+    finals: Mapping[int, DecidedSeries]  # the decided ones, by the season's first year
+    ended: Mapping[str, date]  # dates after which a source says that its season is over
+    played_days: Sequence[date]  # on which some source saw a game that counts played, sorted
 
     @classmethod
     def of(

@@ -57,23 +57,17 @@ class ExcludedGame:
 
 @dataclass(frozen=True, slots=True)
 class Slate:
-    """What is expected on one date and what that rests on.
+    """What is expected on one date and what that rests on."""
 
-    `opener` is the first day of the season that the date falls in, None where none is known.
-    `off_day_proof` is the evidence that no game is expected (None: none, or games are expected). `disagreements`
-    and `problems` are sentences: games on which sources differ, and things that could not be read or look wrong.
-    `unreadable` are those of the problems that may hide a game: with one, the date is neither off nor all covered.
-    """
-
-    opener: date | None
+    opener: date | None  # the first day of the season that the date falls in; None where none is known
     day: date
     expected: tuple[ExpectedGame, ...]
     excluded: tuple[ExcludedGame, ...]
-    off_day_proof: str | None
+    off_day_proof: str | None  # evidence that no game is expected; None: none, or games are expected
     sources: tuple[SourceHealth, ...]
-    disagreements: tuple[str, ...]
-    problems: tuple[str, ...]
-    unreadable: tuple[str, ...] = ()
+    disagreements: tuple[str, ...]  # games on which sources differ, a sentence each
+    problems: tuple[str, ...]  # what could not be read or looks wrong, a sentence each
+    unreadable: tuple[str, ...] = ()  # problems that may hide a game: with one, the date is neither off nor all covered
 
     @property
     def first_tip_at(self) -> datetime | None:

@@ -25,24 +25,21 @@ class SourceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ListedGame:
-    """One game as one source lists it.
+    """One game as one source lists it. What is None the source does not say.
 
-    `tip_at` is a UTC instant. `season_type`, `league_id` and `has_score` are None where the source does not say.
-    `winner` is the side with more points of a game that ended, `moved_to` the date that the source names for a game
-    which it calls off. Team codes are tricodes, or the source's own spelling where that is unknown. When a row was
-    written is not here on purpose: an old file loaded late writes an old date anew, so that no write time may decide
-    which games are expected.
+    When a row was written is not here on purpose: an old file loaded late writes an old date anew, so that no write
+    time may decide which games are expected.
     """
 
     source: str
-    game: Game
+    game: Game  # of tricodes, or of the source's own spelling where a team is unknown
     state: GameState
     season_type: SeasonType | None = None
-    tip_at: datetime | None = None
+    tip_at: datetime | None = None  # UTC
     league_id: str | None = None
     has_score: bool | None = None
-    winner: str | None = None
-    moved_to: date | None = None
+    winner: str | None = None  # the side with more points of a game that ended
+    moved_to: date | None = None  # the date that the source names for a game which it calls off
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,23 +57,18 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """All that one source says about a range of dates.
-
-    `asked` are the dates it was asked for (None: all of them). `unreadable` are listings that name no game, which may
-    be games all the same, and `problems` what else is odd: one sentence each, by date. `errors` says, for each of the
-    `asked` dates without an answer, why there is none; `error` why there is no answer at all, the rest being empty.
-    `season_ended` is the date after which the source says that its season is over. `scraped_at` is the newest write of
-    the source (None for one that answers live).
-    """
+    """All that one source says about a range of dates."""
 
     source: str
     kind: SourceKind
     listed: tuple[ListedGame, ...] = ()
-    asked: frozenset[date] | None = None
+    asked: frozenset[date] | None = None  # the dates that it was asked for; None: all of them
+    # Listings that name no game, and may be games all the same: a sentence each, by date.
     unreadable: Mapping[date, tuple[str, ...]] = field(default_factory=dict)
-    problems: Mapping[date, tuple[str, ...]] = field(default_factory=dict)
+    problems: Mapping[date, tuple[str, ...]] = field(default_factory=dict)  # what else is odd: a sentence each, by date
+    # Why there is no answer, for each of the `asked` dates without one.
     errors: Mapping[date, str] = field(default_factory=dict)
     calendar: Calendar | None = None
-    season_ended: date | None = None
-    scraped_at: datetime | None = None
-    error: str | None = None
+    season_ended: date | None = None  # the date after which the source says that its season is over
+    scraped_at: datetime | None = None  # the newest write (UTC); None for one that answers live
+    error: str | None = None  # why there is no answer at all; the rest is empty

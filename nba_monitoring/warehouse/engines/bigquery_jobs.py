@@ -30,16 +30,13 @@ _JOB_RETRY = Retry(predicate=may_pass, initial=1.0, maximum=15.0, multiplier=2.0
 
 @dataclass(frozen=True)
 class BigQueryPolicy:
-    """How patient to be with BigQuery, in seconds, and how many bytes a query may be billed for.
+    """How patient to be with BigQuery, in seconds, and how many bytes a query may be billed for."""
 
-    With one request; with one and its repetitions; with a query; with jobs that fail through no fault of their own.
-    """
-
-    request_timeout: float = 8.0
-    retry: Retry = _RETRY
+    request_timeout: float = 8.0  # of one request
+    retry: Retry = _RETRY  # of a request and its repetitions
     # A query over a season takes seconds; a project short of slots may keep it waiting.
     query_timeout: float = 180.0
-    job_retry: Retry = _JOB_RETRY
+    job_retry: Retry = _JOB_RETRY  # of jobs that fail through no fault of their own
     max_bytes_billed: int = DEFAULT_MAX_BYTES_BILLED
 
 
