@@ -151,18 +151,13 @@ class Monitor:
     ) -> Sequence[CheckRecord]:
         """Judge every date and append the verdicts to the history, all or none. `progress` watches the dates go by."""
         mutes = self.warehouse.mutes(self.first, self.last)
-        verdicts = [self.verdict(day) for day in progress(self.dates)]
-        records = [
-            CheckRecord.from_verdict(
-                verdict,
-                run_id,
-                trigger,
-                mute_in_force(mutes.get(verdict.day, ()), self.now),
-                self.is_clock_real,
-                self.warehouse.bytes_read,
-            )
-            for verdict in verdicts
-        ]
+        records = []
+        for day in progress(self.dates):
+            # A verdict holds far more than its record, and seasons have many; the first one has read all there is.
+            verdict = self.verdict(day)
+            mute = mute_in_force(mutes.get(day, ()), self.now)
+            bytes_read = self.warehouse.bytes_read
+            records.append(CheckRecord.from_verdict(verdict, run_id, trigger, mute, self.is_clock_real, bytes_read))
         self.warehouse.append_checks(records)
         self._recorded.extend(records)
         return records
