@@ -10,7 +10,8 @@ import duckdb
 import pytest
 
 from nba_monitoring.core.eastern import PACIFIC
-from nba_monitoring.core.record import CheckRecord, Exclusion, why_settled
+from nba_monitoring.core.record import CheckRecord, Exclusion
+from nba_monitoring.core.settled import why_settled
 from nba_monitoring.core.slate.health import Freshness
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.status import Severity, Status

@@ -6,7 +6,8 @@ import dagster as dg
 
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import end_of_morning_after, game_date
-from nba_monitoring.core.record import CheckRecord, why_settled
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.settled import why_settled
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import Due
 from nba_monitoring.orchestration.assets import data_availability_checks
