@@ -55,6 +55,8 @@ def test_the_asset_shows_the_board_as_a_table_and_in_words(
         "waits_for": "",
         "written_at_eastern": "Jan 17 05:00",
         "due_next_eastern": "Jan 19 07:00",
+        "usually_by_eastern": "",
+        "by_95_percent_eastern": "",
     }
     assert shown["not_watched"].startswith("player_context, team_context, ")
     assert shown["checked_at"] == morning_look(DAYS[-1]).timestamp()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nba_monitoring.core.coverage import Coverage
     from nba_monitoring.core.slate.slate import Slate
     from nba_monitoring.core.stages import Stage
+    from nba_monitoring.core.usual_arrival import UsualArrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,8 @@ class Seen:
     `game_days` are the dates with expected games before this one, newest first, as far back as the rules look, and
     `day_before` is the slate of the calendar day before (None: no rule looks back).
     `joined` and `members` have what the rules asked for by `join` and `members_query`. What could not be read besides
-    the stage's own table is left out there and told in `unreadable`, a sentence each: it excuses nothing.
+    the stage's own table is left out there and told in `unreadable`, a sentence each: it excuses nothing. `usual` is
+    when the stage usually comes (None: not known, or of no use for a date that is long over).
     """
 
     stage: Stage
@@ -128,6 +130,7 @@ class Seen:
     members: Mapping[MembersQuery, Members] = field(default_factory=dict)
     halt: Halt | None = None
     unreadable: tuple[str, ...] = ()
+    usual: UsualArrival | None = None
 
     @property
     def day(self) -> date:
