@@ -625,8 +625,9 @@ def test_the_schema_refuses_what_the_loader_refuses(tmp_path: Path, written: dic
 def test_the_docs_name_every_field_and_their_examples_are_right(load: Load) -> None:
     text = (Path(__file__).parents[1] / "docs" / "stages.md").read_text()
     examples = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "extend: default" in block]
-    changed, added, dropped = map(load, examples)
+    changed, late, added, dropped = map(load, examples)
     assert changed["shot_zones"].least.per_date == 250
+    assert late["predictions"].late_after is LateAfter.USUAL
     assert names(added)[0] == "prop_lines"
     assert len(names(dropped)) == 8
     fields = {
