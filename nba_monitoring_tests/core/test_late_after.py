@@ -21,7 +21,7 @@ from nba_monitoring.core.verdict import DateVerdict, judge
 from nba_monitoring_tests.core.test_verdict import DAY, rows_of, slate
 from nba_monitoring_tests.stages import PHASE4, STAGES
 
-TWO_PM = DueTime(at="14:00")  # type: ignore[arg-type] as the file writes it
+TWO_PM = DueTime(at=time(14))
 GAMES = slate("ORL@MEM")
 
 
@@ -66,7 +66,7 @@ def test_a_stage_that_comes_in_time_is_not_late() -> None:
 
 
 def test_what_games_leave_behind_is_due_the_next_day() -> None:
-    ten = DueTime(at="10:00", next_day=True)  # type: ignore[arg-type]
+    ten = DueTime(at=time(10), next_day=True)
     found = judged(clock(9), usual(31 * 60 + 5), due=ten).stages["phase4"]
     assert (found.status, found.due_at) == (Status.NOT_DUE, clock(7, 5, DAY + timedelta(days=1)))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
@@ -43,7 +43,7 @@ def looked_at(warehouse: Warehouse, settings: Settings, now: datetime) -> None:
 
 
 def due_at_two(stages: StageTable, late_after: LateAfter | None) -> StageTable:
-    due = DueTime(at="14:00")  # type: ignore[arg-type] as the file writes it
+    due = DueTime(at=time(14))
     return stages.with_stage(stages.phase4.model_copy(update={"due": due, "late_after": late_after}))
 
 
