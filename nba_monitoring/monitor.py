@@ -20,6 +20,7 @@ from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import SourceReport
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import PHASE4
+from nba_monitoring.core.usual_arrival import LOOK_BACK, Arrivals, Usual
 from nba_monitoring.core.verdict import DateVerdict, judge
 from nba_monitoring.settings import AskSchedules, DuckDBWarehouse, Settings
 from nba_monitoring.warehouse import Warehouse
@@ -38,7 +39,7 @@ class Around:
 
     slates: Mapping[date, Slate]
 
-    def seen(self, read: StageRead, slate: Slate, coverage: Coverage) -> Seen:
+    def seen(self, read: StageRead, slate: Slate, coverage: Coverage, usual: Usual) -> Seen:
         """What there is to be judged of a stage on the date of a slate."""
         earlier = self._game_days[: bisect_left(self._game_days, slate.day)]
         return Seen(
@@ -51,7 +52,8 @@ class Around:
             joined=read.joined,
             members=read.members,
             halt=read.halts.get(slate.day),
-            unreadable=read.problems,
+            unreadable=(*read.problems, *usual.problems),
+            usual=usual.by_stage.get(read.stage.name),
         )
 
     @cached_property
@@ -140,10 +142,18 @@ class Monitor:
         over_ids = self.warehouse.keys_over_ids(stage, several_ids(stage, held, listed), self.as_of)
         return {day: cover(stage, day, held[day], listed, over_ids) for day in self.dates}
 
+    @cached_property
+    def usual(self) -> Usual:
+        """When the stages usually come, from what earlier looks found. A history that can't be read stops no look."""
+        today = game_date(self.now)
+        return past_arrivals(self.warehouse, today, today, self.now).usual_at(self.now)
+
     def verdict(self, day: date) -> DateVerdict:
         """The judgement of one of the dates."""
         slate = self.slates[day]
-        seen = [self._around.seen(read, slate, self.coverages[name][day]) for name, read in self._reads.items()]
+        # Of no use for a date that is over: nobody waits for it any more, and a backfill need not read for it.
+        usual = self.usual if day >= game_date(self.now) - DAYS_AROUND_TODAY else Usual()
+        seen = [self._around.seen(read, slate, self.coverages[name][day], usual) for name, read in self._reads.items()]
         return judge(slate, seen, self.settings.stages, self.now)
 
     def record(
@@ -186,6 +196,22 @@ def watched(reads: Mapping[str, StageRead], settings: Settings) -> Mapping[str, 
         # A file on one machine may hold a part of the platform; in production a table that is gone is a finding.
         return {name: read for name, read in reads.items() if read.is_there}
     return reads
+
+
+def past_arrivals(warehouse: Warehouse, first: date, last: date, as_of: datetime) -> Arrivals:
+    """What the history tells of when stages come, for looks on the Eastern days from first to last: one query.
+
+    Looks that were taken at `as_of` (UTC) or later are left out.
+    """
+    try:
+        found = warehouse.arrival_looks(first - LOOK_BACK, last - timedelta(days=1), as_of)
+    except WarehouseError as error:
+        return Arrivals((), [f"when stages usually come is not known, so `due` holds alone: {error}"])
+    if not found.unreadable:
+        return Arrivals(found.records)
+    row, *more = found.unreadable
+    others = f", nor can {len(more):,} more" if more else ""
+    return Arrivals(found.records, [f"of when stages usually come: {row}{others}"])
 
 
 def league_games(reports: Sequence[SourceReport]) -> Mapping[str, Set[Game]]:

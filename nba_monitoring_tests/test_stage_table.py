@@ -17,7 +17,7 @@ from jsonschema import Draft202012Validator
 
 from nba_monitoring.core.games import SeasonType
 from nba_monitoring.core.rules.usable_share import UsableShare
-from nba_monitoring.core.stages import DueTime, Least, Placeholder, Stage, StageTable, State
+from nba_monitoring.core.stages import DueTime, LateAfter, Least, Placeholder, Stage, StageTable, State
 from nba_monitoring.stage_table import SHIPPED, StagesError, load_stages
 from nba_monitoring.stage_table.schema import stages_schema
 
@@ -92,6 +92,18 @@ def test_an_empty_field_takes_the_shipped_one_away(load: Load) -> None:
     assert table["predictions"].excused_by is None
     assert table["predictions"].bootstrap_days == 0
     assert table["grading"].rules == ()
+
+
+def test_a_stage_is_late_after_it_is_usual_where_its_entry_says_so_alone(load: Load) -> None:
+    assert {stage.late_after for stage in load_stages()} == {None}
+    table = load(extended("predictions: {late_after: usual}", "phase4: {late_after: null}"))
+    assert {stage.name: stage.late_after for stage in table if stage.late_after} == {"predictions": LateAfter.USUAL}
+
+
+@pytest.mark.parametrize(("late_after", "is_right"), [("usual", True), (None, True), ("median", False), (7, False)])
+def test_the_schema_knows_what_a_stage_may_be_late_after(late_after: object, is_right: bool) -> None:
+    file = {"extend": "default", "stages": {"phase4": {"late_after": late_after}}}
+    assert Draft202012Validator(stages_schema()).is_valid(file) is is_right
 
 
 def test_a_changed_state_is_that_of_every_stage_it_excuses(load: Load) -> None:
@@ -324,6 +336,14 @@ WRONG: Mapping[str, tuple[str, str]] = {
     "before the tip-off of the day before": (
         extended("grading: {due: {at: 7:00, next_day: true, before_first_tip: 2h}}"),
         "{file}:3: stages.grading.due.before_first_tip: does not go with next_day: the games are over by then",
+    ),
+    "a word that makes nothing late": (
+        extended("phase4:", "  due: {at: 7:00}", "  late_after: median"),
+        "{file}:5: stages.phase4.late_after: should be 'usual', not 'median'",
+    ),
+    "a time after which it is late": (
+        extended("phase4: {late_after: 10:45}"),
+        "{file}:3: stages.phase4.late_after: should be 'usual', not '10:45'",
     ),
     "a part of no season": (
         extended("phase4: {season_types: [finals]}"),
@@ -605,8 +625,9 @@ def test_the_schema_refuses_what_the_loader_refuses(tmp_path: Path, written: dic
 def test_the_docs_name_every_field_and_their_examples_are_right(load: Load) -> None:
     text = (Path(__file__).parents[1] / "docs" / "stages.md").read_text()
     examples = [block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if "extend: default" in block]
-    changed, added, dropped = map(load, examples)
+    changed, late, added, dropped = map(load, examples)
     assert changed["shot_zones"].least.per_date == 250
+    assert late["predictions"].late_after is LateAfter.USUAL
     assert names(added)[0] == "prop_lines"
     assert len(names(dropped)) == 8
     fields = {

@@ -9,13 +9,15 @@ from nba_monitoring.core.record import CheckRecord, Exclusion, SourceSeen
 from nba_monitoring.core.rules.base import Level
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import StageTable
+from nba_monitoring.core.status import Status
 
 # Enough to see what is going on; the partition has the rest.
 MOST_NOTES = 8
 
 
 def evidence(record: CheckRecord, stage: str, check: StageCheck | None, stages: StageTable) -> tuple[str, ...]:
-    """The look, each source with count and freshness, disagreements, exclusions, the stage's rows, other warnings.
+    """The look, each source with count and freshness, disagreements, exclusions, the stage's rows and when they usually
+    come, other warnings.
 
     Without a check, where the incident is about none of the stages, the rows are those of the wide row's stage.
     """
@@ -41,9 +43,19 @@ def evidence(record: CheckRecord, stage: str, check: StageCheck | None, stages: 
     if written_at is not None:
         held += f", last written {moment(written_at, record.check_date)}"
     lines.append(held)
+    lines += [] if check is None else _usual_arrival(title, check, record)
     # The warnings name each row that matches nothing, and each duplicate.
     lines += first_few([*warnings, *detail.problems], MOST_NOTES)
     return tuple(lines)
+
+
+def _usual_arrival(title: str, check: StageCheck, record: CheckRecord) -> list[str]:
+    """Where rows are not there and it is known, by when they usually are."""
+    usually_by, nearly_always_by = check.detail.usually_by, check.detail.nearly_always_by
+    if check.status not in (Status.MISSING_DATA, Status.PARTIAL_DATA) or not usually_by or not nearly_always_by:
+        return []
+    usually, nearly_always = (moment(instant, record.check_date) for instant in (usually_by, nearly_always_by))
+    return [f"{title}: usually complete by {usually} (95 % by {nearly_always})"]
 
 
 def _source(name: str, source: SourceSeen, record: CheckRecord) -> str:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from nba_monitoring.core.stages import DueTime, Stage, StageTable, Unit
+from nba_monitoring.core.stages import LateAfter, Stage, StageTable, Unit
 
 # A file or a pipe has no width of its own; each stage is to be a line of its own there, for grep.
 WIDTH_WITHOUT_TERMINAL = 240
@@ -19,7 +19,7 @@ def print_stages(stages: StageTable) -> None:
     for heading in ("Title", "Group", "Table", "Unit", "Least", "Due (Eastern)", "Rests on"):
         table.add_column(heading, overflow="fold")
     for stage in stages:
-        texts = (stage.title, stage.group, stage.table, stage.unit, least(stage), due(stage.due))
+        texts = (stage.title, stage.group, stage.table, stage.unit, least(stage), due(stage))
         table.add_row(stage.name, *map(escape, texts), ", ".join(stage.upstream) or "schedule")
     out = Console()
     (out if out.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)).print(table)
@@ -35,10 +35,11 @@ def least(stage: Stage) -> str:
     return f"{least.per_unit or least.per_game} {stage.noun} a {a_unit}"
 
 
-def due(due: DueTime) -> str:
-    """'10:45', '07:00 next day', '14:00, 2:00 before the first tip-off'."""
-    if due.next_day:
-        return f"{due.at:%H:%M} next day"
+def due(stage: Stage) -> str:
+    """'10:45', '07:00 next day', '14:00, 2:00 before the first tip-off', '14:00, or when usual'."""
+    due = stage.due
     minutes = int(due.before_first_tip.total_seconds()) // 60
+    next_day = " next day" if due.next_day else ""
     before = f", {minutes // 60}:{minutes % 60:02} before the first tip-off" if minutes else ""
-    return f"{due.at:%H:%M}{before}"
+    usual = ", or when usual" if stage.late_after is LateAfter.USUAL else ""
+    return f"{due.at:%H:%M}{next_day}{before}{usual}"

@@ -34,6 +34,8 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool) -> None:
                      reason            why it is behind or halted; halted_since
                      written_at        when a row was last written
                      due_next          by when the next date has to be complete
+                     usually_by        by when today's date is usually complete: the median of the last 30 game days,
+                                       of 10 at least; nearly_always_by: on 95 % of them
                      is_first_behind   true for the first stage behind
                      blocked_by        the stage behind without which this one can't run
     Exit status: 0  no stage is behind
@@ -45,7 +47,10 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool) -> None:
     with open_warehouse(settings.warehouse) as warehouse:
         monitor = Monitor(warehouse, settings, *board_dates(clock), clock, as_of, is_clock_real)
         found = pipeline_status(map(monitor.verdict, monitor.dates), settings.stages, clock)
+        problems = monitor.usual.problems
     say_not_watched(found.not_watched)
+    for problem in problems:
+        click.echo(f"nba-monitoring: {problem}", err=True)
     if as_json:
         print_json_lines(to_json_values(stage) for stage in found.stages)
     else:

@@ -61,6 +61,10 @@ class StageStatus:
     """When a row of the season was last written."""
     due_next: Instant | None
     """By when the next date has to be complete; None where the coming week has no games, or is complete."""
+    usually_by: Instant | None = None
+    """By when today's date is usually complete: on half of the last 30 game days; None where it is not known of 10."""
+    nearly_always_by: Instant | None = None
+    """The same of 95 % of them."""
     is_first_behind: bool = False
     blocked_by: str | None = None
     """The stage that is behind and without which this one can't run for the date that is expected of it."""
@@ -162,12 +166,14 @@ def _of_season(verdicts: Sequence[DateVerdict], today: date) -> Sequence[DateVer
 
 
 def _stage_status(stage: Stage, judged: Sequence[_Judged], now: datetime) -> StageStatus:
+    today = game_date(now)
     # Tomorrow's contexts may be there before today's: they make up for nothing.
-    complete = [day for day, found in judged if found.status is Status.AVAILABLE and day <= game_date(now)]
+    complete = [day for day, found in judged if found.status is Status.AVAILABLE and day <= today]
     newest = complete[-1] if complete else None
     due = [(day, found) for day, found in judged if found.due_at <= now and not found.status.owes_nothing]
     late = [(day, found) for day, found in due if newest is None or day > newest]
     state, reason, since = _state(judged, late, now)
+    usual = next((found.usual for day, found in judged if day == today), None)
     not_due = [found.due_at for _, found in judged if found.status is Status.NOT_DUE]
     return StageStatus(
         stage=stage.name,
@@ -182,6 +188,8 @@ def _stage_status(stage: Stage, judged: Sequence[_Judged], now: datetime) -> Sta
         written_at=max((at for _, found in judged if (at := found.coverage.written_at) is not None), default=None),
         # How long a halt lasts is not known before its dates come.
         due_next=None if state is StageState.HALTED else min(not_due, default=None),
+        usually_by=None if usual is None else usual.usually_by(today),
+        nearly_always_by=None if usual is None else usual.nearly_always_by(today),
     )
 
 

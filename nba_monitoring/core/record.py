@@ -162,7 +162,7 @@ class CheckRecord:
             partial_games=_games(phase4.partial),
             excluded_games=tuple(entry.game for entry in slate.excluded),
             first_tip_at=slate.first_tip_at,
-            detail=replace(_detail(verdict, phase4, mute), is_clock_real=is_clock_real, bytes_read=bytes_read),
+            detail=replace(_detail(verdict, phase4, mute, is_clock_real), bytes_read=bytes_read),
             first_broken=verdict.first_broken,
         )
 
@@ -260,7 +260,7 @@ def _games(units: Sequence[UnitVerdict]) -> tuple[Game, ...]:
     return tuple(unit.entry.game for unit in units if unit.entry is not None)
 
 
-def _detail(verdict: DateVerdict, phase4: StageVerdict, mute: Mute | None) -> Detail:
+def _detail(verdict: DateVerdict, phase4: StageVerdict, mute: Mute | None, is_clock_real: bool) -> Detail:
     slate, coverage = verdict.slate, phase4.coverage
     return Detail(
         games={unit.entry.game: _game(unit, unit.entry) for unit in phase4.units if unit.entry is not None},
@@ -281,10 +281,11 @@ def _detail(verdict: DateVerdict, phase4: StageVerdict, mute: Mute | None) -> De
         disagreements=slate.disagreements,
         problems=slate.problems,
         unreadable=slate.unreadable,
-        stages=stage_checks(verdict),
+        stages=stage_checks(verdict, is_clock_real),
         not_watched=tuple(stage.name for stage in verdict.table if stage.name not in verdict.stages),
         mute=None if mute is None else MuteInForce(mute.reason or "", mute.set_at, mute.until, mute.by),
         is_live=verdict.is_live,
+        is_clock_real=is_clock_real,
         version=RECORD_VERSION,
     )
 

@@ -37,6 +37,9 @@ class StageDetail:
     halt: Halt | None = None
     is_consequence: bool = False  # it fails, and so does one that it rests on
     orphan_of: str | None = None  # it holds rows, and this stage that it rests on holds none
+    usually_by: Instant | None = None  # it is complete on half of its last game days; None: not known, or long over
+    nearly_always_by: Instant | None = None  # the same of 95 %
+    is_clock_real: bool = True  # False for a look under a moved clock, of which nothing usual is learned
 
     @property
     def units_by_reason(self) -> Mapping[str, Sequence[str]]:
@@ -125,8 +128,8 @@ class StageRecord:
         return line
 
 
-def stage_checks(verdict: DateVerdict) -> Mapping[str, StageCheck]:
-    """Each stage's part of a verdict, in the pipeline's order."""
+def stage_checks(verdict: DateVerdict, is_clock_real: bool = True) -> Mapping[str, StageCheck]:
+    """Each stage's part of a verdict, in the pipeline's order, and whether the time of the look was real."""
     broken = {verdict.first_broken_of(due) for due in Due}
     consequences = {found.stage.name for found in verdict.consequences}
     orphans = {orphan.stage: orphan.upstream for orphan in verdict.orphans}
@@ -151,6 +154,9 @@ def stage_checks(verdict: DateVerdict) -> Mapping[str, StageCheck]:
                 halt=found.halt,
                 is_consequence=name in consequences,
                 orphan_of=orphans.get(name),
+                usually_by=None if found.usual is None else found.usual.usually_by(verdict.day),
+                nearly_always_by=None if found.usual is None else found.usual.nearly_always_by(verdict.day),
+                is_clock_real=is_clock_real,
             ),
         )
         for name, found in verdict.stages.items()

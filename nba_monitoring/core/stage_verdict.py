@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from nba_monitoring.core.coverage import Coverage, UnitKey, UnitRows
 from nba_monitoring.core.eastern import earliest_tip, end_of_morning_after, game_date
 from nba_monitoring.core.rules.base import Finding, Halt, Level, Seen
 from nba_monitoring.core.slate.slate import ExpectedGame, Slate
-from nba_monitoring.core.stages import WHOLE_DATE, Due, Stage, Unit
+from nba_monitoring.core.stages import WHOLE_DATE, Due, LateAfter, Stage, Unit
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.teams import TRICODES
+
+if TYPE_CHECKING:
+    from nba_monitoring.core.usual_arrival import UsualArrival
 
 # From three hours before the first uncovered tip-off on, there is hardly time left to act.
 ERROR_BEFORE_TIP = timedelta(hours=3)
@@ -57,6 +61,7 @@ class StageVerdict:
     findings: tuple[Finding, ...] = ()
     warnings: tuple[str, ...] = ()
     halt: Halt | None = None
+    usual: UsualArrival | None = None
 
     @property
     def passes(self) -> bool:
@@ -88,7 +93,7 @@ def judge_stage(seen: Seen, now: datetime) -> StageVerdict:
     season_day = _season_day(slate)
     least = stage.least.on(season_day, len(games))
     units, expected, ready = _units(stage, games, least, coverage)
-    due_at = stage.due.on(slate.day, min((entry.tip_at for entry in games if entry.tip_at), default=None))
+    due_at = _due_at(seen, games)
     findings: tuple[Finding, ...] = ()
     status = _without_games(slate, games) or _covered(stage, units, least, slate, coverage)
     # A stage that holds nothing is missing, whatever its rules would make of that.
@@ -116,7 +121,17 @@ def judge_stage(seen: Seen, now: datetime) -> StageVerdict:
         findings=findings,
         warnings=_warnings(stage, games, seen),
         halt=seen.halt if status is Status.HALTED else None,
+        usual=seen.usual,
     )
+
+
+def _due_at(seen: Seen, games: Sequence[ExpectedGame]) -> datetime:
+    """From when on the stage's absence is wrong: by its entry, or by when it usually comes where the entry says so."""
+    stage, day = seen.stage, seen.slate.day
+    due_at = stage.due.on(day, min((entry.tip_at for entry in games if entry.tip_at), default=None))
+    if stage.late_after is LateAfter.USUAL and seen.usual is not None:
+        return min(due_at, seen.usual.nearly_always_by(day))
+    return due_at
 
 
 def _covers(stage: Stage, entry: ExpectedGame) -> bool:

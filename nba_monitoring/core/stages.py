@@ -54,6 +54,12 @@ class Unit(StrEnum):
     DATE = "date"
 
 
+class LateAfter(StrEnum):
+    """What makes a stage late before its due time."""
+
+    USUAL = "usual"
+
+
 class Least(Entry):
     """The fewest distinct keys of usable rows that are right; one of per_unit, per_game and per_date is given."""
 
@@ -202,6 +208,9 @@ class Stage(Entry):
     """The fewest distinct keys of usable rows that are right."""
     due: DueTime
     """From when on its absence is wrong."""
+    late_after: LateAfter | None = None
+    """`usual`: its absence is wrong already from the time on by which it is complete on 95 % of its last 30 game days,
+    if that is earlier than `due` and known of 10 of them. Left out: by `due` alone."""
     season_types: (
         Annotated[frozenset[SeasonType], Field(min_length=1), PlainSerializer(sorted, when_used="json")] | None
     ) = None

@@ -18,11 +18,14 @@ def pipeline_status(context: dg.AssetExecutionContext, monitor: MonitorResource)
     """How far each stage has come this season, and which one is the first behind."""
     look = monitor.look_at(*board_dates(monitor.now))
     found = status_of(map(look.verdict, look.dates), look.settings.stages, look.now)
+    for problem in look.usual.problems:
+        context.log.warning(problem)
     context.add_output_metadata(
         {
             "summary": dg.MetadataValue.md(found.summary),
             "stages": table(_row(stage) for stage in found.stages),
             "not_watched": dg.MetadataValue.text(", ".join(found.not_watched)),
+            "problems": dg.MetadataValue.text("\n".join(look.usual.problems) or "none"),
             "checked_at": dg.MetadataValue.timestamp(found.checked_at),
         }
     )
@@ -38,6 +41,8 @@ def _row(stage: StageStatus) -> Mapping[str, str | int]:
         "waits_for": stage.blocked_by or "",
         "written_at_eastern": eastern_day_clock(stage.written_at),
         "due_next_eastern": eastern_day_clock(stage.due_next),
+        "usually_by_eastern": eastern_day_clock(stage.usually_by),
+        "by_95_percent_eastern": eastern_day_clock(stage.nearly_always_by),
     }
 
 

@@ -95,8 +95,10 @@ def _tables(report: "SeasonReport") -> Mapping[str, dg.MetadataValue[Any]]:
         "usual_arrival": table(
             {
                 "stage": report.title(usual.stage),
+                "earliest": day_clock(usual.earliest),
                 "median": day_clock(usual.median),
                 "by_95_percent": day_clock(usual.nearly_always),
+                "latest": day_clock(usual.latest),
                 "in_time_on": f"{len(usual.arrivals)} of {usual.game_days} game days",
             }
             for usual in report.usual.values()

@@ -14,7 +14,7 @@ from nba_monitoring.core.slate.slate import Reconciled, Slate
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import Due, StageTable
 from nba_monitoring.core.verdict import judge
-from nba_monitoring.monitor import Around, league_games, watched
+from nba_monitoring.monitor import Around, league_games, past_arrivals, watched
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.stage_looks import Look
@@ -22,10 +22,10 @@ from nba_monitoring.warehouse.stage_tables import StageRead
 
 
 class PastSchedule:
-    """The slates of a range of dates, which are the same whichever stages are looked at.
+    """What is the same of a range of dates whichever stages are looked at: the slates, and when stages had come before.
 
-    The schedule's tables keep no past: the slate of a date is what they say now, judged as of its morning. Raises
-    WarehouseError.
+    The schedule's tables keep no past: the slate of a date is what they say now, judged as of its morning. When stages
+    came is what the history holds, as of each look. Raises WarehouseError.
     """
 
     def __init__(
@@ -38,6 +38,8 @@ class PastSchedule:
         self.league_games = league_games(reports)
         reconciled = Reconciled.from_reports(reports, settings.counted_season_types)
         self.around = Around(reconciled.slates(dates_between(self.first - lookback, self.last), until))
+        # The morning after the last date is the last to be looked at.
+        self.arrivals = past_arrivals(warehouse, self.first, self.last + timedelta(days=1), until)
         self.slates: Mapping[date, Slate] = {day: reconciled.slates([day], morning_look(day))[day] for day in self.days}
 
     @property
@@ -86,7 +88,8 @@ class PastLooks:
     def record(self, day: date, instant: datetime) -> CheckRecord:
         """The verdict of one of the looks, as the history would have it."""
         slate, reads = self.schedule.slates[day], [looks[Look(day, instant)] for looks in self._reads.values()]
-        seen = [self.schedule.around.seen(read, slate, self._coverage(read, day)) for read in reads]
+        usual = self.schedule.arrivals.usual_at(instant)
+        seen = [self.schedule.around.seen(read, slate, self._coverage(read, day), usual) for read in reads]
         return CheckRecord.from_verdict(judge(slate, seen, self.stages, instant), "replay", Trigger.SCHEDULED)
 
     def holds(self, day: date) -> Mapping[str, bool]:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import chain
 
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stages import StageTable
 from nba_monitoring.core.status import Status
-from nba_monitoring.core.usual_arrival import UsualArrival, usual_arrivals
+from nba_monitoring.core.usual_arrival import Arrivals, StageLook, UsualArrival
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.reports.attention import Attention, attention
 from nba_monitoring.reports.looks import DateRange, Gap, Looks, newest_looks, open_gaps, ranges_without
@@ -96,9 +95,8 @@ def season_report(warehouse: Warehouse, season: Season, table: StageTable, now: 
     today = game_date(now)
     last = max(days[-1], min(season.last, today))
     # Without today, on which a stage may come yet.
-    usual = usual_arrivals(
-        chain.from_iterable(record.stage_records() for record in standing), min(last + ONE_DAY, today)
-    )
+    arrivals = Arrivals(StageLook.of(row) for record in standing for row in record.stage_records())
+    usual = arrivals.usual(min(last + ONE_DAY, today))
     ledger = warehouse.incidents(season.first, season.last)
     drills = {incident.incident_id for incident in ledger.records if incident.detail.is_drill}
     incidents = [incident for incident in ledger.records if not incident.detail.is_drill]

@@ -29,6 +29,7 @@ def send_every_statement(warehouse: Warehouse, stages: StageTable, day: date, no
     warehouse.append_checks([record])
     warehouse.history(day, day)
     warehouse.stage_history(day, day)
+    warehouse.arrival_looks(day, day, now)
     incident = Incident("nba-dry-run", day, Due.BEFORE_TIP, PHASE4, Status.MISSING_DATA, Severity.ERROR, now)
     warehouse.put_incidents([incident])
     warehouse.incidents(day, day)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
-from nba_monitoring.core.codec import from_json_values, to_json_text
+from nba_monitoring.core.codec import Value, from_json_values, to_json_text
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import StageRecord
+from nba_monitoring.core.usual_arrival import StageLook
 from nba_monitoring.warehouse.rows import Found, UnreadableRow, read_rows
 from nba_monitoring.warehouse.tables import CHECKS, STAGE_CHECKS
 
@@ -27,6 +29,7 @@ class History:
 
 
 StageHistory = Found[StageRecord]
+ArrivalLooks = Found[StageLook]
 
 
 def stage_row(record: StageRecord) -> dict[str, Any]:
@@ -38,11 +41,16 @@ def stage_row(record: StageRecord) -> dict[str, Any]:
 
 def stages_from_rows(rows: Iterable[Mapping[str, Any]]) -> StageHistory:
     """The records of rows, whichever version wrote them; a column that is NULL counts as left out."""
-    return read_rows(STAGE_CHECKS, ("check_id", "check_date"), _stage_record, rows)
+    return read_rows(STAGE_CHECKS, ("check_id", "check_date"), partial(_given, StageRecord), rows)
 
 
-def _stage_record(row: Mapping[str, Any]) -> StageRecord:
-    return from_json_values(StageRecord, {name: value for name, value in row.items() if value is not None})
+def _given(kind: type[Value], row: Mapping[str, Any]) -> Value:
+    return from_json_values(kind, {name: value for name, value in row.items() if value is not None})
+
+
+def arrival_looks_from_rows(rows: Iterable[Mapping[str, Any]]) -> ArrivalLooks:
+    """The same of rows that hold no more than what says when a stage came."""
+    return read_rows(STAGE_CHECKS, ("check_id", "check_date"), partial(_given, StageLook), rows)
 
 
 def to_row(record: CheckRecord) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from nba_monitoring.core.record import CheckRecord, MuteInForce
 from nba_monitoring.core.rules.base import Finding, Level
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.teams import TRICODES
+from nba_monitoring.core.usual_arrival import UsualArrival
 from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, DAY, FULL, RUN_ID, STAGES, eastern, look
 
 NEXT_STEPS = NextSteps(
@@ -49,6 +50,14 @@ RECOVERED = look(eastern(18, 30), FULL)
 NO_FEATURES = look(eastern(11, 30), FULL, others={**BEFORE_TIP, "feature_store": {}, "predictions": {}})
 NO_PREDICTIONS = look(eastern(12), FULL, others={**BEFORE_TIP, "predictions": {}})
 PREDICTED = look(eastern(13), FULL, others=BEFORE_TIP)
+# Of the last thirty game days the predictions came at 12:25 PM on most, and half an hour later on some.
+USUAL = {
+    "predictions": UsualArrival(
+        "predictions",
+        {DAY - timedelta(days=back): timedelta(hours=12, minutes=25 if back > 5 else 55) for back in range(30, 0, -1)},
+        30,
+    )
+}
 NOT_GRADED = look(eastern(11, day=NEXT_DAY), FULL, others={**COMPLETE, "grading": {}}, trigger=Trigger.SCHEDULED)
 GRADED = look(eastern(13, 30, NEXT_DAY), FULL, others=COMPLETE, trigger=Trigger.SCHEDULED)
 NO_MODEL_VERSION = tuple(
@@ -133,6 +142,8 @@ def _of_other_stages() -> dict[str, Message]:
     said["consequences"], broken = spoken(None, NO_FEATURES)
     said["changed_stage"], broken = spoken(broken, NO_PREDICTIONS)
     said["recovered_stage"], _ = spoken(broken, PREDICTED)
+    late = look(eastern(13), FULL, others={**BEFORE_TIP, "predictions": {}}, usual=USUAL)
+    said["usual_arrival"], _ = spoken(None, late)
     bad = look(eastern(10, 30), FULL, others=BEFORE_TIP, findings={"predictions": NO_MODEL_VERSION})
     said["bad_data"], bad_data = spoken(None, bad)
     said["too_late_bad_data"], _ = spoken_at(bad_data, eastern(22))

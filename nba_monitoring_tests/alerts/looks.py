@@ -16,6 +16,7 @@ from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceRepo
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import PHASE4, WHOLE_DATE, Stage
 from nba_monitoring.core.teams import TRICODES
+from nba_monitoring.core.usual_arrival import UsualArrival
 from nba_monitoring.core.verdict import judge
 from nba_monitoring.stage_table import load_stages
 
@@ -75,12 +76,13 @@ def look(
     unreadable: Sequence[str] = (),
     others: Mapping[str, Mapping[str, int]] | None = None,
     findings: Mapping[str, Sequence[Finding]] | None = None,
+    usual: Mapping[str, UsualArrival] | None = None,
     trigger: Trigger = Trigger.RECHECK,
 ) -> CheckRecord:
     """The record of a look at `at` (UTC): `rows` of Phase 4 by AWAY@HOME, or by id in `stage_ids`.
 
     `others` are the further stages that are watched and what they hold, as `COMPLETE` has it; `findings` what rules of
-    a stage find. `unreadable` are sentences on listings that name no game.
+    a stage find, `usual` when stages usually come. `unreadable` are sentences on listings that name no game.
     """
     if stage_ids is None:
         stage_ids = {_game(name, day).id: count for name, count in (rows or {}).items()}
@@ -103,7 +105,8 @@ def look(
         if stage.name in held:
             watched = _with_findings(stage, (findings or {}).get(stage.name, ()))
             kept = [_rows(day, unit, count, at) for unit, count in held[stage.name].items()]
-            seen.append(Seen(watched, slates[day], cover(watched, day, kept, {})))
+            known = (usual or {}).get(stage.name)
+            seen.append(Seen(watched, slates[day], cover(watched, day, kept, {}), usual=known))
     return CheckRecord.from_verdict(judge(slates[day], seen, STAGES, at), RUN_ID, trigger)
 
 

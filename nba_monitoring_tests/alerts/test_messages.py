@@ -14,9 +14,19 @@ from nba_monitoring.alerts.message import Tone
 from nba_monitoring.alerts.monitor_messages import backfill_message, run_failed_message
 from nba_monitoring.alerts.runs import FailedRun
 from nba_monitoring.alerts.text import as_text
+from nba_monitoring.core.rules.base import Finding
 from nba_monitoring.core.status import Status
-from nba_monitoring_tests.alerts.gallery import FIRST, NEXT_STEPS, UNREADABLE, gallery, spoken, spoken_at
-from nba_monitoring_tests.alerts.looks import DAY, FULL, SLATE, STAGES, eastern, look
+from nba_monitoring_tests.alerts.gallery import (
+    FIRST,
+    NEXT_STEPS,
+    NO_MODEL_VERSION,
+    UNREADABLE,
+    USUAL,
+    gallery,
+    spoken,
+    spoken_at,
+)
+from nba_monitoring_tests.alerts.looks import BEFORE_TIP, DAY, FULL, SLATE, STAGES, eastern, look
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 PAGE = Path(__file__).parents[2] / "docs" / "alerts.md"
@@ -110,6 +120,20 @@ def test_a_message_says_what_the_slate_rests_on() -> None:
     assert "nbac_schedule: 6 games, fresh" in small_print
     assert "espn_scoreboard: 0 games, stale" in small_print
     assert "Not expected: POR@SAC, postponed" in small_print
+
+
+@pytest.mark.parametrize(
+    ("thin", "findings", "is_said"),
+    [({}, {}, True), ({"ORL@MEM": 2}, {}, True), ({}, {"predictions": NO_MODEL_VERSION}, False)],
+)
+def test_when_a_stage_usually_comes_is_said_where_rows_are_lacking(
+    thin: dict[str, int], findings: dict[str, tuple[Finding, ...]], is_said: bool
+) -> None:
+    held = BEFORE_TIP["predictions"] if findings else thin
+    others = {**BEFORE_TIP, "predictions": held}
+    message, _ = spoken(None, look(eastern(13), FULL, others=others, findings=findings, usual=USUAL))
+    said = "Predictions: usually complete by 12:25 PM ET (95 % by 12:55 PM ET)"
+    assert (said in message.evidence) is is_said
 
 
 def test_a_recovery_in_time_says_how_long_before_the_tip_off_it_came() -> None:

@@ -18,7 +18,7 @@ GAME = {day: f"{day:%Y%m%d}_ORL_MEM" for day in DAYS}
 EIGHT = "2026-01-18T08:00-08:00"
 KEYS = (
     "stage title group state newest_complete newest_expected lag_game_days reason halted_since written_at due_next "
-    "is_first_behind blocked_by"
+    "usually_by nearly_always_by is_first_behind blocked_by"
 ).split()
 
 
@@ -76,6 +76,8 @@ def test_json_is_an_object_a_stage_with_the_keys_that_the_help_names(platform: P
         "halted_since": None,
         "written_at": "2026-01-16T10:00:00+00:00",
         "due_next": "2026-01-19T12:00:00+00:00",
+        "usually_by": None,
+        "nearly_always_by": None,
         "is_first_behind": True,
         "blocked_by": None,
     }

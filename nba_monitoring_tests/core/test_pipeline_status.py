@@ -21,6 +21,7 @@ from nba_monitoring.core.pipeline_status import (
 from nba_monitoring.core.rules.base import Halt, Seen
 from nba_monitoring.core.stages import Stage, Unit
 from nba_monitoring.core.teams import TRICODES
+from nba_monitoring.core.usual_arrival import UsualArrival
 from nba_monitoring.core.verdict import DateVerdict, judge
 from nba_monitoring_tests.core.slate.slates import morning, tip
 from nba_monitoring_tests.core.test_verdict import slate
@@ -267,3 +268,19 @@ def test_a_board_keeps_its_word(missing: set[Gap], now: datetime) -> None:
 def test_each_state_has_words(state: StageState) -> None:
     status = StageStatus("phase4", "Phase 4", "phase4", state, None, None, 1, "why", None, None, None)
     assert status.words
+
+
+def test_todays_usual_times_are_on_the_board_where_they_are_known() -> None:
+    usual = UsualArrival("phase4", {january(day): timedelta(hours=7, minutes=day) for day in range(1, 11)}, 10)
+    on_day = slate("ORL@MEM", day=DAY, opener=OPENER)
+    seen = [
+        Seen(stage, on_day, cover(stage, DAY, whole(stage, DAY), {}), usual=usual if stage.name == "phase4" else None)
+        for stage in STAGES
+    ]
+    found = pipeline_status([judge(on_day, seen, STAGES, MORNING)], STAGES, MORNING)
+    phase4, others = of(found, "phase4"), [stage for stage in found.stages if stage.stage != "phase4"]
+    assert (phase4.usually_by, phase4.nearly_always_by) == (
+        datetime(2026, 1, 18, 12, 5, tzinfo=UTC),
+        datetime(2026, 1, 18, 12, 10, tzinfo=UTC),
+    )
+    assert {stage.usually_by for stage in others} == {None}

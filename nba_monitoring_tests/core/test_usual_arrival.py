@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nba_monitoring.core.eastern import EASTERN
-from nba_monitoring.core.stage_record import StageDetail, StageRecord
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Status
-from nba_monitoring.core.usual_arrival import UsualArrival, complete_at, day_clock, usual_arrivals
+from nba_monitoring.core.usual_arrival import LOOK_BACK, Arrivals, StageLook, UsualArrival, complete_at, day_clock
 
 DAY = date(2026, 1, 18)
 
@@ -25,17 +24,17 @@ def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:
 
 def look(
     taken: datetime, status: Status = Status.AVAILABLE, written: datetime | None = None, day: date = DAY
-) -> StageRecord:
-    return StageRecord(day, taken, "phase4", status, expected=6, ready=6, written_at=written)
+) -> StageLook:
+    return StageLook(day, taken, "phase4", status, expected=6, written_at=written)
 
 
-def mornings(count: int, last: date = DAY, minute: int = 0) -> Sequence[StageRecord]:
+def mornings(count: int, last: date = DAY, minute: int = 0) -> Sequence[StageLook]:
     days = [last - timedelta(days=back) for back in range(count)]
     return [look(at(11, day=day), written=at(7, minute, day), day=day) for day in days]
 
 
-def usual(records: Sequence[StageRecord], as_of_day: date = DAY + timedelta(days=1)) -> UsualArrival | None:
-    return usual_arrivals(records, as_of_day).get("phase4")
+def usual(looks: Sequence[StageLook], before: date = DAY + timedelta(days=1)) -> UsualArrival | None:
+    return Arrivals(looks).usual(before).get("phase4")
 
 
 def test_the_first_complete_look_bounds_it_and_its_written_time_tells_it() -> None:
@@ -67,7 +66,7 @@ def test_what_came_after_its_day_did_not_come_in_time() -> None:
 
 
 def test_what_games_leave_behind_has_until_noon_pacific_of_the_next_day() -> None:
-    behind = replace(look(at(18, day=date(2026, 2, 1))), detail=StageDetail(due=Due.MORNING_AFTER))
+    behind = replace(look(at(18, day=date(2026, 2, 1))), due=Due.MORNING_AFTER)
     next_day = DAY + timedelta(days=1)
     in_time, late = at(14, 59, next_day), at(15, 0, next_day)
     assert complete_at([replace(behind, written_at=in_time)]) == in_time
@@ -98,7 +97,7 @@ def test_the_last_thirty_game_days_before_the_date_count() -> None:
         replace(look(at(11)), expected=0),
     ],
 )
-def test_a_date_on_which_a_stage_owes_nothing_is_no_game_day(idle: StageRecord) -> None:
+def test_a_date_on_which_a_stage_owes_nothing_is_no_game_day(idle: StageLook) -> None:
     found = usual([*mornings(30, last=DAY - timedelta(days=1)), idle])
     assert found is not None
     assert (found.game_days, len(found.arrivals)) == (30, 30)
@@ -151,3 +150,57 @@ def test_that_share_of_the_days_had_come_by_the_time_and_fewer_before_it(minutes
     for share, by in ((0.5, found.median), (0.95, found.nearly_always)):
         assert sum(time <= by for time in times) >= share * len(times)
         assert sum(time < by for time in times) < share * len(times)
+
+
+def test_an_instant_knows_only_the_looks_before_it() -> None:
+    arrivals = Arrivals(mornings(10))
+    newest = at(11)
+    assert arrivals.usual_at(newest).by_stage == {}
+    assert "phase4" in Arrivals([*mornings(11)]).usual_at(newest).by_stage
+    late = [replace(look, check_time=at(11, day=DAY + timedelta(days=30))) for look in mornings(10)]
+    assert Arrivals(late).usual_at(at(11, day=DAY + timedelta(days=1))).by_stage == {}
+
+
+def test_what_is_known_at_an_instant_is_of_the_sixty_days_before_it() -> None:
+    looks = mornings(10)
+    last = DAY - timedelta(days=9) + LOOK_BACK
+    assert "phase4" in Arrivals(looks).usual_at(at(11, day=last)).by_stage
+    assert Arrivals(looks).usual_at(at(11, day=last + timedelta(days=1))).by_stage == {}
+
+
+@given(st.data())
+def test_the_looks_after_an_instant_change_nothing(data: st.DataObject) -> None:
+    statuses = st.sampled_from([Status.AVAILABLE, Status.MISSING_DATA, Status.NOT_DUE, Status.NO_GAMES])
+    hours = st.integers(0, 23)
+    looks = [
+        look(
+            at(hour, day=DAY - timedelta(days=back) + timedelta(days=later)),
+            data.draw(statuses),
+            None if written is None else at(written, day=DAY - timedelta(days=back)),
+            DAY - timedelta(days=back),
+        )
+        for back in range(data.draw(st.integers(10, 36)))
+        for hour, later, written in data.draw(
+            st.lists(st.tuples(hours, st.integers(0, 4), st.none() | hours), max_size=4)
+        )
+    ]
+    now = at(data.draw(hours), day=DAY)
+    known = [look for look in looks if look.check_time < now]
+    assert Arrivals(looks).usual_at(now) == Arrivals(known).usual_at(now)
+
+
+@given(
+    st.dates(date(2024, 10, 1), date(2026, 6, 30)), st.integers(0, 59), st.sampled_from([*range(3, 26), *range(27, 31)])
+)
+def test_its_instant_on_a_date_shows_the_same_clock(day: date, minute: int, hour: int) -> None:
+    # But for 2 AM, which is not there on the day on which summer time begins.
+    usual = UsualArrival("phase4", {DAY: timedelta(hours=hour, minutes=minute)}, 1)
+    local = usual.usually_by(day).astimezone(EASTERN)
+    assert usual.nearly_always_by(day) == usual.usually_by(day)
+    assert (local.date(), local.hour, local.minute) == (day + timedelta(days=hour // 24), hour % 24, minute)
+
+
+def test_the_spread_goes_from_the_earliest_to_the_latest_that_came_in_time() -> None:
+    found = usual([*mornings(9, last=DAY - timedelta(days=1)), look(at(18), written=at(17))])
+    assert found is not None
+    assert (found.earliest, found.latest) == (timedelta(hours=7), timedelta(hours=17))

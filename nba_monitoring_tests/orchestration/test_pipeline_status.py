@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from nba_monitoring.core.eastern import morning_look
 from nba_monitoring.definitions import definitions
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
+from nba_monitoring_tests.usual_mornings import come_usually
 
 DAYS = [date(2026, 1, 16), date(2026, 1, 17), date(2026, 1, 18)]
 
@@ -55,9 +56,31 @@ def test_the_asset_shows_the_board_as_a_table_and_in_words(
         "waits_for": "",
         "written_at_eastern": "Jan 17 05:00",
         "due_next_eastern": "Jan 19 07:00",
+        "usually_by_eastern": "",
+        "by_95_percent_eastern": "",
     }
     assert shown["not_watched"].startswith("player_context, team_context, ")
     assert shown["checked_at"] == morning_look(DAYS[-1]).timestamp()
+
+
+def test_the_asset_shows_by_when_a_stage_is_usually_complete(
+    platform: Platform, quick_instance: dg.DagsterInstance
+) -> None:
+    come_usually(platform, DAYS[0] - timedelta(days=1))
+    (row,) = board(platform, quick_instance)["stages"].records
+    assert (row.data["usually_by_eastern"], row.data["by_95_percent_eastern"]) == ("Jan 18 07:42", "Jan 18 07:42")
+
+
+def test_a_history_that_can_not_be_read_leaves_the_asset_and_is_told(
+    platform: Platform, quick_instance: dg.DagsterInstance
+) -> None:
+    assert board(platform, quick_instance)["problems"] == "none"
+    come_usually(platform, DAYS[0] - timedelta(days=1))
+    platform.rows("ALTER TABLE nba_monitoring.stage_checks ALTER check_time TYPE VARCHAR USING 'soon'")
+    shown = board(platform, quick_instance)
+    (row,) = shown["stages"].records
+    assert row.data["usually_by_eastern"] == ""
+    assert shown["problems"].startswith("when stages usually come is not known, so `due` holds alone: ")
 
 
 def test_a_stage_behind_fails_no_run_and_keeps_no_verdict(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from nba_monitoring.definitions import definitions
 from nba_monitoring_tests.morning import NBAC, Platform
 from nba_monitoring_tests.platform_tables import nbac_row
 from nba_monitoring_tests.reports.season import OPEN, keep_ledger, look_at
+from nba_monitoring_tests.usual_mornings import come_usually
 
 DAY = date(2026, 1, 24)
 
@@ -55,6 +56,19 @@ def test_the_asset_shows_the_calendar_and_the_tables(platform: Platform, quick_i
     assert shown["incidents"].records[1].data["incident"] == OPEN.incident_id
     assert shown["usual_arrival"] == "none"
     assert shown["not_looked_at"] == "2025-10-21 to 2026-01-23"
+
+
+def test_the_asset_shows_when_a_stage_usually_comes(platform: Platform, quick_instance: dg.DagsterInstance) -> None:
+    come_usually(platform, DAY - timedelta(days=2))
+    (row,) = materialized(platform, quick_instance)["usual_arrival"].records
+    assert row.data == {
+        "stage": "Phase 4",
+        "earliest": "7:42 AM ET",
+        "median": "7:42 AM ET",
+        "by_95_percent": "7:42 AM ET",
+        "latest": "7:42 AM ET",
+        "in_time_on": "12 of 12 game days",
+    }
 
 
 def test_the_first_morning_of_a_season_is_no_failure(platform: Platform, quick_instance: dg.DagsterInstance) -> None:

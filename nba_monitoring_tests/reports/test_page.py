@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from nba_monitoring.core.status import Status
+from nba_monitoring.core.usual_arrival import day_clock
 from nba_monitoring.reports.marks import MARKS
 from nba_monitoring.reports.page import PageError, page, write_page
 from nba_monitoring.reports.pictures import calendar
@@ -87,6 +88,17 @@ def test_a_hostile_reason_and_title_are_shown_as_they_are(report: SeasonReport) 
     assert [held["src"] for tag, held in shown.tags if tag == "img" and "example" in (held["src"] or "")] == []
     assert shown.text.count(HOSTILE) >= 4
     assert calendar(hostile).address.startswith("data:image/png;base64,")
+
+
+def test_usual_arrivals_are_shown_with_their_spread(report: SeasonReport) -> None:
+    table = page(report).partition('id="usual"')[2].partition("</tbody>")[0].partition("<tbody>")[2]
+    rows = [re.findall(r"<td[^>]*>([^<]*)</td>", row) for row in table.splitlines() if row]
+    assert [row[0] for row in rows] == [report.title(stage) for stage in report.usual]
+    for row, usual in zip(rows, report.usual.values(), strict=True):
+        times = sorted(usual.arrivals.values())
+        shown = (times[0], usual.median, usual.nearly_always, times[-1])
+        assert row[1:] == [*map(day_clock, shown), f"{len(times)} of {usual.game_days}"]
+        assert list(shown) == sorted(shown)
 
 
 def test_every_status_has_a_mark_of_its_own() -> None:

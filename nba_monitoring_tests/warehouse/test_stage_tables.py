@@ -8,16 +8,13 @@ from typing import Any
 
 import pytest
 
-from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.core.rules import distinct_keys
 from nba_monitoring.core.rules.base import Halt, Joined, Members
 from nba_monitoring.core.stages import Stage
 from nba_monitoring.settings import Settings
-from nba_monitoring.warehouse.engines import Engine, Parameters
+from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
 from nba_monitoring.warehouse.stage_tables import StageRead, read_stages
-from nba_monitoring.warehouse.statements import Statement
-from nba_monitoring.warehouse.tables import Table
 from nba_monitoring_tests.platform_tables import Row, execute, morning_of
 from nba_monitoring_tests.stage_rows import (
     HALT_COLUMNS,
@@ -34,6 +31,7 @@ from nba_monitoring_tests.stage_rows import (
     prediction_rows,
     table_of,
 )
+from nba_monitoring_tests.warehouse.listening import Listening
 
 DAY = date(2026, 1, 18)
 GAME, OTHER_GAME = "20260118_ORL_MEM", "20260118_BKN_CHI"
@@ -41,41 +39,6 @@ MORNING = morning_of(DAY)
 LATER = MORNING + timedelta(hours=8)
 END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 STAGES = Settings().stages
-
-
-class Listening:
-    """An engine that passes on what it is asked, and keeps the queries."""
-
-    bytes_read: BytesRead | None = None
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self.queries: list[Statement] = []
-
-    def read(self, statement: Statement, parameters: Parameters) -> list[dict[str, Any]]:
-        self.queries.append(statement)
-        return self._engine.read(statement, parameters)
-
-    def write(self, statement: Statement, parameters: Parameters) -> None:
-        raise AssertionError("a look writes nothing")
-
-    def columns(self, table: Table) -> frozenset[str]:
-        return self._engine.columns(table)
-
-    def create_table(self, table: Table) -> None:
-        raise AssertionError("a look makes no table")
-
-    def bring_up_to_date(self, table: Table) -> list[str]:
-        raise AssertionError("a look makes no table")
-
-    @property
-    def measured(self) -> list[tuple[str, str]]:
-        """The table and the grouping of each query that measures."""
-        return [
-            (query.table, query.sql.rpartition("GROUP BY ")[2].strip())
-            for query in self.queries
-            if "measured_on" in query.sql
-        ]
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from nba_monitoring.core.coverage import Coverage
     from nba_monitoring.core.slate.slate import Slate
     from nba_monitoring.core.stages import Stage
+    from nba_monitoring.core.usual_arrival import UsualArrival
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ class Seen:
     members: Mapping[MembersQuery, Members] = field(default_factory=dict)  # the same by `members_query`
     halt: Halt | None = None
     unreadable: tuple[str, ...] = ()  # what could not be read besides the stage's own table, a sentence each
+    usual: UsualArrival | None = None  # None: not known, or of no use for a date that is long over
 
     @property
     def day(self) -> date:
