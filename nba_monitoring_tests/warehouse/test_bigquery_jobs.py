@@ -160,9 +160,9 @@ def test_what_keeps_failing_is_told_after_several_tries(
                 message="Access Denied: Table our-project:nba_monitoring.stage_checks: Permission "
                 "bigquery.tables.updateData denied",
             ),
-            "may not write nba_monitoring.stage_checks: Access Denied: Table our-project:nba_monitoring.stage_checks: "
-            "Permission bigquery.tables.updateData denied; grant the account roles/bigquery.dataEditor on dataset "
-            "nba_monitoring",
+            "may not write nba_monitoring.stage_checks; grant the account roles/bigquery.dataEditor on dataset "
+            "nba_monitoring: Access Denied: Table our-project:nba_monitoring.stage_checks: Permission "
+            "bigquery.tables.updateData denied",
         ),
         (
             Outcome(refused=google_error(413, "uploadTooLarge", "Request Entity Too Large")),
