@@ -164,9 +164,9 @@ class Monitor:
             )
             for verdict in verdicts
         ]
-        self.warehouse.append_checks(records)
-        self._recorded.extend(records)
-        return records
+        written = self.warehouse.append_checks(records)
+        self._recorded.extend(written)
+        return written
 
     def recorded(self) -> History:
         """The verdicts that this look has recorded; where it has recorded none, those that the history holds."""

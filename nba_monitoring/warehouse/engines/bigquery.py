@@ -69,6 +69,15 @@ class BigQueryEngine:
         """Run one statement, wholly or not at all; of rows that have keys once only, whoever sends it again."""
         self._run(statement, parameters)
 
+    def reckoned(self, statement: Statement, parameters: Parameters) -> BytesRead | None:
+        """`bytes_read` with a statement on one table that is still to be run, by a dry run, which is free."""
+        if self.bytes_read is None:
+            return None
+        try:
+            return self.bytes_read.plus_reckoned(self.estimate(statement, parameters))
+        except WarehouseError:  # what a write costs is no reason not to try it
+            return self.bytes_read.plus_reckoned(0)
+
     def columns(self, table: Table) -> frozenset[str]:
         """The names of the table's columns; none where there is no table."""
         found = self._table(table)

@@ -57,6 +57,9 @@ class DuckDBEngine:
         with _errors(statement.table):
             self._execute(statement, parameters)
 
+    def reckoned(self, statement: Statement, parameters: Parameters) -> None:
+        """Nothing is billed."""
+
     def columns(self, table: Table) -> frozenset[str]:
         """The names of the table's columns; none where there is no table."""
         schema, name = table.name.split(".")
