@@ -10,8 +10,10 @@ import pytest
 
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring_tests.deploy.postgres import Postgres
+from nba_monitoring_tests.loopback import Answer, Request
 from nba_monitoring_tests.morning import FACTORS, NBAC
 from nba_monitoring_tests.orchestration.served import Served, ServedMonitor
+from nba_monitoring_tests.orchestration.slack import POST
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
 pytestmark = [pytest.mark.daemon, pytest.mark.xdist_group("postgres"), pytest.mark.timeout(1800)]
@@ -39,6 +41,10 @@ def test_two_runs_of_one_date_are_never_at_once_and_another_date_does_not_wait(p
         assert dagster.status_of(second) == "QUEUED"
     for run_id in (first, second, other):
         wait_for_success(dagster, run_id)
+    written = production.platform.rows(
+        f"SELECT run_id, count(*) FROM {CHECKS} WHERE check_date < '2025-11-05' GROUP BY 1"
+    )
+    assert sorted(written) == sorted([(first, 1), (second, 1), (other, 1)])
 
 
 def test_a_backfill_leaves_the_morning_a_place(production: ServedMonitor) -> None:
@@ -51,6 +57,31 @@ def test_a_backfill_leaves_the_morning_a_place(production: ServedMonitor) -> Non
         assert sum(has_status(dagster, run_id, "STARTED") for run_id in of_backfill) <= 1
     for run_id in (morning, *of_backfill):
         wait_for_success(dagster, run_id)
+
+
+def test_a_database_restarted_in_the_midst_of_a_tick_tells_once(production: ServedMonitor, postgres: Postgres) -> None:
+    dagster, slack = production.dagster, production.slack
+    restarted: list[Request] = []
+
+    def take(request: Request) -> Answer:
+        """Accepted, while the tick can't keep that it was."""
+        if not restarted:
+            restarted.append(request)
+            postgres.restart()
+        return slack.take(request)
+
+    def told(day: str) -> list[str]:
+        return [message.text for message in slack.accepted if day in message.text]
+
+    slack.server.answer(POST, take)
+    dagster.run_job("2025-11-24")
+    dagster.wait_for("the first message", lambda: told("2025-11-24"))
+    assert restarted
+    # Later ticks have read on: they tell of another run, and not of the first one again.
+    second = dagster.wait_for("the web server", lambda: dagster.launch("2025-11-25"))
+    wait_for_success(dagster, second)
+    dagster.wait_for("the second message", lambda: told("2025-11-25"))
+    assert (len(told("2025-11-24")), len(told("2025-11-25"))) == (1, 1)
 
 
 def test_a_database_restarted_between_tick_and_run_loses_nothing_and_doubles_nothing(

@@ -33,6 +33,7 @@ from nba_monitoring.warehouse.engines.bigquery_errors import may_pass
 from nba_monitoring.warehouse.engines.bigquery_jobs import DEFAULT_POLICY
 from nba_monitoring_tests.loopback import Answer, Request
 from nba_monitoring_tests.morning import FACTORS, NBAC, run_check
+from nba_monitoring_tests.orchestration import one_run
 from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
@@ -276,16 +277,6 @@ def test_two_runs_of_one_date_at_once_both_leave_their_verdict_and_one_alert(
     assert_nothing_is_doubled()
 
 
-CHILD = """
-import sys, time_machine, dagster as dg
-from nba_monitoring.settings import Settings
-from nba_monitoring_tests.morning import run_check
-from nba_monitoring_tests.orchestration.conftest import DAY, at
-with dg.DagsterInstance.from_config(sys.argv[1]) as instance, time_machine.travel(at(8)):
-    run_check(Settings.load(), instance, DAY, tags={"nba_monitoring/trigger": "scheduled"})
-"""
-
-
 @pytest.mark.usefixtures("phase4_alone")
 def test_a_run_killed_between_its_append_and_its_evaluation_is_told_and_made_up_for(
     bigquery: FaultyBigQuery, sensor: Sensor, webhook: Slack
@@ -303,7 +294,8 @@ def test_a_run_killed_between_its_append_and_its_evaluation_is_told_and_made_up_
         return GONE
 
     bigquery.fault = fault
-    with subprocess.Popen([sys.executable, "-c", CHILD, sensor.instance.root_directory]) as child:
+    command = [sys.executable, "-m", one_run.__name__, sensor.instance.root_directory]
+    with subprocess.Popen(command) as child:
         assert child.wait() == -signal.SIGKILL
     (run,) = sensor.instance.get_runs()
     assert verdicts() == [(run.run_id, Status.MISSING_DATA)]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import resource
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -18,6 +20,7 @@ from nba_monitoring.orchestration.schedules import recheck_until_covered
 from nba_monitoring.warehouse import WarehouseError
 from nba_monitoring_tests.conftest import Lent
 from nba_monitoring_tests.morning import Platform, run_check
+from nba_monitoring_tests.orchestration import one_run
 from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
@@ -116,3 +119,27 @@ def test_a_disk_that_fills_after_the_finding_holds_no_alert_back_and_the_ledger_
     assert webhook.texts == [finding]
     assert platform.rows(TOLD) == [("first finding",)]
     assert platform.rows("SELECT incident_id FROM nba_monitoring.incidents") == [(f"nba-{DAY}",)]
+
+
+def test_dagster_s_own_disk_that_fills_is_told_by_the_verdict_that_does_not_come(
+    platform: Platform, sensor: Sensor, webhook: Slack, held_open: duckdb.DuckDBPyConnection
+) -> None:
+    with time_machine.travel(at(7)):
+        sensor.tick()
+    held_open.close()
+    command = [sys.executable, "-m", one_run.__name__, sensor.instance.root_directory, "--without-room"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "disk I/O error" in run.stderr
+    assert list(sensor.instance.get_runs()) == []
+    with time_machine.travel(at(8, 31)):
+        sensor.tick()
+        sensor.tick()
+    (no_verdict,) = webhook.texts
+    assert f"ERROR Monitor: no verdict on {DAY:%a} {DAY}" in no_verdict
+    assert is_looked_at_again(sensor, at(9))
+    with time_machine.travel(at(9)):
+        look(platform, sensor, RECHECK)
+    _, finding, works_again = webhook.texts
+    assert FINDING in finding
+    assert f"the check of {DAY} works again" in works_again
+    assert platform.rows(VERDICTS) == [("recheck", Status.MISSING_DATA)]

@@ -49,6 +49,12 @@ def why(home: dg.DagsterInstance, run_id: str) -> str:
     return why_failed(home, run)
 
 
+def looks_kept(monitor: ServedMonitor, day: str) -> list[tuple[str, int]]:
+    """The runs that left a verdict on a date, with how many."""
+    verdicts = f"FROM nba_monitoring.data_availability_checks WHERE check_date = '{day}'"
+    return monitor.platform.rows(f"SELECT run_id, count(*) {verdicts} GROUP BY run_id")
+
+
 def test_a_run_whose_process_is_killed_is_retried_to_success(
     served_monitor: ServedMonitor, home: dg.DagsterInstance
 ) -> None:
@@ -63,6 +69,7 @@ def test_a_run_whose_process_is_killed_is_retried_to_success(
     retry = dagster.wait_for("the retry", lambda: retry_of(home, run_id))
     assert dagster.wait_for("the retry's end", lambda: dagster.end_of(retry)) == "SUCCESS"
     assert not [text for text in served_monitor.slack.texts if run_id[:8] in text]
+    assert looks_kept(served_monitor, "2025-11-03") == [(retry, 1)]
 
 
 def test_a_run_killed_with_its_machine_does_not_block_the_next_of_its_date(
@@ -78,6 +85,16 @@ def test_a_run_killed_with_its_machine_does_not_block_the_next_of_its_date(
     assert dagster.wait_for("the next run's end", lambda: dagster.end_of(following)) == "SUCCESS"
     assert dagster.status_of(killed) == "FAILURE"
     assert why(home, killed).startswith("Ended by Dagster after 5 seconds, the longest run time: its worker was killed")
+    slack = served_monitor.slack
+    # Whether Dagster could launch a retry depends on how soon the code server was back: else the operator is told.
+    dagster.wait_for(
+        "the retry, or the word of it",
+        lambda: retry_of(home, killed) or any(killed[:8] in text for text in slack.texts),
+    )
+    if retry := retry_of(home, killed):
+        assert dagster.wait_for("the retry's end", lambda: dagster.end_of(retry)) == "SUCCESS"
+    expected = [(run_id, 1) for run_id in (following, retry) if run_id]
+    assert sorted(looks_kept(served_monitor, "2025-11-04")) == sorted(expected)
 
 
 def test_runs_of_two_dates_at_once_both_get_the_one_warehouse_file(served_monitor: ServedMonitor) -> None:
