@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from functools import partial
 
-import duckdb
 import pytest
 
 from nba_monitoring.core.eastern import game_date
@@ -32,7 +31,7 @@ def wait_for_success(dagster: Served, run_id: str) -> None:
 def test_two_runs_of_one_date_are_never_at_once_and_another_date_does_not_wait(production: ServedMonitor) -> None:
     dagster = production.dagster
     # A run waits for the file, and so is in its midst for as long as the test wants.
-    with duckdb.connect(production.platform.path):
+    with production.platform.held():
         first = dagster.launch("2025-11-03")
         dagster.wait_for("the first run's start", partial(has_status, dagster, first, "STARTED"))
         second, other = dagster.launch("2025-11-03"), dagster.launch("2025-11-04")
@@ -49,7 +48,7 @@ def test_two_runs_of_one_date_are_never_at_once_and_another_date_does_not_wait(p
 
 def test_a_backfill_leaves_the_morning_a_place(production: ServedMonitor) -> None:
     dagster = production.dagster
-    with duckdb.connect(production.platform.path):
+    with production.platform.held():
         days = [f"2025-11-{day}" for day in range(10, 14)]
         of_backfill = [dagster.launch(day, backfill="manydates") for day in days]
         morning = dagster.launch("2025-11-20")
@@ -94,7 +93,7 @@ def test_a_database_restarted_between_tick_and_run_loses_nothing_and_doubles_not
     def told() -> list[str]:
         return [message.text for message in slack.accepted if message.alert_id == f"nba-{today}"]
 
-    with duckdb.connect(platform.path):
+    with platform.held():
         first = dagster.launch(str(today))
         dagster.wait_for("the first run's start", partial(has_status, dagster, first, "STARTED"))
         # As after a tick: it is in the queue, and waits for the first to end.

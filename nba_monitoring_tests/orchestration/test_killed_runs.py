@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from functools import partial
 
 import dagster as dg
-import duckdb
 import pytest
 
 from nba_monitoring.orchestration.run_failures import why_failed
@@ -60,7 +59,7 @@ def test_a_run_whose_process_is_killed_is_retried_to_success(
 ) -> None:
     dagster = served_monitor.dagster
     # The run waits for the file, and so is in its midst for as long as the test wants.
-    with duckdb.connect(served_monitor.platform.path):
+    with served_monitor.platform.held():
         run_id = dagster.launch("2025-11-03")
         dagster.wait_for("the run's start", lambda: has_started(dagster, run_id))
         os.kill(process_of(home, run_id), signal.SIGKILL)
@@ -76,7 +75,7 @@ def test_a_run_killed_with_its_machine_does_not_block_the_next_of_its_date(
     served_monitor: ServedMonitor, home: dg.DagsterInstance
 ) -> None:
     dagster = served_monitor.dagster
-    with duckdb.connect(served_monitor.platform.path):
+    with served_monitor.platform.held():
         # As `max_runtime_seconds`, for the one run.
         killed = dagster.launch("2025-11-04", max_runtime="5")
         dagster.wait_for("the run's start", lambda: has_started(dagster, killed))
@@ -99,7 +98,7 @@ def test_a_run_killed_with_its_machine_does_not_block_the_next_of_its_date(
 
 def test_runs_of_two_dates_at_once_both_get_the_one_warehouse_file(served_monitor: ServedMonitor) -> None:
     dagster = served_monitor.dagster
-    with duckdb.connect(served_monitor.platform.path):
+    with served_monitor.platform.held():
         both = [dagster.launch(day) for day in ("2025-11-05", "2025-11-06")]
         for run_id in both:
             dagster.wait_for("a run that waits for the file", partial(has_started, dagster, run_id))
@@ -109,7 +108,7 @@ def test_runs_of_two_dates_at_once_both_get_the_one_warehouse_file(served_monito
 
 def test_a_backfill_run_by_run_leaves_the_morning_a_place(served_monitor: ServedMonitor) -> None:
     dagster = served_monitor.dagster
-    with duckdb.connect(served_monitor.platform.path):
+    with served_monitor.platform.held():
         of_backfill = [dagster.launch(day, backfill="manydates") for day in ("2025-11-07", "2025-11-08", "2025-11-09")]
         morning = dagster.launch("2025-11-20")
         dagster.wait_for("the morning's start", lambda: has_started(dagster, morning))
