@@ -102,7 +102,9 @@ def test_a_database_restarted_between_tick_and_run_loses_nothing_and_doubles_not
     for run_id in (first, second):
         wait_for_success(dagster, run_id)
     written = platform.rows(f"SELECT run_id, count(*) FROM {CHECKS} WHERE check_date = '{today}' GROUP BY run_id")
-    assert sorted(written) == sorted([(first, 1), (second, 1)])
+    # At a half hour, the schedule's own look at today may be among them.
+    assert {first, second} <= {run_id for run_id, _ in written}
+    assert {count for _, count in written} == {1}
     dagster.wait_for("the alert", told)
     # And the daemon lives on: what comes after the restart is queued, run, and heard of by the sensor.
     platform.play_around(today)

@@ -61,10 +61,11 @@ def faulty_bigquery(emulator: str) -> Iterator[FaultyBigQuery]:
 
 
 def sql_of(request: Request) -> str:
-    """The statement of a request for a job; empty for any other request."""
+    """The statement of a request for a job that is to be run; empty for any other request."""
     if request.method != "POST" or not request.path.endswith("/jobs"):
         return ""
-    return str(request.json["configuration"]["query"]["query"])
+    configuration = request.json["configuration"]
+    return "" if configuration.get("dryRun") else str(configuration["query"]["query"])
 
 
 def denied(table: str) -> Fault:
