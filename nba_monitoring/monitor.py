@@ -168,9 +168,9 @@ class Monitor:
             mute = mute_in_force(mutes.get(day, ()), self.now)
             bytes_read = self.warehouse.bytes_read
             records.append(CheckRecord.from_verdict(verdict, run_id, trigger, mute, self.is_clock_real, bytes_read))
-        self.warehouse.append_checks(records)
-        self._recorded.extend(records)
-        return records
+        written = self.warehouse.append_checks(records)
+        self._recorded.extend(written)
+        return written
 
     def recorded(self) -> History:
         """The verdicts that this look has recorded; where it has recorded none, those that the history holds."""

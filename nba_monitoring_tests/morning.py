@@ -38,6 +38,10 @@ class Platform:
         with _opened(self.path) as connection:
             insert(connection, table, rows)
 
+    def held(self) -> duckdb.DuckDBPyConnection:
+        """The file, kept from every other process until this is closed."""
+        return _opened(self.path)
+
     def play_around(self, day: date) -> None:
         """A game the day before and one the day after, so that the schedule is seen to be loaded around the date."""
         self.add(NBAC, [nbac_row(day + timedelta(days=step), "UTA", "WAS") for step in (-1, 1)])

@@ -161,7 +161,7 @@ def _unit(name: str) -> str:
 
 
 def _bytes_read(read: BytesRead | None) -> Metadata:
-    """What BigQuery was asked by the run up to then, for all of its dates; nothing where nothing is billed."""
+    """What BigQuery was asked by the run, for all of its dates; nothing where nothing is billed."""
     if read is None:
         return {}
     return {

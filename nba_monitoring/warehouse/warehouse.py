@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -99,20 +100,33 @@ class Warehouse:
         """What each stage held at each look (one at least), given what it holds in the end: as many queries."""
         return stage_looks.read_looks(self._engine, reads, looks)
 
-    def append_checks(self, records: Sequence[CheckRecord]) -> None:
+    def append_checks(self, records: Sequence[CheckRecord]) -> Sequence[CheckRecord]:
         """Add verdicts to both histories. A `check_id` that is there already stays as it is, as its stages do.
 
-        The stages come first: what the date's own row says of them is there once it is.
+        The stages come first: what the date's own row says of them is there once it is. Gives the verdicts as they are
+        written: with the cost of writing them, where they say what their run has cost.
         """
         if not records:
-            return
+            return records
         stages = [history.stage_row(row) for record in records for row in record.stage_records()]
-        for table, name, rows in (
-            (STAGE_CHECKS, "append_new_stages", stages),
-            (CHECKS, "append_new", [history.to_row(record) for record in records]),
-        ):
-            self._engine.create_table(table)
-            self._write(name, table, parts(rows, lambda row: row["check_date"]))
+        self._engine.create_table(STAGE_CHECKS)
+        self._write("append_new_stages", STAGE_CHECKS, parts(stages, lambda row: row["check_date"]))
+        self._engine.create_table(CHECKS)
+        whole = self._with_whole_cost(records)
+        rows = [history.to_row(record) for record in whole]
+        self._write("append_new", CHECKS, parts(rows, lambda row: row["check_date"]))
+        return whole
+
+    def _with_whole_cost(self, records: Sequence[CheckRecord]) -> Sequence[CheckRecord]:
+        """The statement that writes a verdict is in what it writes, so that its cost is reckoned before."""
+        if all(record.detail.bytes_read is None for record in records):
+            return records
+        # What it reads does not depend on how many rows it adds, so one is enough to ask with.
+        rows = Rows(CHECKS, [history.to_row(records[0])])
+        days = [record.check_date for record in records]
+        dates = {"first": min(days), "last": max(days)}
+        cost = self._engine.reckoned(writing("append_new", CHECKS), {**dates, "rows": rows})
+        return [replace(record, detail=replace(record.detail, bytes_read=cost)) for record in records]
 
     def history(self, first: date | None = None, last: date | None = None) -> History:
         """The verdicts on the dates (None: without end), by date and time of the check.

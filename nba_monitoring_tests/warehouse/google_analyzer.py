@@ -1,4 +1,4 @@
-"""GoogleSQL's own analyzer: names and types as BigQuery has them. It runs nothing, and knows no quota, cost or rights.
+"""GoogleSQL's own analyzer: names and types as BigQuery has them. It knows no quota, cost or rights.
 
 The package is alpha and has one maintainer, so it is at home in tests alone.
 """
@@ -71,7 +71,7 @@ class GoogleAnalyzer:
         for name, columns in tables.items():
             dataset, table = name.split(".")
             catalog = datasets.setdefault(dataset, types.SimpleCatalog(name=dataset))
-            catalog.table.append(_table(table, columns))
+            catalog.table.append(simple_table(table, columns))
         self._catalog = types.SimpleCatalog(
             name="our-project",
             catalog=list(datasets.values()),
@@ -87,14 +87,15 @@ class GoogleAnalyzer:
             default_timezone="UTC",
             prune_unused_columns=True,
             query_parameters=[
-                types.AnalyzerOptions.QueryParameter(name=sent["name"], type=_sent_type(sent["parameterType"]))
+                types.AnalyzerOptions.QueryParameter(name=sent["name"], type=sent_type(sent["parameterType"]))
                 for sent in parameters
             ],
         )
         return Analyzer(options, self._catalog).analyze_statement(sql)
 
 
-def _table(name: str, columns: Mapping[str, str]) -> types.SimpleTable:
+def simple_table(name: str, columns: Mapping[str, str]) -> types.SimpleTable:
+    """A table of a catalog, by the types of its columns as BigQuery spells them."""
     return types.SimpleTable(
         name=name,
         column=[
@@ -110,11 +111,11 @@ def _column_type(kind: str) -> types.Type:
     return TypeFactory.create_simple_type(KINDS[kind])
 
 
-def _sent_type(sent: Mapping[str, Any]) -> types.Type:
+def sent_type(sent: Mapping[str, Any]) -> types.Type:
     """The type of a parameter as the client's request names it."""
     if sent["type"] == "ARRAY":
-        return TypeFactory.create_array_type(_sent_type(sent["arrayType"]))
+        return TypeFactory.create_array_type(sent_type(sent["arrayType"]))
     if sent["type"] == "STRUCT":
-        fields = [(found["name"], _sent_type(found["type"])) for found in sent["structTypes"]]
+        fields = [(found["name"], sent_type(found["type"])) for found in sent["structTypes"]]
         return TypeFactory.create_struct_type(fields)
     return TypeFactory.create_simple_type(KINDS[sent["type"]])

@@ -28,6 +28,9 @@ class Listening:
     def write(self, statement: Statement, parameters: Parameters) -> None:
         raise AssertionError("a look writes nothing")
 
+    def reckoned(self, statement: Statement, parameters: Parameters) -> None:
+        raise AssertionError("a look writes nothing")
+
     def columns(self, table: Table) -> frozenset[str]:
         return self._engine.columns(table)
 

@@ -40,8 +40,8 @@ def problem(address: str, policy: BigQueryPolicy = HASTY) -> str:
             google_error(
                 403, "accessDenied", "Access Denied: Project our-project: no bigquery.jobs.create permission."
             ),
-            "may not run queries in project our-project: Access Denied: Project our-project: no bigquery.jobs.create "
-            "permission; grant the account roles/bigquery.jobUser there",
+            "may not run queries in project our-project; grant the account roles/bigquery.jobUser there: Access "
+            "Denied: Project our-project: no bigquery.jobs.create permission",
         ),
         (
             google_error(
@@ -49,8 +49,8 @@ def problem(address: str, policy: BigQueryPolicy = HASTY) -> str:
                 "accessDenied",
                 "Access Denied: Table our-project:nba_raw.espn_scoreboard: User does not have permission to query it.",
             ),
-            "may not read nba_raw.espn_scoreboard: Access Denied: Table our-project:nba_raw.espn_scoreboard: User does "
-            "not have permission to query it; grant the account roles/bigquery.dataViewer on dataset nba_raw",
+            "may not read nba_raw.espn_scoreboard; grant the account roles/bigquery.dataViewer on dataset nba_raw: "
+            "Access Denied: Table our-project:nba_raw.espn_scoreboard: User does not have permission to query it",
         ),
         (
             google_error(

@@ -93,6 +93,38 @@ def test_a_connection_that_only_reads_says_so_when_written_to(file: Path) -> Non
         Warehouse(DuckDBEngine(connection)).replace_scheduled_games(DAY, DAY, {}, NOW)
 
 
+FILL_THE_DISK = """
+import sys
+from pathlib import Path
+import duckdb
+from nba_monitoring.core.mutes import Mute
+from nba_monitoring.settings import DuckDBWarehouse
+from nba_monitoring.warehouse import WarehouseError, open_warehouse
+from nba_monitoring_tests.warehouse.test_duckdb_files import DAY, NOW
+path = Path(sys.argv[1]) / "warehouse.duckdb"
+duckdb.connect(path).close()
+with open_warehouse(DuckDBWarehouse(path=path)) as warehouse:
+    try:
+        for number in range(100):
+            warehouse.append_mutes([Mute(DAY, NOW, None, "rebuilt" * 10_000, "Ann")])
+    except WarehouseError as error:
+        print(error)
+"""
+
+
+def test_a_disk_that_is_full_says_so(tmp_path: Path) -> None:
+    # A disk of one megabyte, for whoever may have one of his own.
+    alone = ["unshare", "--user", "--map-root-user", "--mount"]
+    if subprocess.run([*alone, "mount", "-t", "tmpfs", "tmpfs", tmp_path], capture_output=True, check=False).returncode:
+        pytest.skip("this user may not mount a small disk")
+    inside = f"mount -t tmpfs -o size=1m tmpfs {tmp_path} && exec {sys.executable} -c '{FILL_THE_DISK}' {tmp_path}"
+    answer = subprocess.run([*alone, "sh", "-c", inside], capture_output=True, text=True, check=False)
+    assert answer.stdout == (
+        "nba_monitoring.mutes: can't be written, for want of room for the warehouse file: "
+        "No space left on device; make room on its disk\n"
+    ), answer.stderr
+
+
 def test_instants_do_not_depend_on_the_machine_s_time_zone(file: Path) -> None:
     with duckdb.connect(file) as connection:
         connection.execute("SET TimeZone = 'America/Los_Angeles'")  # what DuckDB does on such a machine

@@ -40,6 +40,9 @@ class Engine(Protocol):
     def write(self, statement: Statement, parameters: Parameters) -> None:
         """Run one statement, wholly or not at all; of rows that have keys once only, whoever sends it again."""
 
+    def reckoned(self, statement: Statement, parameters: Parameters) -> BytesRead | None:
+        """`bytes_read` with a statement on one table that is still to be run. Runs and raises nothing."""
+
     def columns(self, table: Table) -> frozenset[str]:
         """The names of the table's columns; none where there is no table."""
 

@@ -69,6 +69,15 @@ class BigQueryEngine:
         """Run one statement, wholly or not at all; of rows that have keys once only, whoever sends it again."""
         self._run(statement, parameters)
 
+    def reckoned(self, statement: Statement, parameters: Parameters) -> BytesRead | None:
+        """`bytes_read` with a statement on one table that is still to be run, by a dry run, which is free."""
+        if self.bytes_read is None:
+            return None
+        try:
+            return self.bytes_read.plus_reckoned(self.estimate(statement, parameters))
+        except WarehouseError:  # what a write costs is no reason not to try it
+            return self.bytes_read.plus_reckoned(0)
+
     def columns(self, table: Table) -> frozenset[str]:
         """The names of the table's columns; none where there is no table."""
         found = self._table(table)
@@ -191,7 +200,7 @@ class BigQueryEngine:
     def job_config(self, statement: Statement, parameters: Parameters) -> bigquery.QueryJobConfig:
         """How a statement is sent: its parameters, the labels that its cost is found by, and the most it may cost."""
         return bigquery.QueryJobConfig(
-            query_parameters=[_parameter(*item) for item in parameters.items()],
+            query_parameters=[sent_parameter(*item) for item in parameters.items()],
             labels={**LABELS, "table": _label(statement.table), "trigger": _label(self._trigger)},
             maximum_bytes_billed=self._policy.max_bytes_billed,
         )
@@ -266,7 +275,8 @@ def _label(text: str) -> str:
     return re.sub(r"[^a-z0-9_-]", "-", text.lower())[:63]
 
 
-def _parameter(name: str, value: date | datetime | Rows) -> Any:
+def sent_parameter(name: str, value: date | datetime | Rows) -> Any:
+    """A parameter as the client sends it."""
     if isinstance(value, Rows):
         columns = value.table.columns
         rows = [bigquery.StructQueryParameter(None, *_fields(row, columns)) for row in value.rows]

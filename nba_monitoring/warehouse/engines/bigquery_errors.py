@@ -81,6 +81,8 @@ _MISSING_COLUMN = re.compile(
     r"Unrecognized name: (\w+)|Name (\w+) not found|Column (\w+) is not present"
     r'|(?:Referenced column|have a column (?:with name|named)) "?(?:\w+\.)?(\w+)'
 )
+# At the end of 400 characters of wrappings.
+_NO_ANSWER = re.compile(r"\[Errno -?\d+\] ([\w ]+)|RemoteDisconnected\('([\w ]+)'")
 _ELSEWHERE = re.compile(r"Dataset [\w.-]+[:.](\w+) was not found in location ([\w-]+)")
 _DENIED_TABLE = re.compile(r"Table [\w.-]+[:.](\w+)\.(\w+)")
 
@@ -144,20 +146,23 @@ def _known(error: GoogleAPICallError, place: str, project: str) -> str | None:
 
 
 def _denied(said: str, place: str, project: str) -> str:
-    """Which right is missing: to run queries, to make datasets, to write the monitor's own, to read the platform's."""
+    """Which right is missing: to run queries, to make datasets, to write the monitor's own, to read the platform's.
+
+    Google's words, which name the table again and are long, come last: an alert cuts a long reason off.
+    """
     if "bigquery.jobs.create" in said:
-        return f"may not run queries in project {project}: {said}; grant the account roles/bigquery.jobUser there"
+        return f"may not run queries in project {project}; grant the account roles/bigquery.jobUser there: {said}"
     if "bigquery.datasets.create" in said:
         return (
-            f"may not make datasets in project {project}: {said}; "
-            "have someone who may run `nba-monitoring init` once (roles/bigquery.user)"
+            f"may not make datasets in project {project}; "
+            f"have someone who may run `nba-monitoring init` once (roles/bigquery.user): {said}"
         )
     named = _DENIED_TABLE.search(said)
     table = f"{named[1]}.{named[2]}" if named else place
     dataset = table.partition(".")[0]
     if dataset == "nba_monitoring":
-        return f"may not write {table}: {said}; grant the account roles/bigquery.dataEditor on dataset {dataset}"
-    return f"may not read {table}: {said}; grant the account roles/bigquery.dataViewer on dataset {dataset}"
+        return f"may not write {table}; grant the account roles/bigquery.dataEditor on dataset {dataset}: {said}"
+    return f"may not read {table}; grant the account roles/bigquery.dataViewer on dataset {dataset}: {said}"
 
 
 def _why(error: Exception, project: str) -> str:
@@ -183,8 +188,8 @@ def _why(error: Exception, project: str) -> str:
         case GoogleAPICallError():
             return f"BigQuery failed: {said}; try again later"
         case _:
-            cause = re.search(r"\[Errno -?\d+\] ([\w ]+)", str(error))  # at the end of 400 characters of wrappings
-            why = cause[1] if cause else said
+            cause = _NO_ANSWER.search(str(error))
+            why = next(filter(None, cause.groups())) if cause else said
             return f"BigQuery can't be reached: {why}; check the network and BIGQUERY_EMULATOR_HOST"
 
 

@@ -46,6 +46,9 @@ class DryRunEngine:
         """Write nothing."""
         self._try(statement, parameters)
 
+    def reckoned(self, statement: Statement, parameters: Parameters) -> None:
+        """Nothing is billed."""
+
     def columns(self, table: Table) -> frozenset[str]:
         """The names of the table's columns; none where there is no table, or no right to see it."""
         try:

@@ -20,6 +20,9 @@ from nba_monitoring.warehouse.tables import Table
 _LOCKED = "set lock on file"
 _MISSING_COLUMN = re.compile(r'(?:Referenced column|have a column (?:with name|named)) "?(?:\w+\.)?(\w+)')
 
+# A disk without room, a user's quota of it, and a limit on the size of a file.
+_NO_ROOM = re.compile(r"No space left on device|Disk quota exceeded|File too large")
+
 _REFUSED = (duckdb.BinderException, duckdb.CatalogException, duckdb.ConversionException, duckdb.ParserException)
 
 
@@ -53,6 +56,9 @@ class DuckDBEngine:
         """Run one statement, wholly or not at all."""
         with _errors(statement.table):
             self._execute(statement, parameters)
+
+    def reckoned(self, statement: Statement, parameters: Parameters) -> None:
+        """Nothing is billed."""
 
     def columns(self, table: Table) -> frozenset[str]:
         """The names of the table's columns; none where there is no table."""
@@ -115,6 +121,8 @@ def _why_closed(message: str) -> str:
         return f"is in use by {process}; try again when it has finished"
     if "Permission denied" in message or "Read-only file system" in message:
         return "can't be opened for reading and writing: permission denied; run as a user who may write it"
+    if no_room := _NO_ROOM.search(message):
+        return f"can't be opened for writing, for want of room: {no_room[0]}; make room on its disk"
     return f"can't be opened, and may be damaged: {_first_line(message)}"
 
 
@@ -139,6 +147,8 @@ def _why(error: duckdb.Error) -> str:
         return f"a column does not have the type it should: {_first_line(message)}{where}"
     if "read-only mode" in message or "Permission denied" in message or "Read-only file system" in message:
         return "can't be written: the warehouse file or its folder is read-only for this user"
+    if no_room := _NO_ROOM.search(message):
+        return f"can't be written, for want of room for the warehouse file: {no_room[0]}; make room on its disk"
     return _first_line(message)
 
 

@@ -1,0 +1,24 @@
+"""The run of 8:00 AM in a process of its own, for tests in which it does not live to its end.
+
+    python -m nba_monitoring_tests.orchestration.one_run DAGSTER_HOME [--without-room]
+
+Without room, no file can grow by a byte, as on a disk that is full.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+
+import dagster as dg
+import time_machine
+
+from nba_monitoring.settings import Settings
+from nba_monitoring_tests.morning import run_check
+from nba_monitoring_tests.orchestration.conftest import DAY, at
+
+if __name__ == "__main__":
+    with dg.DagsterInstance.from_config(sys.argv[1]) as instance, time_machine.travel(at(8)):
+        if "--without-room" in sys.argv:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        run_check(Settings.load(), instance, DAY, tags={"nba_monitoring/trigger": "scheduled"})
