@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import date, time, timedelta
 
@@ -11,8 +9,6 @@ import duckdb
 import pytest
 
 from nba_monitoring.core.eastern import dates_between, eastern_instant
-from nba_monitoring.core.game_ids import LeagueId
-from nba_monitoring.core.games import COUNTED_SEASON_TYPES, Game
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.verdict import DateVerdict
@@ -20,10 +16,8 @@ from nba_monitoring.monitor import Monitor
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
-from nba_monitoring_tests.evidence import DATES_WITH_GAMES, FIRST_DATE, LAST_DATE, evidence_folder, season_as_written
-from nba_monitoring_tests.morning import ESPN, NBAC
-from nba_monitoring_tests.platform_tables import create_table, insert
-from nba_monitoring_tests.stage_rows import TEAMS, create_stage_tables, table_of
+from nba_monitoring_tests.evidence import DATES_WITH_GAMES, FIRST_DATE, LAST_DATE
+from nba_monitoring_tests.evidence_stages import BY_DATE, BY_GAME, fill_stages_from_evidence
 
 # In one worker: the season is judged once for all of them.
 pytestmark = [pytest.mark.xdist_group("stages_2024_25"), pytest.mark.timeout(600)]
@@ -31,44 +25,11 @@ pytestmark = [pytest.mark.xdist_group("stages_2024_25"), pytest.mark.timeout(600
 DATES = dates_between(FIRST_DATE, LAST_DATE)
 THIN_DATES = (date(2025, 2, 20), date(2025, 2, 21))
 
-# The evidence's column of each stage. Its last, of the graded predictions, is empty.
-BY_GAME = {
-    "player_context": "upcoming_player_game_context",
-    "phase4": "player_composite_factors",
-    "predictions": "predictions",
-    "player_summary": "player_game_summary",
-}
-BY_DATE = {
-    "daily_cache": "player_daily_cache",
-    "shot_zones": "player_shot_zone_analysis",
-    "team_defense": "team_defense_zone_analysis",
-}
-
-# The SQL of a row numbered `n` of a batch `b`; columns that are left out are NULL. Which prediction system wrote how
-# many rows is not on record: they are all one's.
-_BY_GAME_COLUMNS = {"player_lookup": "'player' || n", "game_id": "b.unit", "game_date": "b.day"}
-_READY = {"is_production_ready": "TRUE"}
-VALUES: Mapping[str, Mapping[str, str]] = {
-    "player_context": _BY_GAME_COLUMNS | _READY,
-    "phase4": _BY_GAME_COLUMNS | _READY | {"fatigue_score": "90"},
-    "predictions": _BY_GAME_COLUMNS
-    | {"system_id": "'ensemble_v1'", "model_version": "'1'", "is_active": "TRUE", "predicted_points": "14.5"},
-    "player_summary": _BY_GAME_COLUMNS | {"points": "n"},
-    "daily_cache": {"player_lookup": "'player' || n", "cache_date": "b.day"} | _READY,
-    "shot_zones": {"player_lookup": "'player' || n", "analysis_date": "b.day"} | _READY,
-    "team_defense": {
-        "team_abbr": "$teams[n + 1]",
-        "analysis_date": "b.day",
-        "paint_defense_vs_league_avg": "(n * 7 + dayofyear(b.day) * 11) % 97",
-    }
-    | _READY,
-}
-
 
 @pytest.fixture(scope="module")
 def platform() -> Iterator[Warehouse]:
     with duckdb.connect() as connection:
-        _fill(connection)
+        fill_stages_from_evidence(connection)
         yield Warehouse(DuckDBEngine(connection))
 
 
@@ -86,43 +47,6 @@ def _look(platform: Warehouse, first: date, last: date) -> Mapping[date, DateVer
     now = eastern_instant(last + timedelta(days=1), time(15))
     monitor = Monitor(platform, Settings.load(), first, last, now, is_clock_real=False)
     return {day: monitor.verdict(day) for day in monitor.dates}
-
-
-def _fill(connection: duckdb.DuckDBPyConnection) -> None:
-    schedule = season_as_written()
-    create_table(connection, NBAC)
-    create_table(connection, ESPN)
-    insert(connection, NBAC, schedule)
-    games: defaultdict[date, list[str]] = defaultdict(list)
-    for row in schedule:
-        league_id = LeagueId.from_text(row["game_id"])
-        if league_id is not None and league_id.season_type in COUNTED_SEASON_TYPES:
-            games[row["game_date"]].append(
-                Game(row["game_date"], row["away_team_tricode"], row["home_team_tricode"]).id
-            )
-    with (evidence_folder() / "platform_rows_2024_25.csv").open(newline="") as file:
-        counted = {date.fromisoformat(row["game_date"]): row for row in csv.DictReader(file)}
-    assert {day: len(ids) for day, ids in games.items()} == {
-        day: int(row["scheduled_games"]) for day, row in counted.items()
-    }
-    for stage, column in (BY_GAME | BY_DATE).items():
-        batches: list[dict[str, object]] = []
-        for day, row in counted.items():
-            units = games[day] if stage in BY_GAME else [""]
-            share, more = divmod(int(row[column]), len(units))
-            batches += [{"day": day, "unit": unit, "rows": share + (n < more)} for n, unit in enumerate(units)]
-        _write(connection, stage, batches)
-
-
-def _write(connection: duckdb.DuckDBPyConnection, stage: str, batches: list[dict[str, object]]) -> None:
-    create_stage_tables(connection, stage)
-    values = VALUES[stage]
-    connection.execute(
-        f"INSERT INTO {table_of(stage)} ({', '.join(values)}) SELECT {', '.join(values.values())} "
-        'FROM UNNEST(CAST($batches AS STRUCT(day DATE, unit VARCHAR, "rows" INT)[])) AS u(b), '
-        "range(b.rows) AS r(n)",
-        {"batches": batches} | ({"teams": list(TEAMS)} if stage == "team_defense" else {}),
-    )
 
 
 def dates_of(verdicts: Mapping[date, DateVerdict], stage: str, status: Status) -> list[date]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.markup import escape
@@ -12,7 +12,7 @@ from nba_monitoring.cli.tables import console
 from nba_monitoring.core.eastern import eastern_stamp
 from nba_monitoring.core.status import Severity
 from nba_monitoring.replay.replay import Replay
-from nba_monitoring.replay.score import Score
+from nba_monitoring.replay.words import lower_bound, score_lines
 
 
 def print_replay(found: Mapping[str, Replay]) -> None:
@@ -27,11 +27,8 @@ def print_replay(found: Mapping[str, Replay]) -> None:
     out.print(_scores(found))
     for name, replay in found.items():
         if replay.rewritten:
-            out.print(
-                f"{name}: {escape(', '.join(replay.rewritten))} rewrites its rows, so that for most dates nothing is "
-                "left of when they first came: what is told of it here is a lower bound of what was there.",
-                soft_wrap=True,
-            )
+            by = f"By the table {name}: " if len(found) > 1 else ""
+            out.print(escape(f"{by}{lower_bound(replay.rewritten)}"), soft_wrap=True)
 
 
 def _print_told(out: Console, replay: Replay) -> None:
@@ -58,7 +55,7 @@ def _print_told(out: Console, replay: Replay) -> None:
 
 def _print_differences(out: Console, found: Mapping[str, Replay]) -> None:
     ids = {
-        name: {incident.incident_id for course in replay.courses for incident in course.incidents if incident.told_at}
+        name: {incident.incident_id for course in replay.courses for incident in course.told_of}
         for name, replay in found.items()
     }
     for name, mine in ids.items():
@@ -72,28 +69,7 @@ def _scores(found: Mapping[str, Replay]) -> Table:
     table.add_column("Score", no_wrap=True)
     for name in found:
         table.add_column(name if len(found) > 1 else "", justify="right")
-    rows = [_rows(replay.score) for replay in found.values()]
+    rows = [score_lines(replay.score) for replay in found.values()]
     for line in zip(*rows, strict=True):
         table.add_row(line[0][0], *(escape(value) for _, value in line))
     return table
-
-
-def _rows(score: Score) -> Sequence[tuple[str, str]]:
-    return (
-        ("dates", f"{score.dates}"),
-        ("incidents told", f"{score.incidents}"),
-        ("messages", f"{score.messages}"),
-        ("messages a week", f"{score.messages_a_week}"),
-        ("false alarms", _listed(score.false_alarms)),
-        ("blind mornings", _listed([str(day) for day in score.blind_mornings])),
-        ("minutes from due to told, median (worst)", _pair(score.minutes_to_tell_median, score.minutes_to_tell_worst)),
-        ("minutes left to tip-off, median (worst)", _pair(score.minutes_left_median, score.minutes_left_worst)),
-    )
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"{len(names)}: {', '.join(names)}" if names else "0"
-
-
-def _pair(middle: float | None, worst: float | None) -> str:
-    return "-" if middle is None or worst is None else f"{middle:.0f} ({worst:.0f})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from datetime import datetime
 
@@ -10,7 +11,6 @@ import click
 from nba_monitoring.cli.json_lines import print_json_lines
 from nba_monitoring.cli.not_watched import say_not_watched
 from nba_monitoring.cli.parameters import clock_of, clock_options
-from nba_monitoring.core.codec import to_json_values
 from nba_monitoring.core.pipeline_status import board_dates, pipeline_status
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.settings import Settings
@@ -20,7 +20,8 @@ from nba_monitoring.warehouse import open_warehouse
 @click.command()
 @clock_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one for each stage.")
-def status(now: datetime | None, as_of: datetime | None, as_json: bool) -> None:
+@click.option("--schema", "as_schema", is_flag=True, help="The JSON schema of a line of --json.")
+def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schema: bool) -> None:
     """Show how far each stage has come this season, and which one is the first behind.
 
     It reads and judges the season so far, and keeps nothing in the history.
@@ -38,10 +39,21 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool) -> None:
                                        of 10 at least; nearly_always_by: on 95 % of them
                      is_first_behind   true for the first stage behind
                      blocked_by        the stage behind without which this one can't run
+                     game_date         today; on every line alike, as the three below
+                     features_ready    yes, no, not yet; null where no game is expected today
+                     features_reason   what is missing or not known, or why no game is expected
+                     first_tip_at      first tip-off of today's expected games
     Exit status: 0  no stage is behind
                  1  at least one is
                  2  could not check; a message on standard error says why
     """
+    if as_json and as_schema:
+        raise click.UsageError("--json and --schema exclude each other")
+    if as_schema:
+        from nba_monitoring.cli.status_lines import status_schema
+
+        click.echo(json.dumps(status_schema(), indent=2))
+        return
     clock, is_clock_real = clock_of(now, as_of)
     settings = Settings.load()
     with open_warehouse(settings.warehouse) as warehouse:
@@ -52,7 +64,9 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool) -> None:
     for problem in problems:
         click.echo(f"nba-monitoring: {problem}", err=True)
     if as_json:
-        print_json_lines(to_json_values(stage) for stage in found.stages)
+        from nba_monitoring.cli.status_lines import status_lines
+
+        print_json_lines(status_lines(found))
     else:
         from nba_monitoring.cli.status_table import print_status
 

@@ -9,7 +9,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, PlainSerializer, PlainValidator, TypeAdapter, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    PlainSerializer,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+)
 
 from nba_monitoring.core.games import Game
 from nba_monitoring.errors import MonitoringError
@@ -30,6 +38,11 @@ def to_json_values(value: object) -> dict[str, Any]:
 def to_json_text(value: object) -> str:
     """A dataclass as JSON text."""
     return _adapter(type(value)).dump_json(value, by_alias=True).decode()
+
+
+def json_schema(kind: type[Any]) -> dict[str, Any]:
+    """The JSON schema of a dataclass's JSON values."""
+    return _adapter(kind).json_schema(mode="serialization")
 
 
 def from_json_values(kind: type[Value], values: object) -> Value:
@@ -83,4 +96,9 @@ def _utc(value: datetime) -> datetime:
 # As a JSON value and as a key of a JSON object: `YYYYMMDD_AWAY_HOME`.
 GameId = Annotated[Game, PlainValidator(_game), PlainSerializer(lambda game: game.id, return_type=str)]
 # ISO 8601 with an offset; UTC inside. A naive one is refused: nobody knows which instant it is.
-Instant = Annotated[AwareDatetime, AfterValidator(_utc), PlainSerializer(_text, return_type=str, when_used="json")]
+Instant = Annotated[
+    AwareDatetime,
+    AfterValidator(_utc),
+    PlainSerializer(_text, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from nba_monitoring.core.codec import Instant
 from nba_monitoring.core.eastern import eastern, eastern_clock, game_date
-from nba_monitoring.core.rules.base import Level
+from nba_monitoring.core.features_ready import FeaturesReady, features_ready
 from nba_monitoring.core.stage_verdict import StageVerdict
 from nba_monitoring.core.stages import Stage, StageTable
 from nba_monitoring.core.status import Status
@@ -98,6 +98,7 @@ class PipelineStatus:
     checked_at: datetime
     stages: tuple[StageStatus, ...]
     not_watched: tuple[str, ...]  # the embedded warehouse has no table of them
+    today: FeaturesReady
 
     @property
     def is_behind(self) -> bool:
@@ -142,11 +143,12 @@ def board_dates(now: datetime) -> tuple[date, date]:
 
 
 def pipeline_status(verdicts: Iterable[DateVerdict], table: StageTable, now: datetime) -> PipelineStatus:
-    """How far the stages have come, by verdicts reached at `now` (UTC) on the `board_dates`, at least one.
+    """How far the stages have come, by verdicts reached at `now` (UTC) on the `board_dates`, today's among them.
 
     Those of an earlier season than today's are left out.
     """
-    season = _of_season(sorted(verdicts, key=lambda verdict: verdict.day), game_date(now))
+    today = game_date(now)
+    season = _of_season(sorted(verdicts, key=lambda verdict: verdict.day), today)
     watched = [stage for stage in table if stage.name in season[-1].stages]
     found = {
         stage.name: _stage_status(stage, [(verdict.day, verdict.stages[stage.name]) for verdict in season], now)
@@ -156,6 +158,7 @@ def pipeline_status(verdicts: Iterable[DateVerdict], table: StageTable, now: dat
         checked_at=now,
         stages=tuple(_with_causes(found, table)),
         not_watched=tuple(stage.name for stage in table if stage.name not in found),
+        today=features_ready(next(verdict for verdict in season if verdict.day == today)),
     )
 
 
@@ -210,7 +213,7 @@ def _state(
         return StageState.UNKNOWN_SCHEDULE, f"the games of {reached[-1][0]}", None
     if late:
         has_rows = any(found.coverage.total_rows for _, found in judged)
-        return StageState.BEHIND if has_rows else StageState.NO_ROWS, _why(late[-1][1]), None
+        return StageState.BEHIND if has_rows else StageState.NO_ROWS, late[-1][1].why, None
     # What a day's games leave behind is not waited for before the next day.
     is_awaited = any(found.status is Status.NOT_DUE and game_date(found.due_at) <= today for _, found in judged)
     is_begun = any(not found.status.owes_nothing and found.status is not Status.NOT_DUE for _, found in judged)
@@ -219,12 +222,6 @@ def _state(
 
 def _is_halted_by(day: date, found: StageVerdict, today: date) -> bool:
     return found.status is Status.HALTED and day <= today
-
-
-def _why(found: StageVerdict) -> str:
-    failing = [finding.text for finding in found.findings if finding.level is Level.FAIL]
-    said = failing[0] if found.status is Status.BAD_DATA and failing else f"{found.ready} of {found.expected} ready"
-    return f"{found.status}, {said}"
 
 
 def _with_causes(found: Mapping[str, StageStatus], table: StageTable) -> Iterable[StageStatus]:

@@ -85,6 +85,13 @@ class StageVerdict:
             return True
         return self.status is Status.PARTIAL_DATA and not any(unit.reason for unit in self.units)
 
+    @property
+    def why(self) -> str:
+        """What it lacks, in a line: 'MISSING_DATA, 0 of 6 ready'."""
+        failing = [finding.text for finding in self.findings if finding.level is Level.FAIL]
+        is_refused = self.status is Status.BAD_DATA and failing
+        return f"{self.status}, {failing[0] if is_refused else f'{self.ready} of {self.expected} ready'}"
+
 
 def judge_stage(seen: Seen, now: datetime) -> StageVerdict:
     """Compare a slate with what a stage holds for the same date. `now` is the UTC instant of the look."""

@@ -15,15 +15,17 @@ from nba_monitoring.orchestration.mornings import each_morning
 from nba_monitoring.orchestration.resources import MonitorResource
 
 if TYPE_CHECKING:
+    from nba_monitoring.reports.season_replay import SeasonReplay
     from nba_monitoring.reports.season_report import SeasonReport
 
 
 @dg.asset(deps=[dg.AssetKey("data_availability_checks")], group_name="monitoring", kinds={"python"}, owners=OWNERS)
 def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
-    """The season so far: a calendar of every stage, open gaps, incidents, usual times, messages a week."""
+    """The season so far: a calendar of every stage, open gaps, incidents, usual times, messages a week, its replay."""
     # Imported here: with the plotting library, every run of the code location would start half a second later.
     from nba_monitoring.reports.pictures import calendar
     from nba_monitoring.reports.season import Season
+    from nba_monitoring.reports.season_replay import season_replay
     from nba_monitoring.reports.season_report import NoHistoryError
     from nba_monitoring.reports.season_report import season_report as report_of
 
@@ -36,11 +38,13 @@ def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -
         context.add_output_metadata({"summary": dg.MetadataValue.text(str(error))})
         return
     picture = calendar(report)
+    replayed = season_replay(look.warehouse, look.settings, report)
     context.add_output_metadata(
         {
             "summary": dg.MetadataValue.text(report.summary),
             "calendar": dg.MetadataValue.md(f"![{picture.alt}]({picture.address})"),
             **_tables(report),
+            **_replay(report, replayed),
             "not_looked_at": dg.MetadataValue.text(", ".join(map(str, report.not_looked_at)) or "none"),
             "unreadable": dg.MetadataValue.text("\n".join(report.unreadable) or "none"),
             "made_at": dg.MetadataValue.timestamp(report.made_at),
@@ -106,6 +110,38 @@ def _tables(report: "SeasonReport") -> Mapping[str, dg.MetadataValue[Any]]:
         "messages_a_week": table(
             {"week_from": str(monday), "messages": count} for monday, count in report.attention.weeks.items()
         ),
+    }
+
+
+def _replay(report: "SeasonReport", replayed: "SeasonReplay") -> Mapping[str, dg.MetadataValue[Any]]:
+    # Imported here, as above.
+    from nba_monitoring.replay.words import lower_bound, score_lines
+
+    if replayed.found is None:
+        return {"replay": dg.MetadataValue.text(f"not replayed: {replayed.why_not}")}
+    rewritten = report.titles(replayed.found.rewritten)
+    return {
+        "replay": table(
+            {"score": name, "value": value}
+            for name, value in (
+                ("from", str(replayed.first)),
+                ("to", str(replayed.last)),
+                *score_lines(replayed.found.score),
+            )
+        ),
+        "replay_incidents": table(
+            {
+                "incident": incident.incident_id,
+                "stage": report.title(told.incident.stage),
+                "status": str(told.incident.status),
+                "told_eastern": _clock(told.at),
+                "ended_eastern": _clock(incident.ended_at),
+                "ended_as": str(incident.ended_as or "open"),
+                "first_tip_eastern": _clock(incident.first_tip_at),
+            }
+            for told, incident in replayed.told
+        ),
+        "replay_lower_bound": dg.MetadataValue.text(lower_bound(rewritten) if rewritten else "none"),
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -32,6 +32,16 @@ class Course:
     looks: tuple[CheckRecord, ...]
     told: tuple[Told, ...]
     incidents: tuple[Incident, ...]
+
+    @property
+    def told_of(self) -> tuple[Incident, ...]:
+        """The incidents that anything would have been told of."""
+        return tuple(incident for incident in self.incidents if incident.told_at is not None)
+
+    @property
+    def first_told(self) -> Mapping[str, Told]:
+        """The first message of each incident, by its id."""
+        return {told.incident.incident_id: told for told in reversed(self.told)}
 
 
 def course(

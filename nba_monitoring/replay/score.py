@@ -50,7 +50,7 @@ class Score:
     @classmethod
     def of(cls, courses: Sequence[Course], truths: Mapping[date, Truth]) -> Score:
         """The score of what was told, by what was so."""
-        told = [incident for course in courses for incident in course.incidents if incident.told_at is not None]
+        told = [incident for course in courses for incident in course.told_of]
         messages = sum(len(course.told) for course in courses)
         to_tell = [minutes for course in courses for minutes in _minutes_to_tell(course)]
         left = [
@@ -89,8 +89,7 @@ def _is_blind(course: Course, truth: Truth) -> bool:
 
 def _minutes_to_tell(course: Course) -> Iterable[float]:
     """Of each incident by its first message: later ones may be about another stage."""
-    first = {told.incident.incident_id: told for told in reversed(course.told)}
-    for told in first.values():
+    for told in course.first_told.values():
         found = next(look for look in course.looks if look.check_time == told.incident.found_at)
         check = found.stages.get(told.incident.stage)
         if check is not None and check.due_at is not None:

@@ -15,9 +15,11 @@ from nba_monitoring.core.response_times import ResponseTimes
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import day_clock
 from nba_monitoring.errors import MonitoringError
+from nba_monitoring.replay.words import lower_bound, score_lines
 from nba_monitoring.reports.looks import Look
 from nba_monitoring.reports.marks import MARKS
 from nba_monitoring.reports.pictures import arrivals, messages
+from nba_monitoring.reports.season_replay import SeasonReplay
 from nba_monitoring.reports.season_report import SeasonReport
 
 # By which a file is known as an earlier report.
@@ -55,7 +57,7 @@ def months(report: SeasonReport) -> Sequence[Month]:
     return found
 
 
-def page(report: SeasonReport) -> str:
+def page(report: SeasonReport, replayed: SeasonReplay) -> str:
     """The page as HTML."""
     environment = Environment(
         loader=PackageLoader("nba_monitoring.reports", "."),
@@ -67,6 +69,7 @@ def page(report: SeasonReport) -> str:
     environment.filters |= {"stamp": eastern_stamp, "clock": _clock, "span": _span, "day_clock": day_clock}
     return environment.get_template("season.html.jinja").render(
         report=report,
+        replayed=replayed,
         marks=MARKS,
         statuses=list(Status),
         months=months(report),
@@ -74,6 +77,8 @@ def page(report: SeasonReport) -> str:
         messages=messages(report),
         times_of=ResponseTimes.of,
         end_of=_end,
+        score_lines=score_lines,
+        lower_bound=lower_bound,
     )
 
 
@@ -91,10 +96,10 @@ def require_replaceable(path: Path) -> None:
         raise _cant_write(path, error) from error
 
 
-def write_page(report: SeasonReport, path: Path) -> None:
+def write_page(report: SeasonReport, replayed: SeasonReplay, path: Path) -> None:
     """Write the page, over an earlier one if need be, making its folder if need be. Raises PageError."""
     require_replaceable(path)
-    text = page(report)
+    text = page(report, replayed)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

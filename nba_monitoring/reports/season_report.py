@@ -52,6 +52,10 @@ class SeasonReport:
         """What people call a stage."""
         return self.table[stage].title if stage in self.table else stage
 
+    def titles(self, stages: Iterable[str]) -> Sequence[str]:
+        """The same of several."""
+        return [self.title(stage) for stage in stages]
+
     def fix(self, stage: str) -> str:
         """The command that fills a stage again; empty where the table of stages has no such stage any more."""
         return self.table[stage].fix if stage in self.table else ""

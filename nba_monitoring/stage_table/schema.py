@@ -5,14 +5,12 @@ It knows the fields. What only shows between entries, such as an upstream that c
 
 from __future__ import annotations
 
-import ast
-import inspect
-from itertools import pairwise
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from nba_monitoring.core.field_texts import field_texts
 from nba_monitoring.core.stage_fields import STAGE_NAME
 from nba_monitoring.core.stages import Stage, State
 from nba_monitoring.stage_table.loading import SHIPPED, StagesFile
@@ -59,17 +57,11 @@ def stages_schema() -> Schema:
 
 
 def _describe(model: type[BaseModel], definitions: Schema) -> None:
-    """Describe the fields of a model, and of those inside it, by the texts that stand under them in the source.
-
-    Pydantic can do so too, but as a class is made: that takes every command more time than reading the table does.
-    """
+    """Describe the fields of a model, and of those inside it, by the texts that stand under them in the source."""
     fields = definitions[model.__name__]["properties"]
-    (source,) = ast.parse(inspect.getsource(model)).body
-    for field, text in pairwise(source.body if isinstance(source, ast.ClassDef) else ()):
-        match field, text:
-            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(said))):
-                if name in fields:
-                    fields[name]["description"] = " ".join(said.split())
+    for name, text in field_texts(model).items():
+        if name in fields:
+            fields[name]["description"] = text
     for info in model.model_fields.values():
         for inner in models_in(info.annotation):
             if inner.__name__ in definitions:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import ChainMap, defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from nba_monitoring.core.rules.base import Groups, Join, Joined, Measure, Measured
+from nba_monitoring.core.rules.base import Groups, Halt, Join, Joined, Measure, Measured
+from nba_monitoring.core.stages import State
 from nba_monitoring.warehouse.engines import Engine, Parameters, Rows
-from nba_monitoring.warehouse.stage_queries import Asked, Question, joined_keys, parts
+from nba_monitoring.warehouse.errors import WarehouseError
+from nba_monitoring.warehouse.stage_queries import Asked, Question, halts, joined_keys, parts
 from nba_monitoring.warehouse.stage_tables import StageRead
 from nba_monitoring.warehouse.tables import Table
 
@@ -25,6 +29,8 @@ _LOOKED_AT = Asked(
     joined="joined_keys_at",
     measured_for="look_number",
     joined_for="look_number",
+    halted="state_at",
+    halted_for="look_number",
     grouped_by="l.look_number",
 )
 
@@ -44,8 +50,8 @@ def read_looks(
 
     `reads` is what it holds in the end.
 
-    A date's own rows are as they stood at the look, those of the dates before it, on which rules look back, as they
-    stand in the end. Raises WarehouseError.
+    A date's own rows are as they stood at the look. Those of the dates before it, on which rules look back, are as they
+    stood at their own newest look until then; of dates without a look, as they stand in the end. Raises WarehouseError.
     """
     asked: defaultdict[Question, list[Measure]] = defaultdict(list)
     questions: defaultdict[str, set[Question]] = defaultdict(set)
@@ -64,8 +70,19 @@ def read_looks(
         for read in readable
         for join in read.joined
     }
+    halted: dict[State | None, Mapping[int, Halt]] = {}
+    for state in {read.stage.excused_by for read in readable if read.stage.excused_by is not None}:
+        # One that can't be read is told as a problem of what the stage holds in the end.
+        with suppress(WarehouseError):
+            halted[state] = halts(engine, _LOOKED_AT, state, parameters)
     return {
-        name: _at_looks(read, looks, {question: answers[question] for question in questions[name]}, joined)
+        name: _at_looks(
+            read,
+            looks,
+            {question: answers[question] for question in questions[name]},
+            joined,
+            halted.get(read.stage.excused_by, {}),
+        )
         for name, read in reads.items()
     }
 
@@ -92,17 +109,34 @@ def _at_looks(
     looks: Sequence[Look],
     answers: Mapping[Question, Mapping[int, Groups]],
     joined: Mapping[tuple[str, Join], Mapping[int, Joined]],
+    halted: Mapping[int, Halt],
 ) -> Mapping[Look, StageRead]:
+    taken: defaultdict[date, list[int]] = defaultdict(list)
+    for number, look in enumerate(looks):
+        taken[look.day].append(number)
     in_the_end = {question.by: dict(read.measured.groups.get(question.by, {})) for question in answers}
+    at_the_last = {
+        question.by: {day: by_look.get(numbers[-1], {}) for day, numbers in taken.items()}
+        for question, by_look in answers.items()
+    }
     found: dict[Look, StageRead] = {}
     for number, look in enumerate(looks):
+        # The looks at the day before go on beside this one's; those at earlier dates are over.
+        before = look.day - timedelta(days=1)
+        earlier = bisect_right(taken[before], look.at, key=lambda other: looks[other].at) if before in taken else 0
+        newest = {look.day: number} | ({before: taken[before][earlier - 1]} if earlier else {})
         groups = {
-            question.by: ChainMap({look.day: by_look.get(number, {})}, in_the_end[question.by])
+            question.by: ChainMap(
+                {day: by_look.get(at, {}) for day, at in newest.items()},
+                at_the_last[question.by],
+                in_the_end[question.by],
+            )
             for question, by_look in answers.items()
         }
         matched = {
             join: {look.day: keys} if (keys := joined[read.stage.name, join].get(number)) else {}
             for join in read.joined
         }
-        found[look] = replace(read, measured=Measured(groups), joined=matched)
+        halt = {look.day: halted[number]} if number in halted else {}
+        found[look] = replace(read, measured=Measured(groups), joined=matched, halts=halt)
     return found

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from nba_monitoring.core.rules import distinct_keys
-from nba_monitoring.core.rules.base import BaseRule, Groups, Join, Joined, Measure, Values
-from nba_monitoring.core.stages import Stage
+from nba_monitoring.core.rules.base import BaseRule, Groups, Halt, Join, Joined, Measure, Values
+from nba_monitoring.core.stages import Stage, State
 from nba_monitoring.core.written import written_sql
 from nba_monitoring.warehouse.engines import Engine, Parameters
 from nba_monitoring.warehouse.errors import WarehouseError
@@ -28,6 +28,8 @@ class Asked:
     joined: str
     measured_for: str
     joined_for: str
+    halted: str
+    halted_for: str
     grouped_by: str  # the rows of one thing, with the date column's name in braces
 
 
@@ -108,6 +110,30 @@ def joined_keys(engine: Engine, asked: Asked, stage: Stage, join: Join, paramete
     )
     rows = engine.read(query, parameters)
     return {row[asked.joined_for]: Joined(row["other_count"], row["matched_count"]) for row in rows}
+
+
+def halts(engine: Engine, asked: Asked, state: State, parameters: Parameters) -> Mapping[Key, Halt]:
+    """Where a state table explains that a stage holds nothing, by what is asked about; nowhere where it is not there.
+
+    Raises WarehouseError.
+    """
+    if not engine.columns(Table(state.table, partition=state.date_column, columns={})):
+        return {}
+    query = statement(
+        asked.halted,
+        state.table,
+        date_column=state.date_column,
+        where=state.where,
+        active=state.active,
+        reason_column=state.reason_column,
+        since_column=state.since_column,
+        written_column=state.written_column,
+    )
+    return {
+        row[asked.halted_for]: Halt(row["reason"], row["since"])
+        for row in engine.read(query, parameters)
+        if row["is_active"] and row["reason"] in state.explains
+    }
 
 
 def _question(stage: Stage, by: str | None) -> Question:

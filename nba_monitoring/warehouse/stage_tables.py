@@ -15,7 +15,7 @@ from nba_monitoring.core.rules.base import Groups, Halt, Join, Joined, Measure, 
 from nba_monitoring.core.stages import Stage, State
 from nba_monitoring.warehouse.engines import Engine, Parameters, Rows
 from nba_monitoring.warehouse.errors import StatementRefusedError, WarehouseError
-from nba_monitoring.warehouse.stage_queries import Asked, Part, Question, joined_keys, parts
+from nba_monitoring.warehouse.stage_queries import Asked, Part, Question, halts, joined_keys, parts
 from nba_monitoring.warehouse.statements import statement
 from nba_monitoring.warehouse.tables import Table
 
@@ -48,6 +48,8 @@ _WHOLE_DATES = Asked(
     joined="joined_keys",
     measured_for="measured_on",
     joined_for="joined_on",
+    halted="state",
+    halted_for="stated_on",
     grouped_by="{date_column}",
 )
 
@@ -68,10 +70,10 @@ def read_stages(
     reads = {name: _with_answers(read, asked, answers) for name, read in reads.items()}
     readable = [read.stage for read in reads.values() if read.unreadable is None]
     states = {stage.excused_by for stage in readable if stage.excused_by is not None}
-    halted = {state: _or_error(partial(_halts, engine, state, first, last, as_of)) for state in states}
+    dates: Parameters = {"first": first, "last": last, "as_of": as_of}
+    halted = {state: _or_error(partial(halts, engine, _WHOLE_DATES, state, dates)) for state in states}
     queries = {rule.members_query for stage in readable for rule in stage.rules if rule.members_query is not None}
     sets = {query: _members(engine, query) for query in queries}
-    dates: Parameters = {"first": first, "last": last, "as_of": as_of}
     return {
         name: read
         if read.unreadable is not None
@@ -114,28 +116,6 @@ def _members(engine: Engine, query: MembersQuery) -> Members:
     except WarehouseError as error:
         return Members(unreadable=str(error))
     return Members(frozenset(row["member"] for row in rows))
-
-
-def _halts(engine: Engine, state: State, first: date, last: date, as_of: datetime) -> Mapping[date, Halt]:
-    """The dates on which a state table explains that a stage holds nothing; none where the table is not there."""
-    if not engine.columns(Table(state.table, partition=state.date_column, columns={})):
-        return {}
-    query = statement(
-        "state",
-        state.table,
-        date_column=state.date_column,
-        where=state.where,
-        active=state.active,
-        reason_column=state.reason_column,
-        since_column=state.since_column,
-        written_column=state.written_column,
-    )
-    rows = engine.read(query, {"first": first, "last": last, "as_of": as_of})
-    return {
-        row["stated_on"]: Halt(row["reason"], row["since"])
-        for row in rows
-        if row["is_active"] and row["reason"] in state.explains
-    }
 
 
 def _or_error(ask: Callable[[], Answer]) -> Answer | WarehouseError:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
+from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.stages import fill, make_stage_tables
@@ -18,7 +21,7 @@ GAME = {day: f"{day:%Y%m%d}_ORL_MEM" for day in DAYS}
 EIGHT = "2026-01-18T08:00-08:00"
 KEYS = (
     "stage title group state newest_complete newest_expected lag_game_days reason halted_since written_at due_next "
-    "usually_by nearly_always_by is_first_behind blocked_by"
+    "usually_by nearly_always_by is_first_behind blocked_by game_date features_ready features_reason first_tip_at"
 ).split()
 
 
@@ -80,10 +83,69 @@ def test_json_is_an_object_a_stage_with_the_keys_that_the_help_names(platform: P
         "nearly_always_by": None,
         "is_first_behind": True,
         "blocked_by": None,
+        "game_date": "2026-01-18",
+        "features_ready": "no",
+        "features_reason": "MISSING_DATA, 0 of 1 ready",
+        "first_tip_at": "2026-01-19T00:30:00+00:00",
     }
     assert (rows["predictions"]["state"], rows["predictions"]["blocked_by"]) == ("not_due", "phase4")
     said = command("status", "--help").out
     assert all(key in said for key in KEYS)
+
+
+def test_each_line_says_whether_today_s_features_are_ready(platform: Platform, command: Command) -> None:
+    platform.rows(f"DELETE FROM {FACTORS} WHERE game_date = '2026-01-18'")
+
+    def said(now: str) -> set[tuple[object, ...]]:
+        rows = command("status", "--now", now, "--json").records
+        return {(row["game_date"], row["features_ready"], row["features_reason"]) for row in rows}
+
+    assert said("2026-01-17T23:59-05:00") == {("2026-01-17", "yes", None)}
+    assert said("2026-01-18T06:59-05:00") == {("2026-01-18", "not yet", "0 of 1 ready, due by 7:00 AM ET")}
+    assert said("2026-01-18T07:00-05:00") == {("2026-01-18", "no", "MISSING_DATA, 0 of 1 ready")}
+
+
+def test_a_day_without_games_has_no_features_to_be_ready(platform: Platform, command: Command) -> None:
+    platform.rows(f"DELETE FROM {NBAC} WHERE game_date = '2026-01-18'")
+    platform.rows(
+        f"UPDATE {NBAC} SET game_status = 3, home_team_score = 99, away_team_score = 90 WHERE game_date < '2026-01-18'"
+    )
+    rows = by_stage(command)
+    assert {(row["features_ready"], row["first_tip_at"]) for row in rows.values()} == {(None, None)}
+    assert str(rows["phase4"]["features_reason"]).startswith(f"no games: {NBAC}")
+
+
+def test_a_schedule_that_is_not_known_has_no_features_ready(platform: Platform, command: Command) -> None:
+    platform.rows(f"DELETE FROM {NBAC}")
+    rows = command("status", "--now", "2026-01-18T06:00-05:00", "--json").records
+    assert {row["features_ready"] for row in rows} == {"no"}
+    assert all(row["features_reason"].startswith("the schedule is not known") for row in rows)
+
+
+SCHEMA = Path(__file__).parents[2] / "docs" / "status.schema.json"
+
+
+def test_the_schema_in_docs_is_what_the_command_prints(command: Command) -> None:
+    done = command("status", "--schema")
+    assert (done.status, done.err) == (0, "")
+    assert SCHEMA.read_text() == done.out, "write it anew: nba-monitoring status --schema > docs/status.schema.json"
+    assert list(json.loads(done.out)["properties"]) == KEYS
+
+
+def test_each_line_is_as_the_schema_says(platform: Platform, command: Command) -> None:
+    platform.rows(f"DELETE FROM {FACTORS} WHERE game_date >= '2026-01-17'")
+    validator = Draft202012Validator(json.loads(SCHEMA.read_text()), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    for now in (EIGHT, "2026-01-18T06:00-05:00", "2026-07-20T12:00Z"):
+        records = command("status", "--now", now, "--json").records
+        assert [list(validator.iter_errors(record)) for record in records] == [[]] * len(NAMES)
+        wrong = records[0] | {"features_ready": "maybe", "newest_complete": "yesterday", "lag_game_days": None}
+        assert len(list(validator.iter_errors(wrong))) == 3
+
+
+def test_json_and_schema_exclude_each_other(command: Command) -> None:
+    done = command("status", "--json", "--schema")
+    assert (done.status, done.out) == (2, "")
+    assert "--json and --schema exclude each other" in done.err
 
 
 def test_rows_that_a_rule_refuses_are_not_complete(platform: Platform, command: Command) -> None:

@@ -9,10 +9,11 @@ import pytest
 
 from nba_monitoring.settings import DuckDBWarehouse, Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
+from nba_monitoring_tests.cli.conftest import command
 from nba_monitoring_tests.morning import settings_for
 from nba_monitoring_tests.sample.conftest import sample_path
 
-__all__ = ["sample_path"]
+__all__ = ["command", "sample_path"]
 
 
 @pytest.fixture(scope="session")

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from nba_monitoring.reports.season_replay import SeasonReplay, season_replay
 from nba_monitoring.reports.season_report import SeasonReport
 from nba_monitoring.sample import write_sample
+from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.morning import settings_for
-from nba_monitoring_tests.reports.season import FIRST, LAST, NOW, keep_ledger, look_at, report_on
+from nba_monitoring_tests.reports.season import (
+    FIRST,
+    LAST,
+    NOW,
+    REPLAYED,
+    keep_ledger,
+    look_at,
+    looks_until,
+    report_on,
+)
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +32,15 @@ def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Path:
     look_at(settings_for(path), FIRST, LAST, NOW)
     keep_ledger(settings_for(path))
     return path
+
+
+@pytest.fixture(scope="session")
+def replayed(looked_at: Path, report: SeasonReport) -> SeasonReplay:
+    """What the replay says of four of the season's dates. Read only."""
+    settings = settings_for(looked_at)
+    few = replace(report, season=replace(report.season, first=REPLAYED[0]), looks=looks_until(report, REPLAYED[1]))
+    with open_warehouse(settings.warehouse) as warehouse:
+        return season_replay(warehouse, settings, few)
 
 
 @pytest.fixture(scope="session")

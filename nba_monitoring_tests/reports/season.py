@@ -10,6 +10,7 @@ from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.monitor import Monitor
+from nba_monitoring.reports.looks import Looks
 from nba_monitoring.reports.season import Season
 from nba_monitoring.reports.season_report import SeasonReport, season_report
 from nba_monitoring.settings import Settings
@@ -18,6 +19,7 @@ from nba_monitoring_tests.morning import settings_for
 
 # With what really went wrong in January and February, and the days off around the All-Star game.
 FIRST, LAST = date(2026, 1, 10), date(2026, 2, 28)
+REPLAYED = date(2026, 1, 17), date(2026, 1, 20)
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 SEASON = Season.named("2025-26")
 HOSTILE = "<script>alert('x')</script><img src=https://example.com/x.png>\"'&"
@@ -87,6 +89,11 @@ def keep_ledger(settings: Settings) -> None:
     with open_warehouse(settings.warehouse) as warehouse:
         warehouse.put_incidents([FOUND, OPEN, DRILL])
         warehouse.append_notifications(MESSAGES)
+
+
+def looks_until(report: SeasonReport, last: date) -> Looks:
+    """The looks of a report at the dates up to one."""
+    return {stage: {day: look for day, look in by_day.items() if day <= last} for stage, by_day in report.looks.items()}
 
 
 def report_on(path: Path, now: datetime = NOW) -> SeasonReport:

@@ -56,6 +56,24 @@ def test_the_asset_shows_the_calendar_and_the_tables(platform: Platform, quick_i
     assert shown["incidents"].records[1].data["incident"] == OPEN.incident_id
     assert shown["usual_arrival"] == "none"
     assert shown["not_looked_at"] == "2025-10-21 to 2026-01-23"
+    assert shown["replay"] == "not replayed: no date with games has been looked at before today"
+
+
+def test_the_asset_says_what_the_replay_says(platform: Platform, quick_instance: dg.DagsterInstance) -> None:
+    before = DAY - timedelta(days=1)
+    look_at(platform.settings, before, DAY, morning_look(DAY))
+    shown = materialized(platform, quick_instance)
+    score = {row.data["score"]: row.data["value"] for row in shown["replay"].records}
+    assert (score["from"], score["to"], score["dates"]) == ("2025-10-21", "2026-01-23", "95")
+    incident = next(row.data for row in shown["replay_incidents"].records if row.data["incident"] == "nba-2026-01-23")
+    assert {name: incident[name] for name in ("stage", "status", "told_eastern", "ended_as")} == {
+        "stage": "Phase 4",
+        "status": "MISSING_DATA",
+        "told_eastern": "2026-01-23 11:00",
+        "ended_as": "too_late",
+    }
+    assert score["incidents told"] == str(len(shown["replay_incidents"].records))
+    assert shown["replay_lower_bound"] == "none"
 
 
 def test_the_asset_shows_when_a_stage_usually_comes(platform: Platform, quick_instance: dg.DagsterInstance) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from nba_monitoring.core.status import Status
 from nba_monitoring.reports.page import write_page
+from nba_monitoring.reports.season_replay import SeasonReplay
 from nba_monitoring.reports.season_report import SeasonReport
 
 if TYPE_CHECKING:
@@ -33,10 +34,10 @@ def browser() -> Iterator[Browser]:
 
 @pytest.mark.parametrize("has_scripts", [True, False])
 def test_the_page_is_read_without_an_error_or_a_request(
-    browser: Browser, report: SeasonReport, tmp_path: Path, has_scripts: bool
+    browser: Browser, report: SeasonReport, replayed: SeasonReplay, tmp_path: Path, has_scripts: bool
 ) -> None:
     path = tmp_path / "report.html"
-    write_page(report, path)
+    write_page(report, replayed, path)
     page = browser.new_page(java_script_enabled=has_scripts)
     said: list[str] = []
     asked: list[str] = []
@@ -58,9 +59,11 @@ def test_the_page_is_read_without_an_error_or_a_request(
     page.close()
 
 
-def test_every_table_fits_on_a_page_when_printed(browser: Browser, report: SeasonReport, tmp_path: Path) -> None:
+def test_every_table_fits_on_a_page_when_printed(
+    browser: Browser, report: SeasonReport, replayed: SeasonReplay, tmp_path: Path
+) -> None:
     path = tmp_path / "report.html"
-    write_page(report, path)
+    write_page(report, replayed, path)
     # US Letter on its side, less a centimetre on either side.
     page = browser.new_page(viewport={"width": 980, "height": 740})
     page.emulate_media(media="print")
@@ -71,9 +74,11 @@ def test_every_table_fits_on_a_page_when_printed(browser: Browser, report: Seaso
     page.close()
 
 
-def test_the_numbers_are_the_report_s(browser: Browser, report: SeasonReport, tmp_path: Path) -> None:
+def test_the_numbers_are_the_report_s(
+    browser: Browser, report: SeasonReport, replayed: SeasonReplay, tmp_path: Path
+) -> None:
     path = tmp_path / "report.html"
-    write_page(report, path)
+    write_page(report, replayed, path)
     page = browser.new_page()
     page.goto(path.as_uri())
     shown = [row.inner_text().split("\t") for row in page.locator("#counts tbody tr").all()]

@@ -15,6 +15,7 @@ from nba_monitoring.core.usual_arrival import day_clock
 from nba_monitoring.reports.marks import MARKS
 from nba_monitoring.reports.page import PageError, page, write_page
 from nba_monitoring.reports.pictures import calendar
+from nba_monitoring.reports.season_replay import SeasonReplay
 from nba_monitoring.reports.season_report import SeasonReport
 from nba_monitoring_tests.reports.season import HOSTILE
 
@@ -36,8 +37,8 @@ class Parts(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def parts(report: SeasonReport) -> Parts:
-    return Parts(page(report))
+def parts(report: SeasonReport, replayed: SeasonReplay) -> Parts:
+    return Parts(page(report, replayed))
 
 
 def test_a_cell_a_date_and_stage_says_its_status_by_mark_and_on_hover(parts: Parts, report: SeasonReport) -> None:
@@ -61,8 +62,8 @@ def test_the_page_loads_nothing_and_runs_nothing(parts: Parts) -> None:
     assert not [name for _, held in parts.tags for name in held if name.startswith("on")]
 
 
-def test_styles_and_pictures_load_nothing_either(report: SeasonReport) -> None:
-    text = page(report)
+def test_styles_and_pictures_load_nothing_either(report: SeasonReport, replayed: SeasonReplay) -> None:
+    text = page(report, replayed)
     assert "url(" not in text
     assert "@import" not in text
     pictures = [base64.b64decode(found) for found in re.findall(r"data:image/svg\+xml;base64,([^\"]+)", text)]
@@ -75,7 +76,7 @@ def test_hostile_text_is_shown_as_it_is(parts: Parts) -> None:
     assert HOSTILE in parts.text
 
 
-def test_a_hostile_reason_and_title_are_shown_as_they_are(report: SeasonReport) -> None:
+def test_a_hostile_reason_and_title_are_shown_as_they_are(report: SeasonReport, replayed: SeasonReplay) -> None:
     gap = report.gaps[0]
     newest = gap.newest
     check = replace(newest.check, detail=replace(newest.check.detail, reasons={"x": HOSTILE}, findings=()))
@@ -83,15 +84,15 @@ def test_a_hostile_reason_and_title_are_shown_as_they_are(report: SeasonReport) 
     hostile = replace(
         report, gaps=[replace(gap, looks=(replace(newest, check=check),))], table=table, unreadable=[HOSTILE]
     )
-    shown = Parts(page(hostile))
+    shown = Parts(page(hostile, replayed))
     assert not {"script"} & {tag for tag, _ in shown.tags}
     assert [held["src"] for tag, held in shown.tags if tag == "img" and "example" in (held["src"] or "")] == []
     assert shown.text.count(HOSTILE) >= 4
     assert calendar(hostile).address.startswith("data:image/png;base64,")
 
 
-def test_usual_arrivals_are_shown_with_their_spread(report: SeasonReport) -> None:
-    table = page(report).partition('id="usual"')[2].partition("</tbody>")[0].partition("<tbody>")[2]
+def test_usual_arrivals_are_shown_with_their_spread(report: SeasonReport, replayed: SeasonReplay) -> None:
+    table = page(report, replayed).partition('id="usual"')[2].partition("</tbody>")[0].partition("<tbody>")[2]
     rows = [re.findall(r"<td[^>]*>([^<]*)</td>", row) for row in table.splitlines() if row]
     assert [row[0] for row in rows] == [report.title(stage) for stage in report.usual]
     for row, usual in zip(rows, report.usual.values(), strict=True):
@@ -126,9 +127,9 @@ def test_marks_can_be_read_and_failing_is_dark_where_passing_is_light(status: St
     assert (luminance(mark.fill) > 0.5) is status.passes
 
 
-def test_a_season_without_incidents_messages_and_arrivals_says_so(report: SeasonReport) -> None:
+def test_a_season_without_incidents_messages_and_arrivals_says_so(report: SeasonReport, replayed: SeasonReplay) -> None:
     quiet = replace(report, incidents=[], response=[], usual={}, gaps=[])
-    text = Parts(page(quiet)).text
+    text = Parts(page(quiet, replayed)).text
     for sentence in (
         "Nothing fails at the newest look.",
         "The ledger has no incident of this season.",
@@ -137,22 +138,24 @@ def test_a_season_without_incidents_messages_and_arrivals_says_so(report: Season
         assert sentence in text
 
 
-def test_the_same_report_is_the_same_page(report: SeasonReport) -> None:
-    assert page(report) == page(report)
+def test_the_same_report_is_the_same_page(report: SeasonReport, replayed: SeasonReplay) -> None:
+    assert page(report, replayed) == page(report, replayed)
 
 
-def test_an_earlier_report_is_replaced_and_any_other_file_left_alone(report: SeasonReport, tmp_path: Path) -> None:
+def test_an_earlier_report_is_replaced_and_any_other_file_left_alone(
+    report: SeasonReport, replayed: SeasonReplay, tmp_path: Path
+) -> None:
     path = tmp_path / "made" / "report.html"
-    write_page(replace(report, gaps=[]), path)
+    write_page(replace(report, gaps=[]), replayed, path)
     earlier = path.read_text()
-    write_page(report, path)
+    write_page(report, replayed, path)
     assert path.read_text() != earlier
     other = tmp_path / "warehouse.duckdb"
     other.write_bytes(b"12345678DUCK")
     with pytest.raises(PageError, match="is no earlier report, so it is left as it is; name another file"):
-        write_page(report, other)
+        write_page(report, replayed, other)
     assert other.read_bytes() == b"12345678DUCK"
     empty = tmp_path / "empty.html"
     empty.touch()
-    write_page(report, empty)
+    write_page(report, replayed, empty)
     assert empty.stat().st_size > 0

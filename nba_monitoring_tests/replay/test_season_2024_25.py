@@ -1,0 +1,116 @@
+"""The real season 2024-25 replayed: what would have been told of it, each stage having come when it is due."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import duckdb
+import pytest
+
+from nba_monitoring.core.eastern import eastern
+from nba_monitoring.core.status import Severity, Status
+from nba_monitoring.replay.course import Course
+from nba_monitoring.replay.replay import Replay, replay
+from nba_monitoring.settings import Settings
+from nba_monitoring.warehouse import Warehouse
+from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
+from nba_monitoring_tests.evidence import DATES_WITH_GAMES, FIRST_DATE, LAST_DATE
+from nba_monitoring_tests.evidence_stages import fill_stages_from_evidence
+
+# In one worker: the season is replayed once for all of them.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("replay_2024_25"), pytest.mark.timeout(600)]
+
+THIN_DATES = (date(2025, 2, 20), date(2025, 2, 21))
+END_OF_SUMMER = date(2025, 9, 30)
+NOW = datetime(2025, 10, 15, 16, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def found() -> Replay:
+    """From the opener to the end of September."""
+    return replayed(FIRST_DATE, END_OF_SUMMER)
+
+
+def replayed(first: date, last: date, late: timedelta = timedelta(0)) -> Replay:
+    """The dates replayed, each stage having come so long after it is due."""
+    with duckdb.connect() as connection:
+        fill_stages_from_evidence(connection, late)
+        warehouse = Warehouse(DuckDBEngine(connection))
+        in_force, _ = replay(warehouse, Settings.load(), (first, last), timedelta(minutes=30), NOW)
+    return in_force
+
+
+def told_of(course: Course) -> list[tuple[str, str, str, Severity]]:
+    return [
+        (f"{eastern(told.at):%H:%M}", told.reason.value, told.incident.stage, told.incident.severity)
+        for told in course.told
+    ]
+
+
+def test_the_thin_dates_are_told_and_nothing_else_is(found: Replay) -> None:
+    told = {course.day: course.first_told for course in found.courses if course.told}
+    assert tuple(told) == THIN_DATES
+    for day, first in told.items():
+        (message,) = first.values()
+        assert message.incident.incident_id == f"nba-{day}"
+        assert (message.incident.stage, message.incident.status) == ("player_context", Status.PARTIAL_DATA)
+        assert message.incident.detail.behind == ("daily_cache", "phase4")
+
+
+def test_a_thin_date_is_told_at_the_first_look_and_grows_urgent_before_its_tip_off(found: Replay) -> None:
+    assert [told_of(course) for course in found.courses if course.told] == [
+        [
+            ("11:00", "first finding", "player_context", Severity.WARN),
+            ("13:00", "reminder", "player_context", Severity.WARN),
+            ("15:00", "reminder", "player_context", Severity.WARN),
+            ("16:00", "got worse", "player_context", Severity.ERROR),  # three hours before 7:00 PM
+            ("18:00", "reminder", "player_context", Severity.ERROR),
+            ("20:00", "reminder", "player_context", Severity.ERROR),
+            ("22:00", "too late", "player_context", Severity.ERROR),  # the last game tips off
+        ],
+        [
+            ("11:00", "first finding", "player_context", Severity.WARN),
+            ("13:00", "reminder", "player_context", Severity.WARN),
+            ("15:00", "reminder", "player_context", Severity.WARN),
+            ("17:00", "reminder", "player_context", Severity.WARN),
+            ("17:30", "got worse", "player_context", Severity.ERROR),  # the first of the thin games is at 8:30 PM
+            ("19:30", "reminder", "player_context", Severity.ERROR),
+            ("21:30", "reminder", "player_context", Severity.ERROR),
+            ("22:00", "too late", "player_context", Severity.ERROR),
+        ],
+    ]
+
+
+def test_no_alarm_was_false_and_no_morning_blind(found: Replay) -> None:
+    score = found.score
+    assert (score.incidents, score.false_alarms, score.blind_mornings) == (2, (), ())
+    # Due at 10:45 AM, told at 11:00; told eight and nine and a half hours before the first thin game.
+    assert (score.minutes_to_tell_median, score.minutes_to_tell_worst) == (15, 15)
+    assert (score.minutes_left_median, score.minutes_left_worst) == (525, 480)
+    assert found.rewritten == ()
+
+
+def test_every_date_with_games_was_looked_at_and_the_summer_is_silent(found: Replay) -> None:
+    with_games = [course for course in found.courses if course.looks[-1].first_tip_at is not None]
+    assert len(with_games) == DATES_WITH_GAMES
+    summer = [course for course in found.courses if course.day > LAST_DATE]
+    assert len(summer) == (END_OF_SUMMER - LAST_DATE).days
+    assert {check.status for course in summer for look in course.looks for check in look.stages.values()} == {
+        Status.NO_GAMES
+    }
+
+
+def test_stages_that_come_hours_late_are_told_and_recover_at_the_next_look() -> None:
+    (course,) = replayed(date(2025, 3, 10), date(2025, 3, 10), timedelta(hours=5, minutes=20)).courses
+    assert told_of(course) == [
+        ("11:00", "first finding", "player_context", Severity.WARN),
+        ("13:00", "reminder", "player_context", Severity.WARN),
+        ("15:00", "reminder", "player_context", Severity.WARN),
+        # The contexts came at 4:05 PM, Phase 4 at 12:20 PM; predictions, due at 2:00 PM, came at 7:20 PM.
+        ("16:30", "got worse", "predictions", Severity.ERROR),
+        ("18:30", "reminder", "predictions", Severity.ERROR),
+        ("19:30", "recovered", "predictions", Severity.ERROR),
+        # The next morning: due at 7:00 AM, came at 12:20 PM.
+        ("11:00", "first finding", "player_summary", Severity.ERROR),
+        ("12:30", "recovered", "player_summary", Severity.ERROR),
+    ]
