@@ -15,7 +15,7 @@ class MovedClock:
 
     def __init__(self, folder: Path, now: datetime) -> None:
         self._offset = folder / _OFFSET
-        self.move_to(now)
+        self._show(now)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -27,7 +27,11 @@ class MovedClock:
         return datetime.fromtimestamp(datetime.now(UTC).timestamp() + float(self._offset.read_text()), UTC)
 
     def move_to(self, instant: datetime) -> None:
-        """Forward only: what runs is not made for a clock that goes back."""
+        """Forward only, as what runs is not made for a clock that goes back: where it is later, it stays."""
+        if instant > self.now():
+            self._show(instant)
+
+    def _show(self, instant: datetime) -> None:
         draft = self._offset.with_suffix(".draft")
         draft.write_text(str(instant.timestamp() - datetime.now(UTC).timestamp()))
         draft.replace(self._offset)

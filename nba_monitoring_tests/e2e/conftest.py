@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import dagster as dg
 import pytest
 
 from nba_monitoring.settings import BigQueryWarehouse
@@ -25,7 +26,7 @@ from nba_monitoring_tests.orchestration.slack import Slack
 from nba_monitoring_tests.warehouse.bigquery_emulator import VENV, running_emulator
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Page
 
 E2E = PROJECT / ".venv-e2e"
 PRODUCTION = PROJECT / "deploy" / "production" / "dagster.yaml"
@@ -54,12 +55,12 @@ class Deployed:
     platform: January
     slack: Slack
     clock: MovedClock
-    python: Path
+    instance: dg.DagsterInstance
 
     def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A program of the wheel's environment, as its processes are run. What it printed is in the answer."""
         return subprocess.run(
-            [self.python.parent / program, *arguments],
+            [E2E / "bin" / program, *arguments],
             cwd=self.dagster.home,
             env=self.dagster.environment,
             capture_output=True,
@@ -67,10 +68,17 @@ class Deployed:
             check=False,
         )
 
+    def wait_for_all_runs(self) -> None:
+        """Until none is under way."""
+        self.dagster.wait_for(
+            "the end of all runs",
+            lambda: all(found.dagster_run.is_finished for found in self.instance.get_run_records()),
+        )
+
 
 @pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    """At 7:55 AM Pacific of the day; not started."""
+    """At 7:40 AM Pacific of the day; not started."""
     from nba_monitoring_tests.deploy.postgres import running_postgres  # noqa: PLC0415 first it is asked for, above
 
     folder = tmp_path_factory.mktemp("e2e")
@@ -82,7 +90,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
         pytest.MonkeyPatch.context() as patch,
     ):
         slack = Slack(server)
-        clock = MovedClock(folder, at(7, 55))
+        clock = MovedClock(folder, at(7, 40))
         settings = {
             "NBA_MONITORING_WAREHOUSE": f"bigquery://{WAREHOUSE.project}?location={WAREHOUSE.location}",
             "BIGQUERY_EMULATOR_HOST": emulator,
@@ -95,20 +103,24 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
             **clock.environment,
         }
         patch.setenv("DAGSTER_POSTGRES_URL", postgres.url)
-        python = E2E / "bin" / "python"
         elsewhere = tmp_path_factory.mktemp("elsewhere")
-        installation = Installation(python, elsewhere, LOCATION, IMPORTS, is_eager=False)
+        installation = Installation(E2E / "bin" / "python", elsewhere, LOCATION, IMPORTS, is_eager=False)
         dagster = Served(folder / "home", settings, PRODUCTION, installation)
         dagster.environment["NBA_MONITORING_DAGSTER_URL"] = dagster.url
+        january = January(client, folder)
         try:
-            yield Deployed(dagster, January(client, folder), slack, clock, python)
+            with dg.DagsterInstance.from_config(str(dagster.home)) as instance:
+                yield Deployed(dagster, january, slack, clock, instance)
         finally:
             dagster.stop()
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with running_chromium() as opened:
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """Of a browser that is patient with a busy machine."""
+    with running_chromium() as browser:
+        opened = browser.new_page(viewport={"width": 1800, "height": 1200})
+        opened.set_default_timeout(120_000)
         yield opened
 
 
