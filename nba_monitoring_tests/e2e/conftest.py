@@ -17,6 +17,7 @@ import pytest
 from nba_monitoring.settings import BigQueryWarehouse
 from nba_monitoring.warehouse.engines.bigquery import connect_to
 from nba_monitoring_tests.chromium import CHROMIUM, NO_CHROMIUM, running_chromium
+from nba_monitoring_tests.deploy.files import DEPLOY
 from nba_monitoring_tests.e2e.clock import IMPORTS, MovedClock
 from nba_monitoring_tests.e2e.january import January
 from nba_monitoring_tests.loopback import LoopbackServer
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 E2E = PROJECT / ".venv-e2e"
-PRODUCTION = PROJECT / "deploy" / "production" / "dagster.yaml"
+PRODUCTION = DEPLOY / "production" / "dagster.yaml"
 WAREHOUSE = BigQueryWarehouse(project="nba-e2e", location="us-west2")
 
 
