@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 E2E = PROJECT / ".venv-e2e"
 PRODUCTION = DEPLOY / "production" / "dagster.yaml"
+_PICTURES = pytest.StashKey[Path]()
 WAREHOUSE = BigQueryWarehouse(project="nba-e2e", location="us-west2")
 
 
@@ -126,10 +127,14 @@ def page() -> Iterator[Page]:
 
 
 @pytest.fixture(scope="session")
-def pictures(pytestconfig: pytest.Config) -> Iterator[Path]:
-    """A folder for what the browser saw, which is kept, and told."""
+def pictures(pytestconfig: pytest.Config) -> Path:
+    """A folder for what the browser saw, which is kept, and told at the end."""
     folder = Path(tempfile.mkdtemp(prefix="nba-monitoring-e2e-"))
-    yield folder
-    terminal = pytestconfig.pluginmanager.get_plugin("terminalreporter")
-    if terminal is not None:
-        terminal.write_line(f"\nwhat the browser saw: {folder}")
+    pytestconfig.stash[_PICTURES] = folder
+    return folder
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Where the pictures are."""
+    if _PICTURES in config.stash:
+        terminalreporter.write_line(f"what the browser saw: {config.stash[_PICTURES]}")
