@@ -11,7 +11,7 @@ test: WORKERS = 4
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup
 PIP_FLAGS := --quiet --disable-pip-version-check --no-warn-script-location
 
-.PHONY: setup demo dev check test-fast test image-test hooks lock
+.PHONY: setup demo dev check test-fast test e2e image-test hooks lock
 
 setup: .venv/.runtime
 
@@ -53,6 +53,20 @@ test-fast: .venv/.dev
 
 test: check .venv-emulator/.ready
 	$(PYTEST)
+
+# What the image installs; and what moves the clock of its processes.
+.venv-e2e/.ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-e2e
+	.venv-e2e/bin/pip install $(PIP_FLAGS) -c constraints.txt '.[postgres,k8s]' time-machine
+	touch $@
+
+# The wheel, in Dagster's own processes on a Postgres and the emulator of BigQuery, under a moved clock, and a browser's
+# look at it. With Chromium, and minutes of waiting: not part of test. What an earlier build has left would go into it.
+e2e: .venv/.dev .venv-emulator/.ready .venv-e2e/.ready
+	rm -rf build .venv-e2e/wheel
+	.venv-e2e/bin/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir .venv-e2e/wheel .
+	.venv-e2e/bin/pip install $(PIP_FLAGS) --no-deps --force-reinstall .venv-e2e/wheel/*.whl
+	$(BIN)/pytest --exitfirst --verbose --verbose --durations 10 nba_monitoring_tests/e2e
 
 # The image, built and run in containers: as root, on Debian, with a gigabyte to download and to write. Not part of test.
 image-test: .venv/.dev

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
+from decimal import Decimal
 from typing import Any
 
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.teams import TRICODES
-from nba_monitoring.sample.platform_tables import PLATFORM_TABLES
+from nba_monitoring.sample.platform_tables import ALL_TABLES, PLATFORM_TABLES
 
 Row = dict[str, Any]
 
@@ -42,7 +43,7 @@ def execute(target: Any, sql: str) -> None:
 
 def insert(target: Any, table: str, rows: Iterable[Row]) -> None:
     """Add rows to a platform table. Instants must be UTC-aware; columns that a row leaves out are NULL."""
-    types = PLATFORM_TABLES[table]
+    types = ALL_TABLES[table]
     raw, whole = _raw(target), [dict.fromkeys(types) | row for row in rows]
     if not whole:
         return
@@ -190,4 +191,6 @@ def _naive_utc(value: Any) -> Any:
 
 
 def _json(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value

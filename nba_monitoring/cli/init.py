@@ -56,7 +56,7 @@ def _dry_run(settings: Settings) -> None:
 
     now = datetime.now(UTC)
     with closing(connect_to(target)) as client:
-        engine = DryRunEngine(BigQueryEngine(client, policy_of(target.max_bytes_billed)))
+        engine = DryRunEngine(BigQueryEngine(client, policy_of(target)))
         send_every_statement(Warehouse(engine), settings.stages, game_date(now), now)
     watched = {stage.table for stage in settings.stages}
     is_refused = [_tell(table, engine, table in watched) for table in _tables(engine)]

@@ -76,9 +76,10 @@ class BigQueryMonitorResource(MonitorResource):
 
     @contextmanager
     def _open_warehouse(self, trigger: Trigger) -> Iterator[Warehouse]:
-        policy = policy_of(self.settings.max_bytes_billed)
+        target = self.settings.warehouse
+        assert isinstance(target, BigQueryWarehouse)  # noqa: S101 the one that this resource is made for
         with self.bigquery.get_client() as client:
-            yield Warehouse(BigQueryEngine(client, policy, trigger))
+            yield Warehouse(BigQueryEngine(client, policy_of(target), trigger))
 
 
 class EmulatedBigQueryResource(BigQueryResource):

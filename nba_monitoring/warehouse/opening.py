@@ -38,7 +38,7 @@ def open_warehouse(
         from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to, policy_of
 
         with closing(connect_to(target)) as client:
-            yield Warehouse(BigQueryEngine(client, policy_of(target.max_bytes_billed), trigger))
+            yield Warehouse(BigQueryEngine(client, policy_of(target), trigger))
 
 
 def _require_file(path: Path) -> None:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,6 @@ Found = TypeVar("Found")
 
 PROJECT = Path(__file__).parents[2]
 LOCATION = "nba_monitoring.definitions"
-_MODULE = "nba_monitoring_tests.orchestration.served_definitions"
 
 # Most of a test's time went by until the daemon looked again.
 _DEPLOYED_POLL, _EAGER_POLL = "poll_interval_seconds: 10", "poll_interval_seconds: 1"
@@ -42,32 +41,68 @@ _RELOAD = "mutation($name: String!) { reloadRepositoryLocation(repositoryLocatio
 _LAUNCH = """mutation($params: ExecutionParams!) { launchRun(executionParams: $params) {
   __typename ... on LaunchRunSuccess { run { id } } ... on PythonError { message } } }"""
 _RUN = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
+_LAUNCH_BACKFILL = """mutation($params: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $params) {
+  __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }"""
+_BACKFILL = "query($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
+_RUNS = "query($filter: RunsFilter!) { runsOrError(filter: $filter) { ... on Runs { results { status } } } }"
+_CHECKS = """query($key: AssetKeyInput!) { assetNodeOrError(assetKey: $key) { ... on AssetNode {
+  assetChecksOrError { ... on AssetChecks { checks { name
+    partitionStatuses { ... on AssetCheckTimePartitionStatuses { ranges { startKey endKey status } } } } } } } } }"""
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Which Python runs Dagster's processes, in which folder, and what they load: a module, with a folder to import
+    from that comes before what is installed. `is_eager` says whether they look more often than they are deployed to.
+    """
+
+    python: Path = Path(sys.executable)
+    folder: Path = PROJECT
+    module: str = "nba_monitoring_tests.orchestration.served_definitions"
+    imports: Path = PROJECT
+    is_eager: bool = True
+
+
+CHECKOUT = Installation()
 
 
 class Served:
     """One `DAGSTER_HOME`, made of one of the project's own `dagster.yaml`s, and the processes that share it. They are
-    the real ones, except that they look more often.
+    the real ones, except that those of the checkout look more often.
     """
 
     def __init__(
-        self, home: Path, settings: Mapping[str, str], config: Path = PROJECT / "deploy" / "dagster.yaml"
+        self,
+        home: Path,
+        settings: Mapping[str, str],
+        config: Path = PROJECT / "deploy" / "dagster.yaml",
+        installation: Installation = CHECKOUT,
     ) -> None:
         home.mkdir()
         deployed = config.read_text()
         assert _DEPLOYED_POLL in deployed
-        (home / "dagster.yaml").write_text(deployed.replace(_DEPLOYED_POLL, _EAGER_POLL) + _EAGER_QUEUE)
+        eager = deployed.replace(_DEPLOYED_POLL, _EAGER_POLL) + _EAGER_QUEUE
+        (home / "dagster.yaml").write_text(eager if installation.is_eager else deployed)
         # Processes that start at once on an empty home would each make the schema, and leave it with two heads.
         with dg.DagsterInstance.from_config(str(home)):
             pass
         self.home = home
         others = {name: value for name, value in os.environ.items() if not _is_setting(name)}
-        never = {"NBA_MONITORING_SCHEDULE_APIS": "never", "DAGSTER_HOME": str(home), "PYTHONPATH": str(PROJECT)}
-        self._environment = {**others, **never, **settings, "PYTHONWARNINGS": "ignore", **_EAGER_RETRIES}
+        never = {"NBA_MONITORING_SCHEDULE_APIS": "never", "DAGSTER_HOME": str(home)}
+        python = {"PYTHONPATH": str(installation.imports), "PYTHONWARNINGS": "ignore"}
+        retries = _EAGER_RETRIES if installation.is_eager else {}
+        self.environment = {**others, **never, **settings, **python, **retries}
+        self._installation = installation
         self._code_port, self._web_port = _free_port(), _free_port()
         self._workspace = home / "workspace.yaml"
         server = {"host": "127.0.0.1", "port": self._code_port, "location_name": LOCATION}
         self._workspace.write_text(json.dumps({"load_from": [{"grpc_server": server}]}))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    @property
+    def url(self) -> str:
+        """The web server's address."""
+        return f"http://127.0.0.1:{self._web_port}"
 
     def start(self) -> None:
         """All three, ready to be asked."""
@@ -78,7 +113,8 @@ class Served:
         self.wait_for("the web server", self._has_loaded)
 
     def start_code_server(self) -> None:
-        self._start("dagster", "api", "grpc", "-h", "127.0.0.1", "-p", str(self._code_port), "-m", _MODULE)
+        module = self._installation.module
+        self._start("dagster", "api", "grpc", "-h", "127.0.0.1", "-p", str(self._code_port), "-m", module)
         self.wait_for("the code server", lambda: _listens(self._code_port))
 
     def restart_code_server(self) -> None:
@@ -102,7 +138,7 @@ class Served:
     def graphql(self, query: str, **variables: Any) -> Any:
         """The answer's data. Raises OSError while the server is not there, AssertionError for an error in GraphQL."""
         request = urllib.request.Request(
-            f"http://127.0.0.1:{self._web_port}/graphql",
+            f"{self.url}/graphql",
             json.dumps({"query": query, "variables": variables}).encode(),
             {"Content-Type": "application/json"},
         )
@@ -133,6 +169,34 @@ class Served:
         assert launched["launchRun"]["__typename"] == "LaunchRunSuccess", launched
         run_id: str = launched["launchRun"]["run"]["id"]
         return run_id
+
+    def backfill(self, assets: Iterable[str], dates: Sequence[str]) -> list[str]:
+        """All the dates, by the mutation of the web interface's own dialog; the statuses of the runs it became."""
+        params = {"assetSelection": [{"path": [name]} for name in assets], "partitionNames": dates}
+        launched = self.graphql(_LAUNCH_BACKFILL, params=params)["launchPartitionBackfill"]
+        assert launched["__typename"] == "LaunchBackfillSuccess", launched
+        backfill_id = launched["backfillId"]
+
+        def has_ended() -> bool:
+            status = self.graphql(_BACKFILL, id=backfill_id)["partitionBackfillOrError"]["status"]
+            return status not in ("REQUESTED", "CANCELING", "FAILING")
+
+        self.wait_for("the backfill's end", has_ended)
+        tags = {"tags": [{"key": "dagster/backfill", "value": backfill_id}]}
+        return [run["status"] for run in self.graphql(_RUNS, filter=tags)["runsOrError"]["results"]]
+
+    def check_statuses(self, asset: str, dates: Sequence[str]) -> dict[str, dict[str, str]]:
+        """The colour of each date of each of an asset's checks, as the web interface has it."""
+        checks = self.graphql(_CHECKS, key={"path": [asset]})["assetNodeOrError"]["assetChecksOrError"]["checks"]
+        return {
+            check["name"]: {
+                day: spell["status"]
+                for spell in check["partitionStatuses"]["ranges"]
+                for day in dates
+                if spell["startKey"] <= day <= spell["endKey"]
+            }
+            for check in checks
+        }
 
     def status_of(self, run_id: str) -> str:
         """A run's status, as Dagster names it."""
@@ -166,9 +230,9 @@ class Served:
     def _start(self, module: str, *arguments: str) -> None:
         with (self.home / f"{module}.log").open("ab") as log:
             self._processes[module] = subprocess.Popen(
-                [sys.executable, "-m", module, *arguments],
-                cwd=PROJECT,
-                env=self._environment,
+                [self._installation.python, "-m", module, *arguments],
+                cwd=self._installation.folder,
+                env=self.environment,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,

@@ -20,20 +20,15 @@ from nba_monitoring.stage_table import load_stages
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING
 from nba_monitoring_tests.evidence import fill_from_evidence
 from nba_monitoring_tests.morning import run_check, settings_for
-from nba_monitoring_tests.orchestration.served import Served, ServedMonitor
+from nba_monitoring_tests.orchestration.served import ServedMonitor
 
 # With the days off around the All-Star Game, and two dates on which Phase 4 was thin.
 DATES = [str(day) for day in dates_between(date(2025, 2, 8), date(2025, 3, 8))]
 PASSING = {"AVAILABLE", "NO_GAMES", "BOOTSTRAP", "NOT_DUE", "HALTED"}
 
-_LAUNCH = """mutation($params: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $params) {
-  __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }"""
-_BACKFILL = "query($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
-_RUNS = "query($filter: RunsFilter!) { runsOrError(filter: $filter) { ... on Runs { results { status } } } }"
 _VERDICTS = """query($key: AssetKeyInput!, $dates: [String!]) { assetNodeOrError(assetKey: $key) { ... on AssetNode {
   assetMaterializations(partitions: $dates) { partition metadataEntries { label ... on TextMetadataEntry { text } } }
-  assetChecksOrError { ... on AssetChecks { checks { name
-    partitionStatuses { ... on AssetCheckTimePartitionStatuses { ranges { startKey endKey status } } } } } } } } }"""
+} } }"""
 
 
 _COVERAGES = tuple(f"{stage.name}_coverage" for stage in load_stages())
@@ -48,7 +43,7 @@ def test_a_backfill_is_one_run_whose_verdicts_are_the_command_lines(
     dagster, path = served_monitor.dagster, served_monitor.platform.path
     with duckdb.connect(path) as connection:
         fill_from_evidence(connection)
-    assert backfill(dagster) == ["SUCCESS"]
+    assert dagster.backfill(_ASSETS, DATES) == ["SUCCESS"]
     of_assets = {
         name: dagster.graphql(_VERDICTS, key={"path": [name]}, dates=DATES)["assetNodeOrError"] for name in _ASSETS
     }
@@ -59,25 +54,8 @@ def test_a_backfill_is_one_run_whose_verdicts_are_the_command_lines(
         assert sorted(materialized) == DATES
     judged = of_assets["data_availability_checks"]
     assert {entry["partition"]: text(entry, "status") for entry in judged["assetMaterializations"]} == said
-    assert check_statuses(judged) == {
-        day: "SUCCEEDED" if status in PASSING else "FAILED" for day, status in said.items()
-    }
-
-
-def backfill(dagster: Served) -> list[str]:
-    """The whole range, by the dialog's own mutation; the statuses of the runs that it became."""
-    selection = [{"path": [name]} for name in _ASSETS]
-    launched = dagster.graphql(_LAUNCH, params={"assetSelection": selection, "partitionNames": DATES})
-    assert launched["launchPartitionBackfill"]["__typename"] == "LaunchBackfillSuccess", launched
-    backfill_id = launched["launchPartitionBackfill"]["backfillId"]
-
-    def ended() -> bool:
-        status = dagster.graphql(_BACKFILL, id=backfill_id)["partitionBackfillOrError"]["status"]
-        return status not in ("REQUESTED", "CANCELING", "FAILING")
-
-    dagster.wait_for("the backfill's end", ended)
-    tags = {"tags": [{"key": "dagster/backfill", "value": backfill_id}]}
-    return [run["status"] for run in dagster.graphql(_RUNS, filter=tags)["runsOrError"]["results"]]
+    (statuses,) = dagster.check_statuses("data_availability_checks", DATES).values()
+    assert statuses == {day: "SUCCEEDED" if status in PASSING else "FAILED" for day, status in said.items()}
 
 
 def said_by_the_command_line(warehouse: Path) -> dict[str, str]:
@@ -91,17 +69,6 @@ def said_by_the_command_line(warehouse: Path) -> dict[str, str]:
     assert result.returncode == 1, result.stderr
     records = [json.loads(line) for line in result.stdout.splitlines()]
     return {record["check_date"]: record["status"] for record in records}
-
-
-def check_statuses(asset: dict[str, Any]) -> dict[str, str]:
-    """The colour of each date of the check, as the web interface has it."""
-    (check,) = asset["assetChecksOrError"]["checks"]
-    return {
-        day: spell["status"]
-        for spell in check["partitionStatuses"]["ranges"]
-        for day in DATES
-        if spell["startKey"] <= day <= spell["endKey"]
-    }
 
 
 def text(materialization: dict[str, Any], label: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,23 +12,19 @@ from nba_monitoring.core.status import Status
 from nba_monitoring.reports.page import write_page
 from nba_monitoring.reports.season_replay import SeasonReplay
 from nba_monitoring.reports.season_report import SeasonReport
+from nba_monitoring_tests.chromium import CHROMIUM, NO_CHROMIUM, running_chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
-playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
-
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
+pytest.importorskip("playwright", reason="no playwright: pip install playwright")
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with playwright.sync_playwright() as started:
-        # Chromium's own sandbox does not start for root.
-        opened = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    with running_chromium() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.mark.parametrize("has_scripts", [True, False])

@@ -12,7 +12,7 @@ from google.cloud.bigquery.retry import DEFAULT_RETRY
 
 from nba_monitoring.settings import BigQueryWarehouse
 from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse
-from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to
+from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to, policy_of
 from nba_monitoring.warehouse.engines.bigquery_jobs import BigQueryPolicy
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.warehouse.loopback_bigquery import google_error
@@ -154,6 +154,14 @@ def test_patience_with_an_address_that_does_not_answer_ends_within_half_a_minute
     policy = BigQueryPolicy()
     assert policy.retry.timeout is not None
     assert policy.retry.timeout + policy.request_timeout < 30
+
+
+def test_an_emulator_is_waited_for_as_long_as_a_query_since_it_answers_once_a_job_is_done() -> None:
+    google = BigQueryWarehouse(project="nba", max_bytes_billed=2**30)
+    emulator = google.model_copy(update={"emulator_host": "http://127.0.0.1:9050"})
+    assert policy_of(google) == BigQueryPolicy(max_bytes_billed=2**30)
+    assert policy_of(emulator).request_timeout == BigQueryPolicy().query_timeout
+    assert policy_of(emulator).max_bytes_billed == 2**30
 
 
 def test_a_machine_without_credentials_is_told_how_to_get_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -42,9 +42,13 @@ def connect_to(target: BigQueryWarehouse) -> bigquery.Client:
         )
 
 
-def policy_of(max_bytes_billed: int) -> BigQueryPolicy:
+def policy_of(target: BigQueryWarehouse) -> BigQueryPolicy:
     """The policy with what the settings say of it."""
-    return replace(DEFAULT_POLICY, max_bytes_billed=max_bytes_billed)
+    policy = replace(DEFAULT_POLICY, max_bytes_billed=target.max_bytes_billed)
+    if target.emulator_host is None:
+        return policy
+    # Google answers that a job was sent; an emulator answers once it is done, which for a month's rows takes 6 to 24 s.
+    return replace(policy, request_timeout=policy.query_timeout)
 
 
 class BigQueryEngine:
