@@ -100,6 +100,7 @@ def after_message(incident: Incident, reason: NotifyReason, now: datetime, threa
                 stage=incident.stage,
                 also=detail.also,
                 rules=_rules(incident),
+                is_unreadable=detail.is_unreadable,
             ),
             thread=thread,
             was_muted=None,
@@ -153,10 +154,10 @@ def _is_different(told: Told, incident: Incident) -> bool:
     # Whoever has it is reminded of nothing, so what breaks besides is told; what of it is mended can wait.
     if set(detail.also) - {*told.also, told.subject} or set(told.rules) != set(_rules(incident)):
         return True
-    return (told.subject, told.status, told.severity, _missing(told.uncovered), _units(told.uncovered)) != (
-        incident.stage,
-        incident.status,
-        incident.severity,
+    if (told.subject, told.status, told.severity) != (incident.stage, incident.status, incident.severity):
+        return True
+    return (told.is_unreadable, _missing(told.uncovered), _units(told.uncovered)) != (
+        detail.is_unreadable,
         _missing(detail.uncovered),
         _units(detail.uncovered),
     )

@@ -42,7 +42,8 @@ def evidence(record: CheckRecord, stage: str, check: StageCheck | None, stages: 
     held = f"{hold(title)} {count(rows, 'row')} for the date"
     if written_at is not None:
         held += f", last written {moment(written_at, record.check_date)}"
-    lines.append(held)
+    if check is None or not check.detail.is_unreadable:
+        lines.append(held)
     lines += [] if check is None else _usual_arrival(title, check, record)
     # The warnings name each row that matches nothing, and each duplicate.
     lines += first_few([*warnings, *detail.problems], MOST_NOTES)

@@ -180,6 +180,7 @@ def _with_look(
     detail = replace(
         _seen(incident.detail, record, broken.stage, broken.check, stages),
         uncovered=uncovered,
+        is_unreadable=broken.check.detail.is_unreadable and not broken.is_by_schedule,
         tips=() if _is_about_games(uncovered) else _tips(record, broken, uncovered),
         findings=tuple(found for found in broken.check.detail.findings if found.level is Level.FAIL),
         behind=broken.behind,

@@ -20,6 +20,7 @@ _NO_SCHEDULE_ADVICE = (
 _UNREADABLE_ADVICE = (
     "A source lists what names no game, so a game may be missing here. Look at the schedule scrapers first."
 )
+_UNREADABLE_STAGE_ADVICE = "Its rows may be there all the same: make its table readable before running anything again."
 
 
 def title_of(stage: str, stages: StageTable) -> str:
@@ -61,7 +62,7 @@ def finding(incident: Incident, stages: StageTable, has_passed: bool = False) ->
     uncovered = incident.detail.uncovered
     if has_passed and uncovered:
         found += f" for {count(len(uncovered), _noun(incident, stages))}" if names(uncovered) else ""
-    elif incident.status not in (Status.UNKNOWN_SCHEDULE, Status.BAD_DATA):
+    elif incident.status not in (Status.UNKNOWN_SCHEDULE, Status.BAD_DATA) and not incident.detail.is_unreadable:
         found += f": {ready(incident, stages)}"
     return f"{found}, {day_name(incident.check_date)}"
 
@@ -87,6 +88,8 @@ def played_without(incident: Incident, stages: StageTable) -> str:
     is_about_games = bool(detail.uncovered) and all(unit.game is not None for unit in detail.uncovered)
     number = len(detail.uncovered if is_about_games else detail.expected)
     played = f"{count(number, 'game')} {'was' if number == 1 else 'were'} played"
+    if detail.is_unreadable:
+        return f"{played}, and nobody knows what {hold(title)}"
     if incident.status is Status.BAD_DATA:
         return f"{played} with {title} that {_verb('fail', title)} a rule"
     if is_about_games or not detail.ready:
@@ -129,6 +132,8 @@ def advice_on(incident: Incident, stages: StageTable) -> str | None:
         )
     if incident.status is Status.UNKNOWN_SCHEDULE:
         return _NO_SCHEDULE_ADVICE
+    if incident.detail.is_unreadable:
+        return _UNREADABLE_STAGE_ADVICE
     return _UNREADABLE_ADVICE if is_only_unreadable(incident) else None
 
 
@@ -174,7 +179,8 @@ def names(uncovered: Iterable[UncoveredUnit]) -> Sequence[str]:
 
 
 def _of(incident: Incident, stages: StageTable) -> str:
-    return what_is_wrong(incident.status, title_of(incident.stage, stages))
+    title = title_of(incident.stage, stages)
+    return f"{title} can't be read" if incident.detail.is_unreadable else what_is_wrong(incident.status, title)
 
 
 def _noun(incident: Incident, stages: StageTable) -> str:

@@ -66,6 +66,7 @@ class Told:
     stage: str | None = None  # None where it was written before there were others than Phase 4
     also: tuple[str, ...] = ()  # stages that are broken besides
     rules: tuple[str, ...] = ()  # that failed
+    is_unreadable: bool = False  # the stage's table could not be read
 
     @property
     def subject(self) -> str:
@@ -85,6 +86,7 @@ class IncidentDetail:
     expected: tuple[GameId, ...] = ()
     ready: int = 0
     total: int | None = None  # of what `ready` counts; None: of the expected games
+    is_unreadable: bool = False  # the stage's table could not be read
     findings: tuple[Finding, ...] = ()  # of the rules that fail
     behind: tuple[str, ...] = ()  # stages that fail as a consequence
     also: tuple[str, ...] = ()  # stages that are broken besides

@@ -31,6 +31,7 @@ class StageDetail:
     due: Due = Due.BEFORE_TIP
     is_live: bool = False  # whether someone should hurry about it
     rows: int = 0
+    is_unreadable: bool = False  # its table could not be read, so that nobody knows what it holds
     reasons: Mapping[str, str] = field(default_factory=dict)  # of each missing or partial unit
     findings: tuple[Finding, ...] = ()  # of its rules
     warnings: tuple[str, ...] = ()
@@ -148,6 +149,7 @@ def stage_checks(verdict: DateVerdict, is_clock_real: bool = True) -> Mapping[st
                 due=found.stage.due_by,
                 is_live=found.is_live,
                 rows=found.coverage.total_rows,
+                is_unreadable=found.coverage.unreadable is not None,
                 reasons={unit.name: unit.reason for unit in found.units if unit.reason},
                 findings=found.findings,
                 warnings=found.warnings,

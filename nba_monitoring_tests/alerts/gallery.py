@@ -144,6 +144,13 @@ def _of_other_stages() -> dict[str, Message]:
     said["recovered_stage"], _ = spoken(broken, PREDICTED)
     late = look(eastern(13), FULL, others={**BEFORE_TIP, "predictions": {}}, usual=USUAL)
     said["usual_arrival"], _ = spoken(None, late)
+    not_read = {
+        "shot_zones": "nba_precompute.player_shot_zone_analysis: may not read it; grant the account "
+        "roles/bigquery.dataViewer on dataset nba_precompute"
+    }
+    unread = look(eastern(11), FULL, others=BEFORE_TIP, not_read=not_read)
+    said["unreadable_stage"], unreadable = spoken(None, unread)
+    said["too_late_unreadable_stage"], _ = spoken_at(unreadable, eastern(22))
     bad = look(eastern(10, 30), FULL, others=BEFORE_TIP, findings={"predictions": NO_MODEL_VERSION})
     said["bad_data"], bad_data = spoken(None, bad)
     said["too_late_bad_data"], _ = spoken_at(bad_data, eastern(22))

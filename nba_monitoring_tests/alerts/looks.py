@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from nba_monitoring.core.coverage import StageRows, cover
+from nba_monitoring.core.coverage import Coverage, StageRows, cover
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.record import CheckRecord
@@ -77,12 +77,14 @@ def look(
     others: Mapping[str, Mapping[str, int]] | None = None,
     findings: Mapping[str, Sequence[Finding]] | None = None,
     usual: Mapping[str, UsualArrival] | None = None,
+    not_read: Mapping[str, str] | None = None,
     trigger: Trigger = Trigger.RECHECK,
 ) -> CheckRecord:
     """The record of a look at `at` (UTC): `rows` of Phase 4 by AWAY@HOME, or by id in `stage_ids`.
 
     `others` are the further stages that are watched and what they hold, as `COMPLETE` has it; `findings` what rules of
-    a stage find, `usual` when stages usually come. `unreadable` are sentences on listings that name no game.
+    a stage find, `usual` when stages usually come, `not_read` why the tables of some could not be read. `unreadable`
+    are sentences on listings that name no game.
     """
     if stage_ids is None:
         stage_ids = {_game(name, day).id: count for name, count in (rows or {}).items()}
@@ -106,7 +108,9 @@ def look(
             watched = _with_findings(stage, (findings or {}).get(stage.name, ()))
             kept = [_rows(day, unit, count, at) for unit, count in held[stage.name].items()]
             known = (usual or {}).get(stage.name)
-            seen.append(Seen(watched, slates[day], cover(watched, day, kept, {}), usual=known))
+            why = (not_read or {}).get(stage.name)
+            coverage = cover(watched, day, kept, {}) if why is None else Coverage.not_read(day, why)
+            seen.append(Seen(watched, slates[day], coverage, usual=known))
     return CheckRecord.from_verdict(judge(slates[day], seen, STAGES, at), RUN_ID, trigger)
 
 

@@ -317,6 +317,15 @@ def test_rows_that_a_rule_refuses_are_told_and_another_rule_too() -> None:
     assert alerting.incidents[0].status is Status.BAD_DATA
 
 
+def test_a_table_that_can_be_read_again_and_lacks_its_rows_is_told_anew() -> None:
+    alerting = Alerting()
+    why = {"predictions": "no right to read it"}
+    alerting.hear(look(eastern(14, 30), FULL, others=BEFORE_TIP, not_read=why))
+    assert alerting.hear(look(eastern(15), FULL, others=BEFORE_TIP, not_read=why)) == []
+    lacking = {**BEFORE_TIP, "predictions": {}}
+    assert alerting.hear(look(eastern(15, 30), FULL, others=lacking)) == [CHANGED]
+
+
 def test_a_rule_that_warns_alerts_nobody() -> None:
     findings = {"predictions": [Finding("null_share", Level.WARN, "a few")]}
     assert told(look(eastern(11), FULL, others=BEFORE_TIP, findings=findings)) == []

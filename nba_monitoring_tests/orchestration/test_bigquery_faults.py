@@ -191,7 +191,7 @@ def test_a_table_that_may_not_be_read_is_its_stage_s_finding_and_no_other_s(
 
     told, recovered = webhook.accepted
     reason = f"{ZONES}: may not read {ZONES}; grant the account roles/bigquery.dataViewer on dataset nba_precompute: "
-    assert "WARN Player shot zones" in told.text
+    assert "WARN Player shot zones can't be read, " in told.text
     assert reason in told.text
     assert "Recovered: Player shot zones" in recovered.text
     undisturbed, disturbed, afterwards = (stages_of(run) for run in range(3))
