@@ -15,9 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from nba_monitoring.core.due_time import DueTime, LateAfter
 from nba_monitoring.core.games import SeasonType
+from nba_monitoring.core.least import Least
 from nba_monitoring.core.rules.usable_share import UsableShare
-from nba_monitoring.core.stages import DueTime, LateAfter, Least, Placeholder, Stage, StageTable, State
+from nba_monitoring.core.stages import Placeholder, Stage, StageTable, State
 from nba_monitoring.stage_table import SHIPPED, StagesError, load_stages
 from nba_monitoring.stage_table.schema import stages_schema
 

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from nba_monitoring.core.coverage import Coverage, UnitKey, UnitRows
+from nba_monitoring.core.due_time import LateAfter
 from nba_monitoring.core.eastern import earliest_tip, end_of_morning_after, game_date
 from nba_monitoring.core.rules.base import Finding, Halt, Level, Seen
 from nba_monitoring.core.slate.slate import ExpectedGame, Slate
-from nba_monitoring.core.stages import WHOLE_DATE, Due, LateAfter, Stage, Unit
+from nba_monitoring.core.stages import WHOLE_DATE, Due, Stage, Unit
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.teams import TRICODES
 

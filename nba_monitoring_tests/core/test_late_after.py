@@ -10,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nba_monitoring.core.coverage import StageRows, cover
+from nba_monitoring.core.due_time import DueTime, LateAfter
 from nba_monitoring.core.eastern import eastern_instant
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.rules.base import Seen
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.core.stages import DueTime, LateAfter, Stage
+from nba_monitoring.core.stages import Stage
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import UsualArrival
 from nba_monitoring.core.verdict import DateVerdict, judge

@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from nba_monitoring.core.due_time import DueTime, LateAfter
 from nba_monitoring.core.eastern import eastern
 from nba_monitoring.core.stage_record import Trigger, stage_checks
-from nba_monitoring.core.stages import DueTime, LateAfter, StageTable
+from nba_monitoring.core.stages import StageTable
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.replay.looks import PastLooks, PastSchedule
 from nba_monitoring.replay.replay import replay
