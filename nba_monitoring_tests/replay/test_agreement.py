@@ -49,12 +49,13 @@ def drawn(data: st.DataObject, looks: PastLooks) -> tuple[date, datetime]:
 
 
 def by_stage(record: CheckRecord) -> Sequence[dict[str, Any]]:
-    """A row a stage, as `check --stages --json` prints it, but for what names the run."""
+    """A row a stage, as `check --stages --json` prints it, but for what names the run and its clock."""
     return [without_run(to_json_values(row)) for row in record.stage_records()]
 
 
 def without_run(row: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in OF_THE_RUN}
+    detail = {name: value for name, value in row["detail"].items() if name != "is_clock_real"}
+    return {name: value for name, value in row.items() if name not in OF_THE_RUN} | {"detail": detail}
 
 
 @pytest.mark.slow

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
+import duckdb
 import pytest
 
 from nba_monitoring.core.eastern import end_of_morning_after
@@ -18,7 +20,7 @@ from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
 from nba_monitoring.warehouse.tables import STAGE_CHECKS
-from nba_monitoring_tests.platform_tables import execute
+from nba_monitoring_tests.platform_tables import create_platform_tables, execute
 from nba_monitoring_tests.warehouse.listening import Listening
 
 DAY = date(2026, 1, 18)
@@ -98,11 +100,12 @@ def test_a_row_that_can_not_be_read_is_named_and_passed_over(engine: Engine, war
 
 
 @pytest.fixture
-def listening(engine: Engine) -> Listening:
-    if not isinstance(engine, DuckDBEngine):
-        pytest.skip("the statement is the same")
-    Warehouse(engine).append_checks([record(DAY - timedelta(days=1))])
-    return Listening(engine)
+def listening() -> Iterator[Listening]:
+    with duckdb.connect() as connection:
+        engine = DuckDBEngine(connection)
+        create_platform_tables(connection)
+        Warehouse(engine).append_checks([record(DAY - timedelta(days=1))])
+        yield Listening(engine)
 
 
 SETTINGS = Settings.model_validate(

@@ -205,6 +205,7 @@ def ask_all(warehouse: Warehouse) -> None:
     warehouse.read_looks(reads, [Look(BEFORE, MORNING), Look(DAY, MORNING), Look(DAY, LATER)])
     warehouse.history(BEFORE, DAY)
     warehouse.stage_history(BEFORE, DAY)
+    warehouse.arrival_looks(BEFORE, DAY, LATER + timedelta(days=365))
     for open_only in (True, False):
         warehouse.incidents(BEFORE, DAY, open_only)
     warehouse.notifications(BEFORE, DAY)
