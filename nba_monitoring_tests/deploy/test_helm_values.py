@@ -222,7 +222,17 @@ def test_the_chart_s_instance_is_the_one_of_dagster_yaml() -> None:
         kept = VALUES["retention"][instigator]["purgeAfterDays"]
         assert kept == {**PRODUCTION["retention"][instigator]["purge_after_days"], "started": -1}
     assert VALUES["telemetry"] == PRODUCTION["telemetry"]
-    assert VALUES["additionalInstanceConfig"]["nux"] == PRODUCTION["nux"]
+    assert VALUES["computeLogManager"] == {"type": PRODUCTION["compute_logs"]["class"]}
+    more = VALUES["additionalInstanceConfig"]
+    assert more == {name: PRODUCTION[name] for name in ("nux", "local_artifact_storage")}
+
+
+@pytest.mark.parametrize("deployment", [CODE, DAEMON, VALUES["dagsterWebserver"]], ids=["code", "daemon", "web"])
+def test_the_folder_that_dagster_wants_can_be_written(deployment: Mapping[str, Any]) -> None:
+    folder = Path(VALUES["additionalInstanceConfig"]["local_artifact_storage"]["config"]["base_dir"])
+    (volume,) = [volume for volume in deployment["volumes"] if "emptyDir" in volume]
+    (mount,) = [mount for mount in deployment["volumeMounts"] if mount["name"] == volume["name"]]
+    assert folder.is_relative_to(mount["mountPath"])
 
 
 def test_all_pods_are_of_one_image_and_reached_from_within_the_cluster_only() -> None:
