@@ -209,6 +209,11 @@ def test_kubernetes_does_not_start_the_pod_of_a_run_over(run_job: dict[str, Any]
     assert spec["terminationGracePeriodSeconds"] >= PRODUCTION["run_monitoring"]["cancel_timeout_seconds"]
 
 
+def test_the_web_server_is_asked_whether_it_is_ready_where_it_listens() -> None:
+    web = VALUES["dagsterWebserver"]
+    assert web["readinessProbe"]["httpGet"] == {"path": "/server_info", "port": web["service"]["port"]}
+
+
 def test_the_chart_s_instance_is_the_one_of_dagster_yaml() -> None:
     assert snake(DAEMON["runMonitoring"]) == PRODUCTION["run_monitoring"]
     assert snake(DAEMON["runRetries"]) == PRODUCTION["run_retries"]
