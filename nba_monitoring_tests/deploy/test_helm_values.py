@@ -9,16 +9,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import dagster as dg
 import jsonschema
 import kubernetes_validate  # type: ignore[import-untyped]
 import pytest
 import yaml
-from dagster_k8s.job import DagsterK8sJobConfig, UserDefinedDagsterK8sConfig, construct_dagster_k8s_job
+from dagster._core.code_pointer import ModuleCodePointer
+from dagster._core.launcher import LaunchRunContext
+from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
+from dagster._core.test_utils import create_run_for_test
+from dagster._serdes import ConfigurableClassData
+from dagster_k8s import K8sRunLauncher
 from referencing import Registry
 from referencing.jsonschema import DRAFT7
 
 from nba_monitoring.settings import Settings
 from nba_monitoring_tests.deploy.files import read_yaml
+from nba_monitoring_tests.loopback import Answer, LoopbackServer
 
 VALUES = read_yaml("helm-values.yaml")
 PRODUCTION = read_yaml("production/dagster.yaml")
@@ -26,6 +33,11 @@ DAEMON = VALUES["dagsterDaemon"]
 (CODE,) = VALUES["dagster-user-deployments"]["deployments"]
 LAUNCHER = VALUES["runLauncher"]["config"]["k8sRunLauncher"]
 KUBERNETES = "1.31"
+CODE_ENV = "dagster-dagster-user-deployments-nba-monitoring-user-env"  # the chart puts the code's `env` there
+
+
+def snake_name(name: str) -> str:
+    return re.sub("(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def snake(value: Any) -> Any:
@@ -33,7 +45,7 @@ def snake(value: Any) -> Any:
     if isinstance(value, list):
         return [snake(item) for item in value]
     if isinstance(value, Mapping):
-        return {re.sub("(?<!^)(?=[A-Z])", "_", name).lower(): snake(item) for name, item in value.items()}
+        return {snake_name(name): snake(item) for name, item in value.items()}
     return value
 
 
@@ -105,28 +117,101 @@ def test_each_pod_is_one_that_kubernetes_takes_without_rights_on_a_read_only_roo
     del made["spec"]["securityContext"]["runAsNobody"]
 
 
-def test_dagster_makes_one_pod_a_run_of_them_which_kubernetes_does_not_start_over() -> None:
-    config = snake(LAUNCHER["runK8sConfig"])
-    job = construct_dagster_k8s_job(
-        DagsterK8sJobConfig(
-            job_image="nba_monitoring:0.1.0",
-            dagster_home=VALUES["global"]["dagsterHome"],
-            resources=LAUNCHER["resources"],
-        ),
-        args=["dagster", "api", "execute_run"],
-        job_name="run",
-        user_defined_k8s_config=UserDefinedDagsterK8sConfig.from_dict(config),  # type: ignore[no-untyped-call]
-    ).to_dict()
-    assert job["spec"]["backoff_limit"] == 0
-    assert job["spec"]["ttl_seconds_after_finished"] == 86400
-    template = job["spec"]["template"]["spec"]
-    assert (template["restart_policy"], len(template["containers"])) == ("Never", 1)
-    assert template["termination_grace_period_seconds"] >= PRODUCTION["run_monitoring"]["cancel_timeout_seconds"]
+def launcher_config() -> dict[str, Any]:
+    """The run launcher's part of the dagster.yaml that the chart writes: what Kubernetes reads is left in its words."""
+    config = {snake_name(name): value for name, value in LAUNCHER.items()}
+    config["run_k8s_config"] = {snake_name(name): value for name, value in LAUNCHER["runK8sConfig"].items()}
+    names = VALUES["global"]
+    return config | {
+        "dagster_home": names["dagsterHome"],
+        "instance_config_map": "dagster-instance",
+        "job_namespace": "nba-monitoring",
+        "postgres_password_secret": names["postgresqlSecretName"],
+        "service_account_name": names["serviceAccountName"],
+    }
 
 
-def test_the_pod_of_a_run_has_the_settings_and_secrets_of_the_code() -> None:
-    assert VALUES["runLauncher"]["type"] == "K8sRunLauncher"
+def code_context() -> dict[str, Any]:
+    """What the chart hands on from the code's pod to those of its runs: an older chart no security context."""
     assert CODE["includeConfigInLaunchedRuns"] == {"enabled": True}
+    context = {
+        "image_pull_policy": CODE["image"]["pullPolicy"],
+        "env_config_maps": [CODE_ENV],
+        "volume_mounts": CODE["volumeMounts"],
+        "volumes": CODE["volumes"],
+        "resources": CODE["resources"],
+        "namespace": "nba-monitoring",
+        "service_account_name": VALUES["global"]["serviceAccountName"],
+        "run_k8s_config": {"pod_spec_config": {"automount_service_account_token": True}},
+    }
+    return {"k8s": context}
+
+
+@pytest.fixture
+def run_job(tmp_path: Path) -> dict[str, Any]:
+    """The job that Dagster asks Kubernetes for when it launches a run, as it arrives there."""
+    jobs = "/apis/batch/v1/namespaces/nba-monitoring/jobs"
+    repository = RepositoryPythonOrigin(
+        executable_path="python",
+        code_pointer=ModuleCodePointer("nba_monitoring.definitions", "defs"),
+        container_image="nba_monitoring:0.1.0",
+        container_context=code_context(),
+    )
+    kubeconfig = tmp_path / "kubeconfig"
+    with LoopbackServer() as kubernetes, dg.DagsterInstance.local_temp(str(tmp_path)) as instance:
+        kubernetes.answer(jobs, lambda request: Answer(request.body, 201, {"Content-Type": "application/json"}))
+        cluster = {"name": "it", "cluster": {"server": kubernetes.url}}
+        context = {"name": "it", "context": {"cluster": "it", "user": "it"}}
+        user = {"name": "it", "user": {}}
+        kubeconfig.write_text(
+            yaml.safe_dump({"current-context": "it", "clusters": [cluster], "contexts": [context], "users": [user]})
+        )
+        config = launcher_config() | {"load_incluster_config": False, "kubeconfig_file": str(kubeconfig)}
+        launcher = ConfigurableClassData("dagster_k8s", "K8sRunLauncher", yaml.safe_dump(config)).rehydrate(
+            as_type=K8sRunLauncher
+        )
+        launcher.register_instance(instance)
+        run = create_run_for_test(instance, "checks", job_code_origin=JobPythonOrigin("checks", repository))
+        launcher.launch_run(LaunchRunContext(run, workspace=None))
+        (request,) = kubernetes.requests_to(jobs)
+    job: dict[str, Any] = request.json
+    return job
+
+
+def test_the_pod_of_a_run_has_no_rights_on_a_read_only_root_either(run_job: dict[str, Any]) -> None:
+    kubernetes_validate.validate(run_job, KUBERNETES, strict=True)
+    spec = run_job["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    assert spec["securityContext"] == CODE["podSecurityContext"]
+    assert container["securityContext"] == CODE["securityContext"]
+
+
+def test_the_pod_of_a_run_has_the_settings_secrets_and_memory_of_the_code(run_job: dict[str, Any]) -> None:
+    assert VALUES["runLauncher"]["type"] == "K8sRunLauncher"
+    spec = run_job["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    assert spec["serviceAccountName"] == VALUES["global"]["serviceAccountName"]
+    assert {"configMapRef": {"name": CODE_ENV}} in container["envFrom"]
+    assert [volume for volume in spec["volumes"] if volume in CODE["volumes"]] == CODE["volumes"]
+    assert [mount for mount in container["volumeMounts"] if mount in CODE["volumeMounts"]] == CODE["volumeMounts"]
+    assert container["resources"]["limits"] == {"memory": "2Gi"}
+
+
+def test_a_launcher_s_resources_would_have_no_effect_so_it_has_none() -> None:
+    assert "resources" not in LAUNCHER
+
+
+def test_kubernetes_does_not_start_the_pod_of_a_run_over(run_job: dict[str, Any]) -> None:
+    assert run_job["spec"]["backoffLimit"] == 0
+    assert run_job["spec"]["ttlSecondsAfterFinished"] == 86400
+    spec = run_job["spec"]["template"]["spec"]
+    assert spec["restartPolicy"] == "Never"
+    assert spec["terminationGracePeriodSeconds"] >= PRODUCTION["run_monitoring"]["cancel_timeout_seconds"]
+
+
+def test_the_web_server_is_asked_whether_it_is_ready_where_it_listens() -> None:
+    web = VALUES["dagsterWebserver"]
+    assert web["readinessProbe"]["httpGet"] == {"path": "/server_info", "port": web["service"]["port"]}
 
 
 def test_the_chart_s_instance_is_the_one_of_dagster_yaml() -> None:
@@ -142,7 +227,17 @@ def test_the_chart_s_instance_is_the_one_of_dagster_yaml() -> None:
         kept = VALUES["retention"][instigator]["purgeAfterDays"]
         assert kept == {**PRODUCTION["retention"][instigator]["purge_after_days"], "started": -1}
     assert VALUES["telemetry"] == PRODUCTION["telemetry"]
-    assert VALUES["additionalInstanceConfig"]["nux"] == PRODUCTION["nux"]
+    assert VALUES["computeLogManager"] == {"type": PRODUCTION["compute_logs"]["class"]}
+    more = VALUES["additionalInstanceConfig"]
+    assert more == {name: PRODUCTION[name] for name in ("nux", "local_artifact_storage")}
+
+
+@pytest.mark.parametrize("deployment", [CODE, DAEMON, VALUES["dagsterWebserver"]], ids=["code", "daemon", "web"])
+def test_the_folder_that_dagster_wants_can_be_written(deployment: Mapping[str, Any]) -> None:
+    folder = Path(VALUES["additionalInstanceConfig"]["local_artifact_storage"]["config"]["base_dir"])
+    (volume,) = [volume for volume in deployment["volumes"] if "emptyDir" in volume]
+    (mount,) = [mount for mount in deployment["volumeMounts"] if mount["name"] == volume["name"]]
+    assert folder.is_relative_to(mount["mountPath"])
 
 
 def test_all_pods_are_of_one_image_and_reached_from_within_the_cluster_only() -> None:
