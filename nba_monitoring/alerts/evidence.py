@@ -10,6 +10,7 @@ from nba_monitoring.core.rules.base import Level
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import StageTable
 from nba_monitoring.core.status import Status
+from nba_monitoring.core.usual_arrival import usually_complete
 
 # Enough to see what is going on; the partition has the rest.
 MOST_NOTES = 8
@@ -56,7 +57,7 @@ def _usual_arrival(title: str, check: StageCheck, record: CheckRecord) -> list[s
     if check.status not in (Status.MISSING_DATA, Status.PARTIAL_DATA) or not usually_by or not nearly_always_by:
         return []
     usually, nearly_always = (moment(instant, record.check_date) for instant in (usually_by, nearly_always_by))
-    return [f"{title}: usually complete by {usually} (95 % by {nearly_always})"]
+    return [f"{title}: {usually_complete(usually, nearly_always)}"]
 
 
 def _source(name: str, source: SourceSeen, record: CheckRecord) -> str:

@@ -176,7 +176,7 @@ def _stage_status(stage: Stage, judged: Sequence[_Judged], now: datetime) -> Sta
     due = [(day, found) for day, found in judged if found.due_at <= now and not found.status.owes_nothing]
     late = [(day, found) for day, found in due if newest is None or day > newest]
     state, reason, since = _state(judged, late, now)
-    usual = next((found.usual for day, found in judged if day == today), None)
+    of_today = next(found for day, found in judged if day == today)
     not_due = [found.due_at for _, found in judged if found.status is Status.NOT_DUE]
     return StageStatus(
         stage=stage.name,
@@ -191,8 +191,8 @@ def _stage_status(stage: Stage, judged: Sequence[_Judged], now: datetime) -> Sta
         written_at=max((at for _, found in judged if (at := found.coverage.written_at) is not None), default=None),
         # How long a halt lasts is not known before its dates come.
         due_next=None if state is StageState.HALTED else min(not_due, default=None),
-        usually_by=None if usual is None else usual.usually_by(today),
-        nearly_always_by=None if usual is None else usual.nearly_always_by(today),
+        usually_by=of_today.usually_by,
+        nearly_always_by=of_today.nearly_always_by,
     )
 
 

@@ -156,8 +156,8 @@ def stage_checks(verdict: DateVerdict, is_clock_real: bool = True) -> Mapping[st
                 halt=found.halt,
                 is_consequence=name in consequences,
                 orphan_of=orphans.get(name),
-                usually_by=None if found.usual is None else found.usual.usually_by(verdict.day),
-                nearly_always_by=None if found.usual is None else found.usual.nearly_always_by(verdict.day),
+                usually_by=found.usually_by,
+                nearly_always_by=found.nearly_always_by,
                 is_clock_real=is_clock_real,
             ),
         )

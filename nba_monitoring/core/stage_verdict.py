@@ -87,6 +87,16 @@ class StageVerdict:
         return self.status is Status.PARTIAL_DATA and not any(unit.reason for unit in self.units)
 
     @property
+    def usually_by(self) -> datetime | None:
+        """By when it is usually complete on the date (UTC): the median. None where that is not known."""
+        return None if self.usual is None else self.usual.usually_by(self.coverage.day)
+
+    @property
+    def nearly_always_by(self) -> datetime | None:
+        """The same of 95 % of the dates."""
+        return None if self.usual is None else self.usual.nearly_always_by(self.coverage.day)
+
+    @property
     def why(self) -> str:
         """What it lacks, in a line: 'MISSING_DATA, 0 of 6 ready'."""
         failing = [finding.text for finding in self.findings if finding.level is Level.FAIL]

@@ -98,7 +98,7 @@ class UsualArrival:
     @property
     def summary(self) -> str:
         """'usually complete by 7:42 AM ET (95 % by 8:10 AM ET)'."""
-        return f"usually complete by {day_clock(self.median)} (95 % by {day_clock(self.nearly_always)})"
+        return usually_complete(day_clock(self.median), day_clock(self.nearly_always))
 
     def usually_by(self, day: date) -> datetime:
         """The median of a game date, as a UTC instant."""
@@ -209,6 +209,11 @@ def _since_midnight(day: date, instant: datetime) -> timedelta:
 def _instant(day: date, since_midnight: timedelta) -> datetime:
     on_the_wall = datetime.combine(day, datetime.min.time()) + since_midnight
     return on_the_wall.replace(tzinfo=EASTERN).astimezone(UTC)
+
+
+def usually_complete(usually: str, nearly_always: str) -> str:
+    """The median and the 95 %, given as clock times, in a sentence."""
+    return f"usually complete by {usually} (95 % by {nearly_always})"
 
 
 def day_clock(since_midnight: timedelta) -> str:
