@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -44,10 +45,25 @@ def load_stages(path: Path | None = None) -> StageTable:
 
     Raises StagesError with a line for each thing that is wrong: with the file itself, or else with its entries.
     """
-    problems, file = _read(path or SHIPPED)
+    return _shipped_table() if path is None else _load(path)
+
+
+# Nobody changes what is shipped under a process that runs.
+@cache
+def _shipped_table() -> StageTable:
+    return _load(SHIPPED)
+
+
+@cache
+def _shipped_file() -> StagesFile:
+    return _read(SHIPPED)[1]
+
+
+def _load(path: Path) -> StageTable:
+    problems, file = _read(path)
     entries, states = file.stages, file.states
     if file.extend is not None:
-        _, shipped = _read(SHIPPED)
+        shipped = _shipped_file()
         entries, states = _extended(shipped, file, problems), _changed(shipped.states, file.states)
     elif file.drop:
         problems.add(("drop",), "goes with `extend: default`; leave out the entry itself")
