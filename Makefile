@@ -47,9 +47,9 @@ check: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# All that needs neither Dagster's own processes nor the emulator of BigQuery, except the few tests marked slow.
+# All that needs neither Dagster's own processes nor the emulator of BigQuery, except the tests marked slow.
 test-fast: .venv/.dev
-	$(PYTEST) -m "not daemon and not emulator and not slow"
+	$(PYTEST) --hypothesis-profile fast -m "not daemon and not emulator and not slow"
 
 test: check .venv-emulator/.ready
 	$(PYTEST)

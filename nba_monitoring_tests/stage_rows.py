@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from nba_monitoring.core.teams import TRICODES
-from nba_monitoring.settings import Settings
 from nba_monitoring_tests.platform_tables import Row, execute, morning_of
+from nba_monitoring_tests.stages import STAGES
 
 TEAMS = tuple(sorted(TRICODES))
 SYSTEMS = (
@@ -105,7 +105,7 @@ def make_table(target: Any, table: str, columns: Mapping[str, str]) -> None:
 
 
 def table_of(stage: str) -> str:
-    return Settings().stages[stage].table
+    return STAGES[stage].table
 
 
 def add(target: Any, stage: str, rows: Iterable[Row]) -> None:

@@ -57,6 +57,7 @@ def reversed_id(game: Game) -> str:
     return Game(game.day, game.home, game.away).id
 
 
+@pytest.mark.slow
 def test_the_morning_of_2026_01_18_is_missing_and_the_afternoon_recovered_and_both_stay_on_record(
     platform: Platform,
 ) -> None:
@@ -85,6 +86,7 @@ def test_the_morning_of_2026_01_18_is_missing_and_the_afternoon_recovered_and_bo
     assert [f"{row[0]:%Y-%m-%d %H:%M}" for row in kept] == ["2026-01-18 16:00", "2026-01-18 23:30"]
 
 
+@pytest.mark.slow
 def test_a_scoreboard_stale_since_june_2025_is_flagged_and_the_slate_comes_from_the_league(
     platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
@@ -115,6 +117,7 @@ def test_the_one_game_of_eight_that_is_missing_on_2026_01_23_is_named(platform: 
     assert ids(record.missing_games) == ("20260123_TOR_POR",)
 
 
+@pytest.mark.slow
 def test_the_postponed_game_of_2026_01_24_is_not_expected_until_the_25th(platform: Platform) -> None:
     first, second = date(2026, 1, 24), date(2026, 1, 25)
     one_id = league_id(first, "GSW", "MIN")
@@ -132,6 +135,7 @@ def test_the_postponed_game_of_2026_01_24_is_not_expected_until_the_25th(platfor
     assert ids(after.excluded_games) == ()
 
 
+@pytest.mark.slow
 def test_one_league_id_on_2026_01_08_and_01_29_is_expected_on_the_second_alone(platform: Platform) -> None:
     first, second = date(2026, 1, 8), date(2026, 1, 29)
     one_id = league_id(first, "MIA", "CHI")
@@ -184,6 +188,7 @@ def test_both_orders_in_the_schedule_do_not_hide_a_thin_game(platform: Platform)
     assert verdict(platform, day).status is Status.PARTIAL_DATA  # 8 players twice are not 16
 
 
+@pytest.mark.slow
 def test_the_all_star_break_of_2026_is_days_off_on_evidence_and_nothing_fails(
     platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
@@ -264,6 +269,7 @@ def test_ids_in_every_known_format_are_matched_side_by_side(platform: Platform) 
     assert verdict(platform, day).status is Status.AVAILABLE
 
 
+@pytest.mark.slow
 def test_gaps_older_than_any_look_back_stay_visible_on_the_grid_of_dates(
     platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:

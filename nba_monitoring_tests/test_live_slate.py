@@ -24,7 +24,6 @@ from nba_monitoring_tests.morning import (
     NBAC,
     Platform,
     run_check,
-    settings_for,
 )
 from nba_monitoring_tests.platform_tables import espn_row, factor_rows, nbac_row
 from nba_monitoring_tests.schedule_apis.payloads import bdl_game, bdl_page, espn_board, espn_calendar, espn_event
@@ -47,7 +46,7 @@ class Morning:
 
     def settings(self, **others: str) -> Any:
         addresses = {"NBA_MONITORING_ESPN_URL": self.services.url, "NBA_MONITORING_BDL_URL": self.services.url}
-        return settings_for(self.platform.path, **{"NBA_MONITORING_SCHEDULE_APIS": "live", **addresses, **others})
+        return self.platform.settings_with(**{"NBA_MONITORING_SCHEDULE_APIS": "live", **addresses, **others})
 
     def check(self, day: date = DAY, now: datetime = MORNING, is_clock_real: bool = True, **others: str) -> CheckRecord:
         settings = self.settings(**others)
@@ -166,6 +165,7 @@ def test_a_moved_clock_asks_nobody_since_the_services_know_only_the_real_now(mor
     assert morning.services.requests == []
 
 
+@pytest.mark.slow
 def test_the_check_of_the_sources_passes_where_they_agree_and_warns_where_one_fails(morning: Morning) -> None:
     games = [("ORL", "MEM"), ("BKN", "CHI")]
     list_games(morning)

@@ -105,6 +105,7 @@ def cover(morning: Morning) -> None:
     morning.platform.add(FACTORS, factor_rows(DAY, "20260118_ORL_MEM", 30) + factor_rows(DAY, "20260118_TOR_LAL", 30))
 
 
+@pytest.mark.slow
 def test_a_muted_date_pages_nobody_and_is_recorded_all_the_same(
     morning: Morning, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -118,6 +119,7 @@ def test_a_muted_date_pages_nobody_and_is_recorded_all_the_same(
     assert shown.count("muted") == 2
 
 
+@pytest.mark.slow
 def test_a_mute_that_runs_out_over_a_gap_ends_with_a_word(morning: Morning) -> None:
     morning.command(at(7), "mute", "--date", "2026-01-18", "--until", at(9).isoformat(), "--reason", REASON)
     assert morning.look(at(8)) == []
@@ -127,6 +129,7 @@ def test_a_mute_that_runs_out_over_a_gap_ends_with_a_word(morning: Morning) -> N
     assert morning.look(at(9, 30)) == []
 
 
+@pytest.mark.slow
 def test_unmuting_ends_a_mute_before_its_time(morning: Morning) -> None:
     morning.look(at(8))
     morning.command(at(8, 10), "mute", "--date", "2026-01-18", "--reason", REASON)
@@ -137,6 +140,7 @@ def test_unmuting_ends_a_mute_before_its_time(morning: Morning) -> None:
     assert f"Was muted until now: {REASON}" in said.lines
 
 
+@pytest.mark.slow
 def test_a_gap_that_closes_under_a_mute_is_told_once(morning: Morning) -> None:
     morning.command(at(7), "mute", "--date", "2026-01-18", "--reason", REASON)
     morning.look(at(8))
@@ -162,6 +166,7 @@ def test_a_date_nobody_muted_is_not_touched_by_another_ones_mute(morning: Mornin
     assert len(morning.look(at(8))) == 1
 
 
+@pytest.mark.slow
 def test_a_range_of_dates_is_muted_and_unmuted_in_one_go(morning: Morning, capsys: pytest.CaptureFixture[str]) -> None:
     span = ("--from", "2026-01-17", "--to", "2026-01-19")
     morning.command(at(7), "mute", *span, "--reason", REASON)

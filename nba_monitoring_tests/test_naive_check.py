@@ -69,6 +69,7 @@ def test_home_and_away_reversed_between_two_tables_is_the_same_game(platform: Pl
     assert (record.status, record.phase4_ready, record.missing_games) == (Status.AVAILABLE, 6, ())
 
 
+@pytest.mark.slow
 def test_a_game_that_tips_off_on_the_next_utc_date_belongs_to_its_eastern_date(platform: Platform) -> None:
     tip_at = datetime(2026, 1, 16, 3, 0, tzinfo=UTC)
     platform.add(NBAC, [nbac_row(DAY, "LAC", "PHX", tip=time(22))])
@@ -102,6 +103,7 @@ def test_a_healthy_day_is_on_record_too(platform: Platform) -> None:
     assert kept == [("AVAILABLE", 6, 6)]
 
 
+@pytest.mark.slow
 def test_a_failed_query_fails_the_run_and_records_nothing(
     platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:

@@ -19,7 +19,7 @@ from nba_monitoring.monitor import Monitor
 from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.games import game_of, ids
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
-from nba_monitoring_tests.morning import ESPN, FACTORS, NBAC, Platform, settings_for
+from nba_monitoring_tests.morning import ESPN, FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import Row, espn_row, execute, factor_rows, nbac_row
 from nba_monitoring_tests.schedule_apis.payloads import bdl_game, bdl_page, espn_board, espn_calendar, espn_event
 
@@ -58,7 +58,7 @@ class Board:
         self.settings |= {"NBA_MONITORING_BDL_URL": self.services.url, "BALLDONTLIE_API_KEY": "key"}
 
     def check(self, day: date, now: datetime | None = None) -> CheckRecord:
-        settings = settings_for(self.platform.path, **self.settings)
+        settings = self.platform.settings_with(**self.settings)
         moment = now or pacific(day)
         with open_warehouse(settings.warehouse) as warehouse:
             return Monitor(warehouse, settings, day, day, moment).record(f"{moment}", Trigger.MANUAL)[0]
@@ -237,6 +237,7 @@ def test_the_platforms_own_marks_of_a_postponement_count(board: Board, mark: Row
     assert (excluded.reason, excluded.moved_to) == ("postponed", moved_to)
 
 
+@pytest.mark.slow
 def test_so_does_its_record_of_them(board: Board) -> None:
     day = date(2026, 3, 4)
     board.league(nbac_row(day, "GSW", "MIN", game_id="0022500643", status=3), nbac_row(day, "ORL", "MEM"))
@@ -259,6 +260,7 @@ def test_so_does_its_record_of_them(board: Board) -> None:
     assert ids(board.check(date(2026, 3, 18)).missing_games) == ("20260318_GSW_MIN",)
 
 
+@pytest.mark.slow
 def test_one_event_of_espns_that_can_t_be_read_costs_itself(board: Board) -> None:
     day = date(2026, 1, 18)
     board.platform.play_around(day)

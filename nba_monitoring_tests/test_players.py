@@ -87,6 +87,7 @@ def test_the_same_nine_players_under_both_orders_are_nine(platform: Platform) ->
     assert (record.status, record.detail.games[GAME].reason) == (Status.PARTIAL_DATA, "9 of at least 12 players")
 
 
+@pytest.mark.slow
 def test_each_date_of_a_range_has_its_own_players(platform: Platform, quick_instance: dg.DagsterInstance) -> None:
     following = DAY + timedelta(days=1)  # UTA@WAS, listed by the fixture
     platform.add(FACTORS, factor_rows(DAY, GAME.id, 9) + factor_rows(DAY, OTHER_ORDER, 9, first_player=9))
@@ -137,6 +138,7 @@ def test_placeholders_on_a_seasons_first_days_are_by_design(platform: Platform) 
     assert verdict(platform, first_day).status is Status.BOOTSTRAP
 
 
+@pytest.mark.slow
 def test_a_table_without_the_factors_is_judged_by_what_it_says_of_its_readiness(platform: Platform) -> None:
     platform.add(FACTORS, factor_rows(DAY, GAME.id, 24, early_season=True))
     for column in VALUE_COLUMNS:

@@ -15,7 +15,7 @@ from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import EASTERN, PACIFIC, game_date
 from nba_monitoring.definitions import definitions
 from nba_monitoring.orchestration.schedules import recheck_until_covered
-from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, check_alone, run_check
+from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, check_alone, run_check, settings_for
 from nba_monitoring_tests.orchestration.ended_runs import look_in_a_run
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
@@ -62,6 +62,7 @@ def asked_again(instance: dg.DagsterInstance, moment: datetime) -> list[str | No
     return [] if isinstance(answer, dg.SkipReason) else [request.partition_key for request in answer]
 
 
+@pytest.mark.slow
 def test_a_failing_date_is_looked_at_again(platform: Platform, instance: dg.DagsterInstance) -> None:
     with time_machine.travel(at(8)):
         run_check(platform.settings, instance, DAY)
@@ -71,6 +72,7 @@ def test_a_failing_date_is_looked_at_again(platform: Platform, instance: dg.Dags
     assert request.tags["nba_monitoring/trigger"] == "recheck"
 
 
+@pytest.mark.slow
 def test_each_look_is_a_row_of_the_history(platform: Platform, instance: dg.DagsterInstance) -> None:
     for moment, trigger in ((at(8), "scheduled"), (at(8, 30), "recheck")):
         with time_machine.travel(moment):
@@ -79,12 +81,14 @@ def test_each_look_is_a_row_of_the_history(platform: Platform, instance: dg.Dags
     assert rows == [("scheduled", "MISSING_DATA"), ("recheck", "MISSING_DATA")]
 
 
+@pytest.mark.slow
 def test_a_covered_date_is_left_alone(platform: Platform, instance: dg.DagsterInstance) -> None:
     cover(platform)
     look(platform, instance, at(8))
     assert isinstance(tick(instance, at(8, 30)), dg.SkipReason)
 
 
+@pytest.mark.slow
 def test_looks_end_when_the_last_uncovered_game_has_tipped_off(
     platform: Platform, instance: dg.DagsterInstance
 ) -> None:
@@ -105,6 +109,7 @@ def cover(platform: Platform) -> None:
     platform.add(FACTORS, factor_rows(DAY, "20260118_ORL_MEM", 30) + factor_rows(DAY, "20260118_TOR_LAL", 30))
 
 
+@pytest.mark.slow
 def test_a_game_without_a_tip_off_is_looked_for_until_the_eastern_day_ends(
     platform: Platform, instance: dg.DagsterInstance
 ) -> None:
@@ -114,6 +119,7 @@ def test_a_game_without_a_tip_off_is_looked_for_until_the_eastern_day_ends(
     assert isinstance(tick(instance, at(20, 30)), dg.RunRequest)
 
 
+@pytest.mark.slow
 def test_a_covered_date_is_looked_at_once_more_in_the_hour_before_its_first_tip_off(
     platform: Platform, instance: dg.DagsterInstance
 ) -> None:
@@ -129,6 +135,7 @@ def test_a_covered_date_is_looked_at_once_more_in_the_hour_before_its_first_tip_
     assert asked == [at(15, 30)]
 
 
+@pytest.mark.slow
 def test_rows_gone_since_the_morning_keep_the_looks_going(platform: Platform, instance: dg.DagsterInstance) -> None:
     tip_off(platform, time(19))
     cover(platform)
@@ -140,6 +147,7 @@ def test_rows_gone_since_the_morning_keep_the_looks_going(platform: Platform, in
     assert isinstance(tick(instance, at(15, 30)), dg.RunRequest)
 
 
+@pytest.mark.slow
 def test_a_pass_of_last_night_is_not_this_morning_s(platform: Platform, instance: dg.DagsterInstance) -> None:
     tip_off(platform, time(19))
     cover(platform)
@@ -149,6 +157,7 @@ def test_a_pass_of_last_night_is_not_this_morning_s(platform: Platform, instance
     assert isinstance(tick(instance, at(8, 45)), dg.SkipReason)
 
 
+@pytest.mark.slow
 def test_a_pass_by_a_clock_that_was_ahead_settles_nothing_once_it_is_right(
     platform: Platform, instance: dg.DagsterInstance
 ) -> None:
@@ -160,6 +169,7 @@ def test_a_pass_by_a_clock_that_was_ahead_settles_nothing_once_it_is_right(
     assert isinstance(tick(instance, at(8, 45)), dg.SkipReason)
 
 
+@pytest.mark.slow
 def test_a_look_under_a_moved_clock_stands_for_none(
     platform: Platform,
     instance: dg.DagsterInstance,
@@ -225,9 +235,10 @@ def summarize(platform: Platform) -> None:
 
 def look_at(platform: Platform, instance: dg.DagsterInstance, day: date, moment: datetime) -> None:
     with time_machine.travel(moment):
-        run_check(platform.settings, instance, day, tags=SCHEDULED)
+        run_check(settings_for(platform.path), instance, day, tags=SCHEDULED)
 
 
+@pytest.mark.slow
 def test_results_that_are_not_there_are_looked_for_until_noon(eve: Platform, instance: dg.DagsterInstance) -> None:
     look_at(eve, instance, DAY, at(8))
     look_at(eve, instance, EVE, at(8))
@@ -236,6 +247,7 @@ def test_results_that_are_not_there_are_looked_for_until_noon(eve: Platform, ins
     assert asked_again(instance, at(12)) == []
 
 
+@pytest.mark.slow
 def test_results_that_are_complete_are_left_alone(eve: Platform, instance: dg.DagsterInstance) -> None:
     summarize(eve)
     look_at(eve, instance, DAY, at(8))
@@ -245,17 +257,19 @@ def test_results_that_are_complete_are_left_alone(eve: Platform, instance: dg.Da
     assert answer.skip_message == f"{DAY} is AVAILABLE; {EVE} is complete"
 
 
+@pytest.mark.slow
 def test_a_look_before_results_are_due_does_not_settle_them(eve: Platform, instance: dg.DagsterInstance) -> None:
     look_at(eve, instance, DAY, at(8))
     look_at(eve, instance, EVE, at(8) - timedelta(days=1))
     assert asked_again(instance, at(8, 30)) == [str(EVE)]
 
 
+@pytest.mark.slow
 def test_both_dates_of_one_tick_are_asked_for_under_keys_of_their_own(
     eve: Platform, instance: dg.DagsterInstance
 ) -> None:
     look_at(eve, instance, EVE, at(8))
-    repository = definitions(eve.settings).get_repository_def()
+    repository = definitions(settings_for(eve.path)).get_repository_def()
     context = dg.build_schedule_context(
         instance=instance, scheduled_execution_time=at(8, 30), repository_def=repository
     )

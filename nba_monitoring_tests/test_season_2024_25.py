@@ -31,7 +31,7 @@ from nba_monitoring_tests.morning import FACTORS, NBAC
 from nba_monitoring_tests.platform_tables import create_platform_tables, insert
 
 # In one worker: the season is judged once for all of them.
-pytestmark = [pytest.mark.xdist_group("season_2024_25"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("season_2024_25"), pytest.mark.timeout(600)]
 
 DATES = dates_between(FIRST_DATE, LAST_DATE)
 BOOTSTRAP_DATES = {FIRST_DATE + timedelta(days=n) for n in range(14)}
@@ -125,7 +125,6 @@ def _look(connection: duckdb.DuckDBPyConnection, settings: Settings, day: date) 
     return Monitor(Warehouse(DuckDBEngine(connection)), settings, day, day, now, is_clock_real=False).verdict(day)
 
 
-@pytest.mark.slow
 def test_every_morning_is_judged_as_it_was(mornings: Mapping[date, DateVerdict], records: Records) -> None:
     in_season = {day: verdict for day, verdict in mornings.items() if day <= LAST_DATE}
     assert {day: str(verdict.stages["phase4"].status) for day, verdict in in_season.items()} == {
@@ -134,14 +133,12 @@ def test_every_morning_is_judged_as_it_was(mornings: Mapping[date, DateVerdict],
     assert sum(verdict.stages["phase4"].expected for verdict in mornings.values()) == EXPECTED_GAMES
 
 
-@pytest.mark.slow
 def test_no_morning_finds_anything_odd_but_the_empty_scoreboard(mornings: Mapping[date, DateVerdict]) -> None:
     slates = [verdict.slate for verdict in mornings.values()]
     assert not any(slate.disagreements or slate.problems or slate.unreadable for slate in slates)
     assert {source.reason for slate in slates for source in slate.sources if source.source == NBAC} == {None}
 
 
-@pytest.mark.slow
 def test_from_the_day_after_the_finals_on_nobody_is_paged(mornings: Mapping[date, DateVerdict]) -> None:
     summer = {day: verdict for day, verdict in mornings.items() if day > LAST_DATE}
     assert tuple(summer) == SUMMER
@@ -151,7 +148,6 @@ def test_from_the_day_after_the_finals_on_nobody_is_paged(mornings: Mapping[date
     )
 
 
-@pytest.mark.slow
 def test_tip_offs_are_those_that_were_written(mornings: Mapping[date, DateVerdict]) -> None:
     written = {row["game_id"]: row["game_date_est"] for row in season_as_written()}
     with duckdb.connect() as connection:

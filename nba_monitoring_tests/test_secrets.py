@@ -320,6 +320,7 @@ FAILURES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fails", FAILURES, ids=lambda failure: failure.__name__)
 def test_no_secret_is_found_again_after_a_failure(
     trail: Trail, monkeypatch: pytest.MonkeyPatch, fails: Callable[[Trail, pytest.MonkeyPatch], None]
@@ -331,6 +332,7 @@ def test_no_secret_is_found_again_after_a_failure(
     assert lines == []
 
 
+@pytest.mark.slow
 def test_a_secret_in_a_run_s_error_would_be_found(trail: Trail) -> None:
     @dg.job
     def leaks() -> None:

@@ -279,6 +279,7 @@ def test_the_week_around_the_all_star_game_forgets_no_system(platform: Platform)
     assert platform.stage("predictions", after).status is Status.BAD_DATA
 
 
+@pytest.mark.slow
 def test_seven_systems_of_127_rows_and_one_of_89_are_normal(platform: Platform) -> None:
     day = date(2026, 2, 5)
     eight = (*SYSTEMS, "ensemble_v1_1", "catboost_v9")

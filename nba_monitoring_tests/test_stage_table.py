@@ -564,7 +564,7 @@ VALUES = st.recursive(
     rest=st.dictionaries(st.sampled_from(["drop", "states", "extra"]), VALUES, max_size=1),
     whole=st.booleans(),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_a_file_says_it_is_stages_or_lines_that_name_it(
     tmp_path: Path, changes: dict[str, Any], rest: dict[str, Any], whole: bool
 ) -> None:

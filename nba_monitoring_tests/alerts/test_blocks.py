@@ -6,7 +6,7 @@ from datetime import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nba_monitoring.alerts.blocks import as_blocks, as_fallback, as_plain, cut, escape, inert
@@ -168,7 +168,6 @@ def test_escaping_leaves_other_text_alone() -> None:
     assert escape("ORL @ MEM · 12:00 PM ET") == "ORL @ MEM · 12:00 PM ET"
 
 
-@settings(deadline=None)
 @given(
     st.text(min_size=1, max_size=400),
     st.lists(st.text(min_size=1, max_size=5000), max_size=40),

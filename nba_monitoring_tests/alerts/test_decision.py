@@ -50,8 +50,8 @@ LAST_TIP = eastern(21, 30)
 EARLY = eastern(7)
 EVENING = {"ORL@MEM": 24, "BKN@CHI": 24}
 
-# Each example is up to a dozen looks through the real core, on machines that may be busy.
-unhurried = settings(max_examples=60, deadline=None)
+# Each example is up to a dozen looks through the real core.
+fewer = settings(max_examples=min(60, settings().max_examples))
 
 
 def muted(record: CheckRecord, reason: str = "rebuilt until noon") -> CheckRecord:
@@ -569,7 +569,7 @@ def play(looks: Sequence[CheckRecord], ticks: Sequence[tuple[datetime, bool]], i
     return alerting
 
 
-@unhurried
+@fewer
 @given(histories())
 def test_every_incident_that_was_told_ends_with_exactly_one_last_word(
     history: tuple[list[CheckRecord], list[tuple[datetime, bool]]],
@@ -583,7 +583,7 @@ def test_every_incident_that_was_told_ends_with_exactly_one_last_word(
         assert after in ([], [NotifyReason.CAME_LATE])
 
 
-@unhurried
+@fewer
 @given(histories())
 def test_a_due_time_has_one_incident_at_a_time(history: tuple[list[CheckRecord], list[tuple[datetime, bool]]]) -> None:
     looks, ticks = history
@@ -599,7 +599,7 @@ def test_a_due_time_has_one_incident_at_a_time(history: tuple[list[CheckRecord],
         assert ("results" in incident.incident_id) is (incident.due is Due.MORNING_AFTER)
 
 
-@unhurried
+@fewer
 @given(looks_of_a_day())
 def test_an_open_incident_is_about_the_first_broken_stage_of_the_newest_look(looks: list[CheckRecord]) -> None:
     alerting = Alerting()
@@ -614,7 +614,7 @@ def test_an_open_incident_is_about_the_first_broken_stage_of_the_newest_look(loo
                 assert incident.stage in (marked or {*failing, "schedule"})
 
 
-@unhurried
+@fewer
 @given(histories())
 def test_no_finding_is_told_twice(history: tuple[list[CheckRecord], list[tuple[datetime, bool]]]) -> None:
     alerting = play(*history)
@@ -626,7 +626,7 @@ def test_no_finding_is_told_twice(history: tuple[list[CheckRecord], list[tuple[d
             assert reasons[0] in (FIRST, *LAST_WORDS)
 
 
-@unhurried
+@fewer
 @given(looks_of_a_day())
 def test_a_live_failing_date_is_never_silent_for_longer_than_its_repeat_interval(looks: list[CheckRecord]) -> None:
     step = timedelta(minutes=10)
@@ -643,7 +643,8 @@ def test_a_live_failing_date_is_never_silent_for_longer_than_its_repeat_interval
         now += step
 
 
-@unhurried
+@pytest.mark.slow
+@fewer
 @given(histories())
 def test_a_memory_that_went_through_the_cursor_or_the_ledger_says_the_same(
     history: tuple[list[CheckRecord], list[tuple[datetime, bool]]],
@@ -651,7 +652,7 @@ def test_a_memory_that_went_through_the_cursor_or_the_ledger_says_the_same(
     assert play(*history, in_cursor=True).reasons == play(*history).reasons
 
 
-@unhurried
+@fewer
 @given(histories())
 def test_reading_all_looks_again_says_nothing_new(
     history: tuple[list[CheckRecord], list[tuple[datetime, bool]]],
@@ -665,7 +666,8 @@ def test_reading_all_looks_again_says_nothing_new(
     assert alerting.sent == before
 
 
-@unhurried
+@pytest.mark.slow
+@fewer
 @given(looks_of_a_day(), st.timedeltas(timedelta(days=-3), timedelta(days=3)))
 def test_there_is_an_answer_to_every_state_and_instant(looks: list[CheckRecord], lag: timedelta) -> None:
     incidents: list[Incident] = []

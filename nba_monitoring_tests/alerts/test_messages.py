@@ -205,6 +205,7 @@ def test_a_digest_counts_a_date_once_by_its_newest_verdict_and_remembers_that_it
     assert [(failed.day, failed.recovered) for failed in summary.failed] == [(DAY, True)]
 
 
+@pytest.mark.slow
 def test_a_year_of_failing_dates_is_one_short_digest() -> None:
     days = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
     summary = digest(look(eastern(11, day=day), {}, day=day) for day in days)

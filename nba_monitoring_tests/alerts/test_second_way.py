@@ -54,6 +54,7 @@ def error_of(way: SecondWay) -> DeliveryError:
     return error
 
 
+@pytest.mark.slow
 def test_a_service_gets_the_title_and_the_whole_message(server: LoopbackServer, way: SecondWay) -> None:
     server.answer(PATH, Answer(b"ok"))
     assert way.send(FIRST, "C1/1.0", "d-1") == Receipt(None)
@@ -62,6 +63,7 @@ def test_a_service_gets_the_title_and_the_whole_message(server: LoopbackServer, 
     assert request.json["message"] == as_text(FIRST)
 
 
+@pytest.mark.slow
 def test_a_service_is_told_how_bad_it_is(server: LoopbackServer, way: SecondWay) -> None:
     server.answer(PATH, Answer(b"ok"))
     for message in (FIRST, WORSE, RECOVERED):
@@ -69,6 +71,7 @@ def test_a_service_is_told_how_bad_it_is(server: LoopbackServer, way: SecondWay)
     assert [request.json["type"] for request in server.requests] == ["warning", "failure", "success"]
 
 
+@pytest.mark.slow
 def test_every_kind_of_message_is_accepted(server: LoopbackServer, way: SecondWay) -> None:
     server.answer(PATH, Answer(b"ok"))
     for message in gallery().values():
@@ -99,6 +102,7 @@ def test_a_redirect_is_no_delivery_and_is_not_followed(server: LoopbackServer, w
     assert not server.requests_to("/page")
 
 
+@pytest.mark.slow
 def test_a_service_that_does_not_answer_in_time_may_have_taken_it(server: LoopbackServer, way: SecondWay) -> None:
     server.answer(PATH, Answer(b"ok", delay=3))
     assert type(error_of(replace(way, limit=1))) is UnclearDeliveryError

@@ -192,6 +192,7 @@ def test_a_token_with_a_line_break_is_a_setting_to_mend(server: LoopbackServer) 
     assert str(error).startswith("SLACK_BOT_TOKEN")
 
 
+@pytest.mark.slow
 def test_a_short_wait_that_slack_asks_for_is_waited(server: LoopbackServer, either: TransportAt) -> None:
     answer_both(server, Answer(b"ratelimited", 429, {"Retry-After": "1"}), accepted())
     server.answer(HOOK, Answer(b"ratelimited", 429, {"Retry-After": "1"}), Answer(b"ok"))
@@ -216,6 +217,7 @@ def test_a_server_error_is_tried_once_more(server: LoopbackServer, either: Trans
     assert len(server.requests) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [Answer(b"ok", delay=3), Answer(drop=True)], ids=["timeout", "dropped"])
 def test_a_message_that_may_have_arrived_is_not_sent_again_at_once(
     answer: Answer, server: LoopbackServer, either: TransportAt
@@ -351,6 +353,7 @@ def test_a_message_bears_its_delivery_id(server: LoopbackServer, either: Transpo
     assert request.json["metadata"] == {"event_type": "nba_monitoring", "event_payload": {"id": "d-1"}}
 
 
+@pytest.mark.slow
 def test_a_message_that_arrived_after_the_time_limit_is_found_and_not_sent_again(
     server: LoopbackServer, web_api_by_id: TransportAt
 ) -> None:
@@ -502,6 +505,7 @@ def test_a_redirect_is_no_delivery_and_is_not_followed(
     assert not server.requests_to("/page")
 
 
+@pytest.mark.slow
 def test_an_answer_that_drips_in_does_not_outlast_the_time_for_a_message(
     server: LoopbackServer, either: TransportAt
 ) -> None:
@@ -515,6 +519,7 @@ def test_an_answer_that_drips_in_does_not_outlast_the_time_for_a_message(
     assert type(error) is UnclearDeliveryError
 
 
+@pytest.mark.slow
 def test_a_reply_for_which_no_time_is_left_is_not_sent(server: LoopbackServer) -> None:
     server.answer(UPDATE, replace(accepted(), delay=3))
     policy = SlackPolicy(timeout=2, backoff=0, reply=0.5)
@@ -531,6 +536,7 @@ def test_a_webhook_has_no_threads_and_names_the_alert(server: LoopbackServer, we
     assert request.json["text"].endswith("[nba-2026-01-18]")
 
 
+@pytest.mark.slow
 def test_every_kind_of_message_is_accepted_by_both_ways(server: LoopbackServer, either: TransportAt) -> None:
     answer_both(server, accepted())
     server.answer(HOOK, Answer(b"ok"))

@@ -30,7 +30,7 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, held_open: duckdb.DuckDBPyConnection) -> Platform:
     """The platform's tables, empty, in the warehouse that is set."""
-    made = Platform(tmp_path / "warehouse.duckdb")
+    made = Platform(tmp_path / "warehouse.duckdb", stages=None)
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{made.path}")
     return made
 

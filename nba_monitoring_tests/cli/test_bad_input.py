@@ -115,6 +115,7 @@ def test_a_folder_is_no_warehouse(tmp_path: Path, command: Command, monkeypatch:
     assert_refused(command(*CHECK), str(tmp_path), "is a folder; name a DuckDB file in NBA_MONITORING_WAREHOUSE")
 
 
+@pytest.mark.slow
 def test_a_file_in_use_names_the_process_that_holds_it(platform: Platform, command: Command, lent: Lent) -> None:
     with lent() as holder:
         assert_refused(command(*CHECK), str(platform.path), f"in use by process {holder}; try again")
@@ -166,6 +167,7 @@ HISTORIES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("edit", "said"), HISTORIES)
 def test_a_history_row_that_the_monitor_did_not_write_is_named_and_passed_over(
     platform: Platform, command: Command, edit: str, said: str
@@ -180,6 +182,7 @@ def test_a_history_row_that_the_monitor_did_not_write_is_named_and_passed_over(
     assert said in shown.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("edit", "said"),
     [
@@ -239,6 +242,7 @@ ROWS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("edit", "status", "said"), ROWS)
 def test_a_row_that_can_t_be_read_is_named_in_the_verdict(
     platform: Platform, command: Command, edit: tuple[str, str], status: str, said: str

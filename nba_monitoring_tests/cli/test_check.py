@@ -48,12 +48,14 @@ def test_the_exit_status_is_0_when_every_date_passes(platform: Platform, command
     assert (done.status, done.err) == (0, "")
 
 
+@pytest.mark.slow
 def test_the_exit_status_is_1_when_one_date_of_a_range_fails(platform: Platform, command: Command) -> None:
     assert command("check", "--from", "2026-01-17", "--to", "2026-01-18", "--json").status == 1
     platform.add(FACTORS, factor_rows(date(2026, 1, 17), "20260117_UTA_WAS", 12))
     assert command("check", "--from", "2026-01-17", "--to", "2026-01-18").status == 0
 
 
+@pytest.mark.slow
 def test_as_of_a_past_morning_hides_the_rows_that_came_later(platform: Platform, command: Command) -> None:
     done = command("check", "--date", DAY, "--as-of", MORNING, "--json")
     (record,) = done.records
@@ -105,6 +107,7 @@ def test_json_is_one_object_a_line_with_the_history_s_columns_in_order(platform:
     assert [column[1] for column in described][:5] == ["DATE", "TIMESTAMP", "BIGINT", "BIGINT", "VARCHAR"]
 
 
+@pytest.mark.slow
 def test_a_process_prints_for_machines_what_it_keeps(platform: Platform, held_open: duckdb.DuckDBPyConnection) -> None:
     held_open.close()
     done = run_process(NBA_MONITORING, "check", "--date", DAY, "--as-of", MORNING, "--json")
@@ -159,6 +162,7 @@ def test_the_same_check_twice_is_two_looks_that_say_the_same(platform: Platform,
     assert len(history(platform)) == 2
 
 
+@pytest.mark.slow
 def test_history_shows_every_look_oldest_first(platform: Platform, command: Command) -> None:
     for clock in (AFTERNOON, MORNING):
         command("check", "--date", DAY, "--as-of", clock)
@@ -189,6 +193,7 @@ def test_a_history_without_a_verdict_says_how_to_get_one(platform: Platform, com
     assert platform.rows("SELECT 1 FROM information_schema.schemata WHERE schema_name = 'nba_monitoring'") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["nba_raw", "nba_monitoring", "nba_precompute", "two words", "o'clock@8"])
 def test_a_warehouse_file_may_be_named_like_anything(
     platform: Platform,
@@ -234,6 +239,7 @@ def by_stage(command: Command, now: str = EVENING) -> dict[str, dict[str, Any]]:
     return {row["stage"]: row for row in command("check", "--date", DAY, "--now", now, "--stages", "--json").records}
 
 
+@pytest.mark.slow
 def test_stages_are_rows_in_the_pipeline_s_order_with_the_table_s_columns(pipeline: Platform, command: Command) -> None:
     done = command("check", "--from", "2026-01-17", "--to", DAY, "--now", EVENING, "--stages", "--json")
     assert [row["check_date"] for row in done.records] == ["2026-01-17"] * 10 + ["2026-01-18"] * 10
@@ -248,11 +254,13 @@ def test_stages_are_rows_in_the_pipeline_s_order_with_the_table_s_columns(pipeli
     assert set(kept) == printed
 
 
+@pytest.mark.slow
 def test_a_look_at_stages_is_kept_as_any_other(pipeline: Platform, command: Command) -> None:
     command("check", "--date", DAY, "--now", EVENING, "--stages")
     assert history(pipeline, "check_date, status, first_broken") == [(DAY, "AVAILABLE", None)]
 
 
+@pytest.mark.slow
 def test_history_by_stage_gives_back_what_check_printed(pipeline: Platform, command: Command) -> None:
     empty(pipeline, "phase4", "predictions")
     printed = command("check", "--from", "2026-01-17", "--to", DAY, "--now", EVENING, "--stages", "--json").out
@@ -266,6 +274,7 @@ def test_a_history_without_stages_says_how_to_get_one(platform: Platform, comman
     assert (done.status, done.out.split(". ")[0]) == (0, "No verdict is recorded for these dates")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", [name for name in BEFORE_TIP if name != "phase4"])
 def test_the_exit_status_is_that_of_the_rows_printed(pipeline: Platform, command: Command, stage: str) -> None:
     assert command("check", "--date", DAY, "--now", EVENING, "--stages").status == 0
@@ -275,6 +284,7 @@ def test_the_exit_status_is_that_of_the_rows_printed(pipeline: Platform, command
     assert (phase4.status, f"first broken: {stage}" in phase4.out) == (0, True)
 
 
+@pytest.mark.slow
 def test_the_first_broken_stage_and_its_consequences_are_shown(pipeline: Platform, command: Command) -> None:
     empty(pipeline, "player_context", "phase4", "predictions")
     shown = command("check", "--date", DAY, "--now", EVENING).out
@@ -286,6 +296,7 @@ def test_the_first_broken_stage_and_its_consequences_are_shown(pipeline: Platfor
     assert "MISSING_DATA (ERROR, consequence): BKN@CHI, ORL@MEM" in table
 
 
+@pytest.mark.slow
 def test_a_first_broken_stage_is_shown_though_phase_4_passes(pipeline: Platform, command: Command) -> None:
     empty(pipeline, "predictions")
     empty(pipeline, "shot_zones")
@@ -294,18 +305,21 @@ def test_a_first_broken_stage_is_shown_though_phase_4_passes(pipeline: Platform,
     assert lines[2].strip() == "first broken: shot_zones; consequences: predictions"
 
 
+@pytest.mark.slow
 def test_two_causes_are_told_apart_from_consequences(pipeline: Platform, command: Command) -> None:
     empty(pipeline, "team_context", "shot_zones", "phase4")
     shown = command("check", "--date", DAY, "--now", EVENING).out
     assert "first broken: team_context; consequences: phase4; failing as well: shot_zones" in shown
 
 
+@pytest.mark.slow
 def test_an_unknown_schedule_is_what_is_first_broken(pipeline: Platform, command: Command) -> None:
     done = command("check", "--date", "2026-07-04")
     assert "first broken: schedule\n" in "\n".join(line.rstrip() for line in done.out.splitlines())
     assert done.out.count("No source lists a game that counts") == 1
 
 
+@pytest.mark.slow
 def test_a_stage_that_is_not_due_says_until_when_and_passes(pipeline: Platform, command: Command) -> None:
     empty(pipeline, "predictions")
     done = command("check", "--date", DAY, "--now", MORNING, "--stages")
@@ -314,6 +328,7 @@ def test_a_stage_that_is_not_due_says_until_when_and_passes(pipeline: Platform, 
     assert "player_summary: not due until 2026-01-19, 7:00 AM ET" in done.out
 
 
+@pytest.mark.slow
 def test_a_halted_stage_says_why_and_since_when_and_passes(pipeline: Platform, command: Command) -> None:
     empty(pipeline, "predictions")
     pipeline.rows("CREATE SCHEMA nba_orchestration")
@@ -328,6 +343,7 @@ def test_a_halted_stage_says_why_and_since_when_and_passes(pipeline: Platform, c
         assert "halted since 2026-01-17: fleet_blocked" in done.out
 
 
+@pytest.mark.slow
 def test_bad_rows_say_which_rule_they_break(pipeline: Platform, command: Command) -> None:
     pipeline.rows(
         f"UPDATE {STAGES['feature_store'].table} SET is_quality_ready = FALSE "
@@ -339,12 +355,14 @@ def test_bad_rows_say_which_rule_they_break(pipeline: Platform, command: Command
     assert "feature_store: 20 of 40 rows are usable (50%, at least 60% is right) (usable_share, fail)" in done.out
 
 
+@pytest.mark.slow
 def test_rows_behind_a_stage_without_rows_are_told(pipeline: Platform, command: Command) -> None:
     empty(pipeline, "phase4")
     shown = command("check", "--date", DAY, "--now", EVENING, "--stages").out
     assert "feature_store, predictions: 40 rows, although phase4, which it rests on, holds none" in shown
 
 
+@pytest.mark.slow
 def test_stages_without_a_table_are_named_once_and_fail_nothing(pipeline: Platform, command: Command) -> None:
     pipeline.rows(f"DROP TABLE {STAGES['predictions'].table}")
     pipeline.rows(f"DROP TABLE {STAGES['grading'].table}")

@@ -27,6 +27,7 @@ def slack() -> Iterator[LoopbackServer]:
         yield server
 
 
+@pytest.mark.slow
 def test_sample_writes_a_warehouse_that_check_understands(
     tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -50,6 +51,7 @@ def test_sample_leaves_an_existing_file_alone(platform: Platform, command: Comma
     assert platform.path.read_bytes() == before
 
 
+@pytest.mark.slow
 def test_alert_test_without_slack_goes_to_the_log_and_says_what_to_set() -> None:
     done = run_process(NBA_MONITORING, "alert-test")
     assert done.status == 0
@@ -126,6 +128,7 @@ def test_the_help_says_what_the_exit_status_means_and_what_as_of_cannot_see(comm
     assert "A table that rewrites its rows loses their first times" in shown
 
 
+@pytest.mark.slow
 def test_a_check_imports_neither_dagster_nor_pandas(platform: Platform, held_open: duckdb.DuckDBPyConnection) -> None:
     held_open.close()
     script = (
@@ -139,6 +142,7 @@ def test_a_check_imports_neither_dagster_nor_pandas(platform: Platform, held_ope
     assert done.out.splitlines()[-1] == "[]"
 
 
+@pytest.mark.slow
 def test_a_machine_without_time_zone_data_can_t_check(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONTZPATH", "")
     script = "import sys; sys.modules['tzdata'] = None; from nba_monitoring.cli.main import main; main(['check'])"

@@ -110,6 +110,7 @@ def test_a_drill_whose_ledger_is_out_of_reach_is_sent_and_says_so(
     assert len(slack.accepted) == 2
 
 
+@pytest.mark.slow
 def test_a_drill_is_no_finding_on_its_date(
     platform: Platform, slack: Slack, command: Command, quick_instance: dg.DagsterInstance
 ) -> None:

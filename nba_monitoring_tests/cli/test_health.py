@@ -125,6 +125,7 @@ def test_a_home_that_is_no_folder_is_a_wrong_setting(
     assert f"DAGSTER_HOME: {home} is not a folder" in done.err
 
 
+@pytest.mark.slow
 def test_a_configuration_that_dagster_refuses_is_a_wrong_setting(
     platform: Platform, command: Command, instance: dg.DagsterInstance
 ) -> None:
@@ -135,6 +136,7 @@ def test_a_configuration_that_dagster_refuses_is_a_wrong_setting(
     assert "Traceback" not in done.err
 
 
+@pytest.mark.slow
 def test_a_daemon_that_never_ran_is_a_trouble(
     platform: Platform, command: Command, instance: dg.DagsterInstance
 ) -> None:
@@ -172,6 +174,7 @@ def test_each_trouble_is_a_line(platform: Platform, command: Command, instance: 
     assert len(done.err.splitlines()) == 2
 
 
+@pytest.mark.slow
 def test_dagster_s_database_out_of_reach_is_a_trouble_without_its_password(
     platform: Platform, command: Command, instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

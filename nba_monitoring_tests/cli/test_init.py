@@ -43,6 +43,7 @@ def refused(reason: str, message: str, table: str) -> Outcome:
     return Outcome(refused=google_error(403 if reason == "accessDenied" else 400, reason, message.format(table)))
 
 
+@pytest.mark.slow
 def test_tables_are_made_once_in_a_file_and_described(command: Command, platform: Platform) -> None:
     made = command("init")
     assert (made.status, made.err) == (0, "")
@@ -91,6 +92,7 @@ def test_tables_are_made_and_migrated_on_bigquery(
         assert not any(word in line for line in again.out.splitlines()[1:] for word in ("created", "added"))
 
 
+@pytest.mark.slow
 def test_a_table_that_is_there_is_described_and_stays(command: Command, bigquery: LoopbackBigQuery) -> None:
     assert "brought description, labels" in command("init").out
     changed = bigquery.tables_changed[CHECKS.name]
@@ -109,6 +111,7 @@ def test_every_table_and_column_is_described() -> None:
         assert set(table.key) <= set(table.columns)
 
 
+@pytest.mark.slow
 def test_a_dry_run_where_all_is_right(command: Command, bigquery: LoopbackBigQuery) -> None:
     tried = command("init", "--dry-run")
     assert (tried.status, tried.err) == (0, "")
@@ -123,6 +126,7 @@ def test_a_dry_run_where_all_is_right(command: Command, bigquery: LoopbackBigQue
     assert {line.partition(":")[0] for line in lines[:-1]} >= {"nba_predictions.prediction_accuracy", *OWN}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("table", "reason", "message", "said"),
     [
@@ -175,6 +179,7 @@ def test_a_dry_run_tells_what_is_refused(
     assert any(line.startswith(f"{table}: {said}") for line in wrong)
 
 
+@pytest.mark.slow
 def test_a_dry_run_tells_a_stage_whose_table_is_not_there(command: Command, bigquery: LoopbackBigQuery) -> None:
     del bigquery.tables["nba_precompute.player_daily_cache"]
     tried = command("init", "--dry-run")
@@ -182,6 +187,7 @@ def test_a_dry_run_tells_a_stage_whose_table_is_not_there(command: Command, bigq
     assert "nba_precompute.player_daily_cache: REFUSED: no such table" in tried.out
 
 
+@pytest.mark.slow
 def test_a_dry_run_tells_a_table_that_may_not_be_looked_at(command: Command, bigquery: LoopbackBigQuery) -> None:
     bigquery.denied = frozenset({"nba_precompute.player_daily_cache"})
     tried = command("init", "--dry-run")
@@ -192,6 +198,7 @@ def test_a_dry_run_tells_a_table_that_may_not_be_looked_at(command: Command, big
     assert "roles/bigquery.dataViewer on dataset nba_precompute" in tried.out
 
 
+@pytest.mark.slow
 def test_a_dry_run_before_the_first_init_makes_nothing(command: Command, bigquery: LoopbackBigQuery) -> None:
     for table in OWN:
         del bigquery.tables[table]

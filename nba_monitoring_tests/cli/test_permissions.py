@@ -13,6 +13,8 @@ import pytest
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING, Outcome
 from nba_monitoring_tests.morning import Platform
 
+pytestmark = pytest.mark.slow
+
 # Root passes over the modes of files by two capabilities. Without them it is held to the modes of what it owns.
 _AS_ANY_USER = """
 import ctypes, os, sys

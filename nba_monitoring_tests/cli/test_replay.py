@@ -32,6 +32,7 @@ def stages_file(folder: Path, least: int) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("season")
 def test_messages_come_a_line_each_and_the_score_last(command: Command) -> None:
     done = command("replay", *THIN, "--json")
@@ -42,6 +43,7 @@ def test_messages_come_a_line_each_and_the_score_last(command: Command) -> None:
     assert (score["dates"], score["messages"]) == (1, len(messages))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("season")
 def test_a_blind_morning_of_the_table_that_is_tried_exits_with_1(command: Command, tmp_path: Path) -> None:
     done = command("replay", *THIN, "--stages-file", stages_file(tmp_path, 1))
@@ -50,12 +52,14 @@ def test_a_blind_morning_of_the_table_that_is_tried_exits_with_1(command: Comman
     assert "Told by the table in force alone: nba-2025-12-03" in done.out
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("season")
 def test_nothing_is_kept(command: Command) -> None:
     command("replay", *THIN)
     assert "No verdict is recorded" in command("history").out
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("season")
 @pytest.mark.parametrize(
     ("arguments", "said"),

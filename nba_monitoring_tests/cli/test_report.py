@@ -31,6 +31,7 @@ def season(platform: Platform, command: Command) -> Platform:
     return platform
 
 
+@pytest.mark.slow
 def test_a_page_is_written_and_told_in_a_line(season: Platform, command: Command, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     done = command("report", "--season", "2025-26", "--out", path)
@@ -44,6 +45,7 @@ def test_a_page_is_written_and_told_in_a_line(season: Platform, command: Command
     assert "<td>Phase 4</td><td>5:00 AM ET</td><td>5:00 AM ET</td>" in text
 
 
+@pytest.mark.slow
 def test_the_page_says_what_the_replay_of_the_same_dates_says(
     season: Platform, command: Command, tmp_path: Path
 ) -> None:
@@ -58,6 +60,7 @@ def test_the_page_says_what_the_replay_of_the_same_dates_says(
     assert "<tr><td>nba-2026-01-18</td><td>Phase 4</td><td>MISSING_DATA" in text
 
 
+@pytest.mark.slow
 def test_without_a_season_it_is_today_s(season: Platform, command: Command, tmp_path: Path) -> None:
     with time_machine.travel(morning_look(DAY) + timedelta(minutes=5)):
         assert ": 2025-26: 12 dates" in command("report", "--out", tmp_path / "report.html").out
@@ -68,6 +71,7 @@ def test_without_a_season_it_is_today_s(season: Platform, command: Command, tmp_
     assert done.err.count("\n") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
@@ -82,6 +86,7 @@ def test_what_cant_be_done_is_said(season: Platform, command: Command, arguments
     assert complaint in done.err
 
 
+@pytest.mark.slow
 def test_a_path_that_cant_be_written_is_one_error(season: Platform, command: Command, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     for path, complaint in (
@@ -97,6 +102,7 @@ def test_a_path_that_cant_be_written_is_one_error(season: Platform, command: Com
     assert (tmp_path / "file").read_text() == "no folder"
 
 
+@pytest.mark.slow
 def test_a_row_that_cant_be_read_is_told(season: Platform, command: Command, tmp_path: Path) -> None:
     season.rows(f"UPDATE nba_monitoring.data_availability_checks SET status = 'FINE' WHERE check_date = '{DAY}'")
     done = command("report", "--season", "2025-26", "--out", tmp_path / "report.html")
@@ -105,6 +111,7 @@ def test_a_row_that_cant_be_read_is_told(season: Platform, command: Command, tmp
     assert "it is passed over" in done.err
 
 
+@pytest.mark.slow
 def test_another_command_loads_none_of_the_report_s_libraries(
     platform: Platform, held_open: duckdb.DuckDBPyConnection
 ) -> None:

@@ -101,6 +101,7 @@ def test_json_and_schema_exclude_each_other(command: Command) -> None:
     assert "--json and --schema exclude each other" in done.err
 
 
+@pytest.mark.slow
 def test_stages_imports_neither_dagster_nor_pandas() -> None:
     script = (
         "import atexit, sys; from nba_monitoring.cli.main import main; "

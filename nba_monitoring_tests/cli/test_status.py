@@ -15,6 +15,8 @@ from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import nbac_row
 from nba_monitoring_tests.stages import STAGES
 
+pytestmark = pytest.mark.slow
+
 DAYS = [date(2026, 1, 16), date(2026, 1, 17), date(2026, 1, 18)]
 NAMES = [stage.name for stage in STAGES]
 GAME = {day: f"{day:%Y%m%d}_ORL_MEM" for day in DAYS}

@@ -21,6 +21,8 @@ from nba_monitoring_tests.morning import NBAC, Platform
 from nba_monitoring_tests.platform_tables import nbac_row
 from nba_monitoring_tests.stages import STAGES
 
+pytestmark = pytest.mark.slow
+
 RANGE = ["check", "--from", "2026-01-17", "--to", "2026-01-19"]
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 MATCHUPS = "ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL ATL@BOS CLE@DET GSW@MIN DAL@MIA".split()

@@ -44,6 +44,7 @@ def status(command: Command, *when: str) -> str:
     return str(row["status"])
 
 
+@pytest.mark.slow
 def test_the_board_shows_by_when_a_stage_is_usually_complete(platform: Platform, command: Command) -> None:
     come_usually(platform, DAY - timedelta(days=1))
     printed = command("status", "--now", EIGHT).out.splitlines()
@@ -53,6 +54,7 @@ def test_the_board_shows_by_when_a_stage_is_usually_complete(platform: Platform,
     assert on_the_board(command) == ("2026-01-18T12:42:00+00:00", "2026-01-18T12:42:00+00:00")
 
 
+@pytest.mark.slow
 def test_median_and_95_percent_differ_where_mornings_do(platform: Platform, command: Command) -> None:
     come_usually(platform, DAY - timedelta(days=1), mornings=10)
     late = datetime(2026, 1, 17, 15, tzinfo=UTC)
@@ -60,12 +62,14 @@ def test_median_and_95_percent_differ_where_mornings_do(platform: Platform, comm
     assert on_the_board(command) == ("2026-01-18T12:42:00+00:00", "2026-01-18T15:00:00+00:00")
 
 
+@pytest.mark.slow
 def test_nine_mornings_are_not_enough(platform: Platform, command: Command) -> None:
     come_usually(platform, DAY - timedelta(days=1), mornings=9)
     assert "Usually by" not in command("status", "--now", EIGHT).out
     assert on_the_board(command) == (None, None)
 
 
+@pytest.mark.slow
 def test_a_history_that_can_not_be_read_leaves_the_board_and_is_told(platform: Platform, command: Command) -> None:
     come_usually(platform, DAY - timedelta(days=1))
     platform.rows(UNREADABLE)
@@ -74,6 +78,7 @@ def test_a_history_that_can_not_be_read_leaves_the_board_and_is_told(platform: P
     assert f"nba-monitoring: {NOT_KNOWN}" in done.err
 
 
+@pytest.mark.slow
 def test_a_history_that_can_not_be_read_stops_no_check_and_is_told(platform: Platform, command: Command) -> None:
     come_usually(platform, DAY - timedelta(days=1))
     platform.rows(UNREADABLE)
@@ -82,6 +87,7 @@ def test_a_history_that_can_not_be_read_stops_no_check_and_is_told(platform: Pla
     assert [said.startswith(NOT_KNOWN) for said in row["detail"]["warnings"]] == [True]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("asks_for_it")
 @pytest.mark.parametrize("option", ["--now", "--as-of"])
 def test_a_check_of_a_morning_finds_a_stage_late_by_what_was_usual_then(
@@ -93,6 +99,7 @@ def test_a_check_of_a_morning_finds_a_stage_late_by_what_was_usual_then(
     assert status(command, option, "2026-01-18T07:41-05:00") == "NOT_DUE"
 
 
+@pytest.mark.slow
 def test_a_stage_that_does_not_ask_for_it_is_late_by_its_due_time(
     platform: Platform, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -103,6 +110,7 @@ def test_a_stage_that_does_not_ask_for_it_is_late_by_its_due_time(
     assert (status(command, "--as-of", EIGHT), status(command, "--as-of", NOON)) == ("NOT_DUE", "MISSING_DATA")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("asks_for_it")
 def test_looks_taken_later_say_nothing_of_what_was_usual(platform: Platform, command: Command) -> None:
     come_usually(platform, DAY - timedelta(days=1), looked_at=datetime(2026, 1, 18, 17, tzinfo=UTC))
@@ -110,6 +118,7 @@ def test_looks_taken_later_say_nothing_of_what_was_usual(platform: Platform, com
     assert status(command, "--as-of", "2026-01-18T09:01-08:00") == "MISSING_DATA"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("asks_for_it")
 def test_looks_under_a_moved_clock_say_nothing_of_what_is_usual(platform: Platform, command: Command) -> None:
     come_usually(platform, DAY - timedelta(days=1), is_clock_real=False)

@@ -168,6 +168,7 @@ def test_what_is_known_at_an_instant_is_of_the_sixty_days_before_it() -> None:
     assert Arrivals(looks).usual_at(at(11, day=last + timedelta(days=1))).by_stage == {}
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_the_looks_after_an_instant_change_nothing(data: st.DataObject) -> None:
     statuses = st.sampled_from([Status.AVAILABLE, Status.MISSING_DATA, Status.NOT_DUE, Status.NO_GAMES])

@@ -47,6 +47,7 @@ def errors(schema: Any, compose: Any) -> list[str]:
     return [error.message for error in jsonschema.Draft201909Validator(schema).iter_errors(unnamed)]
 
 
+@pytest.mark.slow
 def test_the_compose_file_is_valid_and_a_misspelt_key_would_not_be(schema: Any) -> None:
     assert errors(schema, COMPOSE) == []
     wrong = {**COMPOSE, "services": {"web": {**SERVICES["web"], "restrat": "always"}}}

@@ -178,6 +178,7 @@ def run_job(tmp_path: Path) -> dict[str, Any]:
     return job
 
 
+@pytest.mark.slow
 def test_the_pod_of_a_run_has_no_rights_on_a_read_only_root_either(run_job: dict[str, Any]) -> None:
     kubernetes_validate.validate(run_job, KUBERNETES, strict=True)
     spec = run_job["spec"]["template"]["spec"]
@@ -186,6 +187,7 @@ def test_the_pod_of_a_run_has_no_rights_on_a_read_only_root_either(run_job: dict
     assert container["securityContext"] == CODE["securityContext"]
 
 
+@pytest.mark.slow
 def test_the_pod_of_a_run_has_the_settings_secrets_and_memory_of_the_code(run_job: dict[str, Any]) -> None:
     assert VALUES["runLauncher"]["type"] == "K8sRunLauncher"
     spec = run_job["spec"]["template"]["spec"]
@@ -201,6 +203,7 @@ def test_a_launcher_s_resources_would_have_no_effect_so_it_has_none() -> None:
     assert "resources" not in LAUNCHER
 
 
+@pytest.mark.slow
 def test_kubernetes_does_not_start_the_pod_of_a_run_over(run_job: dict[str, Any]) -> None:
     assert run_job["spec"]["backoffLimit"] == 0
     assert run_job["spec"]["ttlSecondsAfterFinished"] == 86400

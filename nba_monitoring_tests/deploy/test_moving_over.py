@@ -24,7 +24,7 @@ SHOWN = re.search(r"```sql\n(.*?)```", (PROJECT / "docs" / "moving_over.md").rea
 @pytest.fixture
 def platform(tmp_path: Path) -> Platform:
     """ORL@MEM and nothing of Phase 4 on the 19th and 20th, beside the table as the script has made it."""
-    made = Platform(tmp_path / "warehouse.duckdb")
+    made = Platform(tmp_path / "warehouse.duckdb", stages=None)
     made.play_around(date(2026, 11, 19))
     made.add(NBAC, [nbac_row(date(2026, 11, day), "ORL", "MEM") for day in (19, 20)])
     with duckdb.connect(made.path) as connection:
@@ -42,6 +42,7 @@ def look(platform: Platform, day: int, hour: int, trigger: Trigger) -> None:
         Monitor(warehouse, platform.settings, on, on, now).record(f"run {day} {hour}", trigger)
 
 
+@pytest.mark.slow
 def test_the_script_s_last_word_stands_beside_the_monitor_s_first_of_the_morning(platform: Platform) -> None:
     assert SHOWN is not None
     look(platform, 19, 15, Trigger.MANUAL)

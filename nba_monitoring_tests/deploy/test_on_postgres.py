@@ -36,7 +36,7 @@ SCHEDULED = {"nba_monitoring/trigger": "scheduled"}
 @pytest.fixture
 def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Platform:
     """ORL@MEM is scheduled, and Phase 4 is empty."""
-    made = Platform(tmp_path / "warehouse.duckdb")
+    made = Platform(tmp_path / "warehouse.duckdb", stages=None)
     made.play_around(DAY)
     made.add(NBAC, [nbac_row(DAY, "ORL", "MEM")])
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{made.path}")

@@ -15,6 +15,8 @@ from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
+pytestmark = pytest.mark.slow
+
 
 def cover(platform: Platform) -> None:
     for game_id in ("20260118_ORL_MEM", "20260118_BKN_CHI"):

@@ -75,6 +75,7 @@ def titles(slack: Slack) -> list[str]:
     return [message.text.partition("[test] ")[2].partition(" [")[0] for message in slack.accepted]
 
 
+@pytest.mark.slow
 def test_twelve_runs_of_one_backfill_over_many_ticks_are_one_digest_when_it_is_over(
     watching: Sensor, backfill: Backfill, webhook: Slack
 ) -> None:
@@ -91,6 +92,7 @@ def test_twelve_runs_of_one_backfill_over_many_ticks_are_one_digest_when_it_is_o
     assert title.startswith(f"Backfill: 12 of 12 dates fail, {PAST[0]} to {PAST[-1]}")
 
 
+@pytest.mark.slow
 def test_a_backfill_whose_last_run_ends_in_the_middle_of_a_tick_is_told_once(
     watching: Sensor, backfill: Backfill, webhook: Slack
 ) -> None:
@@ -111,6 +113,7 @@ def test_a_backfill_whose_last_run_ends_in_the_middle_of_a_tick_is_told_once(
     assert title.startswith("Backfill: 2 of 2 dates fail")
 
 
+@pytest.mark.slow
 def test_a_backfill_of_dates_that_pass_says_nothing(watching: Sensor, backfill: Backfill, webhook: Slack) -> None:
     with time_machine.travel(at(8)):
         for day in PAST:
@@ -122,6 +125,7 @@ def test_a_backfill_of_dates_that_pass_says_nothing(watching: Sensor, backfill: 
     assert watching.state.backfills == ()
 
 
+@pytest.mark.slow
 def test_a_cancelled_backfill_of_past_dates_is_a_digest_and_no_error(
     watching: Sensor, backfill: Backfill, webhook: Slack
 ) -> None:
@@ -140,6 +144,7 @@ def test_a_cancelled_backfill_of_past_dates_is_a_digest_and_no_error(
     assert webhook.texts[0].startswith("🟡")
 
 
+@pytest.mark.slow
 def test_a_failed_backfill_of_past_dates_is_a_digest_and_no_error(
     watching: Sensor, backfill: Backfill, webhook: Slack
 ) -> None:
@@ -169,6 +174,7 @@ def test_a_backfills_run_of_today_that_fails_is_told_at_once(
     assert [title.partition(":")[0] for title in titles(webhook)] == ["ERROR Monitor"]
 
 
+@pytest.mark.slow
 def test_the_digest_waits_while_slack_is_down_and_comes_once(
     watching: Sensor, backfill: Backfill, webhook: Slack
 ) -> None:
@@ -183,6 +189,7 @@ def test_the_digest_waits_while_slack_is_down_and_comes_once(
     assert len(webhook.accepted) == 1
 
 
+@pytest.mark.slow
 def test_a_run_that_dagster_will_retry_is_no_failure_yet_and_none_if_the_retry_works(
     retrying: Sensor, webhook: Slack
 ) -> None:
@@ -199,6 +206,7 @@ def test_a_run_that_dagster_will_retry_is_no_failure_yet_and_none_if_the_retry_w
     assert webhook.accepted == []
 
 
+@pytest.mark.slow
 def test_a_retry_that_fails_too_is_told_once(retrying: Sensor, webhook: Slack) -> None:
     with time_machine.travel(at(8)):
         failed = fail_a_run(retrying.instance, str(DAY))

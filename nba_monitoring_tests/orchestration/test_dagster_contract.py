@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import dagster as dg
+import pytest
 
 from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
 from nba_monitoring.orchestration.internals import latest_evaluation, latest_materializations
@@ -20,6 +21,7 @@ WHAT_TO_DO = (
 )
 
 
+@pytest.mark.slow
 def test_a_range_run_gives_each_date_its_own_evaluation_current_for_its_partition(
     platform: Platform, instance: dg.DagsterInstance
 ) -> None:
@@ -31,6 +33,7 @@ def test_a_range_run_gives_each_date_its_own_evaluation_current_for_its_partitio
     assert all(info.is_current for info in infos), WHAT_TO_DO
 
 
+@pytest.mark.slow
 def test_an_evaluation_is_of_the_dates_newest_materialization(platform: Platform, instance: dg.DagsterInstance) -> None:
     run_check(platform.settings, instance, DATES[0], DATES[-1])
     again = run_check(platform.settings, instance, DAY)
@@ -41,6 +44,7 @@ def test_an_evaluation_is_of_the_dates_newest_materialization(platform: Platform
     assert newest[str(DAY)].run_id == again.run_id, WHAT_TO_DO
 
 
+@pytest.mark.slow
 def test_the_newest_evaluation_of_a_date_is_found(platform: Platform, instance: dg.DagsterInstance) -> None:
     assert latest_evaluation(instance, CHECK_KEY, str(DAY)) is None
     run_check(platform.settings, instance, DAY)
@@ -52,5 +56,6 @@ def test_the_newest_evaluation_of_a_date_is_found(platform: Platform, instance: 
     assert (record.check_date, record.run_id) == (DAY, again.run_id), WHAT_TO_DO
 
 
+@pytest.mark.slow
 def test_a_date_that_was_never_materialized_has_none(instance: dg.DagsterInstance) -> None:
     assert latest_materializations(instance, CHECK_KEY.asset_key, [str(date(2025, 1, 1))]) == {}

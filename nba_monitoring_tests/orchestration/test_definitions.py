@@ -76,6 +76,7 @@ def test_a_bigquery_warehouse_without_a_way_to_alert_is_not_served(slack: dict[s
     assert all(part in str(refused.value) for part in HOW_TO_ALERT)
 
 
+@pytest.mark.slow
 def test_what_is_refused_is_the_last_line_that_the_code_location_says() -> None:
     result = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", "import nba_monitoring.definitions"],
@@ -102,6 +103,7 @@ def test_it_is_served_with_the_embedded_warehouse_or_a_way_to_alert(settings: di
     assert served.get_repository_def().get_job("morning_check")
 
 
+@pytest.mark.slow
 def test_dagsters_own_validation_passes(tmp_path: Path) -> None:
     result = subprocess.run(
         [Path(sys.executable).with_name("dagster"), "definitions", "validate"],

@@ -82,6 +82,7 @@ def ids(slack: Slack) -> list[str]:
     return [message.alert_id for message in slack.accepted]
 
 
+@pytest.mark.slow
 def test_while_the_token_is_revoked_everything_waits_and_no_heart_beats_until_there_is_a_new_one(
     watching: Sensor, web_api: Slack, heart: LoopbackServer
 ) -> None:
@@ -103,6 +104,7 @@ def test_while_the_token_is_revoked_everything_waits_and_no_heart_beats_until_th
     assert len(heart.requests) == 1
 
 
+@pytest.mark.slow
 def test_while_the_token_is_revoked_the_second_way_takes_everything_at_once_and_tells_of_it_once(
     watching: Sensor, web_api: Slack, pager: Pager
 ) -> None:
@@ -121,6 +123,7 @@ def test_while_the_token_is_revoked_the_second_way_takes_everything_at_once_and_
     assert len(pager.server.requests) == 3
 
 
+@pytest.mark.slow
 def test_while_slack_is_down_each_error_goes_the_second_way_at_once_and_the_rest_after_ten_minutes(
     watching: Sensor, web_api: Slack, pager: Pager
 ) -> None:
@@ -143,6 +146,7 @@ def test_while_slack_is_down_each_error_goes_the_second_way_at_once_and_the_rest
     assert len(pager.server.requests) == 3
 
 
+@pytest.mark.slow
 def test_an_error_reaches_both_ways_once_where_slack_is_back_within_ten_minutes(
     watching: Sensor, web_api: Slack, pager: Pager
 ) -> None:
@@ -155,6 +159,7 @@ def test_an_error_reaches_both_ways_once_where_slack_is_back_within_ten_minutes(
     assert (ids(web_api), pager.alert_ids) == ([FINDING], [FINDING])
 
 
+@pytest.mark.slow
 def test_two_addresses_of_one_scheme_each_have_a_row_of_their_own_in_the_ledger(
     platform: Platform, watching: Sensor, web_api: Slack, pager: Pager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +176,7 @@ def hasty(slack: Slack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transports, "SlackWebApi", partial(SlackWebApi, policy=HASTY))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hasty")
 def test_slack_that_answers_after_six_seconds_gets_one_message_not_four(watching: Sensor, web_api: Slack) -> None:
     web_api.is_slow(0.6)
@@ -185,6 +191,7 @@ def test_slack_that_answers_after_six_seconds_gets_one_message_not_four(watching
     assert watching.state.unclear == {}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("hasty")
 def test_slack_that_is_slow_and_may_not_be_looked_through_gets_three_copies_at_most(
     watching: Sensor, web_api: Slack
@@ -199,6 +206,7 @@ def test_slack_that_is_slow_and_may_not_be_looked_through_gets_three_copies_at_m
     assert len({str(message.metadata) for message in web_api.accepted}) == 1
 
 
+@pytest.mark.slow
 def test_no_tick_sends_longer_than_its_budget_and_all_of_twenty_messages_come_once(
     watching: Sensor, web_api: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,6 +227,7 @@ def test_no_tick_sends_longer_than_its_budget_and_all_of_twenty_messages_come_on
     assert sorted(ids(web_api)) == sorted(f"nba-{day}" for day in days)
 
 
+@pytest.mark.slow
 def test_slack_that_asks_for_five_minutes_is_left_alone_for_five_minutes(watching: Sensor, web_api: Slack) -> None:
     web_api.answers(Answer(b"", status=429, headers={"Retry-After": "300"}))
     find(watching, TODAY, TOMORROW, when=at(8, 5))
@@ -230,6 +239,7 @@ def test_slack_that_asks_for_five_minutes_is_left_alone_for_five_minutes(watchin
     assert ids(web_api) == [FINDING, NEXT_FINDING]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refused_at", ["the edit", "the reply"])
 def test_where_a_threads_first_message_was_deleted_the_next_becomes_the_thread(
     watching: Sensor, web_api: Slack, refused_at: str
@@ -254,6 +264,7 @@ def test_where_a_threads_first_message_was_deleted_the_next_becomes_the_thread(
     assert web_api.edits[-1] == (second.ts, recovery.text)
 
 
+@pytest.mark.slow
 def test_a_message_refused_for_its_content_comes_as_plain_text(watching: Sensor, web_api: Slack) -> None:
     web_api.refuses_the_content("2026-01-18", also_as_plain_text=False)
     find(watching, TODAY, TOMORROW, when=at(8, 5))
@@ -261,6 +272,7 @@ def test_a_message_refused_for_its_content_comes_as_plain_text(watching: Sensor,
     assert [message.is_plain for message in web_api.accepted] == [True, False]
 
 
+@pytest.mark.slow
 def test_a_message_refused_as_plain_text_too_is_recorded_and_named_and_holds_up_none_behind_it(
     platform: Platform, watching: Sensor, web_api: Slack, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -276,6 +288,7 @@ def test_a_message_refused_as_plain_text_too_is_recorded_and_named_and_holds_up_
     assert f"{FINDING}: given up, since it is refused as it stands" in capfd.readouterr().err
 
 
+@pytest.mark.slow
 def test_mornings_that_were_missed_are_judged_at_once_and_told_when_slack_is_back(
     watching: Sensor, web_api: Slack
 ) -> None:

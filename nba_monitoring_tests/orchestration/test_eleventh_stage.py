@@ -35,6 +35,7 @@ stages:
 """
 
 
+@pytest.mark.slow
 def test_an_eleventh_stage_by_an_entry_alone_is_checked_kept_shown_and_told(
     platform: Platform,
     quick_sensor: Sensor,

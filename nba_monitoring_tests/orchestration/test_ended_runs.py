@@ -74,6 +74,7 @@ def retrying() -> Iterator[dg.DagsterInstance]:
         yield opened
 
 
+@pytest.mark.slow
 def test_a_worker_whose_clock_is_ten_minutes_ahead_hides_no_later_run(either_instance: dg.DagsterInstance) -> None:
     with time_machine.travel(at(8, 10)):
         fast = complete_a_run(either_instance, DATE, [failing_look(DAY)])
@@ -84,6 +85,7 @@ def test_a_worker_whose_clock_is_ten_minutes_ahead_hides_no_later_run(either_ins
     assert [run.run_id for run in read(either_instance, first.storage_id)] == [right]
 
 
+@pytest.mark.slow
 def test_ends_of_all_kinds_are_read_in_the_order_in_which_they_were_stored(
     either_instance: dg.DagsterInstance,
 ) -> None:
@@ -96,6 +98,7 @@ def test_ends_of_all_kinds_are_read_in_the_order_in_which_they_were_stored(
     assert [run.storage_id for run in found] == sorted({run.storage_id for run in found})
 
 
+@pytest.mark.slow
 def test_without_a_memory_the_last_day_is_read(quick_instance: dg.DagsterInstance) -> None:
     for hours in (100, 50, 25):
         with time_machine.travel(NOW - timedelta(hours=hours)):
@@ -134,6 +137,7 @@ def test_a_run_that_dagster_has_retried_is_no_failure(retrying: dg.DagsterInstan
     assert [run.run_id for run in read(retrying)] == [last]
 
 
+@pytest.mark.slow
 def test_a_run_that_dagster_may_retry_waits_with_all_after_it(retrying: dg.DagsterInstance) -> None:
     with time_machine.travel(NOW):
         before = complete_a_run(retrying, DATE)

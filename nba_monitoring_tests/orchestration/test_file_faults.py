@@ -25,6 +25,8 @@ from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
 
+pytestmark = pytest.mark.slow
+
 SCHEDULED, RECHECK = ({"nba_monitoring/trigger": trigger} for trigger in ("scheduled", "recheck"))
 FINDING = "WARN Phase 4 missing: 0 of 2 games ready"
 VERDICTS = "SELECT trigger, status FROM nba_monitoring.data_availability_checks ORDER BY check_time"

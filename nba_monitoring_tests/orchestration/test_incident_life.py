@@ -23,6 +23,8 @@ from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import POST, Slack
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
+pytestmark = pytest.mark.slow
+
 ID = "nba-2026-01-18"
 NOT_LOOKED_AT = "was not looked at since 11:00 AM ET"
 TOO_LATE = "ERROR Too late: 3 games were played without Phase 4"

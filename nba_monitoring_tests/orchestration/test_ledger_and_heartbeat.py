@@ -43,6 +43,7 @@ def beats(watcher: LoopbackServer) -> int:
     return len(watcher.requests_to(PING))
 
 
+@pytest.mark.slow
 def test_three_mornings_without_a_daemon_are_named_in_one_message_judged_now_and_summed_up_in_one_digest(
     platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
 ) -> None:
@@ -99,6 +100,7 @@ def test_a_night_s_sleep_of_the_daemon_misses_no_morning(quick_sensor: Sensor, w
     assert webhook.accepted == []
 
 
+@pytest.mark.slow
 def test_the_beat_comes_once_with_the_day_s_scheduled_look(
     platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
 ) -> None:
@@ -115,6 +117,7 @@ def test_the_beat_comes_once_with_the_day_s_scheduled_look(
     assert beats(watcher) == 1
 
 
+@pytest.mark.slow
 def test_a_recheck_that_makes_up_for_the_morning_beats(
     platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
 ) -> None:
@@ -124,6 +127,7 @@ def test_a_recheck_that_makes_up_for_the_morning_beats(
     assert beats(watcher) == 1
 
 
+@pytest.mark.slow
 def test_a_scheduled_look_of_the_night_does_not_beat(
     platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
 ) -> None:
@@ -133,6 +137,7 @@ def test_a_scheduled_look_of_the_night_does_not_beat(
     assert beats(watcher) == 0
 
 
+@pytest.mark.slow
 def test_a_message_that_waits_holds_the_beat_back_until_it_is_accepted(
     platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
 ) -> None:
@@ -145,6 +150,7 @@ def test_a_message_that_waits_holds_the_beat_back_until_it_is_accepted(
     assert (len(webhook.accepted), beats(watcher)) == (1, 1)
 
 
+@pytest.mark.slow
 def test_a_revoked_token_holds_the_beat_back(
     platform: Platform, quick_sensor: Sensor, web_api: Slack, watcher: LoopbackServer
 ) -> None:
@@ -154,6 +160,7 @@ def test_a_revoked_token_holds_the_beat_back(
     assert beats(watcher) == 0
 
 
+@pytest.mark.slow
 def test_on_a_quiet_day_a_revoked_token_holds_the_beat_back_too(
     platform: Platform, quick_sensor: Sensor, web_api: Slack, watcher: LoopbackServer
 ) -> None:
@@ -168,6 +175,7 @@ def test_on_a_quiet_day_a_revoked_token_holds_the_beat_back_too(
     assert (beats(watcher), quick_sensor.state.trouble, web_api.accepted) == (1, None, [])
 
 
+@pytest.mark.slow
 def test_a_watcher_that_answers_an_error_is_asked_again(
     platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
 ) -> None:
@@ -177,6 +185,7 @@ def test_a_watcher_that_answers_an_error_is_asked_again(
     assert beats(watcher) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cursor", [None, "{", '{"version": 99}'], ids=["lost", "damaged", "of another version"])
 def test_dagster_s_storage_and_the_cursor_lost_between_finding_and_recovery_lose_and_repeat_nothing(
     platform: Platform, quick_sensor: Sensor, web_api: Slack, cursor: str | None
@@ -198,6 +207,7 @@ def test_dagster_s_storage_and_the_cursor_lost_between_finding_and_recovery_lose
     assert platform.rows(INCIDENTS) == [(ID, "MISSING_DATA", "recovered", True)]
 
 
+@pytest.mark.slow
 def test_a_cursor_lost_alone_repeats_nothing_of_the_runs_that_are_read_again(
     platform: Platform, quick_sensor: Sensor, web_api: Slack
 ) -> None:
@@ -213,6 +223,7 @@ def test_a_cursor_lost_alone_repeats_nothing_of_the_runs_that_are_read_again(
     assert [message.alert_id for message in web_api.accepted] == [ID, ID]
 
 
+@pytest.mark.slow
 def test_a_memory_lost_while_the_ledger_is_held_goes_on_once_it_is_free(
     platform: Platform, quick_sensor: Sensor, web_api: Slack, lent: Lent
 ) -> None:
@@ -229,6 +240,7 @@ def test_a_memory_lost_while_the_ledger_is_held_goes_on_once_it_is_free(
     assert recovered.thread == first.ts
 
 
+@pytest.mark.slow
 def test_a_look_told_while_both_memories_were_out_of_reach_goes_on_as_the_ledger_s_incident(
     platform: Platform, quick_sensor: Sensor, web_api: Slack, lent: Lent
 ) -> None:
@@ -245,6 +257,7 @@ def test_a_look_told_while_both_memories_were_out_of_reach_goes_on_as_the_ledger
     assert platform.rows(hours) == [(16, 16, 17)]
 
 
+@pytest.mark.slow
 def test_a_ledger_held_by_another_process_delays_no_alert_and_is_caught_up(
     platform: Platform, quick_sensor: Sensor, webhook: Slack, lent: Lent
 ) -> None:
@@ -261,6 +274,7 @@ def test_a_ledger_held_by_another_process_delays_no_alert_and_is_caught_up(
     assert len(webhook.accepted) == 2
 
 
+@pytest.mark.slow
 def test_each_attempt_at_a_message_is_in_the_ledger_with_its_error(
     platform: Platform, quick_sensor: Sensor, webhook: Slack
 ) -> None:

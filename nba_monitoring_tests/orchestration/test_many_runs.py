@@ -33,6 +33,7 @@ def end_runs(sensor: Sensor, number: int) -> None:
             complete_a_run(sensor.instance, str(day), [failing_look(day, at(8))])
 
 
+@pytest.mark.slow
 def test_three_pages_of_runs_since_the_last_tick_are_all_looked_at(quick_sensor: Sensor, webhook: Slack) -> None:
     with time_machine.travel(at(7)):
         quick_sensor.tick()
@@ -45,6 +46,7 @@ def test_three_pages_of_runs_since_the_last_tick_are_all_looked_at(quick_sensor:
     assert len(quick_sensor.cursor or "") < 15_000
 
 
+@pytest.mark.slow
 def test_the_cursor_stays_under_ten_kilobytes_in_a_month_of_failing_dates_and_runs(
     quick_sensor: Sensor, webhook: Slack
 ) -> None:
@@ -58,6 +60,7 @@ def test_the_cursor_stays_under_ten_kilobytes_in_a_month_of_failing_dates_and_ru
     assert len([text for text in webhook.texts if "Phase 4 missing" in text]) == 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "edited",
     ["", "reset", "{}", "[]", "null", "17", '{"watermark": "yesterday"}'],
@@ -71,6 +74,7 @@ def test_a_cursor_edited_by_hand_does_not_silence_it(quick_sensor: Sensor, webho
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("watermark", ["2026-01-18T08:00:00", "2036-01-18T16:00:00+00:00"])
 def test_nor_does_a_watermark_edited_by_hand(quick_sensor: Sensor, webhook: Slack, watermark: str) -> None:
     with time_machine.travel(at(7)):
@@ -92,6 +96,7 @@ def test_a_run_tagged_after_its_end_is_no_news(quick_sensor: Sensor, webhook: Sl
     assert len(webhook.accepted) == 1
 
 
+@pytest.mark.slow
 def test_runs_that_ended_at_the_same_instant_are_read_across_pages(quick_sensor: Sensor) -> None:
     with time_machine.travel(datetime(2026, 1, 18, 16, 0, tzinfo=UTC), tick=False):
         for number in range(PAGE - 1):

@@ -23,6 +23,7 @@ from nba_monitoring_tests.orchestration.slack import Slack
 DATE = str(DAY)
 
 
+@pytest.mark.slow
 def test_a_query_that_fails_fails_the_run_records_nothing_and_alerts_with_its_error(
     platform: Platform, sensor: Sensor, webhook: Slack
 ) -> None:
@@ -40,6 +41,7 @@ def test_a_query_that_fails_fails_the_run_records_nothing_and_alerts_with_its_er
     assert "is_production_ready" in webhook.texts[0]
 
 
+@pytest.mark.slow
 def test_the_same_error_is_said_again_after_two_hours_and_another_one_at_once(
     quick_sensor: Sensor, webhook: Slack
 ) -> None:
@@ -62,6 +64,7 @@ def test_an_error_that_differs_only_in_its_job_id_is_the_same_error(quick_sensor
     assert len(webhook.accepted) == 1
 
 
+@pytest.mark.slow
 def test_the_check_that_works_again_is_told_once_with_its_verdict(quick_sensor: Sensor, webhook: Slack) -> None:
     with time_machine.travel(at(8)):
         fail_a_run(quick_sensor.instance, DATE)
@@ -94,6 +97,7 @@ def test_a_run_that_failed_and_was_repeated_with_success_before_the_tick_says_no
     assert webhook.accepted == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("failing", "messages"), [(3, 3), (12, 1)])
 def test_many_runs_that_fail_at_once_make_one_message(
     quick_sensor: Sensor, webhook: Slack, failing: int, messages: int
@@ -119,6 +123,7 @@ def test_a_job_that_is_not_the_monitors_is_not_its_business(quick_sensor: Sensor
     assert webhook.accepted == []
 
 
+@pytest.mark.slow
 def test_a_morning_without_a_verdict_alerts_once_from_half_past_eight(quick_sensor: Sensor, webhook: Slack) -> None:
     for hour, minute in ((7, 0), (8, 29), (8, 30), (8, 31), (9, 30)):
         with time_machine.travel(at(hour, minute)):
@@ -127,6 +132,7 @@ def test_a_morning_without_a_verdict_alerts_once_from_half_past_eight(quick_sens
     assert webhook.accepted[0].alert_id == "nba-2026-01-18-no-verdict"
 
 
+@pytest.mark.slow
 def test_a_morning_with_a_verdict_does_not(platform: Platform, quick_sensor: Sensor, webhook: Slack) -> None:
     with time_machine.travel(at(7)):
         quick_sensor.tick()
@@ -144,6 +150,7 @@ def test_a_monitor_first_started_at_noon_has_not_missed_the_morning(quick_sensor
     assert webhook.accepted == []
 
 
+@pytest.mark.slow
 def test_a_run_that_failed_in_the_morning_is_not_told_again_as_a_missing_verdict(
     quick_sensor: Sensor, webhook: Slack
 ) -> None:

@@ -79,6 +79,7 @@ def test_a_record_that_lacks_something_is_told_as_any_other(
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("change", "why"), NOT_READ.values(), ids=NOT_READ.keys())
 def test_a_record_that_cant_be_read_is_told_once_and_stops_nothing(
     change: Callable[[dict[str, Any]], Any], why: str, quick_sensor: Sensor, webhook: Slack
@@ -100,6 +101,7 @@ def test_a_record_that_cant_be_read_is_told_once_and_stops_nothing(
     assert [message.alert_id for message in webhook.accepted][2:] == ["nba-2026-01-18", f"nba-works-{DAY}"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("change", [case[0] for case in NOT_READ.values()], ids=NOT_READ.keys())
 def test_a_date_whose_newest_verdict_cant_be_read_is_looked_at_again(
     change: Callable[[dict[str, Any]], Any], instance: dg.DagsterInstance
@@ -136,6 +138,7 @@ def test_a_cursor_edited_by_hand_silences_nothing(cursor: str, quick_sensor: Sen
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18"]
 
 
+@pytest.mark.slow
 def test_an_upgrade_from_release_0_1_takes_up_its_open_finding(tmp_path: Path, web_api: Slack) -> None:
     with tarfile.open(evidence_folder() / "release_0_1.tgz") as left_behind:
         left_behind.extractall(tmp_path, filter="data")

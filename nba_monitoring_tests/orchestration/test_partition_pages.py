@@ -12,6 +12,8 @@ from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, run_check
 from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
+pytestmark = pytest.mark.slow
+
 Metadata = dict[str, dg.MetadataValue]
 
 

@@ -22,7 +22,7 @@ DAYS = [date(2026, 1, 16), date(2026, 1, 17), date(2026, 1, 18)]
 @pytest.fixture
 def platform(tmp_path: Path) -> Platform:
     """A game a day, of which Phase 4 has the first two, in a file with no table of another stage."""
-    made = Platform(tmp_path / "board.duckdb")
+    made = Platform(tmp_path / "board.duckdb", stages=None)
     made.add(NBAC, [nbac_row(day, "ORL", "MEM") for day in [*DAYS, date(2026, 1, 19)]])
     for day in DAYS[:-1]:
         made.add(FACTORS, factor_rows(day, f"{day:%Y%m%d}_ORL_MEM", 16))
@@ -39,6 +39,7 @@ def board(platform: Platform, instance: dg.DagsterInstance) -> dict[str, Any]:
     return {name: value.value for name, value in event.materialization.metadata.items()}
 
 
+@pytest.mark.slow
 def test_the_asset_shows_the_board_as_a_table_and_in_words(
     platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
@@ -63,6 +64,7 @@ def test_the_asset_shows_the_board_as_a_table_and_in_words(
     assert shown["checked_at"] == morning_look(DAYS[-1]).timestamp()
 
 
+@pytest.mark.slow
 def test_the_asset_shows_by_when_a_stage_is_usually_complete(
     platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
@@ -71,6 +73,7 @@ def test_the_asset_shows_by_when_a_stage_is_usually_complete(
     assert (row.data["usually_by_eastern"], row.data["by_95_percent_eastern"]) == ("Jan 18 07:42", "Jan 18 07:42")
 
 
+@pytest.mark.slow
 def test_a_history_that_can_not_be_read_leaves_the_asset_and_is_told(
     platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
@@ -83,6 +86,7 @@ def test_a_history_that_can_not_be_read_leaves_the_asset_and_is_told(
     assert shown["problems"].startswith("when stages usually come is not known, so `due` holds alone: ")
 
 
+@pytest.mark.slow
 def test_a_stage_behind_fails_no_run_and_keeps_no_verdict(
     platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
@@ -90,6 +94,7 @@ def test_a_stage_behind_fails_no_run_and_keeps_no_verdict(
     assert platform.rows("SELECT 1 FROM information_schema.schemata WHERE schema_name = 'nba_monitoring'") == []
 
 
+@pytest.mark.slow
 def test_the_board_is_refreshed_at_five_past_eight_pacific(platform: Platform) -> None:
     repository = definitions(platform.settings).get_repository_def()
     schedule = repository.get_schedule_def("pipeline_status_8am")
@@ -102,6 +107,7 @@ def test_the_board_is_refreshed_at_five_past_eight_pacific(platform: Platform) -
     assert selected == {dg.AssetKey("pipeline_status")}
 
 
+@pytest.mark.slow
 def test_the_board_is_no_part_of_the_morning_check(platform: Platform) -> None:
     job = definitions(platform.settings).get_repository_def().get_job("morning_check")
     assert dg.AssetKey("pipeline_status") not in job.asset_layer.executable_asset_keys

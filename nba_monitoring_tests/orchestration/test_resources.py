@@ -20,13 +20,14 @@ from nba_monitoring.orchestration.coverages import over_coverages, stage_coverag
 from nba_monitoring.orchestration.resources import MonitorResource, monitor_resource
 from nba_monitoring.settings import Settings
 from nba_monitoring_tests.conftest import Lent
-from nba_monitoring_tests.morning import Platform, run_check, settings_for
+from nba_monitoring_tests.morning import Platform, run_check
 from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, failing_look
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import HOOK, Slack
 
 
+@pytest.mark.slow
 def test_a_warehouse_file_in_use_fails_the_run_in_a_sentence_that_names_the_process(
     platform: Platform, sensor: Sensor, webhook: Slack, monkeypatch: pytest.MonkeyPatch, lent: Lent
 ) -> None:
@@ -42,6 +43,7 @@ def test_a_warehouse_file_in_use_fails_the_run_in_a_sentence_that_names_the_proc
     assert webhook.texts[0].startswith(f"🔴 [test] ERROR Monitor: run of morning_check failed: {said}")
 
 
+@pytest.mark.slow
 def test_a_run_waits_for_a_warehouse_file_in_use(platform: Platform, instance: dg.DagsterInstance, lent: Lent) -> None:
     with ExitStack() as opened:
         opened.enter_context(lent())
@@ -51,6 +53,7 @@ def test_a_run_waits_for_a_warehouse_file_in_use(platform: Platform, instance: d
         let_go.join()
 
 
+@pytest.mark.slow
 def test_a_run_without_a_warehouse_set_writes_the_sample(
     tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -61,6 +64,7 @@ def test_a_run_without_a_warehouse_set_writes_the_sample(
     assert (tmp_path / "sample.duckdb").exists()
 
 
+@pytest.mark.slow
 def test_the_steps_of_a_run_share_one_look(platform: Platform, instance: dg.DagsterInstance) -> None:
     looks = []
 
@@ -82,13 +86,14 @@ def test_the_steps_of_a_run_share_one_look(platform: Platform, instance: dg.Dags
     assert first is not of_another_run
 
 
+@pytest.mark.slow
 def test_the_sensor_works_with_the_settings_that_the_definitions_were_given(
     platform: Platform, quick_sensor: Sensor, slack: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SLACK_WEBHOOK_URL", f"{slack.server.url}/elsewhere")
     monkeypatch.setenv("NBA_MONITORING_MEND_COMMAND", "from the environment")
     given = {"NBA_MONITORING_MEND_COMMAND": "from the definitions", **slack.webhook}
-    served = definitions(settings_for(platform.path, **given))
+    served = definitions(platform.settings_with(**given))
     alerts = served.get_repository_def().get_sensor_def("availability_alerts")
     # Only these: a tick opens no warehouse.
     resources = {name: (served.resources or {})[name] for name in alerts.required_resource_keys}

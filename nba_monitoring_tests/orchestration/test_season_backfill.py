@@ -22,6 +22,8 @@ from nba_monitoring_tests.evidence import fill_from_evidence
 from nba_monitoring_tests.morning import run_check, settings_for
 from nba_monitoring_tests.orchestration.served import ServedMonitor
 
+pytestmark = pytest.mark.slow
+
 # With the days off around the All-Star Game, and two dates on which Phase 4 was thin.
 DATES = [str(day) for day in dates_between(date(2025, 2, 8), date(2025, 3, 8))]
 PASSING = {"AVAILABLE", "NO_GAMES", "BOOTSTRAP", "NOT_DUE", "HALTED"}

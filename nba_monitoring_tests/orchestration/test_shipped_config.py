@@ -6,10 +6,12 @@ import shutil
 from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from nba_monitoring_tests.orchestration.served import PROJECT
 
 
+@pytest.mark.slow
 def test_dagster_reads_the_shipped_config(tmp_path: Path) -> None:
     shutil.copy(PROJECT / "deploy" / "dagster.yaml", tmp_path)
     with dg.DagsterInstance.from_config(str(tmp_path)) as instance:

@@ -37,6 +37,7 @@ def wait_at_a_tick(sensor: Sensor) -> str:
     return trouble.error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_finding_waits_until_slack_is_back_and_comes_once(
     platform: Platform, watching: Sensor, either_way: Slack, fault: str
@@ -52,6 +53,7 @@ def test_a_finding_waits_until_slack_is_back_and_comes_once(
     assert [message.alert_id for message in either_way.accepted] == ["nba-2026-01-18"]
 
 
+@pytest.mark.slow
 def test_a_finding_waits_while_connections_are_refused(
     watching: Sensor, webhook: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -67,6 +69,7 @@ def test_a_finding_waits_while_connections_are_refused(
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18"]
 
 
+@pytest.mark.slow
 def test_a_monitor_first_started_while_slack_is_down_loses_nothing(quick_sensor: Sensor, webhook: Slack) -> None:
     webhook.answers(FAULTS["429"])
     for day in days_from(DAY, 3):
@@ -80,6 +83,7 @@ def test_a_monitor_first_started_while_slack_is_down_loses_nothing(quick_sensor:
     assert "2 dates failed" in webhook.texts[1]
 
 
+@pytest.mark.slow
 def test_of_two_alerts_the_accepted_one_is_not_repeated_for_the_other(watching: Sensor, webhook: Slack) -> None:
     tomorrow = DAY + timedelta(days=1)
     with time_machine.travel(at(8, 5)):
@@ -96,6 +100,7 @@ def test_of_two_alerts_the_accepted_one_is_not_repeated_for_the_other(watching: 
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18", "nba-2026-01-19"]
 
 
+@pytest.mark.slow
 def test_a_refused_setting_is_named_and_tried_again_when_it_changes(
     watching: Sensor, webhook: Slack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,6 +116,7 @@ def test_a_refused_setting_is_named_and_tried_again_when_it_changes(
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18"]
 
 
+@pytest.mark.slow
 def test_a_kill_between_slacks_answer_and_the_cursors_write_repeats_one_message_under_the_same_id(
     watching: Sensor, either_way: Slack
 ) -> None:
@@ -122,6 +128,7 @@ def test_a_kill_between_slacks_answer_and_the_cursors_write_repeats_one_message_
     assert [message.alert_id for message in either_way.accepted] == ["nba-2026-01-18"] * 2
 
 
+@pytest.mark.slow
 def test_a_week_without_slack_ends_in_one_summary_and_todays_finding(watching: Sensor, webhook: Slack) -> None:
     webhook.answers(FAULTS["429"])
     for day in days_from(DAY, 7):

@@ -18,6 +18,8 @@ from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, run_check
 from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
+pytestmark = pytest.mark.slow
+
 EVE = DAY - timedelta(days=1)
 DATES = [EVE - timedelta(days=1), EVE, DAY]
 KEYS = [str(day) for day in DATES]
@@ -44,7 +46,7 @@ class Run:
 
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
-    platform = Platform(tmp_path_factory.mktemp("stages") / "warehouse.duckdb")
+    platform = Platform(tmp_path_factory.mktemp("stages") / "warehouse.duckdb", stages=None)
     platform.play_around(DAY)
     platform.add(NBAC, [nbac_row(DAY - timedelta(days=80), "BOS", "NYK", status=3, score=(100, 90))])
     platform.add(NBAC, [nbac_row(DAY, "ORL", "MEM"), nbac_row(DAY, "BKN", "CHI")])
@@ -212,7 +214,7 @@ def test_a_check_executed_alone_tells_the_newest_verdict_of_the_history(ran: Run
 
 
 def test_a_check_alone_of_a_date_without_a_verdict_asks_for_one(tmp_path: Path) -> None:
-    platform = Platform(tmp_path / "warehouse.duckdb")
+    platform = Platform(tmp_path / "warehouse.duckdb", stages=None)
     with dg.DagsterInstance.ephemeral() as instance:
         ran = Run(platform, instance, {}, {})
         (found,) = materialize(ran, "player_context", checks=True).get_asset_check_evaluations()

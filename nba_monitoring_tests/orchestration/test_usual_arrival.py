@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from nba_monitoring_tests.morning import FACTORS, Platform, run_check, settings_for
+from nba_monitoring_tests.morning import FACTORS, Platform, run_check
 from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
 from nba_monitoring_tests.platform_tables import factor_rows
 from nba_monitoring_tests.usual_mornings import come_usually
+
+pytestmark = pytest.mark.slow
 
 # Play around the date leaves the day before it with a game and no rows.
 LAST = DAY - timedelta(days=2)
@@ -37,7 +39,7 @@ def phase4(path: Path, *fields: str) -> None:
 def look(platform: Platform, sensor: Sensor, moment: datetime, stages_file: Path | None = None) -> None:
     stages = {} if stages_file is None else {"NBA_MONITORING_STAGES": str(stages_file)}
     with time_machine.travel(moment):
-        run_check(settings_for(platform.path, **stages), sensor.instance, DAY)
+        run_check(platform.settings_with(**stages), sensor.instance, DAY)
         sensor.tick()
 
 

@@ -59,7 +59,7 @@ def without_run(row: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@examples(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(season=seasons(), data=st.data())
 def test_a_replayed_look_says_what_check_as_of_says(
     season: MadeSeason, data: st.DataObject, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
@@ -77,7 +77,7 @@ def test_a_replayed_look_says_what_check_as_of_says(
 
 
 @pytest.mark.slow
-@examples(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@examples(max_examples=4, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(season=seasons(), data=st.data())
 def test_a_replayed_look_says_what_dagster_said_at_the_time(
     season: MadeSeason, data: st.DataObject, tmp_path: Path, quick_instance: dg.DagsterInstance
@@ -113,6 +113,7 @@ def statuses(path: Path, season: MadeSeason, stage: str, *instants: datetime) ->
     return list(zip(replayed, (found.status for found in checked), strict=True))
 
 
+@pytest.mark.slow
 def test_a_halt_that_was_written_later_excuses_no_look_before(tmp_path: Path) -> None:
     halt = {"effective_date": DAYS[1], "sport": "nba", "halt_active": True, "halt_reason": "manual"}
     stopped, goes_on = eastern_instant(DAYS[1], time(15, 15)), eastern_instant(DAYS[1], time(16, 15))
@@ -132,6 +133,7 @@ def test_a_halt_that_was_written_later_excuses_no_look_before(tmp_path: Path) ->
     ]
 
 
+@pytest.mark.slow
 def test_rows_of_the_day_before_count_from_when_they_came(tmp_path: Path) -> None:
     """The second day's rows are those of the first, which came later."""
     before, later = eastern_instant(DAYS[1], time(6)), eastern_instant(DAYS[1], time(12, 15))

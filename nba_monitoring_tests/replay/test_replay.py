@@ -20,7 +20,7 @@ from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
 
 # One sample, and one read of it a date, for all of them.
-pytestmark = pytest.mark.xdist_group("replay")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("replay")]
 
 NOW = datetime(2026, 11, 25, 16, tzinfo=UTC)
 HALF_HOUR = timedelta(minutes=30)
@@ -144,7 +144,7 @@ def looks(warehouse: Warehouse, settings: Settings) -> dict[date, PastLooks]:
     }
 
 
-@examples(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_replayed_look_judges_as_a_check_as_of_the_same_instant(
     data: st.DataObject, looks: dict[date, PastLooks], warehouse: Warehouse, settings: Settings

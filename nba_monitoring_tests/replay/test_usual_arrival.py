@@ -18,7 +18,7 @@ from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring_tests.warehouse.listening import Listening
 
-pytestmark = pytest.mark.xdist_group("replay")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("replay")]
 
 DAY = date(2026, 1, 18)
 HALF_HOUR = timedelta(minutes=30)

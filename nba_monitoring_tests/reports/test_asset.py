@@ -18,6 +18,8 @@ from nba_monitoring_tests.platform_tables import nbac_row
 from nba_monitoring_tests.reports.season import OPEN, keep_ledger, look_at
 from nba_monitoring_tests.usual_mornings import come_usually
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 1, 24)
 
 

@@ -19,6 +19,8 @@ from nba_monitoring.reports.season_replay import SeasonReplay
 from nba_monitoring.reports.season_report import SeasonReport
 from nba_monitoring_tests.reports.season import HOSTILE
 
+pytestmark = pytest.mark.slow
+
 
 class Parts(HTMLParser):
     """Tags with their attributes, and the text."""

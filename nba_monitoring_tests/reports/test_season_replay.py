@@ -20,6 +20,8 @@ from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, settings_for
 from nba_monitoring_tests.platform_tables import nbac_row
 from nba_monitoring_tests.reports.season import NOW, REPLAYED, look_at, report_on
 
+pytestmark = pytest.mark.slow
+
 DAY = date(2026, 1, 18)
 
 

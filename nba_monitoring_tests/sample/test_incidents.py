@@ -9,6 +9,8 @@ import pytest
 
 from nba_monitoring_tests.sample.queries import GRADABLE, row, rows, value
 
+pytestmark = pytest.mark.xdist_group("sample")
+
 PREDICTIONS = "nba_predictions.player_prop_predictions"
 FEATURES = "nba_predictions.ml_feature_store_v2"
 FACTORS = "nba_precompute.player_composite_factors"

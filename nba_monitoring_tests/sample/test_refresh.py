@@ -6,9 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from nba_monitoring.sample import refresh_sample, write_sample
 from nba_monitoring.sample.platform_tables import ALL_TABLES
+
+pytestmark = pytest.mark.slow
 
 WRITTEN = datetime(2026, 11, 25, 16, tzinfo=UTC)
 

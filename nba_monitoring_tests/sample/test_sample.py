@@ -20,6 +20,8 @@ from nba_monitoring.sample import SampleError, ensure_sample, write_sample
 from nba_monitoring_tests.sample.conftest import NOW
 from nba_monitoring_tests.sample.queries import differing_tables, rows
 
+pytestmark = pytest.mark.xdist_group("sample")
+
 WRITE_SAMPLE = (
     "import datetime, pathlib, sys, nba_monitoring.sample as s; "
     "s.write_sample(pathlib.Path(sys.argv[1]), datetime.datetime.fromisoformat(sys.argv[2]))"
@@ -251,6 +253,7 @@ def test_the_incidents_of_the_season_are_planted_on_their_dates(sample: duckdb.D
     assert not any("_" in game_id for game_id in other_ids)
 
 
+@pytest.mark.slow
 def test_two_samples_hold_the_same_rows_whatever_the_process(sample_path: Path, tmp_path: Path) -> None:
     # Another hash seed and time zone: neither may leak into the rows.
     second = tmp_path / "second.duckdb"
@@ -262,6 +265,7 @@ def test_two_samples_hold_the_same_rows_whatever_the_process(sample_path: Path, 
     assert differing_tables(sample_path, second) == []
 
 
+@pytest.mark.slow
 def test_the_folder_is_made_and_nothing_else_is_left_in_it(tmp_path: Path) -> None:
     path = tmp_path / "a" / "b" / "sample.duckdb"
     write_sample(path)
@@ -277,6 +281,7 @@ def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
     assert path.read_text() == "precious"
 
 
+@pytest.mark.slow
 def test_a_file_that_appears_while_the_sample_is_made_is_not_overwritten(tmp_path: Path) -> None:
     # A dangling link is the one thing that is not there when looked for and there when written to.
     path = tmp_path / "sample.duckdb"

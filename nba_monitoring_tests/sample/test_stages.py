@@ -11,6 +11,8 @@ from nba_monitoring.sample.platform_tables import ALL_TABLES
 from nba_monitoring.sample.stage_tables import STAGE_TABLES
 from nba_monitoring_tests.sample.queries import GRADABLE, row, rows, value
 
+pytestmark = pytest.mark.xdist_group("sample")
+
 OPENER, LAST_DATE = date(2025, 10, 21), date(2026, 6, 19)
 STAGES = (
     "player_context",

@@ -15,6 +15,8 @@ from nba_monitoring.monitor import Monitor
 from nba_monitoring.settings import DuckDBWarehouse, Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
 
+pytestmark = pytest.mark.slow
+
 OPENER, LAST_DATE = date(2025, 10, 21), date(2026, 6, 19)
 RECOVERED_DATE = date(2026, 1, 18)
 # Without the network, which knows other games than the sample.

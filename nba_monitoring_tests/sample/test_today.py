@@ -26,7 +26,7 @@ TWO_WEEKS = timedelta(days=14)
 FIRST_DATE, LAST_DATE = date(2025, 10, 21), date(2026, 6, 19)
 
 # Each sample is written once.
-pytestmark = pytest.mark.xdist_group("sample around today")
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sample around today")]
 
 # 8:00 AM Pacific, but for the last, on which it is still the day before in the East.
 MORNINGS = {

@@ -179,6 +179,7 @@ def test_a_passing_fault_is_tried_again(server: LoopbackServer, service: Service
     assert [entry.game.matchup for entry in report.listed] == ["ORL@MEM"]
 
 
+@pytest.mark.slow
 def test_retry_after_is_waited_for(server: LoopbackServer) -> None:
     service = SERVICES["ESPN"]
     server.answer(service.path, Answer(status=429, headers={"Retry-After": "1"}), service.good)
@@ -231,6 +232,7 @@ def test_a_failing_service_leaves_the_slate_to_the_others_and_is_seen(server: Lo
     )
 
 
+@pytest.mark.slow
 def test_the_key_is_in_no_message_and_no_log(server: LoopbackServer, caplog: pytest.LogCaptureFixture) -> None:
     service = SERVICES["balldontlie"]
     with caplog.at_level(logging.DEBUG):

@@ -127,6 +127,7 @@ def test_a_conflict_with_another_run_is_tried_again(bigquery: LoopbackBigQuery) 
     assert [job.id[-2:] for job in bigquery.taken] == ["_0", "_1", "_2", "_0"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("outcome", "said"),
     [
@@ -180,6 +181,7 @@ def test_what_no_repetition_cures_is_told_at_once(bigquery: LoopbackBigQuery, ou
     assert len(bigquery.sent()) == 1
 
 
+@pytest.mark.slow
 def test_a_job_that_overruns_is_cancelled_and_named(bigquery: LoopbackBigQuery) -> None:
     bigquery.outcomes = [Outcome(hangs=True)]
     message = problem(bigquery)
@@ -193,6 +195,7 @@ def test_a_job_that_overruns_is_cancelled_and_named(bigquery: LoopbackBigQuery) 
     assert [taken.id[-2:] for taken in bigquery.taken] == ["_0", "_1", "_0"]
 
 
+@pytest.mark.slow
 def test_a_job_that_can_not_be_cancelled_is_found_again_and_not_doubled(bigquery: LoopbackBigQuery) -> None:
     bigquery.outcomes = [Outcome(hangs=True)]
     answer = bigquery.answer

@@ -79,6 +79,7 @@ def test_a_truncated_file_is_reported(file: Path) -> None:
     assert "can't be opened" in problem(file)
 
 
+@pytest.mark.slow
 def test_a_file_in_use_names_the_process(file: Path) -> None:
     script = f"import duckdb; c = duckdb.connect({str(file)!r}); print('open', flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
@@ -112,6 +113,7 @@ with open_warehouse(DuckDBWarehouse(path=path)) as warehouse:
 """
 
 
+@pytest.mark.slow
 def test_a_disk_that_is_full_says_so(tmp_path: Path) -> None:
     # A disk of one megabyte, for whoever may have one of his own.
     alone = ["unshare", "--user", "--map-root-user", "--mount"]
@@ -138,6 +140,7 @@ def test_instants_do_not_depend_on_the_machine_s_time_zone(file: Path) -> None:
         assert stored == [(MISSING.check_time.replace(tzinfo=None),)]
 
 
+@pytest.mark.slow
 def test_the_command_line_s_way_in_imports_neither_google_nor_dagster() -> None:
     script = (
         "import sys, nba_monitoring.warehouse as w; from nba_monitoring.warehouse.engines import duckdb; "

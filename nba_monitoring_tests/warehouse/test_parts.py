@@ -75,6 +75,7 @@ def test_what_one_job_takes_is_one_part() -> None:
     assert cut([]) == []
 
 
+@pytest.mark.slow
 def test_no_request_of_a_long_append_is_over_10_mb(bigquery: LoopbackBigQuery, warehouse: Warehouse) -> None:
     records = [a_full_record(DAY + timedelta(days=n)) for n in range(1200)]
     warehouse.append_checks(records)
