@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -12,6 +12,7 @@ from nba_monitoring.core.codec import Value, from_json_values, to_json_text
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import StageRecord
 from nba_monitoring.core.usual_arrival import StageLook
+from nba_monitoring.warehouse.parts import by_date
 from nba_monitoring.warehouse.rows import Found, UnreadableRow, read_rows
 from nba_monitoring.warehouse.tables import CHECKS, STAGE_CHECKS
 
@@ -58,6 +59,18 @@ def to_row(record: CheckRecord) -> dict[str, Any]:
     row = {column: getattr(record, column) for column in CHECKS.columns}
     games = {column: [game.id for game in value] for column, value in row.items() if isinstance(value, tuple)}
     return row | games | {"detail": to_json_text(record.detail)}
+
+
+def rows_by_date(records: Iterable[CheckRecord]) -> Iterator[tuple[date, list[dict[str, Any]]]]:
+    """Records as rows, a date at a time; dates ascend."""
+    for day, found in by_date(records, lambda record: record.check_date):
+        yield day, [to_row(record) for record in found]
+
+
+def stage_rows_by_date(records: Iterable[CheckRecord]) -> Iterator[tuple[date, list[dict[str, Any]]]]:
+    """The rows of the records' stages, a date at a time; dates ascend."""
+    for day, found in by_date(records, lambda record: record.check_date):
+        yield day, [stage_row(row) for record in found for row in record.stage_records()]
 
 
 def from_rows(rows: Iterable[Mapping[str, Any]]) -> History:

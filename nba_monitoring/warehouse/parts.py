@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
+from typing import TypeVar
 
 from nba_monitoring.warehouse.engines import Row
+
+Item = TypeVar("Item")
 
 # A request takes 10 MB; the rest is for the statement and for what this estimate leaves out.
 MOST_BYTES = 8_000_000
@@ -29,24 +31,31 @@ class Part:
     rows: Sequence[Row]
 
 
-def parts(rows: Sequence[Row], day: Callable[[Row], date]) -> Iterator[Part]:
-    """The rows by date, in the fewest parts that one job each takes; none for no rows.
+def by_date(items: Iterable[Item], day: Callable[[Item], date]) -> Iterator[tuple[date, list[Item]]]:
+    """The items of each date; dates ascend."""
+    for found, of_date in groupby(sorted(items, key=day), key=day):
+        yield found, list(of_date)
+
+
+def parts(dates: Iterable[tuple[date, Sequence[Row]]]) -> Iterator[Part]:
+    """The rows of dates, which ascend, in the fewest parts that one job each takes; none for no rows.
 
     A date is never cut, since replacing its second half would lose the first: one that is too large BigQuery refuses.
+    A part is made when it is asked for, since the rows of many seasons are larger than what they are made of.
     """
-    by_day: defaultdict[date, list[Row]] = defaultdict(list)
-    for row in rows:
-        by_day[day(row)].append(row)
-    days = sorted(by_day)
-    begun, size = 0, 0
-    for position, found in enumerate(days):
-        more = sum(map(_size, by_day[found]))
-        if position > begun and (size + more > MOST_BYTES or position - begun >= MOST_DATES):
-            yield _part(days[begun:position], by_day)
-            begun, size = position, 0
+    days: list[date] = []
+    rows: list[Row] = []
+    size = 0
+    for day, found in dates:
+        more = sum(map(_size, found))
+        if days and (size + more > MOST_BYTES or len(days) >= MOST_DATES):
+            yield Part(days[0], days[-1], rows)
+            days, rows, size = [], [], 0
+        days.append(day)
+        rows.extend(found)
         size += more
     if days:
-        yield _part(days[begun:], by_day)
+        yield Part(days[0], days[-1], rows)
 
 
 def covering(first: date, last: date, found: Sequence[Part]) -> Iterator[Part]:
@@ -57,10 +66,6 @@ def covering(first: date, last: date, found: Sequence[Part]) -> Iterator[Part]:
         yield Part(start, end, part.rows)
         start = following.first
     yield Part(start, last, found[-1].rows if found else ())
-
-
-def _part(days: Sequence[date], by_day: dict[date, list[Row]]) -> Part:
-    return Part(days[0], days[-1], [row for found in days for row in by_day[found]])
 
 
 def _size(row: Row) -> int:

@@ -25,7 +25,7 @@ from nba_monitoring.warehouse.game_postponements import postponement_report
 from nba_monitoring.warehouse.history import ArrivalLooks, History, StageHistory
 from nba_monitoring.warehouse.league_schedule import LEAGUE_SCHEDULE
 from nba_monitoring.warehouse.ledger import Incidents, Notifications
-from nba_monitoring.warehouse.parts import Part, covering, parts
+from nba_monitoring.warehouse.parts import Part, by_date, covering, parts
 from nba_monitoring.warehouse.schedule_tables import schedule_report
 from nba_monitoring.warehouse.stage_looks import Look
 from nba_monitoring.warehouse.stage_tables import StageRead
@@ -108,13 +108,11 @@ class Warehouse:
         """
         if not records:
             return records
-        stages = [history.stage_row(row) for record in records for row in record.stage_records()]
         self._engine.create_table(STAGE_CHECKS)
-        self._write("append_new_stages", STAGE_CHECKS, parts(stages, lambda row: row["check_date"]))
+        self._write("append_new_stages", STAGE_CHECKS, parts(history.stage_rows_by_date(records)))
         self._engine.create_table(CHECKS)
         whole = self._with_whole_cost(records)
-        rows = [history.to_row(record) for record in whole]
-        self._write("append_new", CHECKS, parts(rows, lambda row: row["check_date"]))
+        self._write("append_new", CHECKS, parts(history.rows_by_date(whole)))
         return whole
 
     def _with_whole_cost(self, records: Sequence[CheckRecord]) -> Sequence[CheckRecord]:
@@ -171,7 +169,7 @@ class Warehouse:
         newest = {incident.incident_id: incident for incident in incidents}
         rows = [ledger.incident_row(incident) for incident in newest.values()]
         self._engine.create_table(INCIDENTS)
-        self._write("put_incidents", INCIDENTS, parts(rows, lambda row: row["check_date"]))
+        self._write("put_incidents", INCIDENTS, parts(by_date(rows, lambda row: row["check_date"])))
 
     def incidents(self, first: date | None = None, last: date | None = None, open_only: bool = False) -> Incidents:
         """The incidents about the dates (None: without end), by date and time they were found."""
@@ -257,7 +255,7 @@ class Warehouse:
 
     def _replace(self, table: Table, first: date, last: date, rows: Sequence[Row]) -> None:
         self._engine.create_table(table)
-        for part in covering(first, last, list(parts(rows, lambda row: row["game_date"]))):
+        for part in covering(first, last, list(parts(by_date(rows, lambda row: row["game_date"])))):
             if part.rows:
                 self._write("replace_dates", table, [part])
             else:

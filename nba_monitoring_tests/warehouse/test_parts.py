@@ -44,7 +44,7 @@ def row(day: int, text: str = "") -> dict[str, Any]:
 
 
 def cut(rows: list[dict[str, Any]]) -> list[parts.Part]:
-    return list(parts.parts(rows, lambda found: found["day"]))
+    return list(parts.parts(parts.by_date(rows, lambda found: found["day"])))
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 400)), max_size=60))
