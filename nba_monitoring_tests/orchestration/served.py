@@ -255,13 +255,13 @@ class ServedMonitor:
 def served_monitor(folder: Path) -> Iterator[ServedMonitor]:
     """All of it, ready to be asked, and ended with the context. The warehouse is empty, and Slack is up.
 
-    Phase 4 is due a day and a half before the first tip-off, so that tomorrow's absence is a finding at any hour.
+    Phase 4 is due two days before the first tip-off, so that tomorrow's absence is a finding at any hour.
     """
     with LoopbackServer() as server:
         slack = Slack(server)
         platform = Platform(folder / "warehouse.duckdb")
         stages = folder / "stages.yaml"
-        stages.write_text("extend: default\nstages: {phase4: {due: {at: 00:00, before_first_tip: 36h}}}\n")
+        stages.write_text("extend: default\nstages: {phase4: {due: {at: 00:00, before_first_tip: 48h}}}\n")
         settings = {
             "NBA_MONITORING_WAREHOUSE": f"duckdb://{platform.path}",
             "NBA_MONITORING_STAGES": str(stages),
