@@ -44,7 +44,8 @@ def since(incident: Incident, stages: StageTable, now: datetime) -> list[str]:
     told, detail = incident.detail.told, incident.detail
     if told is None:
         return lines
-    if told.subject != incident.stage:
+    # Nor are units to be compared with those of a table that could not be read: nobody knew what it held.
+    if told.subject != incident.stage or told.is_unreadable != detail.is_unreadable:
         return [*lines, f"Was {told.severity} {was(told, stages)}"]
     if (told.severity, told.status) != (incident.severity, incident.status):
         lines.append(f"Was {told.severity} {told.status}")

@@ -39,8 +39,10 @@ def is_only_unreadable(incident: Incident) -> bool:
     return incident.status is Status.PARTIAL_DATA and bool(detail.unreadable) and not detail.uncovered
 
 
-def what_is_wrong(status: Status, title: str) -> str:
-    """'Phase 4 missing', 'Predictions fail a rule'."""
+def what_is_wrong(status: Status, title: str, is_unreadable: bool = False) -> str:
+    """'Phase 4 missing', 'Predictions fail a rule', 'Player shot zones can't be read'."""
+    if is_unreadable:
+        return f"{title} can't be read"
     match status:
         case Status.MISSING_DATA:
             return f"{title} missing"
@@ -68,8 +70,8 @@ def finding(incident: Incident, stages: StageTable, has_passed: bool = False) ->
 
 
 def was(told: Told, stages: StageTable) -> str:
-    """What an incident was about before its first broken stage became another one: 'Phase 4 missing'."""
-    return what_is_wrong(told.status, title_of(told.subject, stages))
+    """What an incident was about before it became about something else: 'Phase 4 missing'."""
+    return what_is_wrong(told.status, title_of(told.subject, stages), told.is_unreadable)
 
 
 def ready(incident: Incident, stages: StageTable) -> str:
@@ -179,8 +181,7 @@ def names(uncovered: Iterable[UncoveredUnit]) -> Sequence[str]:
 
 
 def _of(incident: Incident, stages: StageTable) -> str:
-    title = title_of(incident.stage, stages)
-    return f"{title} can't be read" if incident.detail.is_unreadable else what_is_wrong(incident.status, title)
+    return what_is_wrong(incident.status, title_of(incident.stage, stages), incident.detail.is_unreadable)
 
 
 def _noun(incident: Incident, stages: StageTable) -> str:

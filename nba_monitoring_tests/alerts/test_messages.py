@@ -113,6 +113,39 @@ def test_a_listing_that_can_not_be_read_is_named_beside_games_that_are_uncovered
     assert message.command == STAGES.phase4.fix
 
 
+FORBIDDEN = {"predictions": "nba_predictions.player_prop_predictions: may not read it"}
+
+
+def test_a_table_that_can_be_read_again_and_lacks_games_was_not_missing_before() -> None:
+    _, incident = spoken(None, look(eastern(11), FULL, others=BEFORE_TIP, not_read=FORBIDDEN))
+    some = {**BEFORE_TIP, "predictions": {"ORL@MEM": 11}}
+    message, _ = spoken(incident, look(eastern(11, 30), FULL, others=some))
+    assert message.title.startswith("Changed: Predictions missing: 1 of 6 games ready")
+    assert "Was ERROR Predictions can't be read" in message.lines
+    assert not [line for line in message.lines if line.startswith("Covered by now")]
+
+
+def test_a_stage_that_can_not_be_read_any_more_was_missing_before() -> None:
+    _, incident = spoken(None, look(eastern(11), FULL, others={**BEFORE_TIP, "predictions": {}}))
+    message, _ = spoken(incident, look(eastern(11, 30), FULL, others=BEFORE_TIP, not_read=FORBIDDEN))
+    assert message.title.startswith("Changed: Predictions can't be read")
+    assert "Was ERROR Predictions missing" in message.lines
+
+
+def test_another_stage_that_is_broken_now_was_one_that_could_not_be_read() -> None:
+    _, incident = spoken(
+        None,
+        look(
+            eastern(11, 30),
+            FULL,
+            others={**BEFORE_TIP, "predictions": {}},
+            not_read={"feature_store": "may not read it"},
+        ),
+    )
+    message, _ = spoken(incident, look(eastern(12), FULL, others={**BEFORE_TIP, "predictions": {}}))
+    assert "Was ERROR Feature store can't be read" in message.lines
+
+
 def test_a_message_says_what_the_slate_rests_on() -> None:
     record = look(eastern(11), {}, postponed=["POR@SAC"])
     message, _ = spoken(None, record)
