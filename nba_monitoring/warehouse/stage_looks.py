@@ -27,10 +27,8 @@ _LOOKS = Table(
 _LOOKED_AT = Asked(
     measures="stage_measures_at",
     joined="joined_keys_at",
-    measured_for="look_number",
-    joined_for="look_number",
     halted="state_at",
-    halted_for="look_number",
+    key="look_number",
     grouped_by="l.look_number",
 )
 

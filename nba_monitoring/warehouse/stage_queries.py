@@ -22,15 +22,13 @@ Key = TypeVar("Key", bound=Hashable)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A way to ask: the statements' names, the column of their rows that says what they are about, and what groups."""
+    """A way to ask: about whole dates, or about looks at them."""
 
-    measures: str
+    measures: str  # the statement's name, as of the next two
     joined: str
-    measured_for: str
-    joined_for: str
     halted: str
-    halted_for: str
-    grouped_by: str  # the rows of one thing, with the date column's name in braces
+    key: str  # the column of their rows that says which date or look they are about
+    grouped_by: str  # the rows of one of these, with the date column's name in braces
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +58,7 @@ class Question:
         found: defaultdict[Key, dict[str | None, Values]] = defaultdict(dict)
         for row in engine.read(query, parameters):
             values = {measure: row[column] for measure, column in columns.items()}
-            found[row[asked.measured_for]][row["group_name"]] = values
+            found[row[asked.key]][row["group_name"]] = values
         return found
 
 
@@ -109,7 +107,7 @@ def joined_keys(engine: Engine, asked: Asked, stage: Stage, join: Join, paramete
         same_keys=" AND ".join(f"o.{key} = s.{key}" for key in join.keys),
     )
     rows = engine.read(query, parameters)
-    return {row[asked.joined_for]: Joined(row["other_count"], row["matched_count"]) for row in rows}
+    return {row[asked.key]: Joined(row["other_count"], row["matched_count"]) for row in rows}
 
 
 def halts(engine: Engine, asked: Asked, state: State, parameters: Parameters) -> Mapping[Key, Halt]:
@@ -130,7 +128,7 @@ def halts(engine: Engine, asked: Asked, state: State, parameters: Parameters) ->
         written_column=state.written_column,
     )
     return {
-        row[asked.halted_for]: Halt(row["reason"], row["since"])
+        row[asked.key]: Halt(row["reason"], row["since"])
         for row in engine.read(query, parameters)
         if row["is_active"] and row["reason"] in state.explains
     }

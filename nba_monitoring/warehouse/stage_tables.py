@@ -46,10 +46,8 @@ class StageRead:
 _WHOLE_DATES = Asked(
     measures="stage_measures",
     joined="joined_keys",
-    measured_for="measured_on",
-    joined_for="joined_on",
     halted="state",
-    halted_for="stated_on",
+    key="day",
     grouped_by="{date_column}",
 )
 

@@ -46,5 +46,5 @@ class Listening:
         return [
             (query.table, query.sql.rpartition("GROUP BY ")[2].strip())
             for query in self.queries
-            if "measured_on" in query.sql
+            if "AS group_name" in query.sql
         ]
