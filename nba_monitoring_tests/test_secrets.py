@@ -19,7 +19,7 @@ from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.orchestration.triggers import TRIGGER_TAG
 from nba_monitoring.settings import Settings, SettingsError
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
-from nba_monitoring_tests.morning import NBAC, Platform, run_check
+from nba_monitoring_tests.morning import NBAC, PHASE4_ALONE, Platform, run_check
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack, refusal
 from nba_monitoring_tests.platform_tables import nbac_row
@@ -201,6 +201,7 @@ def trail(
         platform.play_around(DAY)
         platform.add(NBAC, [nbac_row(DAY, "ORL", "MEM")])
         monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{platform.path}")
+        monkeypatch.setenv("NBA_MONITORING_STAGES", str(PHASE4_ALONE))
         for name, value in slack.web_api.items():
             monkeypatch.setenv(name, value)
         monkeypatch.delenv("SLACK_BOT_TOKEN")
