@@ -11,7 +11,7 @@ import pytest
 
 from nba_monitoring_tests.deploy.postgres import Postgres, running_postgres
 from nba_monitoring_tests.loopback import LoopbackServer
-from nba_monitoring_tests.morning import Platform
+from nba_monitoring_tests.morning import PHASE4_ALONE, Platform
 from nba_monitoring_tests.orchestration.served import PROJECT, Served, ServedMonitor
 from nba_monitoring_tests.orchestration.slack import Slack
 
@@ -50,6 +50,7 @@ def production(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> 
             "NBA_MONITORING_WAREHOUSE": f"duckdb://{platform.path}",
             "DAGSTER_POSTGRES_URL": postgres.url,
             "PGTZ": "UTC",
+            "NBA_MONITORING_STAGES": str(PHASE4_ALONE),
             **slack.web_api,
         }
         dagster = Served(folder / "home", settings, PRODUCTION)
