@@ -20,15 +20,16 @@ def measures(stage: Stage) -> Sequence[Measure]:
 
 def stage_rows(stage: Stage, measured: Measured, day: date) -> Sequence[StageRows]:
     """What was measured of the stage's units on a date."""
+    rows, keys, usable_keys, placeholders, written = measures(stage)
     return [
         StageRows(
             day=day,
             unit=unit,
-            rows=values[ROWS],
-            keys=values[_keys(stage)],
-            usable_keys=values[_usable_keys(stage)],
-            written_at=values[_written(stage)],
-            placeholders=values[_placeholders(stage)] or 0,
+            rows=values[rows],
+            keys=values[keys],
+            usable_keys=values[usable_keys],
+            written_at=values[written],
+            placeholders=values[placeholders] or 0,
         )
         for unit, values in measured.on(day, stage.grouping).items()
     ]
