@@ -47,7 +47,7 @@ _WHOLE_DATES = Asked(
     measures="stage_measures",
     joined="joined_keys",
     halted="state",
-    key="day",
+    key="asked_day",  # not "day", which a table may have as a column
     grouped_by="{date_column}",
 )
 

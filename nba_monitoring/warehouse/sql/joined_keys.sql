@@ -1,21 +1,21 @@
 -- The distinct keys of another table's rows, and those of them that the stage's usable rows have too.
 SELECT
-  o.day,
+  o.asked_day,
   COUNT(*) AS other_count,
-  COUNT(s.day) AS matched_count
+  COUNT(s.asked_day) AS matched_count
 FROM (
-  SELECT DISTINCT CAST({other_date_column} AS DATE) AS day, {other_keys}
+  SELECT DISTINCT CAST({other_date_column} AS DATE) AS asked_day, {other_keys}
   FROM {table}
   WHERE {other_date_column} BETWEEN @first AND @last
     AND ({condition})
     AND ({other_written} > @as_of) IS NOT TRUE
 ) AS o
 LEFT JOIN (
-  SELECT DISTINCT CAST({date_column} AS DATE) AS day, {keys}
+  SELECT DISTINCT CAST({date_column} AS DATE) AS asked_day, {keys}
   FROM {stage_table}
   WHERE {date_column} BETWEEN @first AND @last
     AND ({usable})
     AND ({written} > @as_of) IS NOT TRUE
 ) AS s
-  ON o.day = s.day AND {same_keys}
-GROUP BY o.day
+  ON o.asked_day = s.asked_day AND {same_keys}
+GROUP BY o.asked_day

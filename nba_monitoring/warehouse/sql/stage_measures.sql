@@ -1,6 +1,6 @@
 -- What a stage's table holds by date and group. A row that does not say when it was written is never hidden.
 SELECT
-  CAST({date_column} AS DATE) AS day,
+  CAST({date_column} AS DATE) AS asked_day,
   {group_name} AS group_name,
   {measures}
 FROM {table}

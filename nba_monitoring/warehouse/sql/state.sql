@@ -1,6 +1,6 @@
 -- What a state table says of each date; the newest word counts.
 SELECT
-  CAST({date_column} AS DATE) AS day,
+  CAST({date_column} AS DATE) AS asked_day,
   CAST({reason_column} AS STRING) AS reason,
   CAST({since_column} AS DATE) AS since,
   ({active}) IS TRUE AS is_active
