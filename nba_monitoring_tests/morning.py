@@ -25,7 +25,7 @@ NBAC = "nba_raw.nbac_schedule"
 ESPN = "nba_raw.espn_scoreboard"
 FACTORS = "nba_precompute.player_composite_factors"
 
-# Of these tests' stages: their warehouse holds no other, and a run has a third of the events.
+# For a warehouse that holds no other stage's table: a run has a third of the events that the shipped stages make.
 PHASE4_ALONE = Path(__file__).with_name("phase4_alone.yaml")
 
 
@@ -59,7 +59,7 @@ class Platform:
         return self.settings_with()
 
     def settings_with(self, **others: str) -> Settings:
-        """The settings, with others than they say otherwise."""
+        """The settings, some of them others than here."""
         stages = {} if self._stages is None else {"NBA_MONITORING_STAGES": str(self._stages)}
         return settings_for(self.path, **stages | others)
 

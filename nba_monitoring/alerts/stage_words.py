@@ -39,7 +39,7 @@ def is_only_unreadable(incident: Incident) -> bool:
     return incident.status is Status.PARTIAL_DATA and bool(detail.unreadable) and not detail.uncovered
 
 
-def what_is_wrong(status: Status, title: str, is_unreadable: bool = False) -> str:
+def what_is_wrong(status: Status, title: str, is_unreadable: bool) -> str:
     """'Phase 4 missing', 'Predictions fail a rule', 'Player shot zones can't be read'."""
     if is_unreadable:
         return f"{title} can't be read"

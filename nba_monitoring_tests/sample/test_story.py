@@ -15,7 +15,7 @@ from nba_monitoring.monitor import Monitor
 from nba_monitoring.settings import DuckDBWarehouse, Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sample")]
 
 OPENER, LAST_DATE = date(2025, 10, 21), date(2026, 6, 19)
 RECOVERED_DATE = date(2026, 1, 18)
