@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from nba_monitoring.alerts.delivery import Receipt
-from nba_monitoring.alerts.message import Message, NextSteps
+from nba_monitoring.alerts.channels.delivery import Receipt
+from nba_monitoring.alerts.channels.sending import Sender
+from nba_monitoring.alerts.channels.transports import Ways
+from nba_monitoring.alerts.incidents.runs import FinishedRun
+from nba_monitoring.alerts.incidents.state import AlertState
+from nba_monitoring.alerts.messages.message import Message, NextSteps
 from nba_monitoring.alerts.notifier import Notifier
-from nba_monitoring.alerts.runs import FinishedRun
-from nba_monitoring.alerts.sending import Sender
-from nba_monitoring.alerts.state import AlertState
-from nba_monitoring.alerts.transports import Ways
 from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.core.mutes import Mute, mute_in_force

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from nba_monitoring.alerts.state import AlertState
+from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.core.incidents import EndedAs, Incident, Notification
 
 

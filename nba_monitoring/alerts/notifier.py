@@ -8,12 +8,16 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
-from nba_monitoring.alerts.decision import NotifyReason, after_message, notify_reason
-from nba_monitoring.alerts.digest import Digest, digest
-from nba_monitoring.alerts.incident_messages import incident_message
-from nba_monitoring.alerts.lifecycle import at
-from nba_monitoring.alerts.message import Message, NextSteps
-from nba_monitoring.alerts.monitor_messages import (
+from nba_monitoring.alerts.channels.sending import Postponed, Sender
+from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message, notify_reason
+from nba_monitoring.alerts.incidents.digest import Digest, digest
+from nba_monitoring.alerts.incidents.lifecycle import at
+from nba_monitoring.alerts.incidents.runs import FailedRun, FinishedRun, StuckRun
+from nba_monitoring.alerts.incidents.state import AlertState, LastFailure, Missed
+from nba_monitoring.alerts.incidents.triage import News, read_runs
+from nba_monitoring.alerts.messages.incident_messages import incident_message
+from nba_monitoring.alerts.messages.message import Message, NextSteps
+from nba_monitoring.alerts.messages.monitor_messages import (
     backfill_message,
     missed_mornings_message,
     no_verdict_message,
@@ -26,10 +30,6 @@ from nba_monitoring.alerts.monitor_messages import (
     stuck_run_message,
     unreadable_message,
 )
-from nba_monitoring.alerts.runs import FailedRun, FinishedRun, StuckRun
-from nba_monitoring.alerts.sending import Postponed, Sender
-from nba_monitoring.alerts.state import AlertState, LastFailure, Missed
-from nba_monitoring.alerts.triage import News, read_runs
 from nba_monitoring.core.eastern import PACIFIC, dates_between, game_date, morning_look
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stages import StageTable

@@ -7,11 +7,11 @@ from uuid import uuid4
 
 from rich.console import Console
 
-from nba_monitoring.alerts.decision import after_message, notify_reason
-from nba_monitoring.alerts.incident_messages import incident_message
-from nba_monitoring.alerts.lifecycle import after_look, at
-from nba_monitoring.alerts.message import NextSteps
-from nba_monitoring.alerts.text import as_text
+from nba_monitoring.alerts.incidents.decision import after_message, notify_reason
+from nba_monitoring.alerts.incidents.lifecycle import after_look, at
+from nba_monitoring.alerts.messages.incident_messages import incident_message
+from nba_monitoring.alerts.messages.message import NextSteps
+from nba_monitoring.alerts.messages.text import as_text
 from nba_monitoring.cli import tables as report
 from nba_monitoring.cli.main import explained
 from nba_monitoring.core.eastern import PACIFIC

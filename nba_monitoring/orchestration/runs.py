@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 import dagster as dg
 
-from nba_monitoring.alerts.runs import FailedRun, FinishedRun, StuckRun
+from nba_monitoring.alerts.incidents.runs import FailedRun, FinishedRun, StuckRun
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import Trigger

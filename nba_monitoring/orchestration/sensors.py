@@ -7,12 +7,12 @@ from urllib.parse import quote
 
 import dagster as dg
 
+from nba_monitoring.alerts.channels.sending import Postponed, Sender
+from nba_monitoring.alerts.channels.transports import ways_from
+from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.ledger import with_what_was_done_by_hand, written
-from nba_monitoring.alerts.message import NextSteps
+from nba_monitoring.alerts.messages.message import NextSteps
 from nba_monitoring.alerts.notifier import Notifier
-from nba_monitoring.alerts.sending import Postponed, Sender
-from nba_monitoring.alerts.state import AlertState
-from nba_monitoring.alerts.transports import ways_from
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import game_date, morning_look
 from nba_monitoring.core.incidents import Incident

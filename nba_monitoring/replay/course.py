@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from nba_monitoring.alerts.decision import NotifyReason, after_message, notify_reason
-from nba_monitoring.alerts.lifecycle import after_look, at
+from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message, notify_reason
+from nba_monitoring.alerts.incidents.lifecycle import after_look, at
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.settled import why_settled

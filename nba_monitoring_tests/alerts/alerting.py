@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from nba_monitoring.alerts.decision import NotifyReason, after_message, notify_reason
-from nba_monitoring.alerts.lifecycle import after_look, at
+from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message, notify_reason
+from nba_monitoring.alerts.incidents.lifecycle import after_look, at
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring_tests.alerts.looks import STAGES

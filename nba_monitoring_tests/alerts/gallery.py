@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from nba_monitoring.alerts.decision import NotifyReason, after_message, notify_reason
-from nba_monitoring.alerts.digest import digest
-from nba_monitoring.alerts.incident_messages import incident_message
-from nba_monitoring.alerts.lifecycle import after_look, at
-from nba_monitoring.alerts.message import Message, NextSteps
-from nba_monitoring.alerts.monitor_messages import (
+from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message, notify_reason
+from nba_monitoring.alerts.incidents.digest import digest
+from nba_monitoring.alerts.incidents.lifecycle import after_look, at
+from nba_monitoring.alerts.incidents.runs import FailedRun, StuckRun
+from nba_monitoring.alerts.messages.incident_messages import incident_message
+from nba_monitoring.alerts.messages.message import Message, NextSteps
+from nba_monitoring.alerts.messages.monitor_messages import (
     TEST_MESSAGE,
     backfill_message,
     missed_mornings_message,
@@ -24,7 +25,6 @@ from nba_monitoring.alerts.monitor_messages import (
     stuck_run_message,
     unreadable_message,
 )
-from nba_monitoring.alerts.runs import FailedRun, StuckRun
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.record import CheckRecord, MuteInForce
 from nba_monitoring.core.rules.base import Finding, Level

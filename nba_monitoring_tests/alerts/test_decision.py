@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nba_monitoring.alerts.decision import (
+from nba_monitoring.alerts.incidents.decision import (
     LAST_WORDS,
     LOOK_OVERDUE_AFTER,
     REPEAT_INTERVAL,
@@ -21,7 +21,7 @@ from nba_monitoring.alerts.decision import (
     after_message,
     notify_reason,
 )
-from nba_monitoring.alerts.lifecycle import after_look, at
+from nba_monitoring.alerts.incidents.lifecycle import after_look, at
 from nba_monitoring.core.codec import from_json_values, to_json_text
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.record import CheckRecord, MuteInForce

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from nba_monitoring.alerts.blocks import as_blocks, as_fallback
-from nba_monitoring.alerts.digest import digest
-from nba_monitoring.alerts.lifecycle import after_look
-from nba_monitoring.alerts.message import Tone
-from nba_monitoring.alerts.monitor_messages import backfill_message, run_failed_message
-from nba_monitoring.alerts.runs import FailedRun
-from nba_monitoring.alerts.text import as_text
+from nba_monitoring.alerts.incidents.digest import digest
+from nba_monitoring.alerts.incidents.lifecycle import after_look
+from nba_monitoring.alerts.incidents.runs import FailedRun
+from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback
+from nba_monitoring.alerts.messages.message import Tone
+from nba_monitoring.alerts.messages.monitor_messages import backfill_message, run_failed_message
+from nba_monitoring.alerts.messages.text import as_text
 from nba_monitoring.core.rules.base import Finding
 from nba_monitoring.core.status import Status
 from nba_monitoring_tests.alerts.gallery import (

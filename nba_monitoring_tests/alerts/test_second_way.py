@@ -11,15 +11,15 @@ from io import StringIO
 import pytest
 from pydantic import SecretStr
 
-from nba_monitoring.alerts.delivery import (
+from nba_monitoring.alerts.channels.delivery import (
     DeliveryError,
     Receipt,
     RefusedSettingError,
     TemporaryDeliveryError,
     UnclearDeliveryError,
 )
-from nba_monitoring.alerts.second_way import SecondWay
-from nba_monitoring.alerts.text import as_text
+from nba_monitoring.alerts.channels.second_way import SecondWay
+from nba_monitoring.alerts.messages.text import as_text
 from nba_monitoring_tests.alerts.gallery import gallery
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 

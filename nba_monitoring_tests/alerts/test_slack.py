@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
-from nba_monitoring.alerts.delivery import (
+from nba_monitoring.alerts.channels.delivery import (
     DeliveryError,
     Receipt,
     RefusedMessageError,
@@ -22,8 +22,8 @@ from nba_monitoring.alerts.delivery import (
     Transport,
     UnclearDeliveryError,
 )
-from nba_monitoring.alerts.slack import SlackWebApi, SlackWebhook
-from nba_monitoring.alerts.slack_http import SlackPolicy
+from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
+from nba_monitoring.alerts.channels.slack_http import SlackPolicy
 from nba_monitoring_tests.alerts.gallery import gallery
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 

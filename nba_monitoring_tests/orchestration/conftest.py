@@ -11,7 +11,7 @@ import duckdb
 import pytest
 import time_machine
 
-from nba_monitoring.alerts import transports
+from nba_monitoring.alerts.channels import transports
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring_tests.loopback import LoopbackServer
 from nba_monitoring_tests.morning import NBAC, Platform

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
-from nba_monitoring.alerts.state import AlertState
+from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.orchestration.sensors import availability_alerts
 from nba_monitoring.settings import Settings
 

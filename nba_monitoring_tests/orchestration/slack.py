@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from nba_monitoring.alerts.slack import SlackWebApi, SlackWebhook
-from nba_monitoring.alerts.slack_http import SlackPolicy
+from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
+from nba_monitoring.alerts.channels.slack_http import SlackPolicy
 from nba_monitoring_tests.loopback import Answer, LoopbackServer, Request
 
 HOOK = "/services/T000/B000/secret"

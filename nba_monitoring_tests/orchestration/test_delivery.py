@@ -10,9 +10,9 @@ from functools import partial
 import pytest
 import time_machine
 
-from nba_monitoring.alerts import sending, transports
-from nba_monitoring.alerts.slack import SlackWebApi
-from nba_monitoring.alerts.slack_http import SlackPolicy
+from nba_monitoring.alerts.channels import sending, transports
+from nba_monitoring.alerts.channels.slack import SlackWebApi
+from nba_monitoring.alerts.channels.slack_http import SlackPolicy
 from nba_monitoring_tests.alerts.looks import FULL, look
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import Platform

@@ -11,7 +11,7 @@ import time_machine
 from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
 from dagster._core.remote_origin import RegisteredCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 
-from nba_monitoring.alerts.runs import FinishedRun
+from nba_monitoring.alerts.incidents.runs import FinishedRun
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.orchestration.run_failures import why_failed
 from nba_monitoring.orchestration.runs import DagsterBackfills, ended_runs, stuck_runs, unread_span

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from nba_monitoring.alerts.message import Row
-from nba_monitoring.alerts.wording import count, day_name, first_few
+from nba_monitoring.alerts.messages.message import Row
+from nba_monitoring.alerts.messages.wording import count, day_name, first_few
 from nba_monitoring.core.eastern import tip_clock
 from nba_monitoring.core.incidents import Incident, Told, UncoveredUnit
 from nba_monitoring.core.stages import WHOLE_DATE, StageTable, Unit

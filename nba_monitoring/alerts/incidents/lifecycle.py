@@ -1,6 +1,6 @@
 """How an incident goes on: pure, total functions that a look (`after_look`) and the clock (`at`) change it by.
 
-What of it is told, and when, is decided in `alerts/decision.py`.
+What of it is told, and when, is decided in `alerts/incidents/decision.py`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from nba_monitoring.alerts.broken import Broken, first_broken
-from nba_monitoring.alerts.evidence import evidence
+from nba_monitoring.alerts.incidents.broken import Broken, first_broken
+from nba_monitoring.alerts.messages.evidence import evidence
 from nba_monitoring.core.eastern import earliest_tip, end_of_day, end_of_morning_after
 from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, UncoveredUnit
 from nba_monitoring.core.record import CheckRecord

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from nba_monitoring.alerts.lifecycle import after_look
-from nba_monitoring.alerts.runs import FinishedRun
-from nba_monitoring.alerts.state import AlertState
+from nba_monitoring.alerts.incidents.lifecycle import after_look
+from nba_monitoring.alerts.incidents.runs import FinishedRun
+from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import Trigger

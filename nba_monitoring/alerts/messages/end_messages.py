@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from nba_monitoring.alerts.course_words import in_time, lasted, mute_ended
-from nba_monitoring.alerts.lifecycle import last_chance_of
-from nba_monitoring.alerts.message import Message, NextSteps, Tone
-from nba_monitoring.alerts.stage_words import (
+from nba_monitoring.alerts.incidents.lifecycle import last_chance_of
+from nba_monitoring.alerts.messages.course_words import in_time, lasted, mute_ended
+from nba_monitoring.alerts.messages.message import Message, NextSteps, Tone
+from nba_monitoring.alerts.messages.stage_words import (
     besides,
     command_for,
     finding,
@@ -22,7 +22,7 @@ from nba_monitoring.alerts.stage_words import (
     units,
     unreadable,
 )
-from nba_monitoring.alerts.wording import day_name, duration, fallback, moment
+from nba_monitoring.alerts.messages.wording import day_name, duration, fallback, moment
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stages import Due, StageTable
 from nba_monitoring.core.status import Status

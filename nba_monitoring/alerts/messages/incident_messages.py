@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from nba_monitoring.alerts.course_words import mute_ended, since, time_left
-from nba_monitoring.alerts.decision import NotifyReason
-from nba_monitoring.alerts.end_messages import came_late, closed, excused, over, recovered, too_late
-from nba_monitoring.alerts.message import Message, NextSteps, Tone
-from nba_monitoring.alerts.stage_words import (
+from nba_monitoring.alerts.incidents.decision import NotifyReason
+from nba_monitoring.alerts.messages.course_words import mute_ended, since, time_left
+from nba_monitoring.alerts.messages.end_messages import came_late, closed, excused, over, recovered, too_late
+from nba_monitoring.alerts.messages.message import Message, NextSteps, Tone
+from nba_monitoring.alerts.messages.stage_words import (
     advice_on,
     besides,
     command_for,
@@ -18,7 +18,7 @@ from nba_monitoring.alerts.stage_words import (
     units,
     unreadable,
 )
-from nba_monitoring.alerts.wording import day_name, fallback, moment
+from nba_monitoring.alerts.messages.wording import day_name, fallback, moment
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stages import Due, StageTable
 from nba_monitoring.core.status import Severity

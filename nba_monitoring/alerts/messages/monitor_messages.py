@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
-from nba_monitoring.alerts.digest import Digest, FailedDate
-from nba_monitoring.alerts.end_messages import over_as
-from nba_monitoring.alerts.message import Message, NextSteps, Row, Tone
-from nba_monitoring.alerts.runs import FailedRun, StuckRun
-from nba_monitoring.alerts.stage_words import title_of
-from nba_monitoring.alerts.wording import count, day_name, duration, first_few, moment
+from nba_monitoring.alerts.incidents.digest import Digest, FailedDate
+from nba_monitoring.alerts.incidents.runs import FailedRun, StuckRun
+from nba_monitoring.alerts.messages.end_messages import over_as
+from nba_monitoring.alerts.messages.message import Message, NextSteps, Row, Tone
+from nba_monitoring.alerts.messages.stage_words import title_of
+from nba_monitoring.alerts.messages.wording import count, day_name, duration, first_few, moment
 from nba_monitoring.core.eastern import eastern_clock
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stages import SCHEDULE, StageTable

@@ -12,16 +12,14 @@ from urllib.request import Request
 
 from pydantic import SecretStr
 
-from nba_monitoring.alerts.blocks import as_blocks, as_fallback, as_plain
-from nba_monitoring.alerts.deadline import Deadline
-from nba_monitoring.alerts.delivery import (
+from nba_monitoring.alerts.channels.deadline import Deadline
+from nba_monitoring.alerts.channels.delivery import (
     PermanentDeliveryError,
     Receipt,
     RefusedMessageError,
     RefusedSettingError,
 )
-from nba_monitoring.alerts.message import Message, Tone
-from nba_monitoring.alerts.slack_answers import (
+from nba_monitoring.alerts.channels.slack_answers import (
     ApiAnswer,
     PostedMessage,
     ThreadGoneError,
@@ -29,7 +27,16 @@ from nba_monitoring.alerts.slack_answers import (
     failure,
     read_api,
 )
-from nba_monitoring.alerts.slack_http import DEFAULT_POLICY, FAILURES, SlackPolicy, ask, form_request, json_request
+from nba_monitoring.alerts.channels.slack_http import (
+    DEFAULT_POLICY,
+    FAILURES,
+    SlackPolicy,
+    ask,
+    form_request,
+    json_request,
+)
+from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback, as_plain
+from nba_monitoring.alerts.messages.message import Message, Tone
 
 EVENT_TYPE = "nba_monitoring"
 

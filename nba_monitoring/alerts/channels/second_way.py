@@ -8,15 +8,15 @@ from datetime import datetime
 
 from pydantic import SecretStr
 
-from nba_monitoring.alerts.deadline import Deadline
-from nba_monitoring.alerts.delivery import (
+from nba_monitoring.alerts.channels.deadline import Deadline
+from nba_monitoring.alerts.channels.delivery import (
     Receipt,
     RefusedSettingError,
     TemporaryDeliveryError,
     UnclearDeliveryError,
 )
-from nba_monitoring.alerts.message import Message, Tone
-from nba_monitoring.alerts.text import as_text, one_line
+from nba_monitoring.alerts.messages.message import Message, Tone
+from nba_monitoring.alerts.messages.text import as_text, one_line
 from nba_monitoring.apprise_addresses import service_at
 
 SECONDS_PER_MESSAGE = 10.0

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from nba_monitoring.alerts.decision import REPEAT_INTERVAL
+from nba_monitoring.alerts.incidents.decision import REPEAT_INTERVAL
 from nba_monitoring.core.codec import GameId, Instant, UnreadableError, from_json_values, to_json_text
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification, Told, UncoveredUnit

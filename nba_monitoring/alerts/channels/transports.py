@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from nba_monitoring.alerts.delivery import DeliveryError, Receipt, Transport
-from nba_monitoring.alerts.message import Message
-from nba_monitoring.alerts.monitor_messages import TEST_MESSAGE
-from nba_monitoring.alerts.second_way import SecondWay
-from nba_monitoring.alerts.slack import SlackWebApi, SlackWebhook
-from nba_monitoring.alerts.text import as_text
+from nba_monitoring.alerts.channels.delivery import DeliveryError, Receipt, Transport
+from nba_monitoring.alerts.channels.second_way import SecondWay
+from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
+from nba_monitoring.alerts.messages.message import Message
+from nba_monitoring.alerts.messages.monitor_messages import TEST_MESSAGE
+from nba_monitoring.alerts.messages.text import as_text
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.settings import Settings
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from nba_monitoring.alerts.message import Message
+from nba_monitoring.alerts.messages.message import Message
 
 # Of Unicode: control characters (line breaks, a terminal's escapes), lone surrogates, line and paragraph separators.
 _NO_TEXT = frozenset(("Cc", "Cs", "Zl", "Zp"))

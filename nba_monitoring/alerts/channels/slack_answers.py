@@ -9,8 +9,8 @@ from urllib.error import URLError
 
 from pydantic import BaseModel, ValidationError
 
-from nba_monitoring.alerts.deadline import NotBegunError
-from nba_monitoring.alerts.delivery import (
+from nba_monitoring.alerts.channels.deadline import NotBegunError
+from nba_monitoring.alerts.channels.delivery import (
     DeliveryError,
     PermanentDeliveryError,
     RefusedMessageError,
@@ -18,7 +18,7 @@ from nba_monitoring.alerts.delivery import (
     TemporaryDeliveryError,
     UnclearDeliveryError,
 )
-from nba_monitoring.alerts.slack_http import HttpAnswer
+from nba_monitoring.alerts.channels.slack_http import HttpAnswer
 
 # Codes are Slack's own; anything else shaped like one is shown, and everything else may hold whatever a proxy says.
 _CODE = re.compile(r"[a-z][a-z_]{2,49}")

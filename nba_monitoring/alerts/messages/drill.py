@@ -6,13 +6,13 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from nba_monitoring.alerts.decision import NotifyReason, after_message
-from nba_monitoring.alerts.incident_messages import incident_message
+from nba_monitoring.alerts.channels.sending import Postponed, Sender
+from nba_monitoring.alerts.channels.transports import ways_from
+from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message
+from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.ledger import written
-from nba_monitoring.alerts.message import Message, NextSteps
-from nba_monitoring.alerts.sending import Postponed, Sender
-from nba_monitoring.alerts.state import AlertState
-from nba_monitoring.alerts.transports import ways_from
+from nba_monitoring.alerts.messages.incident_messages import incident_message
+from nba_monitoring.alerts.messages.message import Message, NextSteps
 from nba_monitoring.core.by_hand import closed
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.games import Game

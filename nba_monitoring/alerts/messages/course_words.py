@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from nba_monitoring.alerts.lifecycle import last_chance_of, tips_of
-from nba_monitoring.alerts.stage_words import names, was
-from nba_monitoring.alerts.wording import count, duration, moment
+from nba_monitoring.alerts.incidents.lifecycle import last_chance_of, tips_of
+from nba_monitoring.alerts.messages.stage_words import names, was
+from nba_monitoring.alerts.messages.wording import count, duration, moment
 from nba_monitoring.core.eastern import earliest_tip
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stages import Due, StageTable

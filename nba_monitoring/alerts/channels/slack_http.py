@@ -17,7 +17,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from nba_monitoring.alerts.deadline import Deadline
+from nba_monitoring.alerts.channels.deadline import Deadline
 
 # What a request may end with besides an answer: no connection, no HTTP, or a token or an address that can't be sent.
 FAILURES = (OSError, HTTPException, ValueError)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nba_monitoring.alerts.stage_words import hold, title_of
-from nba_monitoring.alerts.wording import count, first_few, moment
+from nba_monitoring.alerts.messages.stage_words import hold, title_of
+from nba_monitoring.alerts.messages.wording import count, first_few, moment
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.record import CheckRecord, Exclusion, SourceSeen
 from nba_monitoring.core.rules.base import Level

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from nba_monitoring.alerts.broken import first_broken
-from nba_monitoring.alerts.decision import how_bad
+from nba_monitoring.alerts.incidents.broken import first_broken
+from nba_monitoring.alerts.incidents.decision import how_bad
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.status import Status
 

@@ -1,6 +1,6 @@
 """When to notify: pure, total functions of an incident, of what was last told of it and of the clock.
 
-What is to be told follows from the difference between the incident, as `alerts/lifecycle.py` has it, and what was last
+What is to be told follows from the difference between the incident, as `lifecycle.py` has it, and what was last
 told of it (`notify_reason`), whenever a message can be sent; once it was accepted, `after_message` remembers it. On the
 platform the same finding was once alerted at every run, until nobody read the alerts any more.
 """

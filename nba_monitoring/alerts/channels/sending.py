@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from nba_monitoring.alerts.delivery import (
+from nba_monitoring.alerts.channels.delivery import (
     DeliveryError,
     Receipt,
     RefusedMessageError,
@@ -17,9 +17,9 @@ from nba_monitoring.alerts.delivery import (
     Transport,
     UnclearDeliveryError,
 )
-from nba_monitoring.alerts.message import Message, Tone
-from nba_monitoring.alerts.state import AlertState, Trouble, Unclear
-from nba_monitoring.alerts.transports import Ways
+from nba_monitoring.alerts.channels.transports import Ways
+from nba_monitoring.alerts.incidents.state import AlertState, Trouble, Unclear
+from nba_monitoring.alerts.messages.message import Message, Tone
 from nba_monitoring.core.incidents import Notification
 
 # Dagster ends a tick at 60 seconds and its cursor is lost, so that everything would be sent again.
