@@ -14,7 +14,7 @@ from nba_monitoring.core.stage_record import StageRecord
 from nba_monitoring.core.stages import StageTable
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
-from nba_monitoring.warehouse.rows import UnreadableRow
+from nba_monitoring.warehouse.records import UnreadableRow
 
 
 @click.command()

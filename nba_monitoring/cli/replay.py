@@ -80,7 +80,7 @@ def replay(first: date, last: date, every: timedelta, stages_file: Path | None, 
       nba-monitoring replay --from 2025-10-21 --to 2026-04-12 --stages-file stricter.yaml
     """
     from nba_monitoring.replay.replay import replay as replayed
-    from nba_monitoring.stage_table import load_stages
+    from nba_monitoring.stages_file import load_stages
 
     span = span_of(None, first, last) or (first, last)
     settings = Settings.load()
