@@ -25,6 +25,7 @@ def test_two_weeks_with_a_few_faults_are_told_as_they_were_planted(tmp_path: Pat
 
 
 @pytest.mark.thorough
+@pytest.mark.timeout(1200)
 @pytest.mark.parametrize("seed", range(1, 5))
 def test_a_season_with_fifty_faults_is_told_as_they_were_planted_and_nothing_else_is(seed: int, tmp_path: Path) -> None:
     made = make(seed, faults=50)
