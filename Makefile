@@ -3,15 +3,15 @@ PYTHON ?= python3
 PORT ?= 3000
 BIN := .venv/bin
 # Tests that share a service stay in one worker. More than a few workers gain nothing: each imports Dagster first. Of all
-# tests some mostly wait, for Dagster's processes: they leave their core to another worker.
+# those of `make test-all` some mostly wait, for Dagster's processes: they leave their core to another worker.
 WORKERS ?= auto
-test: WORKERS = 4
+test-all: private WORKERS = 4
 # Bytecode is kept even where the environment says not to: each worker would rewrite the assertions of every test, and
 # each process that a test starts compile the package.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup
 PIP_FLAGS := --quiet --disable-pip-version-check --no-warn-script-location
 
-.PHONY: setup demo dev check test-fast test e2e image-test hooks lock
+.PHONY: setup demo dev check test-fast test test-all e2e image-test hooks lock
 
 setup: .venv/.runtime
 
@@ -47,12 +47,19 @@ check: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# All that needs neither Dagster's own processes nor the emulator of BigQuery, except the tests marked slow.
-test-fast: .venv/.dev
-	$(PYTEST) --hypothesis-profile fast -m "not daemon and not emulator and not slow"
+# What needs neither Dagster's own processes nor the BigQuery emulator, with few examples per property.
+QUICK := not daemon and not emulator and not thorough
 
-test: check .venv-emulator/.ready
-	$(PYTEST)
+# The same without the tests marked slow.
+test-fast: .venv/.dev
+	$(PYTEST) --hypothesis-profile fast -m "$(QUICK) and not slow"
+
+test: check
+	$(PYTEST) --hypothesis-profile fast -m "$(QUICK)"
+
+# `make test`, then what it leaves out, and every property again with many examples.
+test-all: test .venv-emulator/.ready
+	$(PYTEST) --hypothesis-profile thorough -m "daemon or emulator or thorough or hypothesis"
 
 # What the image installs; and what moves the clock of its processes.
 .venv-e2e/.ready: pyproject.toml constraints.txt

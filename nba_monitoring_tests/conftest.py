@@ -36,8 +36,8 @@ def pytest_collection_finish() -> None:
 
 # How many examples a property is tried with. A slow machine is no failure of one.
 settings.register_profile("fast", max_examples=10, deadline=None)
-settings.register_profile("whole", max_examples=100, deadline=None)
-settings.load_profile("whole")
+settings.register_profile("thorough", max_examples=100, deadline=None)
+settings.load_profile("fast")
 
 # A day's story of minutes, on the built wheel: `make e2e` alone runs it, by name.
 collect_ignore = ["e2e"]
@@ -142,6 +142,6 @@ def quick_instance(migrations: None) -> Iterator[dg.DagsterInstance]:
 def bigquery_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of an emulator of BigQuery, started once for all tests that ask for it."""
     if not (VENV / ".ready").exists():
-        pytest.skip("no emulator of BigQuery: run 'make .venv-emulator/.ready' ('make test' does)")
+        pytest.skip("no emulator of BigQuery: run 'make .venv-emulator/.ready' ('make test-all' does)")
     with running_emulator(tmp_path_factory.mktemp("emulator")) as address:
         yield address

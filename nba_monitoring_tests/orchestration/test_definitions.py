@@ -104,6 +104,19 @@ def test_it_is_served_with_the_embedded_warehouse_or_a_way_to_alert(settings: di
 
 
 @pytest.mark.slow
+def test_with_a_file_as_warehouse_loading_costs_neither_googles_client_nor_pandas() -> None:
+    loaded = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", "import sys, nba_monitoring.definitions; print(*sys.modules)"],
+        env=environment({"NBA_MONITORING_WAREHOUSE": "duckdb:///warehouse.duckdb"}),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert "nba_monitoring.definitions" in loaded
+    assert not {"google.cloud.bigquery", "google.api_core", "dagster_gcp", "pandas"} & set(loaded)
+
+
+@pytest.mark.slow
 def test_dagsters_own_validation_passes(tmp_path: Path) -> None:
     result = subprocess.run(
         [Path(sys.executable).with_name("dagster"), "definitions", "validate"],

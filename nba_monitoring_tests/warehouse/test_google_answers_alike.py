@@ -44,7 +44,7 @@ from nba_monitoring_tests.warehouse.test_google_reads_it import STAGES
 from nba_monitoring_tests.warehouse.test_history import MISSING, RECOVERED
 from nba_monitoring_tests.warehouse.test_ledger import ABOUT_ITSELF, AGAIN, RESULTS, SENT, TOLD
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.thorough
 
 DAY = date(2026, 1, 18)
 BEFORE = DAY - timedelta(days=1)

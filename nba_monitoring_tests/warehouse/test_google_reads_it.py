@@ -31,7 +31,7 @@ from nba_monitoring_tests.warehouse.google_analyzer import LANGUAGE, GoogleAnaly
 from nba_monitoring_tests.warehouse.loopback_bigquery import PROJECT, Job, loopback_bigquery
 
 # One worker compiles and holds the analyzer.
-pytestmark = [pytest.mark.xdist_group("google_analyzer"), pytest.mark.slow]
+pytestmark = [pytest.mark.xdist_group("google_analyzer"), pytest.mark.thorough]
 
 Columns = Mapping[str, str]
 
