@@ -11,9 +11,10 @@ from nba_monitoring.cli.output import print_json_lines, warn_skipped
 from nba_monitoring.cli.parameters import as_json_lines, recorded_dates, require_order
 from nba_monitoring.core.by_hand import acknowledged, closed
 from nba_monitoring.core.codec import to_json_values
-from nba_monitoring.core.eastern import eastern_clock, eastern_stamp, game_date
-from nba_monitoring.core.incidents import EndedAs, Incident
+from nba_monitoring.core.eastern import eastern_stamp
+from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.response_times import ResponseTimes
+from nba_monitoring.core.words import hours_minutes, moment
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
@@ -61,7 +62,7 @@ def ack(incident_id: str, by: str, note: str | None) -> None:
         if not incident.is_open:
             click.echo(f"{_has_ended(incident)}. Nothing to acknowledge.")
         elif incident.acknowledged_at is not None:
-            when = _day_and_clock(incident.acknowledged_at)
+            when = moment(incident.acknowledged_at)
             click.echo(f"{incident_id} was already acknowledged by {incident.acknowledged_by} at {when}. No change.")
         else:
             warehouse.put_incidents([acknowledged(incident, name, note, datetime.now(UTC))])
@@ -108,13 +109,8 @@ def _incident(warehouse: Warehouse, incident_id: str) -> Incident:
 
 
 def _has_ended(incident: Incident) -> str:
-    how = [] if incident.ended_as is None else [incident.ended_as.replace("_", " ")]
-    when = [] if incident.ended_at is None else [_day_and_clock(incident.ended_at)]
-    return f"{incident.incident_id} has already ended ({', '.join(how + when)})"
-
-
-def _day_and_clock(instant: datetime) -> str:
-    return f"{game_date(instant)} {eastern_clock(instant)}"
+    when = "" if incident.ended_at is None else f", {moment(incident.ended_at)}"
+    return f"{incident.incident_id} has already ended ({incident.standing}{when})"
 
 
 def _print(found: Sequence[Incident]) -> None:
@@ -131,8 +127,9 @@ def _print(found: Sequence[Incident]) -> None:
         [
             escape(incident.incident_id),
             eastern_stamp(incident.found_at),
-            *(_hours(minutes) for minutes in _minutes(ResponseTimes.of(incident))),
-            f"{escape(incident.stage)} {status_markup(incident.status, incident.severity)}, {escape(_state(incident))}",
+            *(hours_minutes(minutes) for minutes in _minutes(ResponseTimes.of(incident))),
+            f"{escape(incident.stage)} {status_markup(incident.status, incident.severity)}, "
+            f"{escape(incident.standing)}",
         ]
         for incident in found
     )
@@ -142,22 +139,3 @@ def _print(found: Sequence[Incident]) -> None:
 def _minutes(times: ResponseTimes) -> Sequence[float | None]:
     to_end = times.minutes_to_detect, times.minutes_to_tell, times.minutes_to_recover
     return *to_end, times.minutes_left_found, times.minutes_left_told, times.minutes_left_ended
-
-
-def _state(incident: Incident) -> str:
-    """'open', 'open, acknowledged by Ann', 'too late', 'closed by Ann: known'."""
-    detail = incident.detail
-    note = f": {detail.note}" if detail.note else ""
-    if incident.ended_as is EndedAs.CLOSED:
-        return f"closed by {detail.closed_by or 'someone'}{note}"
-    if not incident.is_open:
-        return "ended" if incident.ended_as is None else incident.ended_as.replace("_", " ")
-    return f"open, acknowledged by {incident.acknowledged_by}{note}" if incident.acknowledged_by else "open"
-
-
-def _hours(minutes: float | None) -> str:
-    """'0:45', '2:05'; negative for time left after the tip-off."""
-    if minutes is None:
-        return "-"
-    hours, rest = divmod(abs(round(minutes)), 60)
-    return f"{'-' if round(minutes) < 0 else ''}{hours}:{rest:02}"

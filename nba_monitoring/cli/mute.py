@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 import click
 
 from nba_monitoring.cli.parameters import Instant, date_options, span_of
-from nba_monitoring.core.eastern import dates_between, eastern_clock, game_date
+from nba_monitoring.core.eastern import dates_between
 from nba_monitoring.core.mutes import Mute, mute_in_force
+from nba_monitoring.core.words import dates, moment
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import open_warehouse
 
@@ -37,12 +38,13 @@ def mute(
     if by is not None and not by.strip():
         raise click.UsageError("--by must not be empty; leave it out to stay anonymous")
     if until is not None and until <= now:
-        raise click.UsageError(f"--until {_day_and_clock(until)} is in the past")
+        raise click.UsageError(f"--until {moment(until)} is in the past")
     name = by.strip() if by else None
     with open_warehouse(Settings.load().warehouse) as warehouse:
         warehouse.append_mutes([Mute(muted, now, until, reason.strip(), name) for muted in dates_between(*span)])
-    end = f"until {_day_and_clock(until)}" if until else f"until the end of {'the' if span[0] == span[1] else 'each'} date"
-    click.echo(f"Muted {_dates(*span)} {end}. Checks are still recorded.")
+    the_date = "the date" if span[0] == span[1] else "each date"
+    end = moment(until) if until else f"the end of {the_date}"
+    click.echo(f"Muted {dates(*span)} until {end}. Checks are still recorded.")
 
 
 @click.command()
@@ -62,18 +64,10 @@ def unmute(day: date | None, first: date | None, last: date | None) -> None:
     for found in muted:
         click.echo(f"{found} is no longer muted.")
     if not muted:
-        click.echo(f"No mute on {_dates(*span)}.")
+        click.echo(f"No mute on {dates(*span)}.")
 
 
 def _required(span: tuple[date, date] | None) -> tuple[date, date]:
     if span is None:
         raise click.UsageError("give --date, or --from and --to")
     return span
-
-
-def _dates(first: date, last: date) -> str:
-    return str(first) if first == last else f"{first} to {last}"
-
-
-def _day_and_clock(instant: datetime) -> str:
-    return f"{game_date(instant)} {eastern_clock(instant)}"

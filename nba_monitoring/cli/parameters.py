@@ -42,7 +42,7 @@ class GameDate(click.ParamType[date]):
 class Instant(click.ParamType[datetime]):
     """An ISO 8601 time with its UTC offset, converted to UTC."""
 
-    name = "instant"
+    name = "time"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         """Raises BadParameter for anything else, and for a time without an offset."""

@@ -53,7 +53,7 @@ def _print(stages: StageTable) -> None:
         ]
         for stage in stages
     )
-    console(_WIDTH_WITHOUT_TERMINAL).print(table(headings, rows, folding=headings[1:]))
+    console(_WIDTH_WITHOUT_TERMINAL).print(table(headings, rows, folded=headings[1:]))
 
 
 def _least(stage: Stage) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence, Set
-from datetime import datetime
+from typing import Literal
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from nba_monitoring.core.eastern import eastern_clock, eastern_stamp, game_date, tip_clock
+from nba_monitoring.core.eastern import eastern_stamp, tip_clock
 from nba_monitoring.core.game_ids import parse_game_id
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.record import CheckRecord
@@ -18,6 +18,7 @@ from nba_monitoring.core.rules.base import Level
 from nba_monitoring.core.stage_record import StageRecord
 from nba_monitoring.core.stages import PHASE4, SCHEDULE, WHOLE_DATE
 from nba_monitoring.core.status import Severity, Status
+from nba_monitoring.core.words import day_off, halted, not_due, not_expected, orphan
 
 # A file or a pipe has no width of its own; 80 columns would fold every row.
 WIDTH_WITHOUT_TERMINAL = 140
@@ -35,13 +36,18 @@ def console(width_without_terminal: int = WIDTH_WITHOUT_TERMINAL) -> Console:
     return out if out.is_terminal else Console(width=width_without_terminal)
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[str]], numbers: Set[str] = frozenset()) -> Table:
-    """A table of markup. Only its last column folds; the headings in `numbers` are aligned to the right."""
+def table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    numbers: Set[str] = frozenset(),
+    folded: Sequence[str] | None = None,
+) -> Table:
+    """A table of markup. Columns in `numbers` are aligned to the right, those in `folded` (the last one) may fold."""
     made = Table(box=None, pad_edge=False, header_style="bold")
+    folded = headings[-1:] if folded is None else folded
     for heading in headings:
-        made.add_column(
-            heading, no_wrap=heading != headings[-1], justify="right" if heading in numbers else "left", overflow="fold"
-        )
+        justify: Literal["left", "right"] = "right" if heading in numbers else "left"
+        made.add_column(heading, no_wrap=heading not in folded, justify=justify, overflow="fold")
     for row in rows:
         made.add_row(*row)
     return made
@@ -83,7 +89,9 @@ def _verdicts(rows: Sequence[CheckRecord | StageRecord], with_time: bool = False
     last = f"{'Status' if by_stage else 'Phase 4'}: missing (partial in parentheses)"
     time = (["Checked (ET)"] if by_stage else ["Checked (ET)", "By"]) if with_time else []
     headings = ["Date", *time, *(["Stage"] if by_stage else []), "Ready", last]
-    return table(headings, (_stage_row(r, with_time) if isinstance(r, StageRecord) else _row(r, with_time) for r in rows))
+    return table(
+        headings, (_stage_row(r, with_time) if isinstance(r, StageRecord) else _row(r, with_time) for r in rows)
+    )
 
 
 def _row(record: CheckRecord, with_time: bool) -> Sequence[str]:
@@ -163,10 +171,8 @@ def _print_evidence(out: Console, record: CheckRecord) -> None:
     if detail.mute:
         lines.append(escape(f"Muted, no alerts: {detail.mute.summary}"))
     if detail.off_day_proof:
-        lines.append(escape(f"No games, by {detail.off_day_proof}"))
-    for game, excluded in detail.excluded.items():
-        moved = f" to {excluded.moved_to}" if excluded.moved_to else ""
-        lines.append(escape(f"Not expected: {game.matchup}, {excluded.reason}{moved}"))
+        lines.append(escape(day_off(detail.off_day_proof)))
+    lines += [escape(not_expected(game, why.reason, why.moved_to)) for game, why in detail.excluded.items()]
     _print_lines(out, [*lines, *(f"[yellow]Note:[/] {escape(note)}" for note in detail.notes)])
 
 
@@ -184,25 +190,26 @@ def _explanations(rows: Sequence[StageRecord], counted: Set[str] = frozenset()) 
     for row in rows:
         for line in (*_of_the_stage(row), *(() if row.stage in counted else _of_units(row))):
             stages[line].append(row.stage)
-    return [
+    lines = [
         line if len(names) == len(rows) else f"{escape(', '.join(names))}: {line}" for line, names in stages.items()
     ]
+    orphans = [
+        orphan(row.stage, row.detail.rows, row.detail.orphan_of) for row in rows if row.detail.orphan_of is not None
+    ]
+    return [*lines, *(f"[red]{escape(line)}[/]" for line in orphans)]
 
 
 def _of_the_stage(row: StageRecord) -> Iterator[str]:
     detail = row.detail
     if row.status is Status.NOT_DUE and row.due_at is not None:
-        yield f"not due until {day_and_clock(row.due_at)}"
+        yield not_due(row.due_at)
     if detail.halt is not None:
-        since = "" if detail.halt.since is None else f" since {detail.halt.since}"
-        yield escape(f"halted{since}: {detail.halt.reason}")
+        yield escape(halted(detail.halt.reason, detail.halt.since))
     if row.status in _EXPLAINED:
         yield f"[red]{_EXPLAINED[row.status]}[/]"
     for finding in detail.findings:
         color = "red" if finding.level is Level.FAIL else "yellow"
         yield f"[{color}]{escape(f'{finding.text} ({finding.rule}, {finding.level})')}[/]"
-    if detail.orphan_of is not None:
-        yield f"[red]{detail.rows} rows, although its upstream stage {escape(detail.orphan_of)} has none[/]"
 
 
 def _of_units(row: StageRecord) -> Iterator[str]:
@@ -220,8 +227,3 @@ def _unit_label(name: str) -> str:
     if isinstance(game, Game):
         return game.matchup
     return "" if name == WHOLE_DATE else name
-
-
-def day_and_clock(instant: datetime) -> str:
-    """'2026-01-18 11:00 AM ET'."""
-    return f"{game_date(instant)} {eastern_clock(instant)}"

@@ -49,14 +49,17 @@ def check(
     Checks one game date, or a range, and appends the verdicts to the history.
 
     \b
-    Exit status: 0  every row passes (AVAILABLE, NO_GAMES, BOOTSTRAP, NOT_DUE, HALTED)
-                 1  at least one row fails: Phase 4 of a date, or any stage with --stages
+    Exit status: 0  every row passes (AVAILABLE, NO_GAMES, BOOTSTRAP, NOT_DUE,
+                    HALTED)
+                 1  at least one row fails: Phase 4 of a date, or any stage
+                    with --stages
                  2  could not check; a message on standard error says why
 
     \b
     Examples:
       nba-monitoring check
-      nba-monitoring check --date 2026-01-18 --as-of 2026-01-18T11:00-05:00 --stages
+      nba-monitoring check --date 2026-01-18 --stages \\
+          --as-of 2026-01-18T11:00-05:00
       nba-monitoring check --from 2025-10-21 --to 2026-04-12 --json
     """
     clock, is_clock_real = clock_of(now, as_of)
