@@ -11,7 +11,7 @@ import pytest
 
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
 from nba_monitoring.settings import BigQueryWarehouse, DuckDBWarehouse, Settings, SettingsError
-from nba_monitoring.stage_table import StagesError, load_stages
+from nba_monitoring.stages_file import StagesError, load_stages
 
 Load = Callable[..., Settings]
 

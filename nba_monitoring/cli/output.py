@@ -10,7 +10,7 @@ from typing import Any
 import click
 from pydantic_core import to_json
 
-from nba_monitoring.warehouse.rows import UnreadableRow
+from nba_monitoring.warehouse.records import UnreadableRow
 
 
 def print_json_lines(rows: Iterable[dict[str, Any]]) -> None:

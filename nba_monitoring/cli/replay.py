@@ -74,7 +74,7 @@ def replay(first: date, last: date, every: timedelta, stages_file: Path | None, 
           --stages-file stricter.yaml
     """
     from nba_monitoring.replay.replay import replay as replayed
-    from nba_monitoring.stage_table import load_stages
+    from nba_monitoring.stages_file import load_stages
 
     require_order(first, last)
     settings = Settings.load()

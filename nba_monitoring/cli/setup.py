@@ -16,7 +16,7 @@ from nba_monitoring.settings import BigQueryWarehouse, Settings, SettingsError
 from nba_monitoring.warehouse import Warehouse, open_warehouse
 
 if TYPE_CHECKING:
-    from nba_monitoring.warehouse.engines.dry_run import DryRunEngine
+    from nba_monitoring.warehouse.dry_run import DryRunEngine
 
 
 @click.command()
@@ -50,9 +50,8 @@ def _dry_run(settings: Settings) -> None:
     target = settings.warehouse
     if not isinstance(target, BigQueryWarehouse):
         raise SettingsError("NBA_MONITORING_WAREHOUSE: --dry-run needs a BigQuery warehouse; the current one is a file")
+    from nba_monitoring.warehouse.dry_run import DryRunEngine, send_every_statement
     from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to, policy_of
-    from nba_monitoring.warehouse.engines.dry_run import DryRunEngine
-    from nba_monitoring.warehouse.every_statement import send_every_statement
 
     now = datetime.now(UTC)
     with closing(connect_to(target)) as client:

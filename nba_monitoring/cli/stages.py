@@ -27,7 +27,7 @@ def stages(as_json: bool, as_schema: bool) -> None:
     if as_json and as_schema:
         raise click.UsageError("use either --json or --schema, not both")
     if as_schema:
-        from nba_monitoring.stage_table.schema import stages_schema
+        from nba_monitoring.stages_file.schema import stages_schema
 
         click.echo(json.dumps(stages_schema(), indent=2))
         return

@@ -160,7 +160,7 @@ HISTORIES = [
     ("status = 'GREEN'", "status: Input should be 'AVAILABLE'"),
     ("trigger = 'cron'", "trigger: Input should be 'scheduled'"),
     ("severity = 'high'", "severity: Input should be 'WARN' or 'ERROR'"),
-    ("detail = 'none'", "detail: no JSON"),
+    ("detail = 'none'", "detail: not JSON"),
     ("detail = '[]'", "detail: "),
     ("check_time = NULL", "check_time: Field required"),
     ("missing_games = ['ORL at MEM']", "'ORL at MEM' is no game id"),
@@ -178,7 +178,7 @@ def test_a_history_row_that_the_monitor_did_not_write_is_named_and_passed_over(
     shown = command("history", "--json")
     assert [row["check_id"] for row in shown.records] == [newer["check_id"]]
     assert shown.status == 0
-    assert f"{CHECKS}: the row with check_id '{record['check_id']}' of 2026-01-18 can't be read: " in shown.err
+    assert f"{CHECKS}: can't read the row with check_id '{record['check_id']}' of 2026-01-18: " in shown.err
     assert said in shown.err
 
 
@@ -188,7 +188,7 @@ def test_a_history_row_that_the_monitor_did_not_write_is_named_and_passed_over(
     [
         ("status = 'GREEN'", "status: Input should be 'AVAILABLE'"),
         ("stage = NULL", "stage: Field required"),
-        ("detail = 'none'", "detail: no JSON"),
+        ("detail = 'none'", "detail: not JSON"),
     ],
 )
 def test_a_stage_s_row_that_the_monitor_did_not_write_is_named_and_passed_over(
@@ -200,7 +200,7 @@ def test_a_stage_s_row_that_the_monitor_did_not_write_is_named_and_passed_over(
     shown = command("history", "--stages", "--json")
     assert [row["check_id"] for row in shown.records] == [newer["check_id"]]
     assert shown.status == 0
-    assert f"{STAGE_CHECKS}: the row with check_id '{row['check_id']}' of 2026-01-18 can't be read: {said}" in shown.err
+    assert f"{STAGE_CHECKS}: can't read the row with check_id '{row['check_id']}' of 2026-01-18: {said}" in shown.err
 
 
 @pytest.mark.parametrize("column", ["severity", "run_id", "trigger", "missing_games", "first_tip_at", "detail"])

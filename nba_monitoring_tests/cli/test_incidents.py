@@ -104,7 +104,7 @@ def test_a_row_that_cant_be_read_is_named_beside_the_others(ledger: Platform, co
     ledger.rows("UPDATE nba_monitoring.incidents SET status = 'FINE' WHERE check_date = '2026-01-18'")
     done = command("incidents", "--json")
     assert [row["incident_id"] for row in done.records] == ["nba-2026-01-17"]
-    assert "nba_monitoring.incidents: the row with incident_id 'nba-2026-01-18'" in done.err
+    assert "nba_monitoring.incidents: can't read the row with incident_id 'nba-2026-01-18'" in done.err
     assert done.err.rstrip().endswith("; skipped")
 
 

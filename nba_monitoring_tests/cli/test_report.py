@@ -107,7 +107,7 @@ def test_a_row_that_cant_be_read_is_told(season: Platform, command: Command, tmp
     season.rows(f"UPDATE nba_monitoring.data_availability_checks SET status = 'FINE' WHERE check_date = '{DAY}'")
     done = command("report", "--season", "2025-26", "--out", tmp_path / "report.html")
     assert (done.status, ": 2025-26: 11 dates" in done.out) == (0, True)
-    assert "the row with check_id" in done.err
+    assert "can't read the row with check_id" in done.err
     assert "; skipped" in done.err
 
 

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from nba_monitoring.stage_table import SHIPPED, load_stages
+from nba_monitoring.stages_file import SHIPPED, load_stages
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import run_process
 from nba_monitoring_tests.morning import Platform

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 import pytest
 
-from nba_monitoring.stage_table import load_stages
+from nba_monitoring.stages_file import load_stages
 from nba_monitoring_tests.e2e.conftest import E2E, Deployed
 from nba_monitoring_tests.e2e.january import DAY, MONTH
 from nba_monitoring_tests.orchestration.conftest import at

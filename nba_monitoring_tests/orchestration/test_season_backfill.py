@@ -16,7 +16,7 @@ import pytest
 from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import dates_between
 from nba_monitoring.sample import write_sample
-from nba_monitoring.stage_table import load_stages
+from nba_monitoring.stages_file import load_stages
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING
 from nba_monitoring_tests.evidence import fill_from_evidence
 from nba_monitoring_tests.morning import run_check, settings_for

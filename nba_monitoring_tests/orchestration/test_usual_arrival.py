@@ -85,7 +85,10 @@ def test_a_row_of_the_history_that_can_not_be_read_is_told(
     look(platform, quick_sensor, at(8))
     (message,) = posted(webhook)
     assert SAID in message
-    assert f"of when stages usually come: nba_monitoring.stage_checks: the row with check_id '{LAST}_" in message
+    assert (
+        f"of when stages usually come: nba_monitoring.stage_checks: can't read the row with check_id '{LAST}_"
+        in message
+    )
 
 
 def test_a_stage_that_asks_for_it_is_told_before_it_is_due(

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from nba_monitoring.sample.platform_tables import ALL_TABLES
-from nba_monitoring.sample.stage_tables import STAGE_TABLES
+from nba_monitoring.sample.stage_columns import STAGE_TABLES
 from nba_monitoring_tests.sample.queries import GRADABLE, row, rows, value
 
 pytestmark = pytest.mark.xdist_group("sample")

@@ -16,9 +16,8 @@ from zetasql import types
 from zetasql.core import ZetaSqlLocalService
 from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2
 
-from nba_monitoring.warehouse.engines import Parameters, Rows
+from nba_monitoring.warehouse.engines import Parameters, Rows, Statement
 from nba_monitoring.warehouse.engines.bigquery import sent_parameter
-from nba_monitoring.warehouse.statements import Statement
 from nba_monitoring_tests.warehouse.google_analyzer import LANGUAGE, sent_type, simple_table
 
 _EPOCH = date(1970, 1, 1)

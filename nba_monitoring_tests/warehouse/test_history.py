@@ -9,9 +9,8 @@ from nba_monitoring.core.record import CheckRecord, Detail, StageSeen
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.warehouse import Warehouse
-from nba_monitoring.warehouse.engines import Engine
-from nba_monitoring.warehouse.history import from_rows
-from nba_monitoring.warehouse.statements import Statement, statement
+from nba_monitoring.warehouse.engines import Engine, Statement, statement
+from nba_monitoring.warehouse.records import history_of
 from nba_monitoring.warehouse.tables import CHECKS
 from nba_monitoring_tests.games import game_of
 from nba_monitoring_tests.platform_tables import execute
@@ -130,7 +129,7 @@ def test_a_history_table_of_the_first_five_columns_is_taken_over_and_keeps_its_r
     # By all columns, and not by those that the emulator's client sees: it lacks what was added by a statement.
     ours = statement("history", CHECKS.name, columns=", ".join(CHECKS.columns))
     rows = engine.read(ours, {"first": DAY, "last": DAY + timedelta(days=1)})
-    assert from_rows(rows).records == (MISSING, NEXT_DAY)
+    assert history_of(rows).records == (MISSING, NEXT_DAY)
     theirs = Statement(CHECKS.name, "SELECT status FROM nba_monitoring.data_availability_checks WHERE check_id IS NULL")
     assert engine.read(theirs, {}) == [{"status": "MISSING_DATA"}]
 
@@ -149,6 +148,6 @@ def test_a_row_that_the_monitor_did_not_write_is_named_and_passed_over(engine: E
     assert history.records == (NEXT_DAY,)
     (row,) = history.unreadable
     assert str(row).startswith(
-        "nba_monitoring.data_availability_checks: the row with check_id '2026-01-18_run1' of 2026-01-18 "
-        "can't be read: status: Input should be 'AVAILABLE'"
+        "nba_monitoring.data_availability_checks: can't read the row with check_id '2026-01-18_run1' of 2026-01-18: "
+        "status: Input should be 'AVAILABLE'"
     )

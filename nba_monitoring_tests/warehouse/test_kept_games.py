@@ -11,8 +11,7 @@ from nba_monitoring.core.games import Game, GameState
 from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
 from nba_monitoring.warehouse import Warehouse, WarehouseError
-from nba_monitoring.warehouse.engines import Engine
-from nba_monitoring.warehouse.statements import Statement
+from nba_monitoring.warehouse.engines import Engine, Statement
 from nba_monitoring.warehouse.tables import PHASE4_COVERAGE, SCHEDULED_GAMES, Table
 from nba_monitoring_tests.platform_tables import execute
 from nba_monitoring_tests.stages import PHASE4, held

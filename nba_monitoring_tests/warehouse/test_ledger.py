@@ -9,8 +9,7 @@ from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Not
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.warehouse import Warehouse
-from nba_monitoring.warehouse.engines import Engine
-from nba_monitoring.warehouse.statements import Statement
+from nba_monitoring.warehouse.engines import Engine, Statement
 from nba_monitoring.warehouse.tables import INCIDENTS, NOTIFICATIONS
 from nba_monitoring_tests.platform_tables import execute
 
@@ -185,7 +184,7 @@ def test_a_row_that_cant_be_read_is_named_and_passed_over(engine: Engine, wareho
     incidents = warehouse.incidents()
     assert incidents.records == (RESULTS,)
     assert str(incidents.unreadable[0]).startswith(
-        "nba_monitoring.incidents: the row with incident_id 'nba-2026-01-18' of 2026-01-18 can't be read: detail: no"
+        "nba_monitoring.incidents: can't read the row with incident_id 'nba-2026-01-18' of 2026-01-18: detail: no"
     )
     notifications = warehouse.notifications(DAY, DAY + timedelta(days=1))
     assert notifications.records == (ABOUT_ITSELF,)

@@ -13,9 +13,9 @@ from pydantic.json_schema import models_json_schema
 from nba_monitoring.core.field_texts import field_texts
 from nba_monitoring.core.stage_fields import STAGE_NAME
 from nba_monitoring.core.stages import Stage, State
-from nba_monitoring.stage_table.loading import SHIPPED, StagesFile
-from nba_monitoring.stage_table.problems import models_in
-from nba_monitoring.stage_table.yaml_text import read_yaml
+from nba_monitoring.stages_file.loading import SHIPPED, StagesFile
+from nba_monitoring.stages_file.problems import models_in
+from nba_monitoring.stages_file.yaml_text import read_yaml
 
 Schema = dict[str, Any]
 

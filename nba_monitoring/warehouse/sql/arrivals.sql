@@ -1,4 +1,4 @@
--- `detail` is the codec's own JSON, without spaces. It is by far the longest column: only what is asked of it is sent.
+-- `detail` is JSON without spaces, and by far the longest column, so only the part that is needed is returned.
 SELECT
   check_id, check_date, check_time, stage, status, expected, written_at,
   CASE WHEN detail LIKE '%"due":"morning_after"%' THEN 'morning_after' ELSE 'before_tip' END AS due

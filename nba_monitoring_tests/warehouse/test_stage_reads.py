@@ -14,7 +14,7 @@ from nba_monitoring.core.stages import Stage
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
-from nba_monitoring.warehouse.stage_tables import StageRead, read_stages
+from nba_monitoring.warehouse.stage_reads import StageRead, read_stages
 from nba_monitoring_tests.platform_tables import Row, execute, morning_of
 from nba_monitoring_tests.stage_rows import (
     HALT_COLUMNS,
@@ -338,8 +338,7 @@ def test_a_state_that_cannot_be_read_excuses_nothing_and_is_told(engine: Engine)
     found = read_one(engine, "predictions")
     assert not found.halts
     assert found.problems == (
-        "whether it was stopped on purpose can't be told: "
-        f"{HALT_STATE}: has no column halt_reason, which the monitor needs",
+        f"can't tell whether it was halted: {HALT_STATE}: has no column halt_reason, which the monitor needs",
     )
 
 
@@ -424,7 +423,7 @@ def test_a_rule_over_a_column_of_the_wrong_type_is_told_and_the_stage_counts(bar
     assert found.unreadable is None
     assert usable(found) == {"ORL": 1}
     assert not found.stage.rules
-    assert found.problems[-1].startswith(f"rule unchanged can't be judged: {table_of('team_defense')}: ")
+    assert found.problems[-1].startswith(f"rule unchanged can't be applied: {table_of('team_defense')}: ")
 
 
 def test_a_date_that_is_text_names_its_table(bare_engine: Engine) -> None:

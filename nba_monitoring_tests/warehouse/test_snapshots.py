@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from nba_monitoring.core.rules.base import Halt
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine
-from nba_monitoring.warehouse.stage_looks import Look
+from nba_monitoring.warehouse.snapshots import Snapshot
 from nba_monitoring_tests.stage_rows import (
     HALT_COLUMNS,
     HALT_STATE,
@@ -43,13 +43,13 @@ def test_a_look_sees_what_was_said_and_written_until_then(engine: Engine) -> Non
         add(engine, "team_defense", [row | {"processed_at": written} for row in defense_rows(day)])
     warehouse = Warehouse(engine)
     looks = [
-        Look(EVE, at(16, EVE)),
-        Look(EVE, at(16)),
-        Look(EVE, at(18)),
-        *(Look(DAY, at(hour)) for hour in (16, 18, 20)),
+        Snapshot(EVE, at(16, EVE)),
+        Snapshot(EVE, at(16)),
+        Snapshot(EVE, at(18)),
+        *(Snapshot(DAY, at(hour)) for hour in (16, 18, 20)),
     ]
     reads = warehouse.read_stages([STAGES["predictions"], STAGES["team_defense"]], EVE, DAY)
-    seen = warehouse.read_looks(reads, looks)
+    seen = warehouse.read_snapshots(reads, looks)
 
     halts = [seen["predictions"][look].halts for look in looks]
     assert halts == [{}, {}, {}, {}, {DAY: Halt("manual", EVE)}, {}]

@@ -4,7 +4,7 @@ Here lives how a file becomes stages, and what is said about one that is wrong. 
 which file is read, in settings.py.
 """
 
-from nba_monitoring.stage_table.loading import SHIPPED, load_stages
-from nba_monitoring.stage_table.problems import StagesError
+from nba_monitoring.stages_file.loading import SHIPPED, load_stages
+from nba_monitoring.stages_file.problems import StagesError
 
 __all__ = ["SHIPPED", "StagesError", "load_stages"]

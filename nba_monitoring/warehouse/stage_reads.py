@@ -1,4 +1,4 @@
-"""The tables of the pipeline's stages, measured: one query a table and grouping, however many dates and stages."""
+"""Reads the stages' tables: one query per table and grouping, however many dates and stages."""
 
 from __future__ import annotations
 
@@ -13,15 +13,27 @@ from nba_monitoring.core.coverage import Keys
 from nba_monitoring.core.games import GameKey
 from nba_monitoring.core.rules.base import Groups, Halt, Join, Joined, Measure, Measured, Members, MembersQuery
 from nba_monitoring.core.stages import Stage, State
-from nba_monitoring.warehouse.engines import Engine, Parameters, Rows
-from nba_monitoring.warehouse.errors import StatementRefusedError, WarehouseError
-from nba_monitoring.warehouse.stage_queries import Asked, Part, Question, halts, joined_keys, parts
-from nba_monitoring.warehouse.statements import statement
+from nba_monitoring.warehouse.engines import (
+    Engine,
+    Parameters,
+    Rows,
+    StatementRefusedError,
+    WarehouseError,
+    statement,
+)
+from nba_monitoring.warehouse.stage_queries import (
+    MeasureQuery,
+    MeasureRequest,
+    QueryMode,
+    halts,
+    joined_keys,
+    measure_requests,
+)
 from nba_monitoring.warehouse.tables import Table
 
 Answer = TypeVar("Answer")
 
-# Not a table anywhere: the shape of the parameter that says which ids are one game.
+# Not a real table: the types of the parameter that lists the ids of each game.
 _GAME_IDS = Table(
     name="game_ids",
     partition="game_date",
@@ -31,19 +43,19 @@ _GAME_IDS = Table(
 
 @dataclass(frozen=True)
 class StageRead:
-    """What was read of one stage, or why its table could not be read."""
+    """What one stage's table has, or why it could not be read."""
 
-    stage: Stage  # as its table has it
+    stage: Stage  # without what its table lacks
     measured: Measured = field(default_factory=lambda: Measured({}))
     joined: Mapping[Join, Mapping[date, Joined]] = field(default_factory=dict)
     members: Mapping[MembersQuery, Members] = field(default_factory=dict)
     halts: Mapping[date, Halt] = field(default_factory=dict)
-    problems: tuple[str, ...] = ()  # what could not be read besides
+    problems: tuple[str, ...] = ()  # what else could not be read
     unreadable: str | None = None  # why the table could not be read
     is_there: bool = True  # False where the warehouse has no such table
 
 
-_WHOLE_DATES = Asked(
+_BY_DATE = QueryMode(
     measures="stage_measures",
     joined="joined_keys",
     halted="state",
@@ -57,27 +69,27 @@ _Answer = Mapping[date, Groups] | WarehouseError
 def read_stages(
     engine: Engine, stages: Iterable[Stage], first: date, last: date, as_of: datetime
 ) -> dict[str, StageRead]:
-    """What the stages' tables hold on the dates, and before them as far as their rules look back, by stage.
+    """What the stages' tables have on the dates, and on as many dates before as their rules need, by stage name.
 
-    A table that can't be read is told in what was read of its stages, and costs no other stage. Nor does a condition
-    that is wrong: of those who ask a query together each is then asked alone.
+    A table that can't be read makes only its own stages `unreadable`. If a shared query is refused, each of its stages
+    is queried alone, so that one wrong condition affects no other stage.
     """
     reads = {stage.name: _of_table(engine, stage) for stage in stages}
-    asked = [part for read in reads.values() if read.unreadable is None for part in parts(read.stage)]
-    answers = _answers(engine, asked, first, last, as_of)
-    reads = {name: _with_answers(read, asked, answers) for name, read in reads.items()}
+    requests = [
+        request for read in reads.values() if read.unreadable is None for request in measure_requests(read.stage)
+    ]
+    answers = _answers(engine, requests, first, last, as_of)
+    reads = {name: _with_answers(read, requests, answers) for name, read in reads.items()}
     readable = [read.stage for read in reads.values() if read.unreadable is None]
     states = {stage.excused_by for stage in readable if stage.excused_by is not None}
     dates: Parameters = {"first": first, "last": last, "as_of": as_of}
-    halted = {state: _or_error(partial(halts, engine, _WHOLE_DATES, state, dates)) for state in states}
+    halted = {state: _or_error(partial(halts, engine, _BY_DATE, state, dates)) for state in states}
     queries = {rule.members_query for stage in readable for rule in stage.rules if rule.members_query is not None}
     sets = {query: _members(engine, query) for query in queries}
     return {
         name: read
         if read.unreadable is not None
-        else _with_the_rest(
-            read, halted, sets, partial(joined_keys, engine, _WHOLE_DATES, read.stage, parameters=dates)
-        )
+        else _with_the_rest(read, halted, sets, partial(joined_keys, engine, _BY_DATE, read.stage, parameters=dates))
         for name, read in reads.items()
     }
 
@@ -85,7 +97,7 @@ def read_stages(
 def keys_over_ids(
     engine: Engine, stage: Stage, games: Mapping[GameKey, Sequence[str]], as_of: datetime
 ) -> dict[GameKey, Keys]:
-    """The distinct keys of each game (one at least) over its ids, asked in one query. Raises WarehouseError."""
+    """The distinct keys of each game (at least one) over all its ids, in one query. Raises WarehouseError."""
     numbered = list(games)
     ids = [
         {"game_date": key[0], "game_id": game_id, "game_number": number}
@@ -134,47 +146,49 @@ def _of_table(engine: Engine, stage: Stage) -> StageRead:
     return StageRead(stage.over(columns), problems=stage.lacking(columns))
 
 
-def _answers(engine: Engine, asked: Sequence[Part], first: date, last: date, as_of: datetime) -> Sequence[_Answer]:
-    """The answer to each part: parts with the same question are asked together."""
+def _answers(
+    engine: Engine, requests: Sequence[MeasureRequest], first: date, last: date, as_of: datetime
+) -> Sequence[_Answer]:
+    """The answer to each request. Requests with the same query share it."""
     answers: dict[int, _Answer] = {}
-    together: defaultdict[Question, list[int]] = defaultdict(list)
-    for number, part in enumerate(asked):
-        together[part.question].append(number)
+    together: defaultdict[MeasureQuery, list[int]] = defaultdict(list)
+    for number, request in enumerate(requests):
+        together[request.query].append(number)
     for numbers in together.values():
-        answer = _or_error(partial(_answer, engine, [asked[number] for number in numbers], first, last, as_of))
+        answer = _or_error(partial(_answer, engine, [requests[number] for number in numbers], first, last, as_of))
         is_refused = isinstance(answer, StatementRefusedError) and len(numbers) > 1
         for number in numbers:
-            alone = partial(_answer, engine, [asked[number]], first, last, as_of)
+            alone = partial(_answer, engine, [requests[number]], first, last, as_of)
             answers[number] = _or_error(alone) if is_refused else answer
-    return [answers[number] for number in range(len(asked))]
+    return [answers[number] for number in range(len(requests))]
 
 
 def _answer(
-    engine: Engine, together: Sequence[Part], first: date, last: date, as_of: datetime
+    engine: Engine, together: Sequence[MeasureRequest], first: date, last: date, as_of: datetime
 ) -> Mapping[date, Groups]:
-    back = max(0 if part.rule is None else part.rule.lookback_days for part in together)
-    return together[0].question.answer(
+    back = max(0 if request.rule is None else request.rule.lookback_days for request in together)
+    return together[0].query.run(
         engine,
-        _WHOLE_DATES,
-        [measure for part in together for measure in part.measures],
+        _BY_DATE,
+        [measure for request in together for measure in request.measures],
         {"first": first - timedelta(days=back), "last": last, "as_of": as_of},
     )
 
 
-def _with_answers(read: StageRead, asked: Sequence[Part], answers: Sequence[_Answer]) -> StageRead:
-    """What was measured of a stage; a rule that could not be is left out of it, and told."""
+def _with_answers(read: StageRead, requests: Sequence[MeasureRequest], answers: Sequence[_Answer]) -> StageRead:
+    """The measures of a stage. A rule whose measures failed is dropped and reported as a problem."""
     answered: defaultdict[str | None, list[Mapping[date, Groups]]] = defaultdict(list)
     problems, failed = list(read.problems), []
-    for part, answer in zip(asked, answers, strict=True):
-        if part.stage is not read.stage:
+    for request, answer in zip(requests, answers, strict=True):
+        if request.stage is not read.stage:
             continue
         if not isinstance(answer, WarehouseError):
-            answered[part.question.by].append(answer)
-        elif part.rule is None:
+            answered[request.query.by].append(answer)
+        elif request.rule is None:
             return replace(read, unreadable=str(answer))
         else:
-            failed.append(part.rule)
-            problems.append(f"rule {part.rule.rule} can't be judged: {answer}")
+            failed.append(request.rule)
+            problems.append(f"rule {request.rule.rule} can't be applied: {answer}")
     measured = Measured({by: _merged(found) for by, found in answered.items()})
     rules = tuple(rule for rule in read.stage.rules if rule not in failed)
     stage = read.stage.model_copy(update={"rules": rules}) if failed else read.stage
@@ -199,13 +213,13 @@ def _with_the_rest(
     sets: Mapping[MembersQuery, Members],
     ask: Callable[[Join], Mapping[date, Joined]],
 ) -> StageRead:
-    """What the stage's own table does not say. Where it can't be read, that is a problem, and it excuses nothing."""
+    """Add what other tables say of the stage. One that can't be read is a problem, and explains no missing data."""
     problems = list(read.problems)
     halts: Mapping[date, Halt] = {}
     if read.stage.excused_by is not None:
         stated = halted[read.stage.excused_by]
         if isinstance(stated, WarehouseError):
-            problems.append(f"whether it was stopped on purpose can't be told: {stated}")
+            problems.append(f"can't tell whether it was halted: {stated}")
         else:
             halts = stated
     joined: dict[Join, Mapping[date, Joined]] = {}

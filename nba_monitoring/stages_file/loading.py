@@ -12,8 +12,8 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from nba_monitoring.core.stage_fields import Entry
 from nba_monitoring.core.stages import PHASE4, SCHEDULE, Stage, StageTable, State
-from nba_monitoring.stage_table.problems import NEEDED, Problems, nearest
-from nba_monitoring.stage_table.yaml_text import YamlFileError, YamlText, read_yaml
+from nba_monitoring.stages_file.problems import NEEDED, Problems, nearest
+from nba_monitoring.stages_file.yaml_text import YamlFileError, YamlText, read_yaml
 
 SHIPPED = Path(__file__).parents[1] / "stages.yaml"
 

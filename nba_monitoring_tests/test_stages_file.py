@@ -20,8 +20,8 @@ from nba_monitoring.core.games import SeasonType
 from nba_monitoring.core.least import Least
 from nba_monitoring.core.rules.usable_share import UsableShare
 from nba_monitoring.core.stages import Placeholder, Stage, StageTable, State
-from nba_monitoring.stage_table import SHIPPED, StagesError, load_stages
-from nba_monitoring.stage_table.schema import stages_schema
+from nba_monitoring.stages_file import SHIPPED, StagesError, load_stages
+from nba_monitoring.stages_file.schema import stages_schema
 
 Load = Callable[[str], StageTable]
 

@@ -1,4 +1,4 @@
-"""Rows cut to what one BigQuery job takes: nothing is lost, no date is cut, and the real request stays under 10 MB."""
+"""Rows in chunks that one BigQuery job takes: nothing is lost, no date is split, no request is over 10 MB."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nba_monitoring.core.record import CheckRecord, Detail, GameSeen
 from nba_monitoring.core.slate.slate import ExpectedGame, Slate
 from nba_monitoring.core.status import Status
 from nba_monitoring.settings import BigQueryWarehouse
-from nba_monitoring.warehouse import Warehouse, parts
+from nba_monitoring.warehouse import Warehouse, chunks
 from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to
 from nba_monitoring.warehouse.tables import CHECKS, MONITOR_TABLES, SCHEDULED_GAMES, STAGE_CHECKS
 from nba_monitoring_tests.warehouse.loopback_bigquery import PROJECT, LoopbackBigQuery, loopback_bigquery
@@ -43,35 +43,35 @@ def row(day: int, text: str = "") -> dict[str, Any]:
     return {"day": DAY + timedelta(days=day), "text": text}
 
 
-def cut(rows: list[dict[str, Any]]) -> list[parts.Part]:
-    return list(parts.parts(parts.by_date(rows, lambda found: found["day"])))
+def cut(rows: list[dict[str, Any]]) -> list[chunks.Chunk]:
+    return list(chunks.chunks(chunks.by_date(rows, lambda found: found["day"])))
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 400)), max_size=60))
-def test_parts_hold_every_row_once_and_share_no_date(sizes: list[tuple[int, int]]) -> None:
+def test_chunks_hold_every_row_once_and_share_no_date(sizes: list[tuple[int, int]]) -> None:
     rows = [row(day, "x" * size) for day, size in sizes]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parts, "MOST_BYTES", 1_000)
+        patch.setattr(chunks, "MOST_BYTES", 1_000)
         found = cut(rows)
-    assert sorted(map(id, rows)) == sorted(id(each) for part in found for each in part.rows)
-    assert all(part.first <= each["day"] <= part.last for part in found for each in part.rows)
-    assert all(part.last < following.first for part, following in pairwise(found))
+    assert sorted(map(id, rows)) == sorted(id(each) for chunk in found for each in chunk.rows)
+    assert all(chunk.first <= each["day"] <= chunk.last for chunk in found for each in chunk.rows)
+    assert all(chunk.last < following.first for chunk, following in pairwise(found))
 
 
 @given(st.lists(st.integers(1, 28), max_size=40))
-def test_parts_to_replace_leave_out_no_date_of_the_range(days: list[int]) -> None:
+def test_chunks_to_replace_leave_out_no_date_of_the_range(days: list[int]) -> None:
     first, last = DAY, DAY + timedelta(days=30)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(parts, "MOST_DATES", 3)
-        found = list(parts.covering(first, last, cut([row(day) for day in days])))
+        patch.setattr(chunks, "MOST_DATES", 3)
+        found = list(chunks.covering(first, last, cut([row(day) for day in days])))
     assert (found[0].first, found[-1].last) == (first, last)
-    assert all(part.last + timedelta(days=1) == following.first for part, following in pairwise(found))
-    assert sum(len(part.rows) for part in found) == len(days)
+    assert all(chunk.last + timedelta(days=1) == following.first for chunk, following in pairwise(found))
+    assert sum(len(chunk.rows) for chunk in found) == len(days)
 
 
-def test_what_one_job_takes_is_one_part() -> None:
-    assert len(cut([row(day) for day in range(parts.MOST_DATES)])) == 1
-    assert len(cut([row(day) for day in range(parts.MOST_DATES + 1)])) == 2
+def test_what_one_job_takes_is_one_chunk() -> None:
+    assert len(cut([row(day) for day in range(chunks.MOST_DATES)])) == 1
+    assert len(cut([row(day) for day in range(chunks.MOST_DATES + 1)])) == 2
     assert cut([]) == []
 
 
@@ -94,10 +94,10 @@ def test_no_request_of_a_long_append_is_over_10_mb(bigquery: LoopbackBigQuery, w
     assert ids == [record.check_id for record in records]
 
 
-def test_dates_are_replaced_part_by_part_and_none_is_left_out(
+def test_dates_are_replaced_chunk_by_chunk_and_none_is_left_out(
     bigquery: LoopbackBigQuery, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(parts, "MOST_DATES", 2)
+    monkeypatch.setattr(chunks, "MOST_DATES", 2)
     last = DAY + timedelta(days=9)
     days = [DAY + timedelta(days=n) for n in (1, 2, 5, 8)]
     games = {day: (ExpectedGame(Game(day, "ORL", "MEM"), None, ()),) for day in days}

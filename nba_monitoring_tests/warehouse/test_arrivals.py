@@ -58,7 +58,7 @@ def record(day: date = DAY, at: datetime = MORNING, is_clock_real: bool = True) 
 
 
 def looks(warehouse: Warehouse, first: date = DAY, last: date = DAY, as_of: datetime = LATER) -> list[StageLook]:
-    return list(warehouse.arrival_looks(first, last, as_of).records)
+    return list(warehouse.arrivals(first, last, as_of).records)
 
 
 def test_a_look_says_what_it_takes_to_know_when_a_stage_came(warehouse: Warehouse) -> None:
@@ -84,16 +84,16 @@ def test_a_look_under_a_moved_clock_does_not_count(warehouse: Warehouse) -> None
 
 
 def test_a_warehouse_without_a_history_has_no_looks(bare_engine: Engine) -> None:
-    assert Warehouse(bare_engine).arrival_looks(DAY, DAY, LATER).records == ()
+    assert Warehouse(bare_engine).arrivals(DAY, DAY, LATER).records == ()
 
 
 def test_a_row_that_can_not_be_read_is_named_and_passed_over(engine: Engine, warehouse: Warehouse) -> None:
     warehouse.append_checks([record()])
     execute(engine, f"UPDATE {STAGE_CHECKS.name} SET status = 'FINE' WHERE stage = 'phase4'")
-    found = warehouse.arrival_looks(DAY, DAY, LATER)
+    found = warehouse.arrivals(DAY, DAY, LATER)
     assert [look.stage for look in found.records] == ["grading"]
     (row,) = found.unreadable
-    assert str(row).startswith(f"{STAGE_CHECKS.name}: the row with check_id '{DAY}_")
+    assert str(row).startswith(f"{STAGE_CHECKS.name}: can't read the row with check_id '{DAY}_")
 
 
 # How often a look asks, and for what.

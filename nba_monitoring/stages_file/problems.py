@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from nba_monitoring.errors import MonitoringError
-from nba_monitoring.stage_table.yaml_text import Place, YamlText
+from nba_monitoring.stages_file.yaml_text import Place, YamlText
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
