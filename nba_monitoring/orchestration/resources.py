@@ -14,7 +14,7 @@ from nba_monitoring.monitor import Monitor
 from nba_monitoring.orchestration.partitions import trigger_of
 from nba_monitoring.settings import BigQueryWarehouse, Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
-from nba_monitoring.warehouse.errors import WarehouseInUseError
+from nba_monitoring.warehouse.engines import WarehouseInUseError
 
 # One process at a time can open a DuckDB file. A season's backfill takes a minute or two, a date a second.
 WAIT_FOR_FILE_SECONDS = 150
