@@ -26,7 +26,9 @@ from nba_monitoring_tests.season_machine.trying import tried_by_replay
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Generate seasons with planted faults, and compare the alerts with them.")
+    parser = argparse.ArgumentParser(
+        description="Generate seasons with planted faults, and compare the alerts with them."
+    )
     parser.add_argument("seasons", type=int, help="number of seasons")
     parser.add_argument("--faults", type=int, default=50, help="faults per season")
     parser.add_argument("--first-seed", type=int, default=1, help="seed of the first season")
