@@ -3,8 +3,8 @@
     NBA_MONITORING_EVIDENCE=... .venv/bin/python benchmarks/seasons.py 20 [--faults 50] [--first-seed 1] [--checks 10]
 
 Each season is generated from its seed (`nba_monitoring_tests/season_machine`), on the dates of the evidence if that is
-set. `--kinds` limits the faults to kinds whose name contains a word, including those with known wrong verdicts. The exit
-status is 1 if any fault is reported wrongly, or anything else is reported.
+set. `--kinds` limits the faults to kinds whose name contains a word, including those with known wrong verdicts. The
+exit status is 1 if any fault is reported wrongly, or anything else is reported.
 """
 
 from __future__ import annotations
