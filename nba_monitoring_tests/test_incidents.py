@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -30,11 +29,6 @@ from nba_monitoring_tests.platform_tables import espn_row, factor_rows, league_i
 pytestmark = pytest.mark.usefixtures("held_open")
 
 LEAGUE = "ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL ATL@BOS CLE@DET GSW@MIN UTA@WAS".split()
-
-
-@pytest.fixture
-def platform(tmp_path: Path) -> Platform:
-    return Platform(tmp_path / "warehouse.duckdb")
 
 
 def slate(day: date, count: int) -> list[Game]:

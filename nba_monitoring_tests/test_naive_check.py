@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import dagster as dg
@@ -25,12 +24,10 @@ SLATE = [("ORL", "MEM"), ("BKN", "CHI"), ("CHA", "DEN"), ("NOP", "HOU"), ("POR",
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Platform:
+def platform(platform: Platform) -> Platform:
     """A warehouse whose league schedule lists six games."""
-    made = Platform(tmp_path / "warehouse.duckdb")
-    made.play_around(DAY)
-    made.add(NBAC, [nbac_row(DAY, away, home) for away, home in SLATE])
-    return made
+    platform.schedule(DAY, *map("@".join, SLATE))
+    return platform
 
 
 def cover(platform: Platform, *matchups: tuple[str, str], rows: int = 24) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -23,12 +22,10 @@ OTHER_ORDER = "20260127_MEM_ORL"
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Platform:
+def platform(platform: Platform) -> Platform:
     """A warehouse whose league schedule lists one game on the date."""
-    made = Platform(tmp_path / "warehouse.duckdb")
-    made.play_around(DAY)
-    made.add(NBAC, [nbac_row(DAY, GAME.away, GAME.home)])
-    return made
+    platform.schedule(DAY, GAME.matchup)
+    return platform
 
 
 def placeholders(day: date, game_id: str, n: int, first_player: int = 0) -> list[Row]:

@@ -26,7 +26,8 @@ from nba_monitoring_tests.alerts.gallery import (
     spoken,
     spoken_at,
 )
-from nba_monitoring_tests.alerts.looks import BEFORE_TIP, DAY, FULL, SLATE, STAGES, eastern, look
+from nba_monitoring_tests.alerts.looks import BEFORE_TIP, FULL, SLATE, STAGES, look
+from nba_monitoring_tests.days import DAY, eastern
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 PAGE = Path(__file__).parents[2] / "docs" / "alerts.md"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
 from pathlib import Path
 
 import dagster as dg
@@ -12,15 +11,12 @@ import pytest
 import time_machine
 
 from nba_monitoring.alerts.channels import transports
-from nba_monitoring.core.eastern import PACIFIC
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.loopback import LoopbackServer
-from nba_monitoring_tests.morning import NBAC, Platform
+from nba_monitoring_tests.morning import Platform
 from nba_monitoring_tests.orchestration import served
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import HastyWebApi, HastyWebhook, Slack
-from nba_monitoring_tests.platform_tables import nbac_row
-
-DAY = date(2026, 1, 18)
 
 
 @pytest.fixture(autouse=True)
@@ -43,12 +39,10 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, held_open: duck
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Platform:
+def platform(platform: Platform) -> Platform:
     """A warehouse where ORL@MEM and BKN@CHI are scheduled on 2026-01-18 and Phase 4 is empty."""
-    made = Platform(tmp_path / "warehouse.duckdb")
-    made.play_around(DAY)
-    made.add(NBAC, [nbac_row(DAY, "ORL", "MEM"), nbac_row(DAY, "BKN", "CHI")])
-    return made
+    platform.schedule(DAY, "ORL@MEM", "BKN@CHI")
+    return platform
 
 
 @pytest.fixture
@@ -109,8 +103,3 @@ def served_monitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[served.
     """
     with served.served_monitor(tmp_path_factory.mktemp("served")) as monitor:
         yield monitor
-
-
-def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:
-    """A Pacific wall-clock time."""
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=PACIFIC)

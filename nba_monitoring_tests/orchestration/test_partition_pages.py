@@ -8,8 +8,8 @@ import dagster as dg
 import pytest
 import time_machine
 
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, run_check
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
 pytestmark = pytest.mark.slow

@@ -14,13 +14,12 @@ import time_machine
 from nba_monitoring.definitions import definitions
 from nba_monitoring.orchestration.assets import coverage_key
 from nba_monitoring.orchestration.checks import completeness_key
+from nba_monitoring_tests.days import DAY, EVE, at
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, run_check
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
 pytestmark = pytest.mark.slow
 
-EVE = DAY - timedelta(days=1)
 DATES = [EVE - timedelta(days=1), EVE, DAY]
 KEYS = [str(day) for day in DATES]
 CONTEXT, DEFENSE = "nba_analytics.upcoming_player_game_context", "nba_precompute.team_defense_zone_analysis"
