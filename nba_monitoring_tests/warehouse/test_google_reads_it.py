@@ -157,10 +157,10 @@ def test_no_statement_slips_out_unseen() -> None:
     others = [sql for sql in reads if sql not in (*of_stages, *own)]
     # A count that is off is a statement that came or went: see that it is meant.
     assert Counter(_verb(sql) for sql in different if sql not in reads) == {
-        "CREATE": 8,  # one a table
-        "ALTER": 9,  # one a table of an older version, and one from the first five columns
+        "CREATE": 8,  # one per table
+        "ALTER": 9,  # one per table of an older version, and one from the first five columns
         "MERGE": 7,  # two histories, incidents, notifications, three tables that are replaced
-        "DELETE": 3,  # the same three, by nothing
+        "DELETE": 3,  # the same three, with no rows
         "INSERT": 1,  # mutes
     }
     # Two histories, mutes, notifications, incidents in two forms, each without a column; when stages arrived.
