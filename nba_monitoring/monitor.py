@@ -9,16 +9,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from nba_monitoring.core.coverage import Coverage, cover, several_ids
+from nba_monitoring.core.coverage import Coverage, cover, several_ids, stage_rows
 from nba_monitoring.core.eastern import dates_between, game_date
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.mutes import mute_in_force
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.core.rules import distinct_keys
-from nba_monitoring.core.rules.base import Seen
 from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import SourceReport
 from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.stage_verdict import StageInput
 from nba_monitoring.core.stages import PHASE4
 from nba_monitoring.core.usual_arrival import LOOK_BACK, Arrivals, Usual
 from nba_monitoring.core.verdict import DateVerdict, judge
@@ -39,10 +38,10 @@ class Around:
 
     slates: Mapping[date, Slate]
 
-    def seen(self, read: StageRead, slate: Slate, coverage: Coverage, usual: Usual) -> Seen:
+    def seen(self, read: StageRead, slate: Slate, coverage: Coverage, usual: Usual) -> StageInput:
         """What there is to be judged of a stage on the date of a slate."""
         earlier = self._game_days[: bisect_left(self._game_days, slate.day)]
-        return Seen(
+        return StageInput(
             stage=read.stage,
             slate=slate,
             coverage=coverage,
@@ -138,7 +137,7 @@ class Monitor:
         if read.unreadable is not None:
             return {day: Coverage.not_read(day, read.unreadable) for day in self.dates}
         stage = read.stage
-        held = {day: distinct_keys.stage_rows(stage, read.measured, day) for day in self.dates}
+        held = {day: stage_rows(stage, read.measured, day) for day in self.dates}
         over_ids = self.warehouse.keys_over_ids(stage, several_ids(stage, held, listed), self.as_of)
         return {day: cover(stage, day, held[day], listed, over_ids) for day in self.dates}
 

@@ -55,7 +55,7 @@ def check(
     with open_warehouse(settings.warehouse) as warehouse:
         monitor = Monitor(warehouse, settings, *span, clock, as_of, is_clock_real)
         records = monitor.record(str(uuid4()), Trigger.MANUAL, progress)
-    by_date_and_stage = [row for record in records for row in record.stage_records()] if stages else []
+    by_date_and_stage = [row for record in records for row in record.stages.values()] if stages else []
     if stages:
         say_not_watched(records[0].detail.not_watched)
     if as_json:

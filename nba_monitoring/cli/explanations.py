@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence, Set
 
 from rich.markup import escape
 
+from nba_monitoring.core.counting import WHOLE_DATE
 from nba_monitoring.core.eastern import eastern_clock, game_date
 from nba_monitoring.core.game_ids import parse_game_id
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.rules.base import Level
-from nba_monitoring.core.stage_record import StageRecord
-from nba_monitoring.core.stages import WHOLE_DATE
+from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.status import Status
 
 # What the counts beside these would not tell.
@@ -22,7 +22,7 @@ _EXPLAINED = {
 }
 
 
-def explanations(rows: Sequence[StageRecord], shown: Set[str] = frozenset()) -> Sequence[str]:
+def explanations(rows: Sequence[StageCheck], shown: Set[str] = frozenset()) -> Sequence[str]:
     """A line, in markup, for each thing that the verdicts of a date rest on, with the stages that it holds for.
 
     Those are left out where it holds for all. Of the stages that are `shown` elsewhere, nothing is said of single
@@ -37,7 +37,7 @@ def explanations(rows: Sequence[StageRecord], shown: Set[str] = frozenset()) -> 
     ]
 
 
-def _explained(row: StageRecord) -> Iterator[str]:
+def _explained(row: StageCheck) -> Iterator[str]:
     detail = row.detail
     if row.status is Status.NOT_DUE and row.due_at is not None:
         yield f"not due until {game_date(row.due_at)}, {eastern_clock(row.due_at)}"
@@ -53,7 +53,7 @@ def _explained(row: StageRecord) -> Iterator[str]:
         yield f"[red]{detail.rows} rows, although {escape(detail.orphan_of)}, which it rests on, holds none[/]"
 
 
-def _of_units(row: StageRecord) -> Iterator[str]:
+def _of_units(row: StageCheck) -> Iterator[str]:
     by_reason = {} if row.status is Status.NOT_DUE else row.detail.units_by_reason
     for reason, units in by_reason.items():
         named = ", ".join(filter(None, map(unit_label, units)))

@@ -10,7 +10,7 @@ import click
 from nba_monitoring.cli.json_lines import as_json_lines, print_json_lines
 from nba_monitoring.cli.parameters import GameDate, by_stage
 from nba_monitoring.core.codec import to_json_values
-from nba_monitoring.core.stage_record import StageRecord
+from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import StageTable
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
@@ -62,7 +62,7 @@ def _say_unreadable(rows: Iterable[UnreadableRow]) -> None:
         click.echo(f"nba-monitoring: {row}; it is passed over", err=True)
 
 
-def _in_pipeline_order(records: Iterable[StageRecord], table: StageTable) -> Sequence[StageRecord]:
+def _in_pipeline_order(records: Iterable[StageCheck], table: StageTable) -> Sequence[StageCheck]:
     """By date and look, and in each of these by stage; a stage that the table no longer has comes last."""
     order = {stage.name: position for position, stage in enumerate(table)}
     return sorted(

@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from nba_monitoring.core.due_time import LateAfter
-from nba_monitoring.core.stages import Stage, StageTable, Unit
+from nba_monitoring.core.counting import Unit
+from nba_monitoring.core.stages import LateAfter, Stage, StageTable
 
 # A file or a pipe has no width of its own; each stage is to be a line of its own there, for grep.
 WIDTH_WITHOUT_TERMINAL = 240

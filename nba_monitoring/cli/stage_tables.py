@@ -10,11 +10,11 @@ from rich.table import Table
 from nba_monitoring.cli.explanations import explanations, unit_label
 from nba_monitoring.cli.tables import NO_VERDICT, console
 from nba_monitoring.core.eastern import PACIFIC
-from nba_monitoring.core.stage_record import StageRecord
+from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.status import Severity, Status
 
 
-def print_stages(rows: Sequence[StageRecord]) -> None:
+def print_stages(rows: Sequence[StageCheck]) -> None:
     """A row a date and stage; for a single date what each stage's verdict rests on as well."""
     out = console()
     out.print(_table(rows))
@@ -24,12 +24,12 @@ def print_stages(rows: Sequence[StageRecord]) -> None:
             out.print(line, highlight=False)
 
 
-def print_stage_history(rows: Sequence[StageRecord]) -> None:
+def print_stage_history(rows: Sequence[StageCheck]) -> None:
     """A row a look and stage, with the time of the look."""
     console().print(_table(rows, looks=True) if rows else NO_VERDICT)
 
 
-def _table(rows: Iterable[StageRecord], looks: bool = False) -> Table:
+def _table(rows: Iterable[StageCheck], looks: bool = False) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("Date", no_wrap=True)
     if looks:
@@ -48,7 +48,7 @@ def _table(rows: Iterable[StageRecord], looks: bool = False) -> Table:
     return table
 
 
-def _status(row: StageRecord) -> str:
+def _status(row: StageCheck) -> str:
     if row.status.passes:
         return f"[green]{row.status}[/]"
     colour = "red" if row.severity is Severity.ERROR else "yellow"
@@ -56,7 +56,7 @@ def _status(row: StageRecord) -> str:
     return f"[{colour}]{row.status} ({row.severity}{part})[/]"
 
 
-def _units(row: StageRecord) -> str:
+def _units(row: StageCheck) -> str:
     """The units to name: none where nothing is missing yet by design, or where no row could be matched to any."""
     if row.status not in (Status.MISSING_DATA, Status.PARTIAL_DATA):
         return ""

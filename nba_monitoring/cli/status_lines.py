@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from nba_monitoring.core.codec import json_schema, to_json_values
+from nba_monitoring.core.codec import field_texts, json_schema, to_json_values
 from nba_monitoring.core.features_ready import FeaturesReady
-from nba_monitoring.core.field_texts import field_texts
 from nba_monitoring.core.pipeline_status import PipelineStatus, StageStatus
 
 _PARTS = (StageStatus, FeaturesReady)

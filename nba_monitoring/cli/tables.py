@@ -125,7 +125,7 @@ def _print_evidence(console: Console, record: CheckRecord) -> None:
     for name, source in detail.sources.items():
         reason = f": {source.reason}" if source.reason else ""
         console.print(escape(f"{name}: {source.games} games, {source.freshness}{reason}"), highlight=False)
-    for line in explanations(record.stage_records(), shown={PHASE4}):
+    for line in explanations(tuple(record.stages.values()), shown={PHASE4}):
         console.print(line, highlight=False)
     if detail.mute:
         console.print(escape(f"Muted, so nobody is paged: {detail.mute.summary}"), highlight=False)

@@ -8,12 +8,13 @@ from typing import Any
 import dagster as dg
 
 from nba_monitoring.core.bytes_read import BytesRead
+from nba_monitoring.core.counting import WHOLE_DATE
 from nba_monitoring.core.coverage import Coverage
 from nba_monitoring.core.eastern import eastern, eastern_clock, tip_clock
 from nba_monitoring.core.record import CheckRecord, GameSeen
 from nba_monitoring.core.slate.slate import Slate
-from nba_monitoring.core.stage_record import StageCheck, StageRecord
-from nba_monitoring.core.stages import WHOLE_DATE, Stage
+from nba_monitoring.core.stage_record import StageCheck
+from nba_monitoring.core.stages import Stage
 from nba_monitoring.core.status import Status
 
 Metadata = Mapping[str, dg.MetadataValue[Any]]
@@ -107,7 +108,7 @@ def record_metadata(record: CheckRecord) -> Metadata:
     }
 
 
-def stage_metadata(part: StageRecord) -> Metadata:
+def stage_metadata(part: StageCheck) -> Metadata:
     """A stage's part of a verdict: its counts, what it lacks, what its rules found, and where its history row is."""
     return {
         "status": dg.MetadataValue.text(part.status.value),
@@ -136,7 +137,7 @@ def stage_metadata(part: StageRecord) -> Metadata:
     }
 
 
-def in_words(part: StageCheck | StageRecord) -> Iterator[str]:
+def in_words(part: StageCheck | StageCheck) -> Iterator[str]:
     """Why a stage's part of a verdict is as it is, beside its counts: a line each."""
     detail = part.detail
     if part.status is Status.NOT_DUE and part.due_at is not None:

@@ -8,7 +8,7 @@ from functools import partial
 import dagster as dg
 
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.core.stage_record import StageRecord
+from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import Stage, StageTable
 from nba_monitoring.orchestration import metadata
 from nba_monitoring.orchestration.assets import data_availability_checks
@@ -40,7 +40,7 @@ def stage_checks(stages: StageTable) -> Sequence[dg.AssetChecksDefinition]:
         context: dg.AssetCheckExecutionContext, monitor: MonitorResource
     ) -> Iterator[dg.AssetCheckEvaluation | dg.Output[None]]:
         records = latest_records(context, monitor)
-        parts = {(row.check_date, row.stage): row for record in records.values() for row in record.stage_records()}
+        parts = {(row.check_date, row.stage): row for record in records.values() for row in record.stages.values()}
         for stage, spec in specs:
             if spec.key in context.selected_asset_check_keys:
                 yield from each_date(context, spec.key, partial(_judged, stage, records, parts))
@@ -64,7 +64,7 @@ def _spec(stage: Stage) -> dg.AssetCheckSpec:
 def _judged(
     stage: Stage,
     records: Mapping[date, CheckRecord],
-    parts: Mapping[tuple[date, str], StageRecord],
+    parts: Mapping[tuple[date, str], StageCheck],
     day: date,
 ) -> Judged:
     if day not in records:

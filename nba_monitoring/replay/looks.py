@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from nba_monitoring.core.coverage import Coverage, cover, several_ids
+from nba_monitoring.core.coverage import Coverage, cover, several_ids, stage_rows
 from nba_monitoring.core.eastern import dates_between, end_of_day, end_of_morning_after, morning_look
 from nba_monitoring.core.games import GameKey
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.core.rules import distinct_keys
 from nba_monitoring.core.slate.slate import Reconciled, Slate
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import Due, StageTable
@@ -94,9 +93,7 @@ class PastLooks:
 
     def holds(self, day: date) -> Mapping[str, bool]:
         """Whether each stage has rows of a date now."""
-        return {
-            name: bool(distinct_keys.stage_rows(read.stage, read.measured, day)) for name, read in self._final.items()
-        }
+        return {name: bool(stage_rows(read.stage, read.measured, day)) for name, read in self._final.items()}
 
     def _last_tip(self, day: date) -> datetime:
         expected = self.schedule.slates[day].expected
@@ -111,7 +108,7 @@ class PastLooks:
     def _coverage(self, read: StageRead, day: date) -> Coverage:
         if read.unreadable is not None:
             return Coverage.not_read(day, read.unreadable)
-        rows = distinct_keys.stage_rows(read.stage, read.measured, day)
+        rows = stage_rows(read.stage, read.measured, day)
         # The keys over several ids are asked for once, as they are now: a look that saw other ids takes the fullest.
         over_ids = {
             game: keys
@@ -122,5 +119,5 @@ class PastLooks:
         return cover(read.stage, day, rows, self.schedule.league_games, over_ids)
 
     def _several_ids(self, read: StageRead, *days: date) -> Mapping[GameKey, tuple[str, ...]]:
-        held = {day: distinct_keys.stage_rows(read.stage, read.measured, day) for day in days}
+        held = {day: stage_rows(read.stage, read.measured, day) for day in days}
         return several_ids(read.stage, held, self.schedule.league_games)

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 from typing import Any
 
-from nba_monitoring.core.codec import Value, from_json_values, to_json_text
+from nba_monitoring.core.codec import from_json_values, to_json_text
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.core.stage_record import StageRecord
-from nba_monitoring.core.usual_arrival import StageLook
+from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.warehouse.parts import by_date
 from nba_monitoring.warehouse.rows import Found, UnreadableRow, read_rows
 from nba_monitoring.warehouse.tables import CHECKS, STAGE_CHECKS
@@ -29,11 +27,10 @@ class History:
         return {record.check_date: record for record in self.records if record.stands_at(now)}
 
 
-StageHistory = Found[StageRecord]
-ArrivalLooks = Found[StageLook]
+StageHistory = Found[StageCheck]
 
 
-def stage_row(record: StageRecord) -> dict[str, Any]:
+def stage_row(record: StageCheck) -> dict[str, Any]:
     """A stage's record as a row: instants stay instants, `detail` becomes JSON text."""
     row = {column: getattr(record, column) for column in STAGE_CHECKS.columns}
     units = {column: list(value) for column, value in row.items() if isinstance(value, tuple)}
@@ -42,16 +39,11 @@ def stage_row(record: StageRecord) -> dict[str, Any]:
 
 def stages_from_rows(rows: Iterable[Mapping[str, Any]]) -> StageHistory:
     """The records of rows, whichever version wrote them; a column that is NULL counts as left out."""
-    return read_rows(STAGE_CHECKS, ("check_id", "check_date"), partial(_given, StageRecord), rows)
+    return read_rows(STAGE_CHECKS, ("check_id", "check_date"), _stage_check, rows)
 
 
-def _given(kind: type[Value], row: Mapping[str, Any]) -> Value:
-    return from_json_values(kind, {name: value for name, value in row.items() if value is not None})
-
-
-def arrival_looks_from_rows(rows: Iterable[Mapping[str, Any]]) -> ArrivalLooks:
-    """The same of rows that hold no more than what says when a stage came."""
-    return read_rows(STAGE_CHECKS, ("check_id", "check_date"), partial(_given, StageLook), rows)
+def _stage_check(row: Mapping[str, Any]) -> StageCheck:
+    return from_json_values(StageCheck, {name: value for name, value in row.items() if value is not None})
 
 
 def to_row(record: CheckRecord) -> dict[str, Any]:
@@ -70,7 +62,7 @@ def rows_by_date(records: Iterable[CheckRecord]) -> Iterator[tuple[date, list[di
 def stage_rows_by_date(records: Iterable[CheckRecord]) -> Iterator[tuple[date, list[dict[str, Any]]]]:
     """The rows of the records' stages, a date at a time; dates ascend."""
     for day, found in by_date(records, lambda record: record.check_date):
-        yield day, [stage_row(row) for record in found for row in record.stage_records()]
+        yield day, [stage_row(row) for record in found for row in record.stages.values()]
 
 
 def from_rows(rows: Iterable[Mapping[str, Any]]) -> History:

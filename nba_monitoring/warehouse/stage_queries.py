@@ -7,10 +7,10 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from nba_monitoring.core.rules import distinct_keys
-from nba_monitoring.core.rules.base import BaseRule, Groups, Halt, Join, Joined, Measure, Values
+from nba_monitoring.core.counting import Groups, Measure, Values, written_sql
+from nba_monitoring.core.coverage import counts
+from nba_monitoring.core.rules.base import BaseRule, Halt, Join, Joined
 from nba_monitoring.core.stages import Stage, State
-from nba_monitoring.core.written import written_sql
 from nba_monitoring.warehouse.engines import Engine, Parameters
 from nba_monitoring.warehouse.errors import WarehouseError
 from nba_monitoring.warehouse.statements import statement
@@ -74,7 +74,7 @@ class Part:
 
 def parts(stage: Stage) -> Sequence[Part]:
     """All that a stage asks of its table."""
-    counting = Part(stage, None, _question(stage, stage.grouping), distinct_keys.measures(stage))
+    counting = Part(stage, None, _question(stage, stage.grouping), counts(stage))
     return [
         counting,
         *(

@@ -22,7 +22,7 @@ from nba_monitoring.warehouse import history, ledger, stage_looks, stage_tables
 from nba_monitoring.warehouse.engines import Engine, Row, Rows
 from nba_monitoring.warehouse.espn_scoreboard import ESPN_SCOREBOARD
 from nba_monitoring.warehouse.game_postponements import postponement_report
-from nba_monitoring.warehouse.history import ArrivalLooks, History, StageHistory
+from nba_monitoring.warehouse.history import History, StageHistory
 from nba_monitoring.warehouse.league_schedule import LEAGUE_SCHEDULE
 from nba_monitoring.warehouse.ledger import Incidents, Notifications
 from nba_monitoring.warehouse.parts import Part, by_date, covering, parts
@@ -148,15 +148,15 @@ class Warehouse:
             self._engine.read(query, {"first": first or date.min, "last": last or date.max})
         )
 
-    def arrival_looks(self, first: date, last: date, as_of: datetime) -> ArrivalLooks:
+    def arrival_looks(self, first: date, last: date, as_of: datetime) -> StageHistory:
         """What looks at the dates say of when stages come: those taken before an instant (UTC), by a real clock.
 
         One query. None of a table of an older monitor, to which the next verdict adds what it lacks.
         """
         if not self._engine.columns(STAGE_CHECKS) >= STAGE_CHECKS.columns.keys():
-            return ArrivalLooks()
+            return StageHistory()
         query = statement("arrival_looks", STAGE_CHECKS.name)
-        return history.arrival_looks_from_rows(self._engine.read(query, {"first": first, "last": last, "as_of": as_of}))
+        return history.stages_from_rows(self._engine.read(query, {"first": first, "last": last, "as_of": as_of}))
 
     def put_incidents(self, incidents: Sequence[Incident]) -> None:
         """Add incidents to the ledger, or bring those that are there to this state; of one given twice the last counts.
