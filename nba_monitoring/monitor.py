@@ -9,16 +9,15 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from nba_monitoring.core.coverage import Coverage, Keys, StageRows, cover, several_ids
+from nba_monitoring.core.coverage import Coverage, Keys, StageRows, cover, several_ids, stage_rows
 from nba_monitoring.core.eastern import dates_between, game_date
 from nba_monitoring.core.games import Game, GameKey
 from nba_monitoring.core.mutes import mute_in_force
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.core.rules import distinct_keys
-from nba_monitoring.core.rules.base import Seen
 from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import SourceReport
 from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.stage_verdict import StageInput
 from nba_monitoring.core.stages import PHASE4, StageTable
 from nba_monitoring.core.usual_arrival import LOOK_BACK, Arrivals, Usual
 from nba_monitoring.core.verdict import DateVerdict, judge
@@ -43,7 +42,7 @@ class Checker:
 
     def rows(self, read: StageRead, day: date) -> Sequence[StageRows]:
         """What a stage has for a date, by unit."""
-        return distinct_keys.stage_rows(read.stage, read.measured, day)
+        return stage_rows(read.stage, read.measured, day)
 
     def several_ids(self, read: StageRead, days: Iterable[date]) -> Mapping[GameKey, tuple[str, ...]]:
         """The games that a stage has under several ids, whose distinct keys have to be counted over all of them."""
@@ -62,9 +61,9 @@ class Checker:
         seen = [self._seen(read, slate, coverage, usual) for read, coverage in found]
         return judge(slate, seen, self.stages, now)
 
-    def _seen(self, read: StageRead, slate: Slate, coverage: Coverage, usual: Usual) -> Seen:
+    def _seen(self, read: StageRead, slate: Slate, coverage: Coverage, usual: Usual) -> StageInput:
         earlier = self._game_days[: bisect_left(self._game_days, slate.day)]
-        return Seen(
+        return StageInput(
             stage=read.stage,
             slate=slate,
             coverage=coverage,

@@ -9,10 +9,10 @@ from datetime import date
 from nba_monitoring.core.eastern import dates_between
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.rules.base import Level
-from nba_monitoring.core.stage_record import StageRecord
+from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.status import Status
 
-NewestChecks = Mapping[str, Mapping[date, StageRecord]]
+NewestChecks = Mapping[str, Mapping[date, StageCheck]]
 """The newest row of `stage_checks` by stage and date, dates in order."""
 
 
@@ -21,9 +21,9 @@ def newest_checks(records: Iterable[CheckRecord]) -> NewestChecks:
 
     A stage that the newest check did not watch keeps the row of an earlier one.
     """
-    found: dict[str, dict[date, StageRecord]] = {}
+    found: dict[str, dict[date, StageCheck]] = {}
     for record in records:
-        for row in record.stage_records():
+        for row in record.stages.values():
             found.setdefault(row.stage, {})[row.check_date] = row
     return found
 
@@ -32,10 +32,10 @@ def newest_checks(records: Iterable[CheckRecord]) -> NewestChecks:
 class Gap:
     """Dates on which a stage fails with one status, uninterrupted but for days off."""
 
-    rows: tuple[StageRecord, ...]
+    rows: tuple[StageCheck, ...]
 
     @property
-    def newest(self) -> StageRecord:
+    def newest(self) -> StageCheck:
         """The row of its last date."""
         return self.rows[-1]
 
@@ -78,8 +78,8 @@ def open_gaps(checks: NewestChecks) -> tuple[Gap, ...]:
     return tuple(sorted(gaps, key=lambda gap: gap.first))
 
 
-def _gaps_of(rows: Iterable[StageRecord]) -> Iterator[Gap]:
-    run: list[StageRecord] = []
+def _gaps_of(rows: Iterable[StageCheck]) -> Iterator[Gap]:
+    run: list[StageCheck] = []
     for row in rows:
         if run and row.status not in (run[-1].status, Status.NO_GAMES):
             yield Gap(tuple(run))

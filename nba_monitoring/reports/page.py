@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nba_monitoring.core.eastern import dates_between, eastern_stamp
 from nba_monitoring.core.response_times import ResponseTimes
-from nba_monitoring.core.stage_record import StageRecord
+from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import day_clock
 from nba_monitoring.core.words import day_and_clock, hours_minutes
@@ -36,7 +36,7 @@ class Month:
     title: str
     days: Sequence[date]
     rows: Sequence[
-        tuple[str, Sequence[StageRecord | None]]
+        tuple[str, Sequence[StageCheck | None]]
     ]  # the stage's name, and one check per day; None: not checked
 
     @property

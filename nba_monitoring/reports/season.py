@@ -12,7 +12,7 @@ from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.slate.seasons import LONGEST_SEASON, OPENERS
 from nba_monitoring.core.stages import StageTable
 from nba_monitoring.core.status import Status
-from nba_monitoring.core.usual_arrival import Arrivals, StageLook, UsualArrival
+from nba_monitoring.core.usual_arrival import Arrivals, UsualArrival
 from nba_monitoring.core.words import count, dates
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.replay.replay import Replay, replay
@@ -151,7 +151,7 @@ def season_report(warehouse: Warehouse, season: Season, table: StageTable, now: 
     today = game_date(now)
     last = max(days[-1], min(season.last, today))
     # Without today, on which a stage may still arrive.
-    arrivals = Arrivals(StageLook.of(row) for record in standing for row in record.stage_records())
+    arrivals = Arrivals(row for record in standing for row in record.stages.values())
     usual = arrivals.usual(min(last + ONE_DAY, today))
     ledger = warehouse.incidents(season.first, season.last)
     drills = {incident.incident_id for incident in ledger.records if incident.detail.is_drill}

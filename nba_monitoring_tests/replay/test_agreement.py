@@ -50,7 +50,7 @@ def drawn(data: st.DataObject, looks: PastChecks) -> tuple[date, datetime]:
 
 def by_stage(record: CheckRecord) -> Sequence[dict[str, Any]]:
     """A row a stage, as `check --stages --json` prints it, but for what names the run and its clock."""
-    return [without_run(to_json_values(row)) for row in record.stage_records()]
+    return [without_run(to_json_values(row)) for row in record.stages.values()]
 
 
 def without_run(row: dict[str, Any]) -> dict[str, Any]:

@@ -11,8 +11,7 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from nba_monitoring.core.eastern import EASTERN, eastern, morning_look
-from nba_monitoring.core.least import Least
-from nba_monitoring.core.stages import Due, StageTable
+from nba_monitoring.core.stages import Due, Least, StageTable
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.replay.past_checks import PastChecks, PastSchedule
 from nba_monitoring.replay.replay import Replay, replay

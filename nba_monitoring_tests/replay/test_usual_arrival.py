@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from nba_monitoring.core.due_time import DueTime, LateAfter
 from nba_monitoring.core.eastern import eastern
-from nba_monitoring.core.stage_record import Trigger, stage_checks
-from nba_monitoring.core.stages import StageTable
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.stages import DueTime, LateAfter, StageTable
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.replay.past_checks import PastChecks, PastSchedule
 from nba_monitoring.replay.replay import replay
@@ -82,7 +82,7 @@ def test_a_replayed_look_is_that_of_a_check_as_of_its_instant(
         instant = datetime(2026, 1, 18, tzinfo=UTC) + timedelta(hours=hour, minutes=minute)
         replayed = looks.record(DAY, instant)
         verdict = Monitor(history, settings, DAY, DAY, instant, instant, is_clock_real=False).verdict(DAY)
-        for name, check in stage_checks(verdict).items():
+        for name, check in CheckRecord.from_verdict(verdict, "run", Trigger.MANUAL).stages.items():
             other = replayed.stages[name]
             assert (check.status, check.due_at, check.detail.usually_by, check.detail.nearly_always_by) == (
                 other.status,
