@@ -91,7 +91,7 @@ def test_a_path_that_cant_be_written_is_one_error(season: Platform, command: Com
     (tmp_path / "file").write_text("no folder")
     for path, complaint in (
         (tmp_path / "file" / "report.html", "can't be written (File exists); choose a file in a folder"),
-        (tmp_path, "is a folder; name a file, such as"),
+        (tmp_path, "is a folder; choose a file, such as"),
         (tmp_path / "file", "exists and is not a report; choose another file"),
         (season.path, "exists and is not a report; choose another file"),
     ):
