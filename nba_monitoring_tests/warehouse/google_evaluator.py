@@ -84,7 +84,7 @@ def _content(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> t
 
 
 def _value(value: Any, kind: str = "") -> types.Value:
-    """A value as its proto; `kind` tells a number with digits after the point from one without."""
+    """A value as its proto; `kind` distinguishes a number with decimals from one without."""
     match value:
         case None:
             return types.Value()

@@ -1,4 +1,4 @@
-"""What becomes of jobs: a write is there once whatever happens to its answer, and none runs on unseen."""
+"""Jobs: a write is made once whatever happens to its answer, and no job runs on unnoticed."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_a_conflict_with_another_run_is_tried_again(bigquery: LoopbackBigQuery) 
         (Outcome(reason="jobInternalError", message="An internal error"), "BigQuery failed: An internal error"),
     ],
 )
-def test_what_keeps_failing_is_told_after_several_tries(
+def test_what_keeps_failing_is_reported_after_several_tries(
     bigquery: LoopbackBigQuery, outcome: Outcome, said: str
 ) -> None:
     bigquery.outcome_of = lambda sql: outcome
@@ -179,14 +179,14 @@ def test_what_keeps_failing_is_told_after_several_tries(
         ),
     ],
 )
-def test_what_no_repetition_cures_is_told_at_once(bigquery: LoopbackBigQuery, outcome: Outcome, said: str) -> None:
+def test_what_no_retry_cures_is_reported_at_once(bigquery: LoopbackBigQuery, outcome: Outcome, said: str) -> None:
     bigquery.outcomes = [outcome]
     assert said in problem(bigquery)
     assert len(bigquery.sent()) == 1
 
 
 @pytest.mark.slow
-def test_a_job_that_overruns_is_cancelled_and_named(bigquery: LoopbackBigQuery) -> None:
+def test_a_job_that_overruns_is_canceled_and_named(bigquery: LoopbackBigQuery) -> None:
     bigquery.outcomes = [Outcome(hangs=True)]
     message = problem(bigquery)
     (job,) = bigquery.taken
@@ -200,7 +200,7 @@ def test_a_job_that_overruns_is_cancelled_and_named(bigquery: LoopbackBigQuery) 
 
 
 @pytest.mark.slow
-def test_a_job_that_can_not_be_cancelled_is_found_again_and_not_doubled(bigquery: LoopbackBigQuery) -> None:
+def test_a_job_that_can_not_be_canceled_is_found_again_and_not_doubled(bigquery: LoopbackBigQuery) -> None:
     bigquery.outcomes = [Outcome(hangs=True)]
     answer = bigquery.answer
     bigquery.server.default = lambda request: (
@@ -239,7 +239,7 @@ def test_all_new_columns_come_in_one_statement(bigquery: LoopbackBigQuery) -> No
     assert altered.count("ADD COLUMN IF NOT EXISTS") == len(CHECKS.columns) - 5
 
 
-def test_a_new_table_in_a_dataset_that_is_there_needs_no_right_to_make_datasets(bigquery: LoopbackBigQuery) -> None:
+def test_a_new_table_in_an_existing_dataset_needs_no_permission_to_create_datasets(bigquery: LoopbackBigQuery) -> None:
     bigquery.datasets["nba_monitoring"] = "us-west2"
     del bigquery.tables[CHECKS.name]
     with opened(bigquery) as warehouse:
@@ -303,7 +303,7 @@ def test_what_a_run_was_billed_is_in_its_record(bigquery: LoopbackBigQuery) -> N
     assert f'\\"billed\\":{220 * 2**20}' in json.dumps(bigquery.taken[-1].parameters)
 
 
-def test_a_mute_said_twice_in_the_same_instant_is_one(bigquery: LoopbackBigQuery) -> None:
+def test_a_mute_given_twice_at_the_same_instant_is_one(bigquery: LoopbackBigQuery) -> None:
     mute = Mute(DAY, MORNING, None, "rebuilt", "Ann")
     with opened(bigquery) as warehouse:
         warehouse.append_mutes([mute])

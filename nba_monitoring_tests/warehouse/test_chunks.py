@@ -114,7 +114,7 @@ def test_dates_are_replaced_chunk_by_chunk_and_none_is_left_out(
     assert spans == [("2026-01-18", "2026-01-22"), ("2026-01-23", "2026-01-27")]
 
 
-def test_the_stages_are_there_before_the_date_is(bigquery: LoopbackBigQuery, warehouse: Warehouse) -> None:
+def test_the_stages_are_written_before_the_date_is(bigquery: LoopbackBigQuery, warehouse: Warehouse) -> None:
     warehouse.append_checks([a_full_record(DAY)])
     assert [STAGE_CHECKS.name in job.sql for job in bigquery.taken] == [True, False]
 

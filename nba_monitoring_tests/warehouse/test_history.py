@@ -82,7 +82,7 @@ def test_the_history_is_read_by_date_with_open_ends(warehouse: Warehouse) -> Non
     assert warehouse.history(date(2025, 1, 1), date(2025, 12, 31)).records == ()
 
 
-def test_neither_a_moved_clock_nor_one_that_was_ahead_gives_the_latest_look(warehouse: Warehouse) -> None:
+def test_neither_a_moved_clock_nor_one_that_was_ahead_gives_the_latest_check(warehouse: Warehouse) -> None:
     moved = replace(
         RECOVERED,
         check_id="2026-01-18_moved",
@@ -134,13 +134,13 @@ def test_a_history_table_of_the_first_five_columns_is_taken_over_and_keeps_its_r
     assert engine.read(theirs, {}) == [{"status": "MISSING_DATA"}]
 
 
-def test_a_history_of_the_first_five_columns_alone_holds_no_look_of_ours(engine: Engine, warehouse: Warehouse) -> None:
+def test_a_history_of_the_first_five_columns_alone_has_no_check_of_ours(engine: Engine, warehouse: Warehouse) -> None:
     execute(engine, "CREATE SCHEMA IF NOT EXISTS nba_monitoring")
     execute(engine, f"CREATE TABLE {CHECKS.name} (check_date DATE, check_time TIMESTAMP, status STRING)")
     assert warehouse.history().records == ()
 
 
-def test_a_row_that_the_monitor_did_not_write_is_named_and_passed_over(engine: Engine, warehouse: Warehouse) -> None:
+def test_a_row_that_the_monitor_did_not_write_is_named_and_skipped(engine: Engine, warehouse: Warehouse) -> None:
     warehouse.append_checks([MISSING])
     execute(engine, "UPDATE nba_monitoring.data_availability_checks SET status = 'FINE' WHERE TRUE")
     warehouse.append_checks([NEXT_DAY])

@@ -1,4 +1,4 @@
-"""The tables of scheduled and covered games: one row a date and game, replaced per date, on both engines."""
+"""The tables of scheduled and covered games: one row per date and game, replaced per date, on both engines."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_an_expected_game_is_kept_whole(engine: Engine, warehouse: Warehouse) ->
     ]
 
 
-def test_the_dates_looked_at_are_replaced_and_no_others(engine: Engine, warehouse: Warehouse) -> None:
+def test_the_checked_dates_are_replaced_and_no_others(engine: Engine, warehouse: Warehouse) -> None:
     days = [DAY + timedelta(days=n) for n in range(3)]
     warehouse.replace_scheduled_games(
         days[0], days[2], slates(*(Game(day, "ORL", "MEM") for day in days), Game(DAY, "TOR", "LAL")), NOW

@@ -1,4 +1,4 @@
-"""What stages held at looks at past dates, on each engine."""
+"""What stages had at checks of past dates, on each engine."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def at(hour: int, day: date = DAY) -> datetime:
     return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
 
 
-def test_a_look_sees_what_was_said_and_written_until_then(engine: Engine) -> None:
+def test_a_check_sees_what_was_reported_and_written_until_then(engine: Engine) -> None:
     create_stage_tables(engine, "predictions", "team_defense")
     make_table(engine, HALT_STATE, HALT_COLUMNS)
     halt = {"effective_date": DAY, "sport": "nba", "halt_reason": "manual", "halt_since": EVE}
