@@ -27,8 +27,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from nba_monitoring.apprise_addresses import service_at
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
-from nba_monitoring.core.least import Least
-from nba_monitoring.core.stages import StageTable
+from nba_monitoring.core.stages import Least, StageTable
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.secret_files import SecretFile, secret_files
 

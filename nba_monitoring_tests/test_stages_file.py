@@ -15,11 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from nba_monitoring.core.due_time import DueTime, LateAfter
+from nba_monitoring.core.counting import Placeholder
 from nba_monitoring.core.games import SeasonType
-from nba_monitoring.core.least import Least
-from nba_monitoring.core.rules.usable_share import UsableShare
-from nba_monitoring.core.stages import Placeholder, Stage, StageTable, State
+from nba_monitoring.core.rules.shares import UsableShare
+from nba_monitoring.core.stages import DueTime, LateAfter, Least, Stage, StageTable, State
 from nba_monitoring.stages_file import SHIPPED, StagesError, load_stages
 from nba_monitoring.stages_file.schema import stages_schema
 
@@ -268,20 +267,20 @@ WRONG: Mapping[str, tuple[str, str]] = {
     ),
     "two leasts": (
         extended("phase4:", "  least: {per_unit: 12, per_date: 60}"),
-        "{file}:4: stages.phase4.least: give one of per_unit, per_game and per_date, not per_unit and per_date",
+        "{file}:4: stages.phase4.least: set one of per_unit, per_game and per_date, not per_unit and per_date",
     ),
     "a ramp without per_date": (
         extended("phase4:", "  least: {per_unit: 12, ramp: [[14, 6]]}"),
-        "{file}:4: stages.phase4.least.ramp: goes with per_date alone, which it lowers in a season's first weeks",
+        "{file}:4: stages.phase4.least.ramp: works only with per_date, which it lowers in a season's first weeks",
     ),
     "a ramp that goes back": (
         extended("shot_zones:", "  least:", "    per_date: 300", "    ramp: [[33, 300], [18, 50]]"),
-        "{file}:6: stages.shot_zones.least.ramp: its days must ascend, and are 33, 18",
+        "{file}:6: stages.shot_zones.least.ramp: days must be in ascending order, not 33, 18",
     ),
     "a least of no unit": (
         extended("phase4: {least: {per_date: 60}}", "shot_zones: {least: {per_unit: 60}}"),
-        "{file}:3: stages.phase4.least: must be per_unit where unit is game: so many for each game\n"
-        "{file}:4: stages.shot_zones.least: can't be per_unit where unit is player: write per_date or per_game",
+        "{file}:3: stages.phase4.least: must be per_unit if unit is game\n"
+        "{file}:4: stages.shot_zones.least: can't be per_unit if unit is player: write per_date or per_game",
     ),
     "an unknown unit": (
         extended("phase4: {unit: games}"),
@@ -289,11 +288,12 @@ WRONG: Mapping[str, tuple[str, str]] = {
     ),
     "a unit without its column": (
         extended("grading:", "  unit: team"),
-        "{file}:3: stages.grading.unit_column: not there, and needed: the column that names a row's team",
+        "{file}:3: stages.grading.unit_column: is required: the column that names a row's team",
     ),
     "a column without a unit": (
         extended("grading:", "  unit_column: game_id"),
-        "{file}:4: stages.grading.unit_column: is for stages counted by game or team; leave it out where unit is date",
+        "{file}:4: stages.grading.unit_column: is only for stages counted by game or team; "
+        "leave it out if unit is date",
     ),
     "phase4 by date": (
         extended("phase4: {unit: date, unit_column: null, least: {per_date: 60}}"),
@@ -301,17 +301,16 @@ WRONG: Mapping[str, tuple[str, str]] = {
     ),
     "a table with its project": (
         extended("phase4: {table: nba-props.nba_precompute.factors}"),
-        "{file}:3: stages.phase4.table: 'nba-props.nba_precompute.factors' is no table; write it as dataset.table, in "
-        "the warehouse that is set",
+        "{file}:3: stages.phase4.table: 'nba-props.nba_precompute.factors' is not a table; write dataset.table",
     ),
     "a name with a hyphen": (
         f"extend: default\nstages:{ODDS.replace('odds:', 'Odds-1:', 1)}",
-        "{file}:3: stages.Odds-1: 'Odds-1' is no stage's name: small letters, digits and _, beginning with a letter",
+        "{file}:3: stages.Odds-1: 'Odds-1' is not a stage name: use lowercase letters, digits and _, "
+        "starting with a letter",
     ),
     "a name that is taken": (
         f"extend: default\nstages:{ODDS.replace('odds:', 'scheduled_games:', 1)}",
-        "{file}:3: stages.scheduled_games: 'scheduled_games' stands for something else in the pipeline of the monitor; "
-        "choose another name",
+        "{file}:3: stages.scheduled_games: 'scheduled_games' is reserved; choose another name",
     ),
     "a name of its own": (
         extended("phase4: {name: factors}"),
@@ -319,24 +318,25 @@ WRONG: Mapping[str, tuple[str, str]] = {
     ),
     "a column that is an expression": (
         extended("phase4: {key: LOWER(player_lookup)}"),
-        "{file}:3: stages.phase4.key: 'LOWER(player_lookup)' is no column's name: letters, digits and _, beginning "
-        "with a letter",
+        "{file}:3: stages.phase4.key: 'LOWER(player_lookup)' is not a column name: use letters, digits "
+        "and _, starting with a letter",
     ),
     "a time of twelve hours": (
         extended("phase4:", "  due:", "    at: 2 PM"),
-        "{file}:5: stages.phase4.due.at: '2 PM' is no time of day; write US Eastern time as 10:45 or 14:00",
+        "{file}:5: stages.phase4.due.at: '2 PM' is not a time of day; write US Eastern time, such as 10:45 or 14:00",
     ),
     "a time that is a number": (
         extended("phase4: {due: {at: 645}}"),
-        "{file}:3: stages.phase4.due.at: 645 is no time of day; write US Eastern time as 10:45 or 14:00",
+        "{file}:3: stages.phase4.due.at: 645 is not a time of day; write US Eastern time, such as 10:45 or 14:00",
     ),
     "a span without its unit": (
         extended("phase4: {due: {at: 7:00, before_first_tip: 2}}"),
-        "{file}:3: stages.phase4.due.before_first_tip: 2 is no span of time; write it as 2h, 90m or 1h30m",
+        "{file}:3: stages.phase4.due.before_first_tip: 2 is not a duration; write it as 2h, 90m or 1h30m",
     ),
     "before the tip-off of the day before": (
         extended("grading: {due: {at: 7:00, next_day: true, before_first_tip: 2h}}"),
-        "{file}:3: stages.grading.due.before_first_tip: does not go with next_day: the games are over by then",
+        "{file}:3: stages.grading.due.before_first_tip: can't be combined with next_day, "
+        "because the games are over by then",
     ),
     "a word that makes nothing late": (
         extended("phase4:", "  due: {at: 7:00}", "  late_after: median"),
@@ -373,11 +373,11 @@ WRONG: Mapping[str, tuple[str, str]] = {
     ),
     "a title of two lines": (
         extended('phase4: {title: "Composite\\nfactors"}'),
-        "{file}:3: stages.phase4.title: is shown in alerts: write one line of text",
+        "{file}:3: stages.phase4.title: must be one line of text (it is shown in alerts)",
     ),
     "a group that Dagster refuses": (
         extended("phase4: {group: phase 4}"),
-        "{file}:3: stages.phase4.group: 'phase 4' is no group's name: letters, digits and _",
+        "{file}:3: stages.phase4.group: 'phase 4' is not a group name: use letters, digits and _",
     ),
     "an unknown rule": (
         extended("phase4:", "  rules:", "    - rule: usable_share", "      warn: 0.8", "    - rule: usable_shar"),
@@ -398,7 +398,7 @@ WRONG: Mapping[str, tuple[str, str]] = {
     "a state's fields": (
         "extend: default\nstates:\n  halt: {tabel: a.b}\n  pause: {table: a.b, active: 'on;'}",
         "{file}:3: states.halt.tabel: unknown field; did you mean 'table'?\n"
-        "{file}:4: states.pause.active: may not have ; in it: it is one condition over the table's own columns\n"
+        "{file}:4: states.pause.active: must not contain ';': write one condition over the table's own columns\n"
         "{file}:4: states.pause: date_column, reason_column, since_column, written_column, explains: required, "
         "but missing",
     ),
@@ -475,21 +475,21 @@ WRONG: Mapping[str, tuple[str, str]] = {
         "{file}:4: stages.phase4.least.least: unknown field; use per_date, per_game, per_unit, ramp, warn",
     ),
 }
-ONE_CONDITION = "it is one condition over the table's own columns"
+ONE_CONDITION = "write one condition over the table's own columns"
 CONDITIONS = {
-    "ready; DROP TABLE x": f"may not have ; in it: {ONE_CONDITION}",
-    "day = @first": "may not have @ in it: it has no parameters",
-    "day = $first": "may not have $ in it: it has no parameters",
-    "day = ?": "may not have ? in it: it has no parameters",
-    "ready -- or not": "may not have -- in it: comments go into the YAML, after a #",
-    "ready /* or not */": "may not have /* in it: comments go into the YAML, after a #",
-    "{usable}": f"may not have {{ in it: {ONE_CONDITION}",
-    'sport = "nba"': 'may not have " in it: write text in single quotes',
-    "`ready`": "may not have ` in it: write columns without quotes",
+    "ready; DROP TABLE x": f"must not contain ';': {ONE_CONDITION}",
+    "day = @first": "must not contain '@': parameters are not supported",
+    "day = $first": "must not contain '$': parameters are not supported",
+    "day = ?": "must not contain '?': parameters are not supported",
+    "ready -- or not": "must not contain '--': comments go into the YAML, after a #",
+    "ready /* or not */": "must not contain '/*': comments go into the YAML, after a #",
+    "{usable}": f"must not contain '{{': {ONE_CONDITION}",
+    'sport = "nba"': "must not contain '\"': write text in single quotes",
+    "`ready`": "must not contain '`': write columns without quotes",
     "(ready OR (line > 0)": "has a parenthesis that is not closed",
     "ready) OR (TRUE": "has a parenthesis that is not opened",
     "sport = 'nba": "has a single quote that is not closed",
-    " ": "empty; write TRUE where every row counts",
+    " ": "must not be empty; write TRUE to count every row",
 }
 
 
@@ -525,7 +525,7 @@ def test_everything_that_is_wrong_is_said_at_once_in_the_files_order(tmp_path: P
         f"{path}:6: stages.grading.title: appears twice; keep one",
         f"{path}:6: stages.grading.title: must be text (quote it if it looks like a number or a date), not 5",
         f"{path}:8: stages.phase4.unit: must be 'game', 'team', 'player' or 'date', not 'row'",
-        f"{path}:9: stages.phase4.noun: is shown in alerts: write one line of text",
+        f"{path}:9: stages.phase4.noun: must be one line of text (it is shown in alerts)",
     ]
 
 
@@ -646,6 +646,6 @@ def test_the_schema_describes_every_field() -> None:
     for model in (Stage, State, Least, DueTime, Placeholder, UsableShare):
         properties = definitions[model.__name__]["properties"]
         assert {name for name, field in properties.items() if "description" not in field} - {"rule"} == set()
-    assert definitions["Least"]["properties"]["per_date"]["description"] == "For the date as a whole."
+    assert definitions["Least"]["properties"]["per_date"]["description"] == "For the whole date."
     assert set(definitions["SeasonType"]["enum"]) == set(SeasonType)
     assert "name" not in definitions["Stage"]["properties"]

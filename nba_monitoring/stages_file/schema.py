@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from nba_monitoring.core.field_texts import field_texts
+from nba_monitoring.core.codec import field_texts
 from nba_monitoring.core.stage_fields import STAGE_NAME
 from nba_monitoring.core.stages import Stage, State
 from nba_monitoring.stages_file.loading import SHIPPED, StagesFile

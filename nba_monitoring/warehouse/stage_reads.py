@@ -9,9 +9,10 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
+from nba_monitoring.core.counting import Groups, Measure, Measured
 from nba_monitoring.core.coverage import Keys
 from nba_monitoring.core.games import GameKey
-from nba_monitoring.core.rules.base import Groups, Halt, Join, Joined, Measure, Measured, Members, MembersQuery
+from nba_monitoring.core.rules.base import Halt, Join, Joined, Members, MembersQuery
 from nba_monitoring.core.stages import Stage, State
 from nba_monitoring.warehouse.engines import (
     NO_SUCH_TABLE,
