@@ -46,7 +46,7 @@ def answered(instance: dg.DagsterInstance, moment: datetime) -> list[dg.RunReque
 
 
 def asked_again(instance: dg.DagsterInstance, moment: datetime) -> list[str | None]:
-    """The dates that a tick requests."""
+    """The dates that a tick rechecks."""
     answer = answered(instance, moment)
     return [] if isinstance(answer, dg.SkipReason) else [request.partition_key for request in answer]
 
@@ -71,7 +71,7 @@ def cover(platform: Platform) -> None:
 
 
 @pytest.mark.slow
-def test_a_look_under_a_moved_clock_stands_for_none(
+def test_a_check_under_a_moved_clock_does_not_count(
     platform: Platform,
     instance: dg.DagsterInstance,
     monkeypatch: pytest.MonkeyPatch,
@@ -95,11 +95,11 @@ def test_a_look_under_a_moved_clock_stands_for_none(
     assert (evaluation.description or "").startswith("2026-01-18 MISSING_DATA")
 
 
-def test_a_morning_without_a_verdict_is_made_up_for(instance: dg.DagsterInstance) -> None:
+def test_a_morning_without_a_verdict_is_checked_later(instance: dg.DagsterInstance) -> None:
     assert isinstance(tick(instance, at(8, 30)), dg.RunRequest)
 
 
-def test_the_looks_fill_the_rest_of_the_eastern_day() -> None:
+def test_the_checks_fill_the_rest_of_the_eastern_day() -> None:
     cron, zone = recheck_until_covered.cron_schedule, recheck_until_covered.execution_timezone
     assert not isinstance(cron, str)
     assert zone is not None
@@ -110,7 +110,7 @@ def test_the_looks_fill_the_rest_of_the_eastern_day() -> None:
     assert {game_date(moment) for moment in ticks} == {DAY}
 
 
-# What the games of the day before have left behind, due at 7:00 AM Eastern of the date.
+# The results of the games of the day before, due at 7:00 AM ET of the date.
 SUMMARY = "nba_analytics.player_game_summary"
 
 
@@ -141,7 +141,7 @@ def look_at(platform: Platform, instance: dg.DagsterInstance, day: date, moment:
 
 
 @pytest.mark.slow
-def test_results_that_are_not_there_are_looked_for_until_noon(eve: Platform, instance: dg.DagsterInstance) -> None:
+def test_missing_results_are_checked_until_their_deadline(eve: Platform, instance: dg.DagsterInstance) -> None:
     look_at(eve, instance, DAY, at(8))
     look_at(eve, instance, EVE, at(8))
     assert asked_again(instance, at(8, 30)) == [str(EVE)]
@@ -168,7 +168,7 @@ def test_both_dates_of_one_tick_are_asked_for_under_keys_of_their_own(
     context = dg.build_schedule_context(
         instance=instance, scheduled_execution_time=at(8, 30), repository_def=repository
     )
-    # As the daemon evaluates it: Dagster refuses several requests of a tick that it can't tell apart.
+    # As the daemon evaluates it: Dagster refuses several requests of a tick that it can't distinguish.
     requests = repository.get_schedule_def("recheck_until_covered").evaluate_tick(context).run_requests or ()
     assert [(request.partition_key, request.run_key) for request in requests] == [
         (str(DAY), str(DAY)),
@@ -177,5 +177,5 @@ def test_both_dates_of_one_tick_are_asked_for_under_keys_of_their_own(
     assert {request.tags["nba_monitoring/trigger"] for request in requests} == {"recheck"}
 
 
-def test_a_date_that_nobody_looked_at_when_it_was_played_has_no_morning_after(instance: dg.DagsterInstance) -> None:
+def test_a_date_that_was_not_checked_when_it_was_played_gets_no_results_check(instance: dg.DagsterInstance) -> None:
     assert asked_again(instance, at(11, 30)) == [str(DAY)]
