@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import dagster as dg
 
+from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
-from nba_monitoring.alerts.channels.transports import ways_from
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.ledger import with_what_was_done_by_hand, written
 from nba_monitoring.alerts.messages.message import NextSteps
@@ -18,7 +18,8 @@ from nba_monitoring.core.eastern import game_date, morning_look
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.orchestration.assets import data_availability_checks
-from nba_monitoring.orchestration.heartbeat import beat
+from nba_monitoring.orchestration.heartbeat import send_heartbeat
+from nba_monitoring.orchestration.resources import GuardedSlackResource
 from nba_monitoring.orchestration.runs import (
     CATCH_UP,
     CATCH_UP_TAG,
@@ -44,7 +45,9 @@ MOST_CAUGHT_UP = 14
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Tells Slack what a check found: each finding once, what changes of it, and when it is over.",
 )
-def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]) -> dg.SensorResult:
+def availability_alerts(
+    context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings], slack: GuardedSlackResource
+) -> dg.SensorResult:
     """Sends inside the tick and remembers what was accepted.
 
     Tried with a killed daemon and a Slack that answered 503: this delivers after the restart. An alert run requested
@@ -57,7 +60,8 @@ def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.Resour
     backfills = DagsterBackfills(context.instance, state.backfills, now)
     span = unread_span(context.instance, morning_check.name, state.read_to, now)
     # Kept even where nothing is accepted: as long as Slack is down, the watch goes on from where it began.
-    sender = Sender(replace(state, read_to=span.after), ways_from(settings, context.log), now, context.log)
+    channels = channels_from(settings, context.log, slack.get_client() if settings.slack_bot_token else None)
+    sender = Sender(replace(state, read_to=span.after), channels, now, context.log)
     notifier = Notifier(
         sender,
         backfills,
@@ -136,11 +140,11 @@ def _beat_once_a_day(context: dg.SensorEvaluationContext, settings: Settings, se
     # A quiet day sends nothing that would show that a token was revoked.
     if not sender.can_deliver():
         return
-    failure = beat(settings.heartbeat_url)
+    failure = send_heartbeat(settings.heartbeat_url)
     if failure is None:
         sender.remember_beat(today)
     else:
-        context.log.warning(f"NBA_MONITORING_HEARTBEAT_URL: the heartbeat did not arrive: {failure}")
+        context.log.warning(f"NBA_MONITORING_HEARTBEAT_URL: heartbeat failed: {failure}")
 
 
 def _judged_now(day: date, now: datetime) -> dg.RunRequest:
