@@ -170,14 +170,14 @@ def test_a_date_nobody_muted_is_not_touched_by_another_ones_mute(morning: Mornin
 def test_a_range_of_dates_is_muted_and_unmuted_in_one_go(morning: Morning, capsys: pytest.CaptureFixture[str]) -> None:
     span = ("--from", "2026-01-17", "--to", "2026-01-19")
     morning.command(at(7), "mute", *span, "--reason", REASON)
-    assert "2026-01-17 to 2026-01-19 are muted each as long as the date lasts" in capsys.readouterr().out
+    assert "Muted 2026-01-17 to 2026-01-19 until the end of each date" in capsys.readouterr().out
     assert morning.look(at(8)) == []
     morning.command(at(8, 10), "unmute", "--date", "2026-01-18")
     capsys.readouterr()
     morning.command(at(8, 20), "unmute", *span)
     assert capsys.readouterr().out == "2026-01-17 is no longer muted.\n2026-01-19 is no longer muted.\n"
     morning.command(at(8, 30), "unmute", *span)
-    assert capsys.readouterr().out == "2026-01-17 to 2026-01-19 are not muted.\n"
+    assert capsys.readouterr().out == "No mute on 2026-01-17 to 2026-01-19.\n"
     assert len(morning.look(at(9))) == 1
 
 
@@ -185,7 +185,7 @@ def test_who_muted_a_date_is_shown_beside_the_reason(morning: Morning, capsys: p
     morning.command(at(7), "mute", "--date", "2026-01-18", "--reason", REASON, "--by", "Ann")
     with time_machine.travel(at(8)), pytest.raises(SystemExit):
         main(["check", "--date", "2026-01-18"])
-    assert f"Muted, so nobody is paged: {REASON} (Ann)" in capsys.readouterr().out
+    assert f"Muted, no alerts: {REASON} (Ann)" in capsys.readouterr().out
     with open_warehouse(morning.platform.settings.warehouse) as warehouse:
         (record,) = warehouse.history().records
     assert record.detail.mute is not None
@@ -209,12 +209,15 @@ def test_mutes_of_a_version_without_names_are_read_and_added_to(morning: Morning
     ("arguments", "complaint"),
     [
         (["--date", "2026-01-18"], "Missing option '--reason'"),
-        (["--date", "2026-01-18", "--reason", "  "], "--reason: say why"),
-        (["--reason", REASON], "give a --date, or a range of them with --from and --to"),
+        (["--date", "2026-01-18", "--reason", "  "], "--reason must not be empty"),
+        (["--reason", REASON], "give --date, or --from and --to"),
         (["--from", "2026-01-18", "--reason", REASON], "--from and --to go together"),
-        (["--date", "2026-01-18", "--reason", REASON, "--by", " "], "--by: give a name"),
-        (["--date", "2026-01-18", "--reason", REASON, "--until", "2026-01-18T06:00-08:00"], "has passed"),
-        (["--date", "2026-01-18", "--reason", REASON, "--until", "2026-01-18T09:00"], "has no offset"),
+        (["--date", "2026-01-18", "--reason", REASON, "--by", " "], "--by must not be empty"),
+        (
+            ["--date", "2026-01-18", "--reason", REASON, "--until", "2026-01-18T06:00-08:00"],
+            "--until 2026-01-18 9:00 AM ET is in the past",
+        ),
+        (["--date", "2026-01-18", "--reason", REASON, "--until", "2026-01-18T09:00"], "has no UTC offset"),
     ],
 )
 def test_a_mute_that_says_too_little_is_refused(

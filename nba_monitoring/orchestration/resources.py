@@ -18,7 +18,7 @@ from nba_monitoring.orchestration.partitions import first_and_last
 from nba_monitoring.orchestration.triggers import trigger_of
 from nba_monitoring.settings import BigQueryWarehouse, Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
-from nba_monitoring.warehouse.errors import WarehouseInUseError
+from nba_monitoring.warehouse.engines import WarehouseInUseError
 
 # A DuckDB file is one process's at a time. A backfill of a season holds it for a minute or two, a date for a second.
 WAIT_FOR_FILE_SECONDS = 150

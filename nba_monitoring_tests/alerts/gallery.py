@@ -222,8 +222,7 @@ def _of_the_monitor() -> dict[str, Message]:
         ),
         "refused": refused_message(
             "Slack",
-            "SLACK_BOT_TOKEN is not valid; set the bot token of an installed app "
-            "(token_revoked)",
+            "SLACK_BOT_TOKEN is not valid; set the bot token of an installed app (token_revoked)",
             eastern(11),
         ),
     }

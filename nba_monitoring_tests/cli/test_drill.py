@@ -72,7 +72,7 @@ def test_a_drill_is_in_the_ledger_as_ended_and_marked_as_a_drill(
     assert sent == [(DRILL, "slack", reason, True, thread) for reason in ("first finding", "recovered")]
 
 
-def test_a_drill_that_slack_refuses_says_why_and_exits_with_2_and_leaves_nothing_open(
+def test_a_drill_that_slack_rejects_prints_why_and_exits_with_2_and_leaves_nothing_open(
     platform: Platform, slack: Slack, command: Command
 ) -> None:
     slack.answers(refusal("token_revoked"))
@@ -85,7 +85,7 @@ def test_a_drill_that_slack_refuses_says_why_and_exits_with_2_and_leaves_nothing
     assert command("incidents", "--open", "--json").out == ""
 
 
-def test_a_drill_says_which_of_two_ways_did_not_accept_it(
+def test_a_drill_names_the_channel_that_did_not_accept_it(
     platform: Platform, slack: Slack, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slack.server.answer("/pager", Answer(status=500))
@@ -100,7 +100,7 @@ def test_a_drill_says_which_of_two_ways_did_not_accept_it(
     assert len(slack.accepted) == 2
 
 
-def test_a_drill_whose_ledger_is_out_of_reach_is_sent_and_says_so(
+def test_a_drill_whose_ledger_is_out_of_reach_is_sent_and_reports_that(
     slack: Slack, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", "duckdb:///nowhere/warehouse.duckdb")
@@ -111,7 +111,7 @@ def test_a_drill_whose_ledger_is_out_of_reach_is_sent_and_says_so(
 
 
 @pytest.mark.slow
-def test_a_drill_is_no_finding_on_its_date(
+def test_a_drill_is_not_a_finding_on_its_date(
     platform: Platform, slack: Slack, command: Command, quick_instance: dg.DagsterInstance
 ) -> None:
     command("alert-test", "--drill")

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 import pytest
 
-from nba_monitoring.stage_table import load_stages
+from nba_monitoring.stages_file import load_stages
 from nba_monitoring_tests.e2e.conftest import E2E, Deployed
 from nba_monitoring_tests.e2e.january import DAY, MONTH
 from nba_monitoring_tests.orchestration.conftest import at
@@ -153,5 +153,5 @@ def test_all_runs_were_well_and_so_is_the_monitor(deployed: Deployed) -> None:
     assert {run.status for run in runs} == {dg.DagsterRunStatus.SUCCESS}
     assert {run.job_name for run in runs} >= {"morning_check", "pipeline_status_job", "season_report_job"}
     said = deployed.run("nba-monitoring", "health")
-    assert (said.returncode, said.stdout) == (0, "well\n"), said.stderr
+    assert (said.returncode, said.stdout) == (0, "healthy\n"), said.stderr
     assert len(deployed.slack.accepted) == 3

@@ -25,7 +25,7 @@ from google.cloud.bigquery.retry import DEFAULT_RETRY
 from nba_monitoring.core.status import Status
 from nba_monitoring.orchestration.schedules import recheck_until_covered
 from nba_monitoring.settings import BigQueryWarehouse, Settings
-from nba_monitoring.stage_table import SHIPPED
+from nba_monitoring.stages_file import SHIPPED
 from nba_monitoring.warehouse import WarehouseError
 from nba_monitoring.warehouse.engines import bigquery as bigquery_engine
 from nba_monitoring.warehouse.engines.bigquery import connect_to

@@ -1,4 +1,4 @@
-"""Nothing is lost while Slack can't be reached, and nothing said twice when it is back."""
+"""Nothing is lost while Slack can't be reached, and nothing is sent twice when it is back."""
 
 from __future__ import annotations
 

@@ -110,7 +110,7 @@ def test_a_fault_is_a_sentence_and_not_an_exception(
 
 
 @pytest.mark.parametrize("announced", [True, False])
-def test_half_an_answer_is_no_answer(server: LoopbackServer, service: Service, *, announced: bool) -> None:
+def test_half_an_answer_does_not_count(server: LoopbackServer, service: Service, *, announced: bool) -> None:
     half = len(service.good.body) // 2
     if announced:
         server.answer(service.path, replace(service.good, truncate_at=half))
@@ -135,7 +135,7 @@ def test_an_unknown_host_is_reported(service: Service) -> None:
     assert report.errors[DAY] == "no-such-host.invalid: no such host name, or no network"
 
 
-def test_a_server_that_speaks_no_tls_is_reported(server: LoopbackServer, service: Service) -> None:
+def test_a_server_without_tls_is_reported(server: LoopbackServer, service: Service) -> None:
     report = service.ask(server.url.replace("http://", "https://"), QUICK)
     assert report.errors[DAY].startswith("127.0.0.1: TLS failed")
 
