@@ -30,7 +30,7 @@ from nba_monitoring.orchestration.heartbeat import send_heartbeat
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 
 PATH = "/s3cret"
-QUICK = HttpPolicy(timeout=0.3, budget=2, retries=0, backoff=0, longest_wait=0, max_bytes=10_000)
+QUICK = HttpPolicy(timeout=0.5, budget=5, retries=0, backoff=0, longest_wait=0, max_bytes=10_000)
 TWICE = replace(QUICK, retries=1)
 
 
@@ -85,7 +85,7 @@ def test_an_endless_answer_is_cut_off_in_time_and_its_thread_ends(server: Loopba
     server.answer(PATH, answer)
     began = time.monotonic()
     error = error_of(server.url + PATH)
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 3
     assert isinstance(error, NoAnswerError)
     assert has_no_thread_left()
 
@@ -104,7 +104,7 @@ def test_an_answer_is_read_up_to_its_limit(server: LoopbackServer, status: int) 
     if status == 200:
         assert str(error_of(server.url + PATH)) == "an answer of more than 0.01 MB"
     else:
-        answer = fetch(server.url + PATH, TWICE, Deadline(1))
+        answer = fetch(server.url + PATH, TWICE, Deadline(5))
         assert (answer.status, len(answer.body)) == (status, 10_000)
     assert has_no_thread_left()
 
@@ -117,7 +117,7 @@ def test_an_answer_is_read_up_to_its_limit(server: LoopbackServer, status: int) 
 def test_a_redirect_is_the_answer(server: LoopbackServer, body: bytes | None, status: int, redirects: int) -> None:
     server.answer(PATH, Answer(b"", status, {"Location": "/page"}))
     policy = replace(QUICK, redirects=redirects)
-    assert fetch(server.url + PATH, policy, Deadline(1), body=body).status == status
+    assert fetch(server.url + PATH, policy, Deadline(5), body=body).status == status
     assert len(server.requests) == 1
 
 
@@ -126,7 +126,7 @@ def test_a_redirect_to_another_host_leaves_the_key_behind(server: LoopbackServer
     server.answer("/second", Answer(b"", 302, {"Location": f"{other.url}/third"}))
     other.answer("/third", Answer(b"here"))
     policy = replace(QUICK, redirects=2)
-    answer = fetch(f"{server.url}/first", policy, Deadline(1), {"Authorization": "s3cret", "Accept": "text/plain"})
+    answer = fetch(f"{server.url}/first", policy, Deadline(5), {"Authorization": "s3cret", "Accept": "text/plain"})
     assert answer.body == b"here"
     assert [request.headers["Authorization"] for request in server.requests] == ["s3cret", "s3cret"]
     [third] = other.requests
@@ -149,14 +149,14 @@ def test_nothing_is_sent_without_time(server: LoopbackServer) -> None:
 
 def test_a_retry_that_the_deadline_has_no_time_for_is_left_out(server: LoopbackServer) -> None:
     server.answer(PATH, Answer(status=503))
-    assert fetch(server.url + PATH, replace(TWICE, backoff=5), Deadline(1)).status == 503
+    assert fetch(server.url + PATH, replace(TWICE, backoff=9), Deadline(5)).status == 503
     assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("wait", ["3600", "soon", "9" * 30])
 def test_a_wait_is_kept_to_or_not_asked_at_all(server: LoopbackServer, wait: str) -> None:
     server.answer(PATH, Answer(status=429, headers={"Retry-After": wait}))
-    assert fetch(server.url + PATH, TWICE, Deadline(1)).status == 429
+    assert fetch(server.url + PATH, TWICE, Deadline(5)).status == 429
     assert len(server.requests) == (1 if wait == "3600" else 2)
 
 
@@ -171,7 +171,7 @@ def test_no_address_gets_into_a_log(server: LoopbackServer, root_log: StringIO) 
     server.answer(PATH, Answer(b"ok", headers={"X": "1\r\nno header"}), Answer(status=500), Answer(drop=True))
     for _ in range(3):
         try:
-            fetch(server.url + PATH, TWICE, Deadline(1))
+            fetch(server.url + PATH, TWICE, Deadline(5))
         except HttpError:
             continue
     assert "s3cret" not in root_log.getvalue()
@@ -182,7 +182,7 @@ def test_the_environment_s_proxy_is_used_and_its_password_stays_with_it(
 ) -> None:
     server.answer(PATH, Answer(b"ok"))
     monkeypatch.setenv("HTTP_PROXY", server.url.replace("http://", "http://me:pr0xy@"))
-    assert fetch(f"http://slack.invalid{PATH}", QUICK, Deadline(1)).body == b"ok"
+    assert fetch(f"http://slack.invalid{PATH}", QUICK, Deadline(5)).body == b"ok"
     [request] = server.requests
     assert request.headers["Proxy-Authorization"] == "Basic bWU6cHIweHk="
     assert "pr0xy" not in root_log.getvalue()
@@ -213,11 +213,12 @@ def test_a_certificate_is_checked_against_the_bundle_of_the_environment(
     with LoopbackServer(context) as server:
         server.answer(PATH, Answer(b"ok"))
         url = server.url.replace("http://", "https://") + PATH
-        error = error_of(url)
+        patient = replace(QUICK, timeout=5, budget=5)
+        error = error_of(url, patient)
         assert isinstance(error, NotSentError)
         assert str(error) == "its TLS certificate is not valid (self-signed certificate)"
         monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "own.pem"))
-        assert fetch(url, QUICK, Deadline(1)).body == b"ok"
+        assert fetch(url, patient, Deadline(5)).body == b"ok"
 
 
 HEARTBEATS = {
