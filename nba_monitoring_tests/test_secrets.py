@@ -16,7 +16,7 @@ import time_machine
 
 from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import PACIFIC
-from nba_monitoring.orchestration.triggers import TRIGGER_TAG
+from nba_monitoring.orchestration.partitions import TRIGGER_TAG
 from nba_monitoring.settings import Settings, SettingsError
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import NBAC, PHASE4_ALONE, Platform, run_check
@@ -139,7 +139,7 @@ def test_a_secret_put_where_its_file_s_name_belongs_is_not_shown(
 
 def test_a_wrong_secret_in_a_file_is_told_as_one_in_its_variable(files: Files) -> None:
     files.put("SLACK_WEBHOOK_URL", PLANTED)
-    assert refused() == "SLACK_WEBHOOK_URL: not an http:// or https:// address"
+    assert refused() == "SLACK_WEBHOOK_URL: must be an http:// or https:// address"
 
 
 @dataclass

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.status import Status
-from nba_monitoring.replay.course import Told
 from nba_monitoring.replay.replay import Replay, replay
+from nba_monitoring.replay.score import Alert
 from nba_monitoring.reports.season_report import SeasonReport
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
@@ -30,12 +30,10 @@ class SeasonReplay:
     why_not: str | None = None
 
     @property
-    def told(self) -> Sequence[tuple[Told, Incident]]:
+    def told(self) -> Sequence[tuple[Alert, Incident]]:
         """The incidents that would have been told, by date: the first message of each, and how it ended."""
-        courses = () if self.found is None else self.found.courses
-        return [
-            (course.first_told[incident.incident_id], incident) for course in courses for incident in course.told_of
-        ]
+        dates = () if self.found is None else self.found.dates
+        return [(each.first_alerts[incident.incident_id], incident) for each in dates for incident in each.alerted]
 
 
 def season_replay(

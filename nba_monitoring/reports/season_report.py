@@ -10,7 +10,7 @@ from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stages import StageTable
 from nba_monitoring.core.status import Status
-from nba_monitoring.core.usual_arrival import Arrivals, StageLook, UsualArrival
+from nba_monitoring.core.usual_arrival import Arrivals, UsualArrival
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.reports.attention import Attention, attention
 from nba_monitoring.reports.looks import DateRange, Gap, Looks, newest_looks, open_gaps, ranges_without
@@ -99,7 +99,7 @@ def season_report(warehouse: Warehouse, season: Season, table: StageTable, now: 
     today = game_date(now)
     last = max(days[-1], min(season.last, today))
     # Without today, on which a stage may come yet.
-    arrivals = Arrivals(StageLook.of(row) for record in standing for row in record.stage_records())
+    arrivals = Arrivals(row for record in standing for row in record.stages.values())
     usual = arrivals.usual(min(last + ONE_DAY, today))
     ledger = warehouse.incidents(season.first, season.last)
     drills = {incident.incident_id for incident in ledger.records if incident.detail.is_drill}

@@ -90,10 +90,10 @@ def test_bigquery_without_credentials_says_how_to_get_some(command: Command, mon
 
 
 FILES = [
-    (None, "does not exist; check NBA_MONITORING_WAREHOUSE, or make a sample with: nba-monitoring sample "),
-    (b"", "is not a DuckDB database; restore it, or name another file"),
+    (None, "does not exist; check NBA_MONITORING_WAREHOUSE, or create a sample with: nba-monitoring sample "),
+    (b"", "is not a DuckDB database; restore it, or set another file"),
     (b"game_id,game_date\n", "is not a DuckDB database"),
-    (b"\0" * 8 + b"DUCK" + b"\xff" * 20_000, "can't be opened, and may be damaged"),
+    (b"\0" * 8 + b"DUCK" + b"\xff" * 20_000, "can't be opened and may be damaged"),
 ]
 
 
@@ -112,13 +112,13 @@ def test_a_file_that_is_no_warehouse_is_named_and_left_as_it_is(
 
 def test_a_folder_is_no_warehouse(tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{tmp_path}")
-    assert_refused(command(*CHECK), str(tmp_path), "is a folder; name a DuckDB file in NBA_MONITORING_WAREHOUSE")
+    assert_refused(command(*CHECK), str(tmp_path), "is a folder; set a DuckDB file in NBA_MONITORING_WAREHOUSE")
 
 
 @pytest.mark.slow
 def test_a_file_in_use_names_the_process_that_holds_it(platform: Platform, command: Command, lent: Lent) -> None:
     with lent() as holder:
-        assert_refused(command(*CHECK), str(platform.path), f"in use by process {holder}; try again")
+        assert_refused(command(*CHECK), str(platform.path), f"in use by process {holder}; retry")
 
 
 @pytest.mark.parametrize("folder", ["file/sample.duckdb", "file"])

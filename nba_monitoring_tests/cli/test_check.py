@@ -352,7 +352,7 @@ def test_bad_rows_say_which_rule_they_break(pipeline: Platform, command: Command
     done = command("check", "--date", DAY, "--now", EVENING, "--stages")
     assert done.status == 1
     assert "BAD_DATA (ERROR, first broken)" in done.out
-    assert "feature_store: 20 of 40 rows are usable (50%, at least 60% is right) (usable_share, fail)" in done.out
+    assert "feature_store: 20 of 40 rows are usable (50%, expected at least 60%) (usable_share, fail)" in done.out
 
 
 @pytest.mark.slow

@@ -71,7 +71,7 @@ def test_a_game_under_two_formats_of_id_is_one_game() -> None:
         (None, "no game id"),
         ("401810000", "not in a known format"),
         ("20260127_BOS_XYZ", "unknown team XYZ"),
-        ("20260126_BOS_NYK", "the id has 2026-01-26, the row's game_date is 2026-01-27"),
+        ("20260126_BOS_NYK", "the id says 2026-01-26, the row's game_date says 2026-01-27"),
         ("0022500999", "a league id that no schedule source lists"),
         ("0022500529", "a league id listed for 2026-01-08, 2026-01-29, not for 2026-01-27"),
     ],

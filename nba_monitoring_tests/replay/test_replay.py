@@ -11,10 +11,9 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from nba_monitoring.core.eastern import EASTERN, eastern, morning_look
-from nba_monitoring.core.least import Least
-from nba_monitoring.core.stages import Due, StageTable
+from nba_monitoring.core.stages import Due, Least, StageTable
 from nba_monitoring.monitor import Monitor
-from nba_monitoring.replay.looks import PastLooks, PastSchedule
+from nba_monitoring.replay.past_checks import PastChecks, PastSchedule
 from nba_monitoring.replay.replay import Replay, replay
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
@@ -40,8 +39,8 @@ def told(found: Replay) -> list[tuple[str, str, str, str]]:
             message.reason.value,
             message.incident.stage,
         )
-        for course in found.courses
-        for message in course.told
+        for on_date in found.dates
+        for message in on_date.alerts
     ]
 
 
@@ -131,9 +130,9 @@ DATES += [date(2026, 1, 20), date(2026, 1, 27), date(2026, 2, 5), date(2026, 2, 
 
 
 @pytest.fixture(scope="module")
-def looks(warehouse: Warehouse, settings: Settings) -> dict[date, PastLooks]:
+def looks(warehouse: Warehouse, settings: Settings) -> dict[date, PastChecks]:
     return {
-        day: PastLooks(
+        day: PastChecks(
             warehouse,
             settings,
             settings.stages,
@@ -147,7 +146,7 @@ def looks(warehouse: Warehouse, settings: Settings) -> dict[date, PastLooks]:
 @examples(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_replayed_look_judges_as_a_check_as_of_the_same_instant(
-    data: st.DataObject, looks: dict[date, PastLooks], warehouse: Warehouse, settings: Settings
+    data: st.DataObject, looks: dict[date, PastChecks], warehouse: Warehouse, settings: Settings
 ) -> None:
     day = data.draw(st.sampled_from(DATES))
     due = data.draw(st.sampled_from(list(Due)))
@@ -162,7 +161,7 @@ def test_a_replayed_look_judges_as_a_check_as_of_the_same_instant(
     }
 
 
-def test_looks_are_taken_when_the_schedules_take_them(looks: dict[date, PastLooks]) -> None:
+def test_looks_are_taken_when_the_schedules_take_them(looks: dict[date, PastChecks]) -> None:
     day = date(2026, 1, 18)
     before, after = (looks[day].instants(day, due) for due in Due)
     assert before[0] == morning_look(day)

@@ -1,4 +1,4 @@
-"""The report as an asset of its own, once a morning."""
+"""The report as a separate asset, once per morning."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def platform(tmp_path: Path) -> Platform:
 
 
 def materialized(platform: Platform, instance: dg.DagsterInstance) -> dict[str, Any]:
-    """The metadata of a report of 8:00 AM Pacific of the day."""
+    """The metadata of a report at 11:00 AM ET of the day."""
     with time_machine.travel(morning_look(DAY), tick=False):
         job = definitions(platform.settings).resolve_job_def("season_report_job")
         result = job.execute_in_process(instance=instance)
@@ -61,7 +61,7 @@ def test_the_asset_shows_the_calendar_and_the_tables(platform: Platform, quick_i
     assert shown["replay"] == "not replayed: no date with games has been looked at before today"
 
 
-def test_the_asset_says_what_the_replay_says(platform: Platform, quick_instance: dg.DagsterInstance) -> None:
+def test_the_asset_agrees_with_the_replay(platform: Platform, quick_instance: dg.DagsterInstance) -> None:
     before = DAY - timedelta(days=1)
     look_at(platform.settings, before, DAY, morning_look(DAY))
     shown = materialized(platform, quick_instance)
@@ -91,7 +91,7 @@ def test_the_asset_shows_when_a_stage_usually_comes(platform: Platform, quick_in
     }
 
 
-def test_the_first_morning_of_a_season_is_no_failure(platform: Platform, quick_instance: dg.DagsterInstance) -> None:
+def test_the_first_morning_of_a_season_is_not_a_failure(platform: Platform, quick_instance: dg.DagsterInstance) -> None:
     assert materialized(platform, quick_instance) == {
         "summary": "the history has no look at the season 2025-26, 2025-10-21 to 2026-10-20; look at its dates with "
         "'nba-monitoring check --from 2025-10-21 --to ...', or name another with --season"

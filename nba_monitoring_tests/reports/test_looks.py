@@ -14,8 +14,8 @@ A, M, P, N = Status.AVAILABLE, Status.MISSING_DATA, Status.PARTIAL_DATA, Status.
 
 
 def record(day: int, hour: int = 12, **stages: Status) -> CheckRecord:
-    checks = {name: StageCheck(status, expected=6, ready=2) for name, status in stages.items()}
     at = datetime(2026, 1, day, hour, tzinfo=UTC)
+    checks = {name: StageCheck(at.date(), at, name, status, expected=6, ready=2) for name, status in stages.items()}
     return CheckRecord(at.date(), at, 6, 2, A, detail=Detail(stages=checks))
 
 

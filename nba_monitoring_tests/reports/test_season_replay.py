@@ -84,7 +84,7 @@ def test_stages_whose_rows_are_rewritten_are_named_as_a_lower_bound(
 
 def test_where_nothing_would_have_been_told_the_page_says_so(report: SeasonReport, replayed: SeasonReplay) -> None:
     assert replayed.found is not None
-    quiet = replace(replayed, found=replace(replayed.found, courses=()))
+    quiet = replace(replayed, found=replace(replayed.found, dates=()))
     assert "<p>Nothing would have been told.</p>" in page(report, quiet)
 
 

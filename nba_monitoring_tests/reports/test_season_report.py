@@ -12,7 +12,7 @@ import pytest
 
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.status import Status
-from nba_monitoring.core.usual_arrival import Arrivals, StageLook
+from nba_monitoring.core.usual_arrival import Arrivals
 from nba_monitoring.reports.season_report import NoHistoryError, SeasonReport
 from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, settings_for
@@ -99,7 +99,7 @@ def test_messages_are_counted_once_by_eastern_weeks_quiet_ones_included(report: 
 def test_usual_arrival_is_that_of_the_last_game_days(report: SeasonReport, looked_at: Path) -> None:
     with open_warehouse(settings_for(looked_at).warehouse) as warehouse:
         records = warehouse.stage_history().records
-    assert report.usual == Arrivals(map(StageLook.of, records)).usual(date(2026, 7, 1))
+    assert report.usual == Arrivals(records).usual(date(2026, 7, 1))
     written = rows(
         looked_at,
         "SELECT written_at FROM nba_monitoring.stage_checks WHERE stage = 'player_summary' AND status = 'AVAILABLE' "
