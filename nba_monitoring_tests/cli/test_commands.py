@@ -13,6 +13,7 @@ import pytest
 from nba_monitoring.cli.main import COMMANDS, LazyCommand
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING, run_process
+from nba_monitoring_tests.cli.stages import make_stage_tables
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import Platform
 
@@ -51,7 +52,7 @@ def test_sample_leaves_an_existing_file_alone(platform: Platform, command: Comma
 
 
 @pytest.mark.slow
-def test_alert_test_without_slack_goes_to_the_log_and_says_what_to_set() -> None:
+def test_alert_test_without_slack_goes_to_the_log_and_names_what_to_set() -> None:
     done = run_process(NBA_MONITORING, "alert-test")
     assert done.status == 0
     assert "SLACK_BOT_TOKEN with SLACK_CHANNEL, or SLACK_WEBHOOK_URL" in done.out
@@ -81,14 +82,14 @@ def test_alert_test_sends_with_a_bot_s_token(
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
 
 
-def test_alert_test_says_why_slack_refused_and_keeps_the_secret(
+def test_alert_test_prints_why_slack_rejected_it_and_keeps_the_secret(
     slack: LoopbackServer, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slack.answer(HOOK, Answer(b"no_service", status=404))
     monkeypatch.setenv("SLACK_WEBHOOK_URL", slack.url + HOOK)
     done = command("alert-test")
     assert (done.status, done.out) == (2, "")
-    assert done.err.startswith("nba-monitoring: SLACK_WEBHOOK_URL: this webhook was removed or switched off")
+    assert done.err.startswith("nba-monitoring: SLACK_WEBHOOK_URL: this webhook was removed or turned off")
     assert "secret" not in done.err
 
 
@@ -108,6 +109,22 @@ def test_no_line_of_the_list_of_commands_is_cut_off_at_80_columns(command: Comma
     assert max(map(len, shown.splitlines())) <= 80
 
 
+SKILL = (Path(__file__).parents[2] / "SKILL.md").read_text()
+
+
+@pytest.mark.slow
+def test_what_skill_md_says_to_run_runs_and_writes_nothing(platform: Platform, command: Command) -> None:
+    make_stage_tables(platform)
+    to_run = [shown.split()[1:] for shown in re.findall(r"\| `(nba-monitoring .*?)` \|", SKILL)]
+    assert len(to_run) == 6
+    for arguments in to_run:
+        done = command(*("2026-01-18" if part == "D" else part for part in arguments))
+        assert done.status in (0, 1), done.err
+        assert arguments[-1] == "--json" or arguments == ["health"]
+        assert "--json" not in arguments or bool(done.records) is (arguments[0] in ("status", "replay", "stages"))
+    assert platform.rows("SELECT 1 FROM information_schema.schemata WHERE schema_name = 'nba_monitoring'") == []
+
+
 def test_the_list_of_commands_imports_none_of_them() -> None:
     script = (
         "import atexit, sys; from nba_monitoring.cli.main import main; "
@@ -119,13 +136,13 @@ def test_the_list_of_commands_imports_none_of_them() -> None:
     assert done.out.splitlines()[-1] == "False False"
 
 
-def test_a_mistyped_command_is_told_the_nearest(command: Command) -> None:
+def test_a_mistyped_command_gets_the_nearest_as_a_suggestion(command: Command) -> None:
     done = command("chek")
     assert done.status == 2
     assert "No such command 'chek'. Did you mean 'check'?" in done.err
 
 
-def test_the_help_says_what_the_exit_status_means_and_what_as_of_cannot_see(command: Command) -> None:
+def test_the_help_explains_the_exit_status_and_what_as_of_cannot_see(command: Command) -> None:
     shown = " ".join(command("check", "--help").out.split())
     assert "2 could not check; a message on standard error says why" in shown
     assert "A table that rewrites its rows has lost the original times" in shown
@@ -155,7 +172,7 @@ def test_a_machine_without_time_zone_data_can_t_check(platform: Platform, monkey
     assert "pip install tzdata" in done.err
 
 
-def test_a_defect_is_no_failed_check(platform: Platform, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_is_not_a_failed_check(platform: Platform, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     def defective(*_: object) -> None:
         raise ZeroDivisionError("by zero")
 

@@ -15,8 +15,12 @@ from dagster_shared.serdes import serialize_value
 
 from nba_monitoring.definitions import definitions
 from nba_monitoring.orchestration import resources
-from nba_monitoring.orchestration.assets import data_availability_checks, scheduled_games
-from nba_monitoring.orchestration.coverages import over_coverages, stage_coverages
+from nba_monitoring.orchestration.assets import (
+    data_availability_checks,
+    over_coverages,
+    scheduled_games,
+    stage_coverages,
+)
 from nba_monitoring.orchestration.resources import MonitorResource, monitor_resource
 from nba_monitoring.settings import Settings
 from nba_monitoring_tests.conftest import Lent
@@ -39,7 +43,7 @@ def test_a_warehouse_file_in_use_fails_the_run_in_a_sentence_that_names_the_proc
         ):
             run_check(platform.settings, sensor.instance, DAY)
         sensor.tick()
-    said = f"the warehouse file {platform.path} is in use by process {pid}; try again when it has finished"
+    said = f"the warehouse file {platform.path} is in use by process {pid}; retry when it has finished"
     assert webhook.texts[0].startswith(f"🔴 [test] ERROR Monitor: run of morning_check failed: {said}")
 
 
@@ -70,11 +74,11 @@ def test_the_steps_of_a_run_share_one_look(platform: Platform, instance: dg.Dags
 
     @dg.asset(deps=[scheduled_games])
     def early(monitor: MonitorResource) -> None:
-        looks.append(monitor.look([str(DAY)]))
+        looks.append(monitor.for_partitions([str(DAY)]))
 
     @dg.asset(deps=[data_availability_checks, early])
     def late(monitor: MonitorResource) -> None:
-        looks.append(monitor.look([str(DAY)]))
+        looks.append(monitor.for_partitions([str(DAY)]))
 
     stages = platform.settings.stages
     served = [scheduled_games, stage_coverages(stages), over_coverages(stages), early, late]
@@ -99,8 +103,9 @@ def test_the_sensor_works_with_the_settings_that_the_definitions_were_given(
     resources = {name: (served.resources or {})[name] for name in alerts.required_resource_keys}
     with time_machine.travel(at(8, 5)):
         complete_a_run(quick_sensor.instance, str(DAY), [failing_look(DAY)])
-        alerts.evaluate_tick(dg.build_sensor_context(instance=quick_sensor.instance, resources=resources))
-    assert list(resources) == ["settings"]
+        with dg.build_sensor_context(instance=quick_sensor.instance, resources=resources) as context:
+            alerts.evaluate_tick(context)
+    assert set(resources) == {"settings", "slack"}
     assert [message.alert_id for message in slack.accepted] == ["nba-2026-01-18"]
     (request,) = slack.server.requests
     assert request.path == HOOK

@@ -1,6 +1,6 @@
-"""A BigQuery on 127.0.0.1 that speaks the REST answers and runs nothing: what it was sent, and what comes of a job.
+"""A BigQuery on 127.0.0.1 that gives REST answers and runs nothing; it records what it was sent.
 
-The real client talks to it. Jobs succeed without rows, unless `outcomes` says what becomes of the next ones.
+The real client uses it. Jobs succeed without rows, unless `outcomes` has other results for the next ones.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def google_error(status: int, reason: str, message: str) -> Answer:
 class Outcome:
     """What becomes of one job: it is refused when it is sent, or taken and fails, or taken and never ends.
 
-    `answer_is_lost`: it is taken, and the client is told of a failure on the way.
+    `answer_is_lost`: it is accepted, but the client gets a network failure.
     """
 
     refused: Answer | None = None

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 
 from nba_monitoring.alerts.messages.message import Row
 from nba_monitoring.alerts.messages.wording import count, day_name, first_few
+from nba_monitoring.core.counting import WHOLE_DATE, Unit
 from nba_monitoring.core.eastern import tip_clock
 from nba_monitoring.core.incidents import Incident, Told, UncoveredUnit
-from nba_monitoring.core.stages import WHOLE_DATE, StageTable, Unit
+from nba_monitoring.core.stages import StageTable
 from nba_monitoring.core.status import Status
 
 MOST_FINDINGS = 8
