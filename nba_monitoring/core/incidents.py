@@ -135,6 +135,21 @@ class Incident:
         """Whether it has not ended."""
         return self.ended_at is None
 
+    @property
+    def standing(self) -> str:
+        """'open', 'open, acknowledged by Ann: on it', 'recovered', 'no longer expected', 'closed by Ann: known'."""
+        note = f": {self.detail.note}" if self.detail.note else ""
+        if self.is_open:
+            return f"open, acknowledged by {self.acknowledged_by}{note}" if self.acknowledged_by else "open"
+        match self.ended_as:
+            case EndedAs.CLOSED:
+                return f"closed by {self.detail.closed_by or 'someone'}{note}"
+            case EndedAs.EXCUSED:
+                return "no longer expected"
+            case None:
+                return "ended"
+        return self.ended_as.replace("_", " ")
+
 
 @dataclass(frozen=True, slots=True)
 class Notification:

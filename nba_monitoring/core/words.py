@@ -1,0 +1,98 @@
+"""Sentences and times that several rooms show: alerts, command line, reports and Dagster's pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from nba_monitoring.core.eastern import eastern, eastern_clock, game_date
+from nba_monitoring.core.games import Game
+
+
+def duration(length: timedelta) -> str:
+    """'45 min', '3 h 25 min', '2 days 4 h'; never negative."""
+    minutes = max(0, int(length.total_seconds() // 60))
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{count(days, 'day')} {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+def hours_minutes(minutes: float | None) -> str:
+    """A duration in a table: '0:45', '2:05', '3 d 2:05', '-0:30'; '-' for None."""
+    if minutes is None:
+        return "-"
+    whole = round(minutes)
+    hours, rest = divmod(abs(whole), 60)
+    days, hours = divmod(hours, 24)
+    return f"{'-' if whole < 0 else ''}{f'{days} d ' if days else ''}{hours}:{rest:02}"
+
+
+def count(number: int, noun: str) -> str:
+    """A count with its noun, given in the singular: '1 game', '6 games', '1,200 rows', 'no rows'."""
+    return f"{f'{number:,}' if number else 'no'} {noun}{'' if number == 1 else 's'}"
+
+
+def day_name(day: date) -> str:
+    """'Sun 2026-01-18', whatever the machine's language."""
+    return f"{'Mon Tue Wed Thu Fri Sat Sun'.split()[day.weekday()]} {day}"
+
+
+def dates(first: date, last: date) -> str:
+    """'2026-01-18', or '2026-01-18 to 2026-01-20'."""
+    return f"{first}" if first == last else f"{first} to {last}"
+
+
+def moment(instant: datetime, day: date | None = None) -> str:
+    """'11:00 AM ET', with its date before it unless that is `day`."""
+    on = game_date(instant)
+    return eastern_clock(instant) if on == day else f"{on} {eastern_clock(instant)}"
+
+
+def day_and_clock(instant: datetime | None) -> str:
+    """An Eastern time in a table of one season: 'Jan 18 14:00'; empty for None."""
+    return "" if instant is None else f"{eastern(instant):%b} {eastern(instant).day} {eastern(instant):%H:%M}"
+
+
+def first_few(items: Sequence[str], most: int) -> list[str]:
+    """The items, or the first of them and a last line that counts the rest."""
+    return list(items) if len(items) <= most else [*items[:most], f"and {len(items) - most:,} more"]
+
+
+def gaps(missing: int, partial: int, total: int, noun: str) -> str:
+    """'missing for all 6 games', 'missing for 5 of 6 games, incomplete for 1', 'incomplete for 1 of 6 games'."""
+    first, word = (missing, "missing") if missing else (partial, "incomplete")
+    share = f"all {count(total, noun)}" if first == total > 1 else f"{first:,} of {count(total, noun)}"
+    return f"{word} for {share}{f', incomplete for {partial:,}' if missing and partial else ''}"
+
+
+def not_expected(game: Game, reason: str, moved_to: date | None) -> str:
+    """Why a listed game is not expected."""
+    return f"Not expected: {game.matchup}, {reason}{f' to {moved_to}' if moved_to else ''}"
+
+
+def day_off(proof: str) -> str:
+    """By which evidence a date has no games."""
+    return f"Day off, according to {proof}"
+
+
+def not_due(due_at: datetime, day: date | None = None) -> str:
+    """By when a stage is due (UTC), with the date unless that is `day`."""
+    return f"not due until {moment(due_at, day)}"
+
+
+def halted(reason: str | None, since: date | None) -> str:
+    """That the platform halted a stage on purpose."""
+    return f"halted{f' since {since}' if since else ''}{f': {reason}' if reason else ''}"
+
+
+def orphan(title: str, rows: int, upstream: str) -> str:
+    """That a stage has rows without any of an upstream stage."""
+    verb = "have" if title.endswith("s") else "has"
+    return f"{title} {verb} {count(rows, 'row')} although {upstream} {'have' if upstream.endswith('s') else 'has'} none"
+
+
+def usually_complete(usually: str, nearly_always: str) -> str:
+    """When a stage is usually complete: its median and its 95%, given as clock times."""
+    return f"usually complete by {usually} (95% of the time by {nearly_always})"
