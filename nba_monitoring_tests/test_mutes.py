@@ -15,7 +15,7 @@ from nba_monitoring.alerts.channels.sending import Sender
 from nba_monitoring.alerts.channels.transports import Ways
 from nba_monitoring.alerts.incidents.runs import FinishedRun
 from nba_monitoring.alerts.incidents.state import AlertState
-from nba_monitoring.alerts.messages.message import Message, NextSteps
+from nba_monitoring.alerts.messages.message import Message
 from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import PACIFIC
@@ -86,7 +86,7 @@ class Morning:
         sender = Sender(self.state, Ways(self, ()), moment, logging.getLogger(__name__))
         self.heard.clear()
         stages = self.platform.settings.stages
-        Notifier(sender, NoBackfills(), stages, lambda run_id, day: NextSteps(), moment).tick(runs, ())
+        Notifier(sender, NoBackfills(), stages, lambda run_id, day: (), moment).tick(runs, ())
         self.state = AlertState.from_cursor(sender.state.to_cursor(moment), moment)
         return list(self.heard)
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 
 import click
 
-from nba_monitoring.core.by_hand import acknowledged, closed
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.errors import MonitoringError
@@ -33,7 +32,7 @@ def ack(incident_id: str, by: str, note: str | None) -> None:
             since = _clock(incident.acknowledged_at)
             click.echo(f"{incident_id} is acknowledged already, by {incident.acknowledged_by} {since}; it stays so.")
         else:
-            warehouse.put_incidents([acknowledged(incident, name, note, datetime.now(UTC))])
+            warehouse.put_incidents([incident.acknowledged(name, note, datetime.now(UTC))])
             click.echo(f"{incident_id} is acknowledged by {name}: no more reminders.")
 
 
@@ -52,7 +51,7 @@ def close(incident_id: str, by: str, note: str) -> None:
         if not incident.is_open:
             click.echo(f"{_ended(incident)}; there is nothing to close.")
         else:
-            warehouse.put_incidents([closed(incident, name, note, datetime.now(UTC))])
+            warehouse.put_incidents([incident.closed(name, note, datetime.now(UTC))])
             click.echo(f"{incident_id} is closed by {name}.")
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 
 from nba_monitoring.alerts.channels.transports import send_test_message
-from nba_monitoring.alerts.messages.drill import send_drill
+from nba_monitoring.alerts.drill import send_drill
 from nba_monitoring.settings import Settings
 
 

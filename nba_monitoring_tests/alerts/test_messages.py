@@ -8,17 +8,15 @@ from pathlib import Path
 import pytest
 
 from nba_monitoring.alerts.incidents.digest import digest
-from nba_monitoring.alerts.incidents.lifecycle import after_look
+from nba_monitoring.alerts.incidents.lifecycle import after_check
 from nba_monitoring.alerts.incidents.runs import FailedRun
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback
-from nba_monitoring.alerts.messages.message import Tone
+from nba_monitoring.alerts.messages.message import Tone, as_text
 from nba_monitoring.alerts.messages.monitor_messages import backfill_message, run_failed_message
-from nba_monitoring.alerts.messages.text import as_text
 from nba_monitoring.core.rules.base import Finding
 from nba_monitoring.core.status import Status
 from nba_monitoring_tests.alerts.gallery import (
     FIRST,
-    NEXT_STEPS,
     NO_MODEL_VERSION,
     UNREADABLE,
     USUAL,
@@ -196,7 +194,7 @@ def test_a_game_that_is_off_the_slate_is_not_called_covered() -> None:
 
 
 def test_time_to_the_tip_off_counts_from_when_it_is_said_not_from_the_check() -> None:
-    (found,) = after_look([], FIRST, STAGES)
+    (found,) = after_check([], FIRST, STAGES)
     message, _ = spoken_at(found, eastern(11, 45))
     assert "First uncovered tip-off in 15 min (12:00 PM ET)" in message.lines
 
@@ -222,17 +220,20 @@ def test_a_game_without_a_known_tip_off_says_so() -> None:
 
 def test_a_backfill_in_which_every_date_passes_has_no_digest() -> None:
     assert (
-        digest([look(eastern(11), FULL), look(eastern(11, day=DAY - timedelta(days=1)), FULL, day=date(2026, 1, 17))])
+        digest(
+            [look(eastern(11), FULL), look(eastern(11, day=DAY - timedelta(days=1)), FULL, day=date(2026, 1, 17))],
+            STAGES,
+        )
         is None
     )
 
 
 def test_no_dates_have_no_digest() -> None:
-    assert digest([]) is None
+    assert digest([], STAGES) is None
 
 
 def test_a_digest_counts_a_date_once_by_its_newest_verdict_and_remembers_that_it_failed() -> None:
-    summary = digest([look(eastern(18), FULL), look(eastern(11), {})])
+    summary = digest([look(eastern(18), FULL), look(eastern(11), {})], STAGES)
     assert summary is not None
     assert summary.counts == {Status.AVAILABLE: 1}
     assert [(failed.day, failed.recovered) for failed in summary.failed] == [(DAY, True)]
@@ -241,9 +242,9 @@ def test_a_digest_counts_a_date_once_by_its_newest_verdict_and_remembers_that_it
 @pytest.mark.slow
 def test_a_year_of_failing_dates_is_one_short_digest() -> None:
     days = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
-    summary = digest(look(eastern(11, day=day), {}, day=day) for day in days)
+    summary = digest((look(eastern(11, day=day), {}, day=day) for day in days), STAGES)
     assert summary is not None
-    message = backfill_message(summary, (), "6f1d2c9e-0a51", STAGES, NEXT_STEPS)
+    message = backfill_message(summary, (), "6f1d2c9e-0a51")
     assert message.title == "Backfill: 351 of 365 dates fail, 2025-01-01 to 2025-12-31"  # 14 are bootstrap
     assert len(message.rows) == 10
     assert message.evidence == ("and 341 more dates",)
@@ -257,17 +258,18 @@ def test_the_worst_dates_of_a_digest_come_first() -> None:
             look(eastern(11, day=days[1]), {**FULL, "TOR@LAL": 0}, day=days[1]),
             look(eastern(11, day=days[2]), {}, day=days[2]),
             look(eastern(11, day=days[3]), day=days[3], slate={}),
-        ]
+        ],
+        STAGES,
     )
     assert summary is not None
     assert [failed.day for failed in summary.failed] == [days[3], days[2], days[1], days[0]]
 
 
 def test_a_cancelled_run_is_not_called_a_failure() -> None:
-    message = run_failed_message(FailedRun("6f1d2c9e-0a51", "morning_check", "", cancelled=True), NEXT_STEPS)
+    message = run_failed_message(FailedRun("6f1d2c9e-0a51", "morning_check", "", cancelled=True), "2026-01-18")
     assert message.title == "Monitor: run of morning_check was cancelled"
 
 
 def test_a_long_error_of_a_run_is_cut_to_its_first_lines() -> None:
-    message = run_failed_message(FailedRun("6f1d", "morning_check", "\n".join(map(str, range(200)))), NEXT_STEPS)
+    message = run_failed_message(FailedRun("6f1d", "morning_check", "\n".join(map(str, range(200)))), "2026-01-18")
     assert message.lines[-2:] == ("11", "and 188 more")

@@ -15,8 +15,7 @@ from nba_monitoring.alerts.channels.delivery import (
     TemporaryDeliveryError,
     UnclearDeliveryError,
 )
-from nba_monitoring.alerts.messages.message import Message, Tone
-from nba_monitoring.alerts.messages.text import as_text, one_line
+from nba_monitoring.alerts.messages.message import Message, Tone, as_text, one_line
 from nba_monitoring.apprise_addresses import service_at
 
 SECONDS_PER_MESSAGE = 10.0
@@ -67,8 +66,8 @@ class SecondWay:
         try:
             result = Deadline(self.limit).run(
                 lambda: apprise.notify(
-                    body=as_text(message),
-                    title=one_line(message.title),
+                    body=as_text(message, with_title=False),
+                    title=f"{message.tone}  {one_line(message.title)}",
                     notify_type=kinds[message.tone],
                     body_format=NotifyFormat.TEXT,
                     timeout=self.limit,

@@ -92,6 +92,12 @@ class Sender:
         self.state = replace(self.state, beat_on=day)
 
     @property
+    def main_channel(self) -> str:
+        """The first way as people call it: 'Slack', 'mailto'."""
+        way = self._ways.first.way
+        return {"slack": "Slack", "webhook": "Slack", "log": "The log"}.get(way, way)
+
+    @property
     def has_second_way(self) -> bool:
         """Whether there is one."""
         return bool(self._ways.second)

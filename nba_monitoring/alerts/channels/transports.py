@@ -10,9 +10,8 @@ from datetime import datetime
 from nba_monitoring.alerts.channels.delivery import DeliveryError, Receipt, Transport
 from nba_monitoring.alerts.channels.second_way import SecondWay
 from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
-from nba_monitoring.alerts.messages.message import Message
+from nba_monitoring.alerts.messages.message import Message, as_text
 from nba_monitoring.alerts.messages.monitor_messages import TEST_MESSAGE
-from nba_monitoring.alerts.messages.text import as_text
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.settings import Settings
 
@@ -76,7 +75,7 @@ class NamedTransport:
 def named(message: Message, environment: str) -> Message:
     """The message with the environment before its title and its notification line."""
     mark = f"[{environment}]"
-    return replace(message, title=f"{mark} {message.title}", fallback=f"{mark} {message.fallback}")
+    return replace(message, title=f"{mark} {message.title}")
 
 
 @dataclass(frozen=True)
