@@ -1,13 +1,13 @@
-# Everything is set up in .venv (and, for the tests, an emulator of BigQuery in .venv-emulator).
+# Everything is installed into .venv, and for the tests an emulator of BigQuery into .venv-emulator.
 PYTHON ?= python3
 PORT ?= 3000
 BIN := .venv/bin
-# Tests that share a service stay in one worker. More than a few workers gain nothing: each imports Dagster first. Of all
-# those of `make test-all` some mostly wait, for Dagster's processes: they leave their core to another worker.
+# Tests that share a service stay in one worker. More than a few workers gain nothing, because each imports Dagster first.
+# Some tests of `make test-all` mostly wait for Dagster's processes, and leave their core to another worker.
 WORKERS ?= auto
 test-all: private WORKERS = 4
-# Bytecode is kept even where the environment says not to: each worker would rewrite the assertions of every test, and
-# each process that a test starts compile the package.
+# Keep bytecode even if the environment says not to. Otherwise each worker would rewrite the assertions of every test, and
+# each process that a test starts would compile the package.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup
 PIP_FLAGS := --quiet --disable-pip-version-check --no-warn-script-location
 
@@ -24,7 +24,7 @@ setup: .venv/.runtime
 	$(BIN)/pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev]'
 	touch $@
 
-# bqemulator pins its own sqlglot and DuckDB, so it lives apart.
+# bqemulator pins its own sqlglot and DuckDB, so it has its own environment.
 .venv-emulator/.ready: constraints-emulator.txt
 	$(PYTHON) -m venv .venv-emulator
 	.venv-emulator/bin/pip install $(PIP_FLAGS) -r constraints-emulator.txt
@@ -33,7 +33,7 @@ setup: .venv/.runtime
 demo: .venv/.runtime
 	$(BIN)/python -m nba_monitoring.cli.demo
 
-# With Dagster's events in batches, as deploy/dagster.yaml says why.
+# With Dagster's events in batches; deploy/dagster.yaml says why.
 dev: .venv/.runtime
 	mkdir -p .local/dagster
 	cp deploy/dagster.yaml .local/dagster/
@@ -47,7 +47,7 @@ check: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# What needs neither Dagster's own processes nor the BigQuery emulator, with few examples per property.
+# Tests that need neither Dagster's own processes nor the BigQuery emulator, with few examples per property.
 QUICK := not daemon and not emulator and not thorough
 
 # The same without the tests marked slow.
@@ -61,21 +61,21 @@ test: check
 test-all: test .venv-emulator/.ready
 	$(PYTEST) --hypothesis-profile thorough -m "daemon or emulator or thorough or hypothesis"
 
-# What the image installs; and what moves the clock of its processes.
+# What the image installs, and the library that moves the clock of its processes.
 .venv-e2e/.ready: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv-e2e
 	.venv-e2e/bin/pip install $(PIP_FLAGS) -c constraints.txt '.[postgres,k8s]' time-machine
 	touch $@
 
-# The wheel, in Dagster's own processes on a Postgres and the emulator of BigQuery, under a moved clock, and a browser's
-# look at it. With Chromium, and minutes of waiting: not part of test. What an earlier build has left would go into it.
+# The wheel, in Dagster's own processes on a Postgres and the BigQuery emulator, under a moved clock, and its pages in
+# Chromium. It waits for minutes, so it is not part of test-all. Leftovers of an earlier build would get into the wheel.
 e2e: .venv/.dev .venv-emulator/.ready .venv-e2e/.ready
 	rm -rf build .venv-e2e/wheel
 	.venv-e2e/bin/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir .venv-e2e/wheel .
 	.venv-e2e/bin/pip install $(PIP_FLAGS) --no-deps --force-reinstall .venv-e2e/wheel/*.whl
 	$(BIN)/pytest --exitfirst --verbose --verbose --durations 10 nba_monitoring_tests/e2e
 
-# The image, built and run in containers: as root, on Debian, with a gigabyte to download and to write. Not part of test.
+# The image, built and run in containers, as root on Debian. It downloads and writes a gigabyte; not part of test-all.
 image-test: .venv/.dev
 	PYTHONPATH=$(CURDIR) $(BIN)/python deploy/image_test/run.py
 
@@ -83,7 +83,7 @@ image-test: .venv/.dev
 hooks: .venv/.dev
 	$(BIN)/pre-commit install
 
-# A fresh set of pins: run after changing pyproject.toml, then run the tests.
+# Rebuild the pins: run after changing pyproject.toml, then run the tests.
 lock:
 	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
 	.venv-lock/bin/pip install $(PIP_FLAGS) -e '.[dev]'

@@ -1,9 +1,9 @@
-"""The yardstick: Python and DuckDB alone, running the statements that a check runs.
+"""The baseline: Python and DuckDB alone, running the statements of a check.
 
     python bare_check.py WAREHOUSE.duckdb STATEMENTS.pickle FIRST_DATE LAST_DATE [reads]
 
-It keeps what the check keeps, by its own statements, unless asked for the reads alone. It imports nothing of the
-project, so that the project's imports are on the other side of the comparison.
+It writes what the check writes, with the same statements, unless `reads` is given. It imports nothing of the project,
+so the project's imports count for the check alone.
 """
 
 from __future__ import annotations

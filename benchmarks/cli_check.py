@@ -1,11 +1,10 @@
-"""How much longer `nba-monitoring check` takes than a bare script that runs the same queries.
+"""Compare the time of `nba-monitoring check` with a bare script that runs the same queries.
 
     .venv/bin/python benchmarks/cli_check.py
 
-All run as fresh processes, in turn, each time on a fresh copy of the warehouse. The script runs the statements that
-were recorded of a check: one a stage of the sample, and those of the schedule and of the histories. The limits are on
-the script that runs all of them; beside it stands one that only reads and keeps nothing. The exit status is 1 when a
-ratio of medians is over its limit.
+Both run as fresh processes, in turn, each time on a fresh copy of the warehouse. The script runs the recorded
+statements of a check: one per stage of the sample, those of the schedule, and those of the histories. A second script
+only reads; it has no limit. The exit status is 1 if a ratio of medians exceeds its limit.
 """
 
 from __future__ import annotations
@@ -44,7 +43,7 @@ BARE_CHECK = Path(__file__).with_name("bare_check.py")
 
 @dataclass(frozen=True)
 class Case:
-    """A range of dates of a warehouse, and how many times a bare script's time the check may take."""
+    """A range of dates in a warehouse, and the largest ratio of the check's time to the bare script's."""
 
     name: str
     warehouse: Path
@@ -89,14 +88,14 @@ def cases(folder: Path) -> list[Case]:
 
 
 class Recorder:
-    """A connection that remembers what is executed, in values of Python's own."""
+    """A connection that records what it executes, with plain Python values."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
         self.statements: list[tuple[str, Any]] = []
 
     def execute(self, sql: str, parameters: Any = None) -> duckdb.DuckDBPyConnection:
-        # What the engine asks about the file itself, a script written for it would know.
+        # Queries about the file itself: a script written for it would not need them.
         if not any(name in sql for name in ("duckdb_columns", "current_database", "SET TimeZone")):
             self.statements.append((sql, plain(parameters)))
         return self.connection.execute(sql, parameters)
@@ -111,7 +110,7 @@ def plain(value: Any) -> Any:
 
 
 def write_statements(case: Case, copy: Path, path: Path) -> None:
-    """Keep the statements of a check of the case, and say how many they are."""
+    """Record the statements of a check of the case, and print their number."""
     shutil.copyfile(case.warehouse, copy)
     settings = Settings.model_validate({"NBA_MONITORING_WAREHOUSE": f"duckdb://{copy}", **OFFLINE})
     with duckdb.connect(copy) as connection:
@@ -125,7 +124,7 @@ def write_statements(case: Case, copy: Path, path: Path) -> None:
 
 
 def measure(case: Case, copy: Path) -> Outcome:
-    """Medians of alternating runs; so that neither side finds the machine quieter than the other."""
+    """Medians of alternating runs, so that other load on the machine affects both sides."""
     statements = copy.with_suffix(".pickle")
     write_statements(case, copy, statements)
     dates = (
@@ -144,8 +143,8 @@ def measure(case: Case, copy: Path) -> Outcome:
 
 
 def seconds(command: Sequence[str | Path], warehouse: Path, lines: int) -> float:
-    """The time of a fresh process, which must have said something of every date."""
-    # Without the bytecode switch: where modules are compiled at each start, that is what would be measured.
+    """The seconds a fresh process takes; it must print one line per date."""
+    # Without the bytecode switch: compiling modules at each start would be most of the time.
     unwanted = ("NBA_", "SLACK_", "PYTHONDONTWRITEBYTECODE")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     started = time.perf_counter()
@@ -157,7 +156,7 @@ def seconds(command: Sequence[str | Path], warehouse: Path, lines: int) -> float
         check=False,
     )
     took = time.perf_counter() - started
-    # 1 says that a date fails, as some of the sample do.
+    # 1 means that a date fails, as some of the sample do.
     if done.returncode not in (0, 1) or done.stdout.count("\n") != lines:
         sys.exit(f"{command[0]} ended with {done.returncode} and {done.stdout.count(chr(10))} of {lines} lines")
     return took

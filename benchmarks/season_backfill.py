@@ -1,11 +1,11 @@
-"""How much longer a season's backfill of all stages takes than a bare graph with as many events.
+"""Compare the time of a season's backfill of all stages with a bare graph that has as many events.
 
     .venv/bin/python benchmarks/season_backfill.py
 
-Both are one run over every date of the sample's season, on Dagster's default storage, with events in batches as `make
-dev` has them. The bare graph has the same assets and checks, and does nothing: what it takes is Dagster's own. A stage
-that the sample has no table of is given an empty one, so that it is watched. The exit status is 1 when the ratio of the
-shortest times is over its limit.
+Both are one run over every date of the sample's season, on Dagster's default storage, with events in batches as in
+`make dev`. The bare graph has the same assets and checks and does nothing, so its time is Dagster's own. A stage
+without a table in the sample gets an empty one, so that it is watched. The exit status is 1 if the ratio of the
+shortest times exceeds its limit.
 """
 
 # Without postponed annotations: Dagster reads the types of parameters when it decorates.
@@ -44,7 +44,7 @@ def main() -> int:
         graphs = {"monitor": definitions(settings), "bare": bare_graph(settings.stages)}
         took: dict[str, list[float]] = {graph: [] for graph in graphs}
         events: dict[str, int] = {}
-        # In turn, so that another load on the machine falls on both.
+        # In turn, so that other load on the machine affects both.
         for number in range(RUNS):
             for graph, served in graphs.items():
                 seconds, events[graph] = backfill(served, Path(name) / f"{graph}-{number}", FIRST, LAST)
@@ -57,7 +57,7 @@ def main() -> int:
 
 
 def sample_settings(path: Path) -> Settings:
-    """Settings for a new sample with a table of every stage."""
+    """Settings for a new sample with a table for every stage."""
     write_sample(path)
     settings = Settings.model_validate(
         {"NBA_MONITORING_WAREHOUSE": f"duckdb://{path}", "NBA_MONITORING_SCHEDULE_APIS": "never"}
@@ -76,7 +76,7 @@ def sample_settings(path: Path) -> Settings:
 
 
 def bare_graph(stages: StageTable) -> dg.Definitions:
-    """The same assets and checks, in as many steps, without anything to do."""
+    """The same assets and checks, in as many steps, that do nothing."""
     coverages = [coverage_key(stage.name) for stage in stages]
     others = [completeness_key(stage.name) for stage in stages if not stage.is_phase4]
     agree = dg.AssetCheckKey(scheduled_games.key, "schedule_sources_agree")
@@ -123,7 +123,7 @@ def _checks(name: str, keys: list[dg.AssetCheckKey]) -> dg.AssetChecksDefinition
 
 
 def backfill(served: dg.Definitions, home: Path, first: date, last: date) -> tuple[float, int]:
-    """The seconds that one run over the dates takes on a new instance, and how many events it leaves."""
+    """The seconds of one run over the dates on a new instance, and the number of events it stores."""
     home.mkdir()
     tags = {"dagster/asset_partition_range_start": str(first), "dagster/asset_partition_range_end": str(last)}
     job = served.resolve_job_def("morning_check")

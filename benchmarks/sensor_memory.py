@@ -1,8 +1,8 @@
-"""How the memory of reading ended runs grows with their number: it must not, as they are read a page at a time.
+"""Show that the memory for reading finished runs does not grow with their number, since they are read page by page.
 
     .venv/bin/python -m benchmarks.sensor_memory
 
-The exit status is 1 when the ratio of the peaks is over its limit.
+The exit status is 1 if the ratio of the peaks exceeds its limit.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""How a tick of the alerts sensor grows with the check evaluations that the instance holds.
+"""Show how a tick of the alerts sensor grows with the number of check evaluations in the instance.
 
     .venv/bin/python benchmarks/sensor_tick.py
 
-Two instances on Dagster's default storage, one with a hundred times the evaluations of the other, each in a run of its
-own, which is the most that there can be, and with a hundred times the past incidents in its ledger. One incident is
-open, so that each tick asks the ledger what was done by hand. Ticks are timed when nothing is new and when a run has
-just ended, after 8:30 AM Pacific. The exit status is 1 when a ratio of medians is over its limit.
+There are two instances on Dagster's default storage. One has a hundred times the evaluations of the other, each in a
+separate run, which is the worst case. It also has a hundred times the past incidents in its ledger. One incident is
+open, so each tick reads from the ledger what was done by hand. Ticks are timed when nothing is new and when a run has
+just finished, after 11:30 AM ET. The exit status is 1 if a ratio of medians exceeds its limit.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ TICKS = 25
 LIMIT = 1.5
 JOB = "morning_check"
 
-# Each date has been looked at many times, as a live date is.
+# Each date has been checked many times, like a live date.
 DATES = 1_500
 CHANGED = {
     "run_id": "?2",
@@ -61,7 +61,7 @@ def main() -> int:
     logging.disable(logging.WARNING)
     with ExitStack() as stack:
         watches = [stack.enter_context(watch(size)) for size in SIZES]
-        # In turn, so that another load on the machine falls on both.
+        # In turn, so that other load on the machine affects both.
         for number in range(TICKS):
             for each in watches:
                 each.measure(NOW + number * timedelta(minutes=2))
@@ -76,7 +76,7 @@ def main() -> int:
 
 @dataclass
 class Watch:
-    """The sensor over one instance, and what its ticks took, in seconds."""
+    """The sensor on one instance, and the seconds its ticks took."""
 
     instance: dg.DagsterInstance
     evaluations: int
@@ -86,7 +86,7 @@ class Watch:
     with_news: list[float] = field(default_factory=list)
 
     def measure(self, moment: datetime) -> None:
-        """Two ticks; moments two minutes apart, so that none reads an earlier one's run again."""
+        """Two ticks. Moments are two minutes apart, so that none rereads the run of an earlier one."""
         with time_machine.travel(moment):
             self.quiet.append(self.tick())
             end_run(self.instance)
@@ -106,7 +106,7 @@ class Watch:
 
 @contextmanager
 def watch(size: int) -> Iterator[Watch]:
-    """A sensor that has watched since before 8:30, on an instance with so many evaluations."""
+    """A sensor running since before 11:30 AM ET, on an instance with `size` evaluations."""
     with dg.instance_for_test() as instance, TemporaryDirectory() as folder:
         fill(instance, size)
         opened = Watch(instance, size, with_incidents(Path(folder) / "ledger.duckdb", size // EVALUATIONS_PER_INCIDENT))
@@ -116,7 +116,7 @@ def watch(size: int) -> Iterator[Watch]:
 
 
 def with_incidents(path: Path, number: int) -> Settings:
-    """Settings with a warehouse whose ledger holds so many past incidents, and one that is open today."""
+    """Settings for a warehouse whose ledger has `number` past incidents, and one that is open today."""
     duckdb.connect(path).close()
     settings = Settings.model_validate({"NBA_MONITORING_WAREHOUSE": f"duckdb://{path}"})
     game = UncoveredUnit(Game(NOW.date(), "ORL", "MEM").id, NOW + timedelta(hours=10), "no rows", is_missing=True)
@@ -146,7 +146,7 @@ def with_incidents(path: Path, number: int) -> Settings:
 
 
 def fill(instance: dg.DagsterInstance, size: int) -> None:
-    """One run by Dagster's own means, whose rows are then copied; no tick reads the copies' logs, so they have none."""
+    """Store one run through Dagster and copy its rows. No tick reads the logs of the copies, so they have none."""
     with time_machine.travel(NOW - timedelta(days=30)):
         pattern = end_run(instance, date(2021, 10, 19))
     history = Path(instance.root_directory) / "history"
@@ -159,7 +159,7 @@ def fill(instance: dg.DagsterInstance, size: int) -> None:
 
 
 def copy_rows(database: Path, tables: Sequence[str], copies: Sequence[tuple[str, str, str]]) -> None:
-    """Insert the rows of the pattern's run again for each copy: under another run's id, its dates moved on."""
+    """Insert the rows of the pattern's run once per copy, with another run id and later dates."""
     pattern = copies[0][0]
     with closing(sqlite3.connect(database)) as connection, connection:
         for table in tables:

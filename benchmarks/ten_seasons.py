@@ -1,4 +1,4 @@
-"""Ten made-up seasons in one DuckDB file: the sample's, each a whole number of weeks before the next."""
+"""Ten synthetic seasons in one DuckDB file: copies of the sample's, each a whole number of weeks before the next."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ WHERE game_date BETWEEN '2025-08-01' AND $last
 
 
 def write_ten_seasons(path: Path) -> tuple[date, date]:
-    """Write the file; the first and last listed game dates."""
+    """Write the file, and return the first and last listed game dates."""
     summary = write_sample(path)
     last = summary.last_date
     with duckdb.connect(path) as connection:

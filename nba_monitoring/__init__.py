@@ -1,1 +1,1 @@
-"""A morning check of the features for NBA games: scheduled games against what the pipeline holds."""
+"""A morning check of the features for NBA games: scheduled games against the rows of each stage."""

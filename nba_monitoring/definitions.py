@@ -1,4 +1,4 @@
-"""Where the parts meet."""
+"""Where Dagster loads: joins the parts, nothing else."""
 
 import dagster as dg
 
@@ -20,9 +20,9 @@ from nba_monitoring.settings import Settings
 
 
 def definitions(settings: Settings) -> dg.Definitions:
-    """Everything that Dagster serves: of each stage that the settings name its table, its coverage and its check.
+    """Everything Dagster serves, with a table, a coverage and a check for each stage in the settings.
 
-    Raises SettingsError for a production warehouse without a way to alert.
+    Raises SettingsError for a BigQuery warehouse without a channel for alerts.
     """
     settings.require_alerting()
     stages = settings.stages
@@ -45,4 +45,7 @@ def definitions(settings: Settings) -> dg.Definitions:
     )
 
 
-defs = definitions(Settings.load())
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The definitions for the settings in the environment. Raises SettingsError."""
+    return definitions(Settings.load())

@@ -24,9 +24,9 @@ from nba_monitoring.core.usual_arrival import LOOK_BACK, Arrivals, Usual
 from nba_monitoring.core.verdict import DateVerdict, judge
 from nba_monitoring.settings import AskSchedules, DuckDBWarehouse, Settings
 from nba_monitoring.warehouse import Warehouse
-from nba_monitoring.warehouse.errors import WarehouseError
-from nba_monitoring.warehouse.history import History
-from nba_monitoring.warehouse.stage_tables import StageRead
+from nba_monitoring.warehouse.engines import WarehouseError
+from nba_monitoring.warehouse.records import History
+from nba_monitoring.warehouse.stage_reads import StageRead
 
 DAYS_AROUND_TODAY = timedelta(days=1)
 # As far as a rule may look back.
@@ -168,9 +168,9 @@ class Monitor:
             mute = mute_in_force(mutes.get(day, ()), self.now)
             bytes_read = self.warehouse.bytes_read
             records.append(CheckRecord.from_verdict(verdict, run_id, trigger, mute, self.is_clock_real, bytes_read))
-        written = self.warehouse.append_checks(records)
-        self._recorded.extend(written)
-        return written
+        self.warehouse.append_checks(records)
+        self._recorded.extend(records)
+        return records
 
     def recorded(self) -> History:
         """The verdicts that this look has recorded; where it has recorded none, those that the history holds."""
@@ -204,7 +204,7 @@ def past_arrivals(warehouse: Warehouse, first: date, last: date, as_of: datetime
     Looks that were taken at `as_of` (UTC) or later are left out.
     """
     try:
-        found = warehouse.arrival_looks(first - LOOK_BACK, last - timedelta(days=1), as_of)
+        found = warehouse.arrivals(first - LOOK_BACK, last - timedelta(days=1), as_of)
     except WarehouseError as error:
         return Arrivals((), [f"when stages usually come is not known, so `due` holds alone: {error}"])
     if not found.unreadable:

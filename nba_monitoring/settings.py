@@ -282,7 +282,7 @@ class Settings(BaseSettings):
     @cached_property
     def stages(self) -> StageTable:
         """The watched stages, with what the environment overrides of Phase 4's entry. Raises StagesError."""
-        from nba_monitoring.stage_table import load_stages
+        from nba_monitoring.stages_file import load_stages
 
         table = load_stages(self.stages_file)
         phase4 = table.phase4

@@ -1,4 +1,4 @@
-"""The real season 2024-25 by stage: what each of seven tables held."""
+"""The real season 2024-25 by stage: the rows of each of seven tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Games by their ids, as a test says them."""
+"""Games by their ids, as tests write them."""
 
 from __future__ import annotations
 

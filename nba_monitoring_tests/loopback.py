@@ -23,7 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it arrived. `query` and `form` hold a list a name; header names may be asked in any case."""
+    """One request as it arrived. `query` and `form` have one list per name; header names are case-insensitive."""
 
     method: str
     path: str
@@ -84,7 +84,7 @@ class LoopbackServer:
         return f"http://127.0.0.1:{self._http.server_address[1]}"
 
     def answer(self, path: str, *answers: ScriptedAnswer) -> None:
-        """Script a path anew: one answer a request, in order; the last one stands for every request after it."""
+        """Script a path again: one answer per request, in order; the last one serves every later request."""
         with self._lock:
             self._scripts[path] = list(answers)
 
@@ -155,4 +155,4 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _respond
 
     def log_message(self, format: str, *args: object) -> None:
-        """Tests look at `requests`, not at a log."""
+        """Tests read `requests`, not a log."""

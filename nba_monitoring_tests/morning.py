@@ -116,7 +116,7 @@ def evaluations(result: dg.ExecuteInProcessResult) -> dict[date, dg.AssetCheckEv
 
 
 def record_on(evaluation: dg.AssetCheckEvaluation) -> dict[str, Any]:
-    """The record as the evaluation holds it."""
+    """The record in the evaluation."""
     held = evaluation.metadata["record"].value
     assert isinstance(held, dict)
     return held

@@ -140,7 +140,7 @@ def players(game_id: str, count: int) -> list[str]:
 
 
 def player_rows(day: date, game_id: str, count: int, **others: Any) -> list[Row]:
-    """A row a player of a game, with what any stage by game has in common."""
+    """One row per player of a game, with what all stages by game have in common."""
     return [{"player_lookup": name, "game_id": game_id, "game_date": day, **others} for name in players(game_id, count)]
 
 
@@ -173,7 +173,7 @@ def feature_rows(day: date, game_id: str, count: int = 25, ready: int | None = N
 def prediction_rows(
     day: date, game_id: str, count: int = 16, systems: Sequence[str] = SYSTEMS, **others: Any
 ) -> list[Row]:
-    """A row a player and system, each with a line from a book and its model's version unless said otherwise."""
+    """One row per player and system, each with a line from a book and its model's version by default."""
     return [
         {
             **row,

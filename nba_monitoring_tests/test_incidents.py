@@ -1,4 +1,4 @@
-"""What went wrong on the platform, date by date: each looked at on a DuckDB warehouse."""
+"""What went wrong on the platform, date by date, each checked on a DuckDB warehouse."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_one_league_id_on_2026_01_08_and_01_29_is_expected_on_the_second_alone(p
 
 
 @pytest.mark.parametrize("day", [date(2026, 1, 20), date(2026, 1, 24), date(2026, 1, 25)])
-def test_an_empty_phase_4_is_missing_every_game_whatever_other_phases_hold(platform: Platform, day: date) -> None:
+def test_an_empty_phase_4_is_missing_every_game_whatever_other_phases_have(platform: Platform, day: date) -> None:
     games = slate(day, 7)
     schedule(platform, games)
     record = verdict(platform, day)

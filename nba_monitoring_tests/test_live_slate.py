@@ -1,4 +1,4 @@
-"""The schedule services as witnesses beside the tables: asked over real HTTP, judged by the whole engine."""
+"""The schedule services as sources beside the tables: over real HTTP, through the whole engine."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_game_that_only_espn_knows_is_expected(morning: Morning) -> None:
     assert record.detail.sources["nba_raw.nbac_schedule"].freshness == "stale"
 
 
-def test_a_game_has_all_its_witnesses(morning: Morning) -> None:
+def test_a_game_has_all_the_sources_that_list_it(morning: Morning) -> None:
     list_games(morning)
     morning.services.answer(ESPN_PATH, Answer.json(espn_board(espn_event(), espn_event(away="BKN", home="CHI"))))
     morning.services.answer(BDL_PATH, Answer.json(bdl_page(bdl_game(), bdl_game(away="BKN", home="CHI"))))
@@ -83,7 +83,7 @@ def test_a_game_has_all_its_witnesses(morning: Morning) -> None:
     assert record.detail.games[game_of(GAME)].witnesses == ("ESPN API", "balldontlie API", "nba_raw.nbac_schedule")
 
 
-def test_a_postponement_after_the_first_look_changes_the_verdict_at_the_next(morning: Morning) -> None:
+def test_a_postponement_after_the_first_check_changes_the_verdict_at_the_next(morning: Morning) -> None:
     list_games(morning)
     morning.platform.add(FACTORS, factor_rows(DAY, "20260118_BKN_CHI", 30))
     both = [espn_event(), espn_event(away="BKN", home="CHI")]
@@ -98,7 +98,7 @@ def test_a_postponement_after_the_first_look_changes_the_verdict_at_the_next(mor
     assert any("ORL@MEM" in line for line in record.detail.disagreements)
 
 
-def test_espns_calendar_proves_a_day_off_where_no_schedule_is_loaded(tmp_path: Path, morning: Morning) -> None:
+def test_espns_calendar_proves_a_day_off_if_no_schedule_is_loaded(tmp_path: Path, morning: Morning) -> None:
     bare = Morning(Platform(tmp_path / "bare.duckdb"), morning.services)
     calendar = espn_calendar("2026-01-17T08:00Z", "2026-01-19T08:00Z")
     morning.services.answer(ESPN_PATH, Answer.json(espn_board(league=calendar)))
@@ -125,7 +125,7 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_the_verdict_stands_on_the_other_sources_and_says_what_failed(morning: Morning, fault: str) -> None:
+def test_the_verdict_uses_the_other_sources_and_names_what_failed(morning: Morning, fault: str) -> None:
     list_games(morning)
     morning.services.answer(ESPN_PATH, FAULTS[fault])
     record = morning.check()
@@ -155,7 +155,7 @@ def test_only_dates_around_today_are_asked_for(morning: Morning, day: date, aske
     assert [request.query["dates"] for request in morning.services.requests] == [[f"{day:%Y%m%d}"]] * asked
 
 
-def test_an_old_date_is_asked_for_where_that_was_told(morning: Morning) -> None:
+def test_services_are_queried_for_an_old_date_if_the_settings_say_always(morning: Morning) -> None:
     morning.check(now=MORNING + timedelta(days=300), NBA_MONITORING_SCHEDULE_APIS="always")
     assert len(morning.services.requests) == 1
 
@@ -166,7 +166,7 @@ def test_a_moved_clock_asks_nobody_since_the_services_know_only_the_real_now(mor
 
 
 @pytest.mark.slow
-def test_the_check_of_the_sources_passes_where_they_agree_and_warns_where_one_fails(morning: Morning) -> None:
+def test_the_check_of_the_sources_passes_if_they_agree_and_warns_if_one_fails(morning: Morning) -> None:
     games = [("ORL", "MEM"), ("BKN", "CHI")]
     list_games(morning)
     morning.platform.add(ESPN, [espn_row(DAY, away, home) for away, home in games])

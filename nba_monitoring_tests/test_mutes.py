@@ -124,8 +124,8 @@ def test_a_mute_that_runs_out_over_a_gap_ends_with_a_word(morning: Morning) -> N
     morning.command(at(7), "mute", "--date", "2026-01-18", "--until", at(9).isoformat(), "--reason", REASON)
     assert morning.look(at(8)) == []
     (said,) = morning.look(at(9))
-    assert "2 games ready" in said.title
-    assert f"Was muted until now: {REASON}" in said.lines
+    assert "both games" in said.title
+    assert f"The mute has expired: {REASON}" in said.lines
     assert morning.look(at(9, 30)) == []
 
 
@@ -137,7 +137,7 @@ def test_unmuting_ends_a_mute_before_its_time(morning: Morning) -> None:
     morning.command(at(8, 40), "unmute", "--date", "2026-01-18")
     (said,) = morning.look(at(9))
     assert said.title.startswith("Still: ")
-    assert f"Was muted until now: {REASON}" in said.lines
+    assert f"The mute has expired: {REASON}" in said.lines
 
 
 @pytest.mark.slow
@@ -147,7 +147,7 @@ def test_a_gap_that_closes_under_a_mute_is_told_once(morning: Morning) -> None:
     cover(morning)
     (said,) = morning.look(at(8, 30))
     assert said.title.startswith("Recovered: ")
-    assert f"Was muted until now: {REASON}" in said.lines
+    assert f"The mute has expired: {REASON}" in said.lines
     assert morning.look(at(9)) == []
 
 
@@ -155,8 +155,8 @@ def test_a_mute_that_outlives_its_date_is_not_forgotten(morning: Morning) -> Non
     morning.command(at(7), "mute", "--date", "2026-01-18", "--reason", REASON)
     morning.look(at(8))
     next_morning = at(8) + timedelta(days=1)
-    (said,) = [heard for heard in morning.tell(next_morning) if "not looked at" not in heard.title]
-    assert "2026-01-18 was not covered" in said.title
+    (said,) = [heard for heard in morning.tell(next_morning) if "not checked" not in heard.title]
+    assert "2026-01-18 was never complete" in said.title
     assert REASON in said.fallback
     assert morning.tell(next_morning + timedelta(minutes=1)) == []
 
@@ -170,14 +170,14 @@ def test_a_date_nobody_muted_is_not_touched_by_another_ones_mute(morning: Mornin
 def test_a_range_of_dates_is_muted_and_unmuted_in_one_go(morning: Morning, capsys: pytest.CaptureFixture[str]) -> None:
     span = ("--from", "2026-01-17", "--to", "2026-01-19")
     morning.command(at(7), "mute", *span, "--reason", REASON)
-    assert "2026-01-17 to 2026-01-19 are muted each as long as the date lasts" in capsys.readouterr().out
+    assert "Muted 2026-01-17 to 2026-01-19 until the end of each date" in capsys.readouterr().out
     assert morning.look(at(8)) == []
     morning.command(at(8, 10), "unmute", "--date", "2026-01-18")
     capsys.readouterr()
     morning.command(at(8, 20), "unmute", *span)
     assert capsys.readouterr().out == "2026-01-17 is no longer muted.\n2026-01-19 is no longer muted.\n"
     morning.command(at(8, 30), "unmute", *span)
-    assert capsys.readouterr().out == "2026-01-17 to 2026-01-19 are not muted.\n"
+    assert capsys.readouterr().out == "No mute on 2026-01-17 to 2026-01-19.\n"
     assert len(morning.look(at(9))) == 1
 
 
@@ -185,7 +185,7 @@ def test_who_muted_a_date_is_shown_beside_the_reason(morning: Morning, capsys: p
     morning.command(at(7), "mute", "--date", "2026-01-18", "--reason", REASON, "--by", "Ann")
     with time_machine.travel(at(8)), pytest.raises(SystemExit):
         main(["check", "--date", "2026-01-18"])
-    assert f"Muted, so nobody is paged: {REASON} (Ann)" in capsys.readouterr().out
+    assert f"Muted, no alerts: {REASON} (Ann)" in capsys.readouterr().out
     with open_warehouse(morning.platform.settings.warehouse) as warehouse:
         (record,) = warehouse.history().records
     assert record.detail.mute is not None
@@ -209,12 +209,15 @@ def test_mutes_of_a_version_without_names_are_read_and_added_to(morning: Morning
     ("arguments", "complaint"),
     [
         (["--date", "2026-01-18"], "Missing option '--reason'"),
-        (["--date", "2026-01-18", "--reason", "  "], "--reason: say why"),
-        (["--reason", REASON], "give a --date, or a range of them with --from and --to"),
+        (["--date", "2026-01-18", "--reason", "  "], "--reason must not be empty"),
+        (["--reason", REASON], "give --date, or --from and --to"),
         (["--from", "2026-01-18", "--reason", REASON], "--from and --to go together"),
-        (["--date", "2026-01-18", "--reason", REASON, "--by", " "], "--by: give a name"),
-        (["--date", "2026-01-18", "--reason", REASON, "--until", "2026-01-18T06:00-08:00"], "has passed"),
-        (["--date", "2026-01-18", "--reason", REASON, "--until", "2026-01-18T09:00"], "has no offset"),
+        (["--date", "2026-01-18", "--reason", REASON, "--by", " "], "--by must not be empty"),
+        (
+            ["--date", "2026-01-18", "--reason", REASON, "--until", "2026-01-18T06:00-08:00"],
+            "--until 2026-01-18 9:00 AM ET is in the past",
+        ),
+        (["--date", "2026-01-18", "--reason", REASON, "--until", "2026-01-18T09:00"], "has no UTC offset"),
     ],
 )
 def test_a_mute_that_says_too_little_is_refused(

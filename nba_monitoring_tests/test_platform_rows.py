@@ -1,4 +1,4 @@
-"""The platform's tables filled as its writers fill them, judged by the whole engine: each trap beside its opposite."""
+"""The platform's tables filled as its writers fill them, through the whole engine: each trap beside its opposite."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def pacific(day: date, hour: int = 8, minute: int = 0) -> datetime:
 
 
 class Board:
-    """A platform with the league's schedule around a date, and the services where a test has them answer."""
+    """A platform with the league's schedule around a date, and the services if a test has them answer."""
 
     def __init__(self, folder: Path, services: LoopbackServer) -> None:
         self.platform = Platform(folder / "warehouse.duckdb")
@@ -85,7 +85,7 @@ def test_an_evening_game_is_a_warning_at_8_am(board: Board) -> None:
 
 
 @pytest.mark.parametrize("from_table", [True, False])
-def test_a_game_without_a_set_time_is_looked_at_all_day_and_another_sources_time_counts(
+def test_a_game_without_a_set_time_is_checked_all_day_and_another_sources_time_counts(
     board: Board, from_table: bool
 ) -> None:
     day, tip_at = date(2026, 5, 3), datetime(2026, 5, 3, 23, 30, tzinfo=UTC)

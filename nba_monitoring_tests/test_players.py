@@ -1,4 +1,4 @@
-"""What counts are a game's players, and what its rows are worth: looked at on a DuckDB warehouse."""
+"""A game's players are counted, not its rows; checked on a DuckDB warehouse."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_each_date_of_a_range_has_its_own_players(platform: Platform, quick_inst
     assert statuses == {DAY: "AVAILABLE", following: "PARTIAL_DATA"}
 
 
-def test_early_season_placeholders_are_not_usable_and_said_so(platform: Platform) -> None:
+def test_early_season_placeholders_are_not_usable_and_reported_as_such(platform: Platform) -> None:
     platform.add(FACTORS, placeholders(DAY, GAME.id, 24))
     record = verdict(platform, DAY)
     assert (record.status, ids(record.missing_games)) == (Status.MISSING_DATA, (GAME.id,))
@@ -106,7 +106,7 @@ def test_early_season_placeholders_are_not_usable_and_said_so(platform: Platform
     assert (seen.rows, seen.usable_rows, seen.reason) == (24, 0, "24 early-season placeholder rows")
 
 
-def test_placeholders_beside_a_thin_game_are_told(platform: Platform) -> None:
+def test_placeholders_beside_a_thin_game_are_reported(platform: Platform) -> None:
     platform.add(FACTORS, factor_rows(DAY, GAME.id, 8) + placeholders(DAY, GAME.id, 16, first_player=8))
     record = verdict(platform, DAY)
     assert record.status is Status.PARTIAL_DATA
@@ -119,9 +119,7 @@ def test_a_placeholder_that_was_filled_in_later_counts(platform: Platform) -> No
 
 
 @pytest.mark.parametrize("early_season", [True, False])
-def test_rows_with_values_that_do_not_say_whether_they_are_ready_are_usable(
-    platform: Platform, early_season: bool
-) -> None:
+def test_rows_with_values_and_no_readiness_are_usable(platform: Platform, early_season: bool) -> None:
     platform.add(FACTORS, factor_rows(DAY, GAME.id, 24, ready=None, early_season=early_season))
     assert verdict(platform, DAY).status is Status.AVAILABLE
 
@@ -139,7 +137,7 @@ def test_placeholders_on_a_seasons_first_days_are_by_design(platform: Platform) 
 
 
 @pytest.mark.slow
-def test_a_table_without_the_factors_is_judged_by_what_it_says_of_its_readiness(platform: Platform) -> None:
+def test_a_table_without_the_factors_is_checked_by_its_readiness_column(platform: Platform) -> None:
     platform.add(FACTORS, factor_rows(DAY, GAME.id, 24, early_season=True))
     for column in VALUE_COLUMNS:
         platform.rows(f"ALTER TABLE {FACTORS} DROP COLUMN {column}")

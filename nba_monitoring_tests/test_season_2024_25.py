@@ -1,4 +1,4 @@
-"""The real season 2024-25, judged as a whole: the league's schedule against the rows that Phase 4 really held."""
+"""The real season 2024-25 as a whole: the league's schedule against the real rows of Phase 4."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from nba_monitoring_tests.evidence import (
 from nba_monitoring_tests.morning import FACTORS, NBAC
 from nba_monitoring_tests.platform_tables import create_platform_tables, insert
 
-# In one worker: the season is judged once for all of them.
+# In one worker: the season is checked once for all of them.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("season_2024_25"), pytest.mark.timeout(600)]
 
 DATES = dates_between(FIRST_DATE, LAST_DATE)
@@ -51,7 +51,7 @@ def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def records(warehouse: Path) -> Records:
-    """What the command line says of each date."""
+    """The command line's row for each date."""
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{warehouse}")
         done = run_process(NBA_MONITORING, "check", "--from", FIRST_DATE, "--to", LAST_DATE, "--json")
@@ -69,7 +69,7 @@ def test_exactly_the_games_of_the_season_are_expected(records: Records) -> None:
     assert sum(counts) == EXPECTED_GAMES
 
 
-def test_every_date_is_judged_as_it_was(records: Records) -> None:
+def test_every_date_gets_the_right_verdict(records: Records) -> None:
     assert tuple(records) == DATES
     with_games = {day for day, record in records.items() if record["scheduled_games"]}
     assert dates_of(records, "BOOTSTRAP") == BOOTSTRAP_DATES
@@ -78,7 +78,7 @@ def test_every_date_is_judged_as_it_was(records: Records) -> None:
     assert dates_of(records, "AVAILABLE") == with_games - BOOTSTRAP_DATES - THIN_DATES
 
 
-def test_every_day_off_rests_on_evidence(records: Records) -> None:
+def test_every_day_off_has_evidence(records: Records) -> None:
     assert all(records[day]["detail"]["off_day_proof"] for day in dates_of(records, "NO_GAMES"))
 
 
@@ -125,7 +125,7 @@ def _look(connection: duckdb.DuckDBPyConnection, settings: Settings, day: date) 
     return Monitor(Warehouse(DuckDBEngine(connection)), settings, day, day, now, is_clock_real=False).verdict(day)
 
 
-def test_every_morning_is_judged_as_it_was(mornings: Mapping[date, DateVerdict], records: Records) -> None:
+def test_every_morning_gets_the_right_verdict(mornings: Mapping[date, DateVerdict], records: Records) -> None:
     in_season = {day: verdict for day, verdict in mornings.items() if day <= LAST_DATE}
     assert {day: str(verdict.stages["phase4"].status) for day, verdict in in_season.items()} == {
         day: record["status"] for day, record in records.items()

@@ -11,7 +11,7 @@ import pytest
 
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
 from nba_monitoring.settings import BigQueryWarehouse, DuckDBWarehouse, Settings, SettingsError
-from nba_monitoring.stage_table import StagesError, load_stages
+from nba_monitoring.stages_file import StagesError, load_stages
 
 Load = Callable[..., Settings]
 
@@ -88,7 +88,7 @@ def test_blanks_and_newlines_around_a_value_are_dropped(load: Load) -> None:
     assert settings.stages.phase4.least.per_unit == 8
 
 
-def test_a_file_of_stages_is_read_where_it_is_named(load: Load, tmp_path: Path) -> None:
+def test_a_file_of_stages_is_read_from_the_path_in_the_settings(load: Load, tmp_path: Path) -> None:
     file = tmp_path / "stages.yaml"
     file.write_text("extend: default\ndrop: [grading]\nstages: {phase4: {title: Factors, bootstrap_days: 7}}")
     stages = load(NBA_MONITORING_STAGES=f" {file}\n").stages
@@ -274,7 +274,7 @@ def test_several_wrong_values_are_reported_together(load: Load) -> None:
 @pytest.mark.parametrize(
     "slack", [{}, {"SLACK_WEBHOOK_URL": ""}, {"SLACK_WEBHOOK_URL": "  \n"}, {"SLACK_BOT_TOKEN": " "}]
 )
-def test_a_bigquery_warehouse_without_a_way_to_alert_is_refused(load: Load, slack: dict[str, str]) -> None:
+def test_a_bigquery_warehouse_without_an_alert_channel_is_refused(load: Load, slack: dict[str, str]) -> None:
     assert refusal(load, NBA_MONITORING_WAREHOUSE="bigquery://nba-props", **slack) == (
         "SLACK_BOT_TOKEN with SLACK_CHANNEL, SLACK_WEBHOOK_URL, or NBA_MONITORING_NOTIFY_URLS: one must be set, and "
         "not be empty, with a BigQuery warehouse; a monitor that can't alert is worse than none"

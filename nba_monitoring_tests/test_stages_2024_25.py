@@ -1,4 +1,4 @@
-"""The real season 2024-25 by stage: what each of seven tables held, judged once all of it was due."""
+"""The real season 2024-25 by stage: seven real tables, checked once everything was due."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
 from nba_monitoring_tests.evidence import DATES_WITH_GAMES, FIRST_DATE, LAST_DATE
 from nba_monitoring_tests.evidence_stages import BY_DATE, BY_GAME, fill_stages_from_evidence
 
-# In one worker: the season is judged once for all of them.
+# In one worker: the season is checked once for all of them.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stages_2024_25"), pytest.mark.timeout(600)]
 
 DATES = dates_between(FIRST_DATE, LAST_DATE)
@@ -35,7 +35,7 @@ def platform() -> Iterator[Warehouse]:
 
 @pytest.fixture(scope="module")
 def verdicts(platform: Warehouse) -> Mapping[date, DateVerdict]:
-    """What is said of each date on the afternoon after its week."""
+    """The verdict on each date on the afternoon after its week."""
     found: dict[date, DateVerdict] = {}
     for first in DATES[::7]:
         found |= _look(platform, first, min(first + timedelta(days=6), LAST_DATE))
@@ -72,7 +72,7 @@ THIN: Mapping[str, tuple[date, ...]] = dict.fromkeys(("player_context", "daily_c
 
 
 @pytest.mark.parametrize("stage", [*BY_GAME, *BY_DATE])
-def test_every_date_of_a_stage_is_judged_as_it_was(verdicts: Mapping[date, DateVerdict], stage: str) -> None:
+def test_every_date_of_a_stage_gets_the_right_verdict(verdicts: Mapping[date, DateVerdict], stage: str) -> None:
     with_games = [day for day, verdict in verdicts.items() if verdict.slate.expected]
     assert len(with_games) == DATES_WITH_GAMES
     thin = list(THIN.get(stage, ()))
@@ -112,7 +112,7 @@ AFTERNOONS = [*(FIRST_DATE + timedelta(days=n) for n in (0, 13, 15, 18, 26, 30, 
 
 
 @pytest.mark.parametrize("day", AFTERNOONS, ids=str)
-def test_the_afternoon_after_a_date_says_the_same(
+def test_the_afternoon_after_a_date_gives_the_same_verdict(
     platform: Warehouse, verdicts: Mapping[date, DateVerdict], day: date
 ) -> None:
     alone = _look(platform, day, day)[day]

@@ -22,7 +22,7 @@ def come_usually(
     looked_at: datetime | None = None,
     is_clock_real: bool = True,
 ) -> None:
-    """A game a day up to a date, whose Phase 4 rows were written at an Eastern time.
+    """One game per day up to a date, whose Phase 4 rows were written at an Eastern time.
 
     They are looked at once, when the last date is over unless at another instant, and that is kept in the history.
     """

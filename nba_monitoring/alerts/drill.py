@@ -100,7 +100,7 @@ def _as_drill(message: Message) -> Message:
         message,
         title=f"Drill: {message.title}",
         lines=(_WHAT_IT_IS, *message.lines),
-        brief=(_WHAT_IT_IS, *message.brief),
+        brief=(_WHAT_IT_IS, *(message.brief or message.lines)),
         command=None,
     )
 

@@ -1,5 +1,5 @@
-"""The command line: one command a file, its parameters, and tables on the terminal.
+"""The command line: commands, their options, and tables for the terminal.
 
-Not here: any judgement or SQL. A command's module is imported when the command is run, and imports neither Dagster nor
-pandas; `main` imports none of them, so that `--help` answers at once.
+Not here: verdicts (`core/`) or SQL (`warehouse/`). A command's module is imported when the command runs, and rich only
+when a table is printed; neither Dagster nor pandas is imported to check a past date.
 """

@@ -11,8 +11,9 @@ from nba_monitoring.alerts.incidents.decision import after_message, notify_reaso
 from nba_monitoring.alerts.incidents.lifecycle import after_check, at
 from nba_monitoring.alerts.messages.incident_messages import incident_message
 from nba_monitoring.alerts.messages.message import as_text
-from nba_monitoring.cli import tables as report
 from nba_monitoring.cli.main import explained
+from nba_monitoring.cli.tables import print_verdicts
+from nba_monitoring.core import words
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.record import CheckRecord
@@ -27,27 +28,27 @@ AFTERNOON = datetime(2026, 1, 18, 15, 30, tzinfo=PACIFIC).astimezone(UTC)
 
 
 def main() -> None:
-    """Judge the morning and the afternoon, and show what Slack would get of each."""
+    """Check the morning and the afternoon, and print the alert that each sends to Slack."""
     console = Console()
     sample = DuckDBWarehouse(path=local_folder() / "sample.duckdb", is_sample=True)
     stages = Settings.load().stages
     incidents: list[Incident] = []
     for moment in (MORNING, AFTERNOON):
-        console.rule(f"{DAY} as of {moment.astimezone(PACIFIC):%-I:%M %p} Pacific")
+        console.rule(f"As of {words.moment(moment)}")
         record = _check(sample, moment)
-        report.print_verdicts([record])
+        print_verdicts([record])
         for found in after_check(incidents, record, stages):
             incident = at(found, moment)
             reason = notify_reason(incident, moment)
-            console.print(f"\nSlack would get ({reason.value}):\n", style="bold", highlight=False)
+            console.print(f"\nThis alert goes to Slack ({reason.label}):\n", style="bold", highlight=False)
             message = as_text(incident_message(reason, incident, moment))
             console.print(message, markup=False, highlight=False, soft_wrap=True)
             incidents = [after_message(incident, reason, moment, thread=None)]
         console.print()
-    console.rule("What next")
+    console.rule("Next")
     console.print(
-        "Both looks are in the history:   .venv/bin/nba-monitoring history --from 2026-01-18 --to 2026-01-18\n"
-        "The whole season in one go:      .venv/bin/nba-monitoring check --from 2025-10-21 --to 2026-04-12\n"
+        "Both checks in the history:      .venv/bin/nba-monitoring history --from 2026-01-18 --to 2026-01-18\n"
+        "Check the whole season:          .venv/bin/nba-monitoring check --from 2025-10-21 --to 2026-04-12\n"
         "Lineage, partitions, backfills:  make dev   and open http://localhost:3000",
         highlight=False,
         soft_wrap=True,
@@ -56,7 +57,7 @@ def main() -> None:
 
 def _check(sample: DuckDBWarehouse, moment: datetime) -> CheckRecord:
     with open_warehouse(sample) as warehouse:
-        # The clock stands in the past, and so does what can be seen of the table.
+        # A past morning: the clock is moved, and rows written later are hidden.
         monitor = Monitor(warehouse, Settings.load(), DAY, DAY, now=moment, as_of=moment, is_clock_real=False)
         return monitor.record(str(uuid4()), Trigger.MANUAL)[0]
 

@@ -1,4 +1,4 @@
-"""`nba-monitoring health`: is the monitor itself well? A container's probe, and a check from outside."""
+"""`nba-monitoring health`: the monitor's own health, for a container's probe and for a check from outside."""
 
 from __future__ import annotations
 
@@ -11,65 +11,59 @@ from pathlib import Path
 import click
 
 from nba_monitoring.core.eastern import game_date, morning_look
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.words import moment
 from nba_monitoring.settings import Settings, SettingsError
 from nba_monitoring.warehouse import WarehouseError, open_warehouse
 
-# The morning's look is taken at 8:00 AM Pacific, and again at 8:30 if it was not.
+# The morning's check runs at 8:00 AM Pacific, and again at 8:30 if it did not.
 VERDICT_IS_OVERDUE_AFTER = timedelta(minutes=30)
-# Each of Dagster's daemons gives one every 30 seconds, but waits with it for a tick, which may take a minute.
+# Each of Dagster's daemons sends one every 30 seconds, but only between ticks, and a tick may take a minute.
 HEARTBEAT_IS_OLD_AFTER = timedelta(minutes=10)
 
 
 @click.command()
 def health() -> None:
-    """Say whether the monitor is well: does it reach the warehouse, was the day looked at, does the daemon run.
+    """Check the monitor's own health.
 
-    The verdict is overdue when 8:30 AM Pacific is past and no look at today's games was taken since 8:00. Dagster's
-    daemon is asked for where DAGSTER_HOME is set.
+    Checks that the warehouse can be read and that today has a verdict since 11:00 AM ET (overdue from 11:30). Where
+    DAGSTER_HOME is set, also checks the daemon's heartbeats.
 
     \b
-    Exit status: 0  it is well
-                 1  it is not; a line a trouble on standard error
-                 2  the command or a setting is wrong
+    Exit status: 0  healthy
+                 1  unhealthy; one problem per line on standard error
+                 2  wrong usage, or an invalid setting
     """
     now = datetime.now(UTC)
-    troubles = [*_of_the_history(Settings.load(), now), *_of_the_daemon(os.environ.get("DAGSTER_HOME", ""), now)]
-    for trouble in troubles:
-        click.echo(f"nba-monitoring: {trouble}", err=True)
-    if not troubles:
-        click.echo("well")
-    sys.exit(1 if troubles else 0)
+    found = _verdict_problem(Settings.load(), now), _daemon_problem(os.environ.get("DAGSTER_HOME", ""), now)
+    problems = [problem for problem in found if problem is not None]
+    for problem in problems:
+        click.echo(f"nba-monitoring: {problem}", err=True)
+    if not problems:
+        click.echo("healthy")
+    sys.exit(1 if problems else 0)
 
 
-def _of_the_history(settings: Settings, now: datetime) -> list[str]:
+def _verdict_problem(settings: Settings, now: datetime) -> str | None:
     today = game_date(now)
     try:
         with open_warehouse(settings.warehouse) as warehouse:
             latest = warehouse.history(today, today).latest(now).get(today)
     except WarehouseError as error:
-        return [_in_one_line(str(error))]
-    overdue = _overdue(latest, now)
-    return [] if overdue is None else [overdue]
-
-
-def _overdue(latest: CheckRecord | None, now: datetime) -> str | None:
-    """Why the verdict on today's games (US Eastern) is overdue, None where it is not."""
-    today = game_date(now)
+        return _in_one_line(str(error))
     due = morning_look(today)
     if now <= due + VERDICT_IS_OVERDUE_AFTER or (latest is not None and latest.check_time >= due):
         return None
     return (
-        f"the verdict on {today} is overdue: no look at it since 8:00 AM Pacific; see in Dagster that "
-        "morning_check_8am is on and its run ended well, or look by hand: nba-monitoring check"
+        f"no verdict for {today} since 11:00 AM ET; make sure morning_check_8am is on and its run succeeded, "
+        "or run: nba-monitoring check"
     )
 
 
-def _of_the_daemon(home: str, now: datetime) -> list[str]:
+def _daemon_problem(home: str, now: datetime) -> str | None:
     if not home:
-        return []
+        return None
     if not Path(home).is_absolute() or not Path(home).is_dir():
-        raise SettingsError(f"DAGSTER_HOME: {home} is not a folder, by its absolute path")
+        raise SettingsError(f"DAGSTER_HOME must be the absolute path of a folder, not {home}")
     from dagster import DagsterError, DagsterInstance
 
     try:
@@ -79,22 +73,24 @@ def _of_the_daemon(home: str, now: datetime) -> list[str]:
     except DagsterError as error:
         raise SettingsError(f"{home}/dagster.yaml: {_in_one_line(str(error))}") from error
     except Exception as error:  # of whichever storage it is
-        return [f"Dagster's storage can't be reached: {_of_the_driver(error)}"]
-    return _silent(sorted(required), seen, now)
+        return f"Dagster's storage can't be reached: {_driver_error(error)}"
+    return _silent_daemons(sorted(required), seen, now)
 
 
-def _silent(required: list[str], seen: Mapping[str, float], now: datetime) -> list[str]:
+def _silent_daemons(required: list[str], seen: Mapping[str, float], now: datetime) -> str | None:
     oldest = (now - HEARTBEAT_IS_OLD_AFTER).timestamp()
     silent = [kind for kind in required if seen.get(kind, 0) < oldest]
     if not silent:
-        return []
+        return None
     which = "Dagster's daemon" if len(silent) == len(required) else f"Dagster's daemon ({', '.join(silent)})"
     last = max((seen[kind] for kind in silent if kind in seen), default=None)
-    since = "ever" if last is None else f"since {datetime.fromtimestamp(last, UTC):%Y-%m-%d %H:%M} UTC"
-    return [f"{which} has given no heartbeat {since}; start it again with: dagster-daemon run"]
+    if last is None:
+        return f"no heartbeat from {which} yet; start it with: dagster-daemon run"
+    since = moment(datetime.fromtimestamp(last, UTC))
+    return f"no heartbeat from {which} since {since}; restart it with: dagster-daemon run"
 
 
-def _of_the_driver(error: BaseException) -> str:
+def _driver_error(error: BaseException) -> str:
     # Any other error may quote the database's address, and with it a password.
     from sqlalchemy.exc import DBAPIError
 

@@ -1,43 +1,140 @@
-"""`nba-monitoring incidents`: the ledger, and how fast each incident was found, told and ended."""
+"""`nba-monitoring incidents`, `ack` and `close`: the ledger, and what a person can change in it."""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
 
 import click
 
-from nba_monitoring.cli.json_lines import as_json_lines, print_json_lines
-from nba_monitoring.cli.parameters import GameDate
+from nba_monitoring.cli.output import print_json_lines, warn_skipped
+from nba_monitoring.cli.parameters import as_json_lines, recorded_dates, require_order
 from nba_monitoring.core.codec import to_json_values
+from nba_monitoring.core.eastern import eastern_stamp
+from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.response_times import ResponseTimes
+from nba_monitoring.core.words import hours_minutes, moment
+from nba_monitoring.errors import MonitoringError
 from nba_monitoring.settings import Settings
-from nba_monitoring.warehouse import open_warehouse
+from nba_monitoring.warehouse import Warehouse, open_warehouse
+from nba_monitoring.warehouse.tables import INCIDENTS
 
 
 @click.command()
-@click.option("--open", "open_only", is_flag=True, help="Only those that have not ended.")
-@click.option("--from", "first", type=GameDate(), help="First game date. Without it: from the first recorded.")
-@click.option("--to", "last", type=GameDate(), help="Last game date, included. Without it: to the last recorded.")
+@click.option("--open", "open_only", is_flag=True, help="Open incidents only.")
+@recorded_dates
 @as_json_lines
 def incidents(open_only: bool, first: date | None, last: date | None, as_json: bool) -> None:
-    """Show the incidents: how long each took to detect, to tell and to recover, and what was left to tip-off.
+    """List incidents and their response times.
 
-    Detecting is counted from 8:00 AM Pacific of the date; for results from when their stage was due the day after, and
-    what was left is to noon Pacific. With --json the minutes are minutes_to_detect, minutes_to_tell, minutes_to_recover
-    and minutes_left_found, minutes_left_told, minutes_left_ended (negative after the first tip-off), beside the table's
-    columns.
+    Detection time counts from 11:00 AM ET on the game date, or from the due time for results. Time left counts to the
+    first tip-off, or to 3:00 PM ET on the next day for results.
+
+    --json adds these keys, in minutes: minutes_to_detect, minutes_to_tell, minutes_to_recover, minutes_left_found,
+    minutes_left_told, minutes_left_ended. Time left is negative after the first tip-off.
     """
-    if first and last and first > last:
-        raise click.UsageError(f"--from {first} is later than --to {last}")
+    require_order(first, last)
     with open_warehouse(Settings.load().warehouse) as warehouse:
         found = warehouse.incidents(first, last, open_only)
-    for row in found.unreadable:
-        click.echo(f"nba-monitoring: {row}; it is passed over", err=True)
+    warn_skipped(found.unreadable)
     if as_json:
         print_json_lines(
             to_json_values(incident) | to_json_values(ResponseTimes.of(incident)) for incident in found.records
         )
     else:
-        from nba_monitoring.cli.incident_table import print_incidents
+        _print(found.records)
 
-        print_incidents(found.records)
+
+@click.command()
+@click.argument("incident_id", metavar="ID")
+@click.option("--by", required=True, help="Your name, shown in the alert's thread.")
+@click.option("--note", help="What you are doing about it.")
+def ack(incident_id: str, by: str, note: str | None) -> None:
+    """Acknowledge an incident; stop its reminders.
+
+    ID is the last line of the alert, such as nba-2026-01-18. The sensor picks it up at its next tick (every 30
+    seconds).
+    """
+    name, note = _given("--by", by), None if note is None else _given("--note", note)
+    with open_warehouse(Settings.load().warehouse) as warehouse:
+        incident = _incident(warehouse, incident_id)
+        if not incident.is_open:
+            click.echo(f"{_has_ended(incident)}. Nothing to acknowledge.")
+        elif incident.acknowledged_at is not None:
+            when = moment(incident.acknowledged_at)
+            click.echo(f"{incident_id} was already acknowledged by {incident.acknowledged_by} at {when}. No change.")
+        else:
+            warehouse.put_incidents([incident.acknowledged(name, note, datetime.now(UTC))])
+            click.echo(f"Acknowledged {incident_id} as {name}. No more reminders.")
+
+
+@click.command()
+@click.argument("incident_id", metavar="ID")
+@click.option("--by", required=True, help="Your name, shown in the alert's thread.")
+@click.option("--note", required=True, help="Why no further action is needed.")
+def close(incident_id: str, by: str, note: str) -> None:
+    """Close an incident by hand.
+
+    ID is the last line of the alert, such as nba-2026-01-18. The sensor picks it up at its next tick (every 30
+    seconds).
+    """
+    name, note = _given("--by", by), _given("--note", note)
+    with open_warehouse(Settings.load().warehouse) as warehouse:
+        incident = _incident(warehouse, incident_id)
+        if incident.is_open:
+            warehouse.put_incidents([incident.closed(name, note, datetime.now(UTC))])
+            click.echo(f"Closed {incident_id} as {name}.")
+        else:
+            click.echo(f"{_has_ended(incident)}. Nothing to close.")
+
+
+def _given(option: str, value: str) -> str:
+    if not value.strip():
+        raise click.UsageError(f"{option} must not be empty")
+    return value.strip()
+
+
+def _incident(warehouse: Warehouse, incident_id: str) -> Incident:
+    """Read an incident from the ledger. Raises MonitoringError if it has none of that id, or can't read it."""
+    found = warehouse.incidents()
+    for incident in found.records:
+        if incident.incident_id == incident_id:
+            return incident
+    unreadable = "".join(f"; {row}" for row in found.unreadable)
+    raise MonitoringError(
+        f"{INCIDENTS.name}: no incident {incident_id!r}. The id is the last line of the alert; "
+        f"`nba-monitoring incidents --open` lists open incidents{unreadable}"
+    )
+
+
+def _has_ended(incident: Incident) -> str:
+    when = "" if incident.ended_at is None else f", {moment(incident.ended_at)}"
+    return f"{incident.incident_id} has already ended ({incident.standing}{when})"
+
+
+def _print(found: Sequence[Incident]) -> None:
+    # Imported here: `ack` and `--json` print no table.
+    from rich.markup import escape
+
+    from nba_monitoring.cli.tables import console, status_markup, table
+
+    if not found:
+        console().print("No incidents.")
+        return
+    durations = ["Detected in", "Alerted in", "Recovered in", "Left: found", "alerted", "ended"]
+    rows = (
+        [
+            escape(incident.incident_id),
+            eastern_stamp(incident.found_at),
+            *(hours_minutes(minutes) for minutes in _minutes(ResponseTimes.of(incident))),
+            f"{escape(incident.stage)} {status_markup(incident.status, incident.severity)}, "
+            f"{escape(incident.standing)}",
+        ]
+        for incident in found
+    )
+    console().print(table(["Incident", "Found (ET)", *durations, "Stage, status, state"], rows, set(durations)))
+
+
+def _minutes(times: ResponseTimes) -> Sequence[float | None]:
+    to_end = times.minutes_to_detect, times.minutes_to_tell, times.minutes_to_recover
+    return *to_end, times.minutes_left_found, times.minutes_left_told, times.minutes_left_ended

@@ -1,4 +1,4 @@
-"""`nba-monitoring mute` and `unmute`: stay quiet about dates, and speak of them again."""
+"""`nba-monitoring mute` and `unmute`: no alerts for a date with a known gap."""
 
 from __future__ import annotations
 
@@ -9,48 +9,51 @@ import click
 from nba_monitoring.cli.parameters import Instant, date_options, span_of
 from nba_monitoring.core.eastern import dates_between
 from nba_monitoring.core.mutes import Mute, mute_in_force
+from nba_monitoring.core.words import dates, moment
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import open_warehouse
 
 
 @click.command()
-@date_options
+@date_options()
 @click.option(
-    "--until", type=Instant(), help="When to speak again, such as 2026-01-18T12:00-08:00. Without it: all day."
+    "--until",
+    type=Instant(),
+    help="When alerts resume, for example 2026-01-18T15:00-05:00. Default: at the end of the game date.",
 )
-@click.option("--reason", required=True, help="Why; shown in the history, and in the message when the mute ends.")
-@click.option("--by", help="Who mutes; shown beside the reason.")
+@click.option("--reason", required=True, help="Reason, shown in the history and when the mute expires.")
+@click.option("--by", help="Your name, shown with the reason.")
 def mute(
     day: date | None, first: date | None, last: date | None, until: datetime | None, reason: str, by: str | None
 ) -> None:
-    """Stop paging about a game date, or a range of them, whose gap is known.
+    """Mute alerts for one or more game dates.
 
-    The check goes on, and each verdict is recorded. When the mute ends and the date still fails, or when it is covered,
-    one message says so.
+    Muted dates are still checked and recorded. One message reports the end: when the mute expires and the date still
+    fails, or when its data is complete.
     """
     now = datetime.now(UTC)
     span = _required(span_of(day, first, last))
     if not reason.strip():
-        raise click.UsageError("--reason: say why, for those who will read it in the morning")
+        raise click.UsageError("--reason must not be empty")
     if by is not None and not by.strip():
-        raise click.UsageError("--by: give a name, or leave it out")
+        raise click.UsageError("--by must not be empty; leave it out to stay anonymous")
     if until is not None and until <= now:
-        raise click.UsageError(f"--until {until.isoformat()} has passed")
+        raise click.UsageError(f"--until {moment(until)} is in the past")
     name = by.strip() if by else None
     with open_warehouse(Settings.load().warehouse) as warehouse:
         warehouse.append_mutes([Mute(muted, now, until, reason.strip(), name) for muted in dates_between(*span)])
-    end = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "as long as the date lasts"
-    if span[0] == span[1]:
-        click.echo(f"{span[0]} is muted {end}. It is checked and recorded as ever.")
-    else:
-        each = end if until else "each as long as the date lasts"
-        click.echo(f"{span[0]} to {span[1]} are muted {each}. They are checked and recorded as ever.")
+    the_date = "the date" if span[0] == span[1] else "each date"
+    end = moment(until) if until else f"the end of {the_date}"
+    click.echo(f"Muted {dates(*span)} until {end}. Checks are still recorded.")
 
 
 @click.command()
-@date_options
+@date_options()
 def unmute(day: date | None, first: date | None, last: date | None) -> None:
-    """End a mute before its time: the next look speaks again."""
+    """End a mute now.
+
+    The next check of the date alerts again.
+    """
     now = datetime.now(UTC)
     span = _required(span_of(day, first, last))
     with open_warehouse(Settings.load().warehouse) as warehouse:
@@ -61,10 +64,10 @@ def unmute(day: date | None, first: date | None, last: date | None) -> None:
     for found in muted:
         click.echo(f"{found} is no longer muted.")
     if not muted:
-        click.echo(f"{span[0]} is not muted." if span[0] == span[1] else f"{span[0]} to {span[1]} are not muted.")
+        click.echo(f"No mute on {dates(*span)}.")
 
 
 def _required(span: tuple[date, date] | None) -> tuple[date, date]:
     if span is None:
-        raise click.UsageError("give a --date, or a range of them with --from and --to")
+        raise click.UsageError("give --date, or --from and --to")
     return span

@@ -1,42 +1,30 @@
-"""`nba-monitoring replay`: past mornings looked at again, and what would have been told."""
+"""`nba-monitoring replay`: the alerts that past mornings would have sent, and their score."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import click
 
-from nba_monitoring.cli.json_lines import as_json_lines, print_json_lines
-from nba_monitoring.cli.parameters import GameDate, span_of
-from nba_monitoring.cli.progress import progress
+from nba_monitoring.cli.output import print_json_lines, progress
+from nba_monitoring.cli.parameters import Duration, GameDate, require_order
 from nba_monitoring.core.codec import Instant, to_json_values
-from nba_monitoring.core.stage_fields import parse_span
+from nba_monitoring.core.eastern import eastern_stamp
 from nba_monitoring.replay.replay import Replay
+from nba_monitoring.replay.score import lower_bound, score_lines
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import open_warehouse
 
-
-class Span(click.ParamType[timedelta]):
-    """A length of time as 30m, 2h or 1h30m."""
-
-    name = "span"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """Raises BadParameter for anything else, and for less than five minutes."""
-        span = parse_span(str(value))
-        if span is None:
-            self.fail(f"{value!r} is no span of time; write it as 30m, 2h or 1h30m", param, ctx)
-        if not timedelta(minutes=5) <= span <= timedelta(hours=12):
-            self.fail(f"{value!r} is not between 5m and 12h", param, ctx)
-        return span
+_NO_ALERTS = "No alerts would have been sent."
 
 
 @dataclass(frozen=True, slots=True)
 class MessageLine:
-    """A message that would have been sent, as `--json` prints it. `stages` says by which table: in force, or tried."""
+    """One message of a replay, as `--json` prints it. `stages` is "in force" or "tried"."""
 
     kind: str
     stages: str
@@ -49,45 +37,51 @@ class MessageLine:
 
 
 @click.command()
-@click.option("--from", "first", type=GameDate(), required=True, help="First of a range of game dates.")
-@click.option("--to", "last", type=GameDate(), required=True, help="Last of the range, included.")
-@click.option("--every", type=Span(), default="30m", show_default=True, help="The time between two looks of a morning.")
+@click.option("--from", "first", type=GameDate(), required=True, help="First game date of a range.")
+@click.option("--to", "last", type=GameDate(), required=True, help="Last game date of the range, inclusive.")
+@click.option("--every", type=Duration(), default="30m", show_default=True, help="Time between two checks.")
 @click.option(
     "--stages-file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="A second table of stages to try: its alerts are held to the table in force.",
+    help="Trial stages file, to compare with the alerts of the current one.",
 )
-@as_json_lines
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="One JSON object per line: each message, then the score of each stages file.",
+)
 def replay(first: date, last: date, every: timedelta, stages_file: Path | None, as_json: bool) -> None:
-    """Replay past mornings: what would have been told when, and how well that would have served.
+    """Replay past mornings and score the alerts.
 
-    Every look that the schedules would have taken is taken as of its instant, through the same verdicts and the same
-    incidents as the sensor. Nothing is sent, and nothing is kept.
+    Repeats every check that the schedules would have made, each as of its own time, with the same verdicts and
+    incidents as in production. Sends and stores nothing.
 
-    A false alarm was told, and everything was there before the first tip-off, each stage by its own due time. A blind
-    morning is one with something missing at the first tip-off that was not told an hour before. A table that rewrites
-    its rows loses their first writing times: then the replay shows the least that was there. The schedule is taken as
-    it stands now.
+    A false alarm is an alert for a date on which every stage was complete by its due time and before the first tip-off.
+    A blind morning is a date with data missing at the first tip-off and no alert at least an hour before.
+
+    Where a table rewrites its rows, the replay shows a lower bound. The schedule is read as it is now.
 
     \b
-    Exit status: 0  no morning was blind
-                 1  at least one was, by the table in force or the one that is tried
+    Exit status: 0  no blind mornings
+                 1  at least one, with the current or the trial stages
                  2  could not replay; a message on standard error says why
 
     \b
     Examples:
       nba-monitoring replay --from 2026-01-15 --to 2026-01-27
-      nba-monitoring replay --from 2025-10-21 --to 2026-04-12 --stages-file stricter.yaml
+      nba-monitoring replay --from 2025-10-21 --to 2026-04-12 \\
+          --stages-file stricter.yaml
     """
     from nba_monitoring.replay.replay import replay as replayed
-    from nba_monitoring.stage_table import load_stages
+    from nba_monitoring.stages_file import load_stages
 
-    span = span_of(None, first, last) or (first, last)
+    require_order(first, last)
     settings = Settings.load()
-    tried = None if stages_file is None else load_stages(stages_file)
+    trial = None if stages_file is None else load_stages(stages_file)
     with open_warehouse(settings.warehouse) as warehouse:
-        in_force, other = replayed(warehouse, settings, span, every, datetime.now(UTC), tried, progress)
-    found = {"in force": in_force} | ({} if other is None else {"tried": other})
+        current, other = replayed(warehouse, settings, (first, last), every, datetime.now(UTC), trial, progress)
+    found = {"in force": current} | ({} if other is None else {"tried": other})
     if as_json:
         print_json_lines(to_json_values(line) for name, each in found.items() for line in _lines(name, each))
         print_json_lines(
@@ -95,24 +89,58 @@ def replay(first: date, last: date, every: timedelta, stages_file: Path | None, 
             for name, each in found.items()
         )
     else:
-        from nba_monitoring.cli.replay_tables import print_replay
-
-        print_replay(found)
+        _print({"current": current} | ({} if other is None else {"trial": other}))
     sys.exit(1 if any(each.score.blind_mornings for each in found.values()) else 0)
 
 
-def _lines(name: str, found: Replay) -> list[MessageLine]:
-    return [
-        MessageLine(
-            kind="message",
-            stages=name,
-            at=told.at,
-            incident_id=told.incident.incident_id,
-            reason=told.reason.value,
-            stage=told.incident.stage,
-            status=told.incident.status.value,
-            severity=told.incident.severity.value,
-        )
-        for course in found.courses
-        for told in course.told
-    ]
+def _lines(name: str, found: Replay) -> Iterator[MessageLine]:
+    for course in found.courses:
+        for told in course.told:
+            yield MessageLine(
+                kind="message",
+                stages=name,
+                at=told.at,
+                incident_id=told.incident.incident_id,
+                reason=told.reason.value,
+                stage=told.incident.stage,
+                status=told.incident.status.value,
+                severity=told.incident.severity.value,
+            )
+
+
+def _print(found: Mapping[str, Replay]) -> None:
+    """Print the alerts with each stages file, those that only one of them sends, and the scores side by side."""
+    # Imported here: `--json` prints no table.
+    from rich.markup import escape
+
+    from nba_monitoring.cli.tables import console, status_markup, table
+
+    out = console()
+    for name, replay in found.items():
+        if len(found) > 1:
+            out.print(f"[bold]With the {name} stages[/]")
+        rows = [
+            (
+                eastern_stamp(told.at),
+                escape(told.incident.incident_id),
+                told.reason.value,
+                f"{escape(told.incident.stage)} {status_markup(told.incident.status, told.incident.severity)}",
+            )
+            for course in replay.courses
+            for told in course.told
+        ]
+        out.print(table(["Sent (ET)", "Incident", "Reason", "Stage, status"], rows) if rows else _NO_ALERTS)
+        out.print()
+    if len(found) > 1:
+        ids = {name: {i.incident_id for c in replay.courses for i in c.told_of} for name, replay in found.items()}
+        for name, mine in ids.items():
+            others = set().union(*(theirs for other, theirs in ids.items() if other != name))
+            out.print(f"Alerts with the {name} stages only: {escape(', '.join(sorted(mine - others))) or 'none'}")
+        out.print()
+    scores = zip(*(score_lines(replay.score) for replay in found.values()), strict=True)
+    headings = ["Score", *(found if len(found) > 1 else [""])]
+    out.print(table(headings, ([row[0][0], *(escape(value) for _, value in row)] for row in scores), set(headings[1:])))
+    for name, replay in found.items():
+        if replay.rewritten:
+            prefix = f"With the {name} stages: " if len(found) > 1 else ""
+            out.print(escape(f"{prefix}{lower_bound(replay.rewritten)}"), soft_wrap=True)

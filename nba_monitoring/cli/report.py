@@ -9,27 +9,29 @@ import click
 
 
 @click.command()
-@click.option("--season", "name", help="The season, such as 2025-26. Without it: the one that today falls in.")
+@click.option("--season", "name", help="Season, for example 2025-26. Default: the current one.")
 @click.option(
     "--out",
     "path",
     type=click.Path(path_type=Path),
     required=True,
-    help="The file to write. An earlier report there is replaced, any other file left alone.",
+    help="File to write. Replaces an earlier report, never another file.",
 )
 def report(name: str | None, path: Path) -> None:
-    """Write the report of a season to one HTML file: a calendar of every stage, gaps, incidents, usual times.
+    """Write a season's report to one HTML file.
 
-    It is made from the history, so from the looks that were taken: the newest of each date speaks, and those under a
-    moved clock (check --now, --as-of) are left out. The season is also replayed, which takes half a minute: what would
-    have been told, had the monitor run all along. The page needs neither network nor JavaScript.
+    The page has a calendar of every stage, open gaps, incidents and usual arrival times. It works offline and without
+    JavaScript.
+
+    Uses the newest recorded check of each date. Checks made with --now or --as-of are left out. Also replays the season
+    to show which alerts would have been sent; this takes about half a minute.
 
     \b
     Examples:
       nba-monitoring report --out report.html
       nba-monitoring report --season 2025-26 --out report.html
     """
-    from nba_monitoring.cli.progress import progress
+    from nba_monitoring.cli.output import progress, warn_skipped
     from nba_monitoring.core.eastern import game_date
     from nba_monitoring.reports.page import require_replaceable, write_page
     from nba_monitoring.reports.season import Season
@@ -45,7 +47,6 @@ def report(name: str | None, path: Path) -> None:
     with open_warehouse(settings.warehouse) as warehouse:
         found = season_report(warehouse, season, settings.stages, now)
         replayed = season_replay(warehouse, settings, found, progress)
-    for row in found.unreadable:
-        click.echo(f"nba-monitoring: {row}; it is passed over", err=True)
+    warn_skipped(found.unreadable)
     write_page(found, replayed, path)
     click.echo(f"{path}: {found.summary}")

@@ -1,27 +1,33 @@
-"""`nba-monitoring stages`: the table of stages, checked."""
+"""`nba-monitoring stages`: the watched stages."""
 
 from __future__ import annotations
 
+import json
+
 import click
 
-from nba_monitoring.cli.json_lines import print_json_lines
+from nba_monitoring.cli.output import print_json_lines
+from nba_monitoring.core.due_time import LateAfter
+from nba_monitoring.core.stages import Stage, StageTable, Unit
 from nba_monitoring.settings import Settings
+
+# A file or a pipe has no width of its own; each stage is to be one line there, for grep.
+_WIDTH_WITHOUT_TERMINAL = 240
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, with all fields of a stage.")
-@click.option("--schema", "as_schema", is_flag=True, help="The JSON schema of a file of stages, for editors.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line, with all fields of a stage.")
+@click.option("--schema", "as_schema", is_flag=True, help="JSON schema of a stages file, for editors.")
 def stages(as_json: bool, as_schema: bool) -> None:
-    """Show the stages that are watched, in the pipeline's order, as the file in NBA_MONITORING_STAGES has them.
+    """List the watched stages.
 
-    A file with errors is refused with all of them, a line each, and exit status 2.
+    In pipeline order, from the file in NBA_MONITORING_STAGES (default: the shipped stages). An invalid file is rejected
+    with one line per error and exit status 2.
     """
     if as_json and as_schema:
-        raise click.UsageError("--json and --schema exclude each other")
+        raise click.UsageError("use either --json or --schema, not both")
     if as_schema:
-        import json
-
-        from nba_monitoring.stage_table.schema import stages_schema
+        from nba_monitoring.stages_file.schema import stages_schema
 
         click.echo(json.dumps(stages_schema(), indent=2))
         return
@@ -29,6 +35,42 @@ def stages(as_json: bool, as_schema: bool) -> None:
     if as_json:
         print_json_lines(stage.model_dump(mode="json") for stage in table)
     else:
-        from nba_monitoring.cli.stage_table import print_stages
+        _print(table)
 
-        print_stages(table)
+
+def _print(stages: StageTable) -> None:
+    # Imported here: `--json` and `--schema` print no table.
+    from rich.markup import escape
+
+    from nba_monitoring.cli.tables import console, table
+
+    headings = ["Stage", "Title", "Group", "Table", "Unit", "At least", "Due (ET)", "Upstream"]
+    rows = (
+        [
+            stage.name,
+            *map(escape, (stage.title, stage.group, stage.table, stage.unit, _least(stage), _due(stage))),
+            ", ".join(stage.upstream) or "schedule",
+        ]
+        for stage in stages
+    )
+    console(_WIDTH_WITHOUT_TERMINAL).print(table(headings, rows, folded=headings[1:]))
+
+
+def _least(stage: Stage) -> str:
+    """'12 players per game', '300 players per date, from day 33'."""
+    least = stage.least
+    if least.per_date is not None:
+        ramp = f", from day {least.ramp[-1][0]}" if least.ramp else ""
+        return f"{least.per_date} {stage.noun} per date{ramp}"
+    unit = "team" if stage.unit is Unit.TEAM and least.per_unit is not None else "game"
+    return f"{least.per_unit or least.per_game} {stage.noun} per {unit}"
+
+
+def _due(stage: Stage) -> str:
+    """'10:45', '07:00 next day', '14:00, 2:00 before the first tip-off', '14:00, or its usual time if earlier'."""
+    due = stage.due
+    minutes = int(due.before_first_tip.total_seconds()) // 60
+    next_day = " next day" if due.next_day else ""
+    before = f", {minutes // 60}:{minutes % 60:02} before the first tip-off" if minutes else ""
+    usual = ", or its usual time if earlier" if stage.late_after is LateAfter.USUAL else ""
+    return f"{due.at:%H:%M}{next_day}{before}{usual}"

@@ -1,17 +1,22 @@
-"""`nba-monitoring status`: how far each stage has come, and which is the first one behind."""
+"""`nba-monitoring status`: the latest complete date of each stage, and the first stage behind."""
 
 from __future__ import annotations
 
 import json
 import sys
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
 
 import click
 
-from nba_monitoring.cli.json_lines import print_json_lines
-from nba_monitoring.cli.not_watched import say_not_watched
+from nba_monitoring.cli.output import print_json_lines, warn, warn_not_watched
 from nba_monitoring.cli.parameters import clock_of, clock_options
-from nba_monitoring.core.pipeline_status import board_dates, pipeline_status
+from nba_monitoring.core.codec import json_schema, to_json_values
+from nba_monitoring.core.features_ready import FeaturesReady
+from nba_monitoring.core.field_texts import field_texts
+from nba_monitoring.core.pipeline_status import PipelineStatus, StageStatus, board_dates, pipeline_status
+from nba_monitoring.core.words import day_and_clock, moment
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import open_warehouse
@@ -19,40 +24,43 @@ from nba_monitoring.warehouse import open_warehouse
 
 @click.command()
 @clock_options
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a line, one for each stage.")
-@click.option("--schema", "as_schema", is_flag=True, help="The JSON schema of a line of --json.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line, one for each stage.")
+@click.option("--schema", "as_schema", is_flag=True, help="JSON schema of a line of --json.")
 def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schema: bool) -> None:
-    """Show how far each stage has come this season, and which one is the first behind.
+    """Show each stage's latest complete date.
 
-    It reads and judges the season so far, and keeps nothing in the history.
+    Checks the season so far. Records nothing in the history.
 
     \b
-    Keys of --json:  stage, title, group
-                     state             complete, not_due, halted, behind, no_rows, unreadable, unknown_schedule
-                     newest_complete   newest game date whose rows are all there
-                     newest_expected   newest that should be complete by now, by its due time
-                     lag_game_days     expected game dates after newest_complete
-                     reason            why it is behind or halted; halted_since
-                     written_at        when a row was last written
-                     due_next          by when the next date has to be complete
-                     usually_by        by when today's date is usually complete: the median of the last 30 game days,
-                                       of 10 at least; nearly_always_by: on 95 % of them
-                     is_first_behind   true for the first stage behind
-                     blocked_by        the stage behind without which this one can't run
-                     game_date         today; on every line alike, as the three below
-                     features_ready    yes, no, not yet; null where no game is expected today
-                     features_reason   what is missing or not known, or why no game is expected
-                     first_tip_at      first tip-off of today's expected games
+    Keys of --json:
+      stage, title, group
+      state            complete, not_due, halted, behind, no_rows, unreadable,
+                       unknown_schedule
+      newest_complete  newest game date with all its rows
+      newest_expected  newest game date due by now
+      lag_game_days    game dates due since newest_complete
+      reason           why it is behind or halted; halted_since
+      written_at       when a row was last written
+      due_next         when the next game date is due
+      usually_by       when today's date is usually complete: the median of the
+                       last 30 game days (at least 10); nearly_always_by: the
+                       95th percentile
+      is_first_behind  true for the first stage behind
+      blocked_by       the late stage that this one waits for
+      game_date        today; the same on every line, as are the next three
+      features_ready   yes, no, not yet; null if no game is expected today
+      features_reason  what is missing or unknown, or why no game is expected
+      first_tip_at     first tip-off of today's expected games
+
+    \b
     Exit status: 0  no stage is behind
                  1  at least one is
                  2  could not check; a message on standard error says why
     """
     if as_json and as_schema:
-        raise click.UsageError("--json and --schema exclude each other")
+        raise click.UsageError("use either --json or --schema, not both")
     if as_schema:
-        from nba_monitoring.cli.status_lines import status_schema
-
-        click.echo(json.dumps(status_schema(), indent=2))
+        click.echo(json.dumps(_schema(), indent=2))
         return
     clock, is_clock_real = clock_of(now, as_of)
     settings = Settings.load()
@@ -60,15 +68,78 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
         monitor = Monitor(warehouse, settings, *board_dates(clock), clock, as_of, is_clock_real)
         found = pipeline_status(map(monitor.verdict, monitor.dates), settings.stages, clock)
         problems = monitor.usual.problems
-    say_not_watched(found.not_watched)
+    warn_not_watched(found.not_watched)
     for problem in problems:
-        click.echo(f"nba-monitoring: {problem}", err=True)
+        warn(problem)
     if as_json:
-        from nba_monitoring.cli.status_lines import status_lines
-
-        print_json_lines(status_lines(found))
+        print_json_lines(_lines(found))
     else:
-        from nba_monitoring.cli.status_table import print_status
-
-        print_status(found)
+        _print(found)
     sys.exit(1 if found.is_behind else 0)
+
+
+def _lines(found: PipelineStatus) -> Iterator[dict[str, Any]]:
+    today = to_json_values(found.today)
+    return (to_json_values(stage) | today for stage in found.stages)
+
+
+def _schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of a line. Later versions may add keys, so it does not forbid them."""
+    fields: dict[str, Any] = {}
+    definitions: dict[str, Any] = {}
+    for part in (StageStatus, FeaturesReady):
+        schema, texts = json_schema(part), field_texts(part)
+        definitions |= schema.get("$defs", {})
+        for name, field in schema["properties"].items():
+            fields[name] = field | ({"description": texts[name]} if name in texts else {})
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A line of nba-monitoring status --json",
+        "description": "One stage, and the readiness of today's features, which is the same on every line.",
+        "type": "object",
+        "properties": fields,
+        "required": list(fields),
+        "$defs": definitions,
+    }
+
+
+def _print(found: PipelineStatus) -> None:
+    # Imported here: `--json` prints no table.
+    from rich.markup import escape
+
+    from nba_monitoring.cli.tables import console, table
+
+    def state(stage: StageStatus) -> str:
+        color = "red" if stage.state.is_behind else "green"
+        waiting = "" if stage.blocked_by is None else f"; waiting for {stage.blocked_by}"
+        return f"[{color}]{escape(stage.words)}[/]{escape(waiting)}"
+
+    out = console()
+    out.print(f"Pipeline status, {moment(found.checked_at)}\n", highlight=False)
+    rows = [
+        (
+            escape(stage.stage),
+            _day(stage.newest_complete),
+            _day(stage.newest_expected),
+            day_and_clock(stage.written_at),
+            day_and_clock(stage.due_next),
+            state(stage),
+        )
+        for stage in found.stages
+    ]
+    out.print(table(["Stage", "Latest", "Expected", "Written (ET)", "Due next (ET)", "State"], rows))
+    usual = [
+        (escape(stage.stage), day_and_clock(stage.usually_by), day_and_clock(stage.nearly_always_by))
+        for stage in found.stages
+        if stage.usually_by is not None
+    ]
+    if usual:
+        # A table of its own: beside the states it would not fit 80 columns.
+        out.print()
+        out.print(table(["Stage", "Usual time (ET)", "95% by (ET)"], usual))
+    out.print()
+    out.print(escape(found.summary), style="red" if found.is_behind else "green", highlight=False)
+
+
+def _day(day: date | None) -> str:
+    return "-" if day is None else f"{day:%b} {day.day}"

@@ -1,138 +1,229 @@
-"""Verdicts as a person reads them in a terminal."""
+"""Tables on the terminal: verdicts by date or by stage, and the reasons for them."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence, Set
+from typing import Literal
 
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from nba_monitoring.cli.explanations import explanations
-from nba_monitoring.core.eastern import PACIFIC, tip_clock
+from nba_monitoring.core.eastern import eastern_stamp, tip_clock
+from nba_monitoring.core.game_ids import parse_game_id
+from nba_monitoring.core.games import Game
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.core.stages import PHASE4, SCHEDULE
+from nba_monitoring.core.rules.base import Level
+from nba_monitoring.core.stage_record import StageRecord
+from nba_monitoring.core.stages import PHASE4, SCHEDULE, WHOLE_DATE
 from nba_monitoring.core.status import Severity, Status
+from nba_monitoring.core.words import day_off, halted, not_due, not_expected, orphan
 
 # A file or a pipe has no width of its own; 80 columns would fold every row.
 WIDTH_WITHOUT_TERMINAL = 140
 
-NO_VERDICT = "No verdict is recorded for these dates. `nba-monitoring check` records one."
+# What the counts in the table don't show.
+_EXPLAINED = {
+    Status.UNKNOWN_SCHEDULE: "No source lists a game, and nothing proves a day off. Load the schedule.",
+    Status.SUSPECT_JOIN: "No row matches an expected game. Compare the ids with the schedule.",
+}
 
 
-def print_verdicts(records: Sequence[CheckRecord]) -> None:
-    """A row a date; for a single date its games and what the verdict rests on as well."""
-    out = console()
-    out.print(_table(records))
-    if len(records) == 1:
-        _print_games(out, records[0])
-        _print_evidence(out, records[0])
-
-
-def print_history(records: Sequence[CheckRecord]) -> None:
-    """A row a look, with the time of it."""
-    if not records:
-        console().print(NO_VERDICT)
-        return
-    console().print(_table(records, looks=True))
-
-
-def console() -> Console:
+def console(width_without_terminal: int = WIDTH_WITHOUT_TERMINAL) -> Console:
     """Standard output, as wide as the terminal."""
     out = Console()
-    return out if out.is_terminal else Console(width=WIDTH_WITHOUT_TERMINAL)
+    return out if out.is_terminal else Console(width=width_without_terminal)
 
 
-def _table(records: Sequence[CheckRecord], looks: bool = False) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Date", no_wrap=True)
-    if looks:
-        table.add_column("Checked (Pacific)", no_wrap=True)
-        table.add_column("By", no_wrap=True)
-    table.add_column("Ready", no_wrap=True)
-    # Status and games share a column, so that the games of a long row still fit beside it in 80 columns.
-    table.add_column("Phase 4: missing, (partial)")
-    for record in records:
-        look = [f"{record.check_time.astimezone(PACIFIC):%Y-%m-%d %H:%M}", _by(record)] if looks else []
-        table.add_row(
-            record.check_date.isoformat(),
-            *look,
-            f"{record.phase4_ready} of {record.scheduled_games}",
-            _status(record) + escape(_games(record) + _first_broken(record)),
+def table(
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    numbers: Set[str] = frozenset(),
+    folded: Sequence[str] | None = None,
+) -> Table:
+    """A table of markup. Columns in `numbers` are aligned to the right, those in `folded` (the last one) may fold."""
+    made = Table(box=None, pad_edge=False, header_style="bold")
+    folded = headings[-1:] if folded is None else folded
+    for heading in headings:
+        justify: Literal["left", "right"] = "right" if heading in numbers else "left"
+        made.add_column(heading, no_wrap=heading not in folded, justify=justify, overflow="fold")
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def print_verdicts(rows: Sequence[CheckRecord | StageRecord]) -> None:
+    """Print one row per date, or per date and stage; for a single date, also its games and the reasons."""
+    out = console()
+    out.print(_verdicts(rows))
+    if len({row.check_date for row in rows}) > 1:
+        return
+    out.print()
+    if isinstance(rows[0], CheckRecord):
+        _print_games(out, rows[0])
+        _print_evidence(out, rows[0])
+    else:
+        _print_lines(out, _explanations([row for row in rows if isinstance(row, StageRecord)]))
+
+
+def print_history(rows: Sequence[CheckRecord | StageRecord]) -> None:
+    """Print one row per check, or per check and stage, with the time of the check."""
+    if rows:
+        console().print(_verdicts(rows, with_time=True))
+    else:
+        console().print("No verdicts recorded for these dates. Run `nba-monitoring check` to record one.")
+
+
+def status_markup(status: Status, severity: Severity | None, *more: str) -> str:
+    """'AVAILABLE', 'MISSING_DATA (WARN, muted)', in its color."""
+    if status.passes:
+        return f"[green]{status}[/]"
+    color = "red" if severity is Severity.ERROR else "yellow"
+    return f"[{color}]{status} ({', '.join((str(severity), *filter(None, more)))})[/]"
+
+
+def _verdicts(rows: Sequence[CheckRecord | StageRecord], with_time: bool = False) -> Table:
+    by_stage = bool(rows) and isinstance(rows[0], StageRecord)
+    # Status and units share the last column, so that the units of a long row still fit beside it in 80 columns.
+    last = f"{'Status' if by_stage else 'Phase 4'}: missing (partial in parentheses)"
+    time = (["Checked (ET)"] if by_stage else ["Checked (ET)", "By"]) if with_time else []
+    headings = ["Date", *time, *(["Stage"] if by_stage else []), "Ready", last]
+    return table(
+        headings, (_stage_row(r, with_time) if isinstance(r, StageRecord) else _row(r, with_time) for r in rows)
+    )
+
+
+def _row(record: CheckRecord, with_time: bool) -> Sequence[str]:
+    by = record.trigger if record.detail.is_clock_real else f"{record.trigger}, --now or --as-of"
+    return [
+        record.check_date.isoformat(),
+        *([eastern_stamp(record.check_time), by] if with_time else []),
+        f"{record.phase4_ready} of {record.scheduled_games}",
+        status_markup(record.status, record.severity, "muted" if record.detail.mute else "")
+        + _units(
+            record.status,
+            [game.matchup for game in record.missing_games],
+            [game.matchup for game in record.partial_games],
         )
-    return table
+        + escape(_first_broken(record)),
+    ]
 
 
-def _by(record: CheckRecord) -> str:
-    return record.trigger if record.detail.is_clock_real else f"{record.trigger}, moved clock"
+def _stage_row(row: StageRecord, with_time: bool) -> Sequence[str]:
+    part = "first broken" if row.is_first_broken else "downstream" if row.detail.is_consequence else ""
+    return [
+        row.check_date.isoformat(),
+        *([eastern_stamp(row.check_time)] if with_time else []),
+        escape(row.stage),
+        f"{row.ready} of {row.expected}",
+        status_markup(row.status, row.severity, part)
+        + _units(row.status, map(_unit_label, row.missing), map(_unit_label, row.partial)),
+    ]
 
 
-def _status(record: CheckRecord) -> str:
-    if record.status.passes:
-        return f"[green]{record.status}[/]"
-    colour = "red" if record.severity is Severity.ERROR else "yellow"
-    muted = ", muted" if record.detail.mute else ""
-    return f"[{colour}]{record.status} ({record.severity}{muted})[/]"
-
-
-def _games(record: CheckRecord) -> str:
-    """The games to name: none where nothing is missing yet by design, or where no row could be matched to any."""
-    if record.status not in (Status.MISSING_DATA, Status.PARTIAL_DATA):
+def _units(status: Status, missing: Iterable[str], partial: Iterable[str]) -> str:
+    """Name the units; none if nothing is missing yet by design, or if no row could be matched to any."""
+    if status not in (Status.MISSING_DATA, Status.PARTIAL_DATA):
         return ""
-    missing = [game.matchup for game in record.missing_games]
-    partial = [f"({game.matchup})" for game in record.partial_games]
-    return f": {', '.join(missing + partial)}"
+    named = [*filter(None, missing), *(f"({unit})" for unit in partial if unit)]
+    return escape(f": {', '.join(named)}") if named else ""
 
 
 def _first_broken(record: CheckRecord) -> str:
-    """Where the pipeline broke first, on a line of its own where that is not Phase 4 alone."""
+    """The first broken stage on a line of its own, unless Phase 4 alone fails."""
     failing = {name: check for name, check in record.stages.items() if not check.status.passes}
     if record.first_broken is None or (record.first_broken == PHASE4 and len(failing) == 1):
         return ""
     line = f"\nfirst broken: {record.first_broken}"
-    behind = [name for name, check in failing.items() if check.detail.is_consequence]
-    others = [name for name in failing if name not in behind and name != record.first_broken]
     if record.first_broken == SCHEDULE:
         return line
-    line += f"; consequences: {', '.join(behind)}" if behind else ""
-    return line + (f"; failing as well: {', '.join(others)}" if others else "")
+    downstream = [name for name, check in failing.items() if check.detail.is_consequence]
+    others = [name for name in failing if name not in (*downstream, record.first_broken)]
+    line += f"; downstream: {', '.join(downstream)}" if downstream else ""
+    return line + (f"; also broken: {', '.join(others)}" if others else "")
 
 
-def _print_games(console: Console, record: CheckRecord) -> None:
+def _print_games(out: Console, record: CheckRecord) -> None:
     if not record.detail.games:
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("Game")
-    table.add_column("Tip-off")
-    table.add_column("Usable players", justify="right")
-    table.add_column("Rows", justify="right")
-    table.add_column("What is wrong")
-    for game, seen in record.detail.games.items():
-        table.add_row(
+    rows = (
+        (
             escape(game.matchup),
             tip_clock(seen.tip_at),
             str(seen.usable_rows),
             str(seen.rows),
             f"[red]{escape(seen.reason)}[/]" if seen.reason else "",
         )
-    console.print()
-    console.print(table)
+        for game, seen in record.detail.games.items()
+    )
+    out.print(table(["Game", "Tip-off", "Usable players", "Rows", "Problem"], rows, {"Usable players", "Rows"}))
+    out.print()
 
 
-def _print_evidence(console: Console, record: CheckRecord) -> None:
+def _print_evidence(out: Console, record: CheckRecord) -> None:
     detail = record.detail
-    console.print()
-    for name, source in detail.sources.items():
-        reason = f": {source.reason}" if source.reason else ""
-        console.print(escape(f"{name}: {source.games} games, {source.freshness}{reason}"), highlight=False)
-    for line in explanations(record.stage_records(), shown={PHASE4}):
-        console.print(line, highlight=False)
+    lines = [
+        escape(f"{name}: {source.games} games, {source.freshness}{f': {source.reason}' if source.reason else ''}")
+        for name, source in detail.sources.items()
+    ]
+    lines += _explanations(record.stage_records(), counted={PHASE4})
     if detail.mute:
-        console.print(escape(f"Muted, so nobody is paged: {detail.mute.summary}"), highlight=False)
+        lines.append(escape(f"Muted, no alerts: {detail.mute.summary}"))
     if detail.off_day_proof:
-        console.print(escape(f"No games, by {detail.off_day_proof}"), highlight=False)
-    for game, excluded in detail.excluded.items():
-        moved = f" to {excluded.moved_to}" if excluded.moved_to else ""
-        console.print(escape(f"Not expected: {game.matchup}, {excluded.reason}{moved}"), highlight=False)
-    for line in detail.notes:
-        console.print(f"[yellow]Note:[/] {escape(line)}", highlight=False)
+        lines.append(escape(day_off(detail.off_day_proof)))
+    lines += [escape(not_expected(game, why.reason, why.moved_to)) for game, why in detail.excluded.items()]
+    _print_lines(out, [*lines, *(f"[yellow]Note:[/] {escape(note)}" for note in detail.notes)])
+
+
+def _print_lines(out: Console, lines: Iterable[str]) -> None:
+    for line in lines:
+        out.print(line, highlight=False)
+
+
+def _explanations(rows: Sequence[StageRecord], counted: Set[str] = frozenset()) -> Sequence[str]:
+    """One line of markup per reason, with the stages it holds for unless it holds for all.
+
+    For the stages in `counted`, a table of games already shows the reasons of single units.
+    """
+    stages: defaultdict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        for line in (*_of_the_stage(row), *(() if row.stage in counted else _of_units(row))):
+            stages[line].append(row.stage)
+    lines = [
+        line if len(names) == len(rows) else f"{escape(', '.join(names))}: {line}" for line, names in stages.items()
+    ]
+    orphans = [
+        orphan(row.stage, row.detail.rows, row.detail.orphan_of) for row in rows if row.detail.orphan_of is not None
+    ]
+    return [*lines, *(f"[red]{escape(line)}[/]" for line in orphans)]
+
+
+def _of_the_stage(row: StageRecord) -> Iterator[str]:
+    detail = row.detail
+    if row.status is Status.NOT_DUE and row.due_at is not None:
+        yield not_due(row.due_at)
+    if detail.halt is not None:
+        yield escape(halted(detail.halt.reason, detail.halt.since))
+    if row.status in _EXPLAINED:
+        yield f"[red]{_EXPLAINED[row.status]}[/]"
+    for finding in detail.findings:
+        color = "red" if finding.level is Level.FAIL else "yellow"
+        yield f"[{color}]{escape(f'{finding.text} ({finding.rule}, {finding.level})')}[/]"
+
+
+def _of_units(row: StageRecord) -> Iterator[str]:
+    by_reason = {} if row.status is Status.NOT_DUE else row.detail.units_by_reason
+    for reason, units in by_reason.items():
+        named = ", ".join(filter(None, map(_unit_label, units)))
+        yield escape(f"{named}: {reason}" if named else reason)
+    for warning in row.detail.warnings:
+        yield f"[yellow]{escape(warning)}[/]"
+
+
+def _unit_label(name: str) -> str:
+    """'ORL@MEM' for a game, the tricode for a team, nothing for a date as a whole."""
+    game = parse_game_id(name)
+    if isinstance(game, Game):
+        return game.matchup
+    return "" if name == WHOLE_DATE else name

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# BigQuery bills whole mebibytes, and ten at least for a table that is read.
-_MEBIBYTE = 2**20
-_LEAST_BILLED = 10 * _MEBIBYTE
-
 
 @dataclass(frozen=True, slots=True)
 class BytesRead:
@@ -20,8 +16,3 @@ class BytesRead:
     def plus(self, processed: int | None, billed: int | None) -> BytesRead:
         """The sum with one more query; a statement that changes no rows says nothing, which is none."""
         return BytesRead(self.queries + 1, self.processed + (processed or 0), self.billed + (billed or 0))
-
-    def plus_reckoned(self, processed: int) -> BytesRead:
-        """The sum with one more query on one table that is still to be run, and would process so many bytes."""
-        billed = max(_LEAST_BILLED, -(-processed // _MEBIBYTE) * _MEBIBYTE) if processed else 0
-        return self.plus(processed, billed)

@@ -103,7 +103,7 @@ class Detail:
     mute: MuteInForce | None = None
     is_live: bool | None = None  # whether someone should hurry; version 1 left it to the dates
     is_clock_real: bool = True  # False for a look under a moved clock, which version 1 did not mark
-    bytes_read: BytesRead | None = None  # by the run, for all of its dates, this row too; None where nothing is billed
+    bytes_read: BytesRead | None = None  # by the run so far, for all of its dates; None if nothing is billed
     version: int = 1
 
     @property

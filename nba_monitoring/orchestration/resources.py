@@ -1,14 +1,12 @@
 """What the assets work with: one run's look at the warehouse."""
 
 # Without postponed annotations: Dagster reads the types of a resource's dependencies.
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 
 import dagster as dg
-from dagster_gcp import BigQueryResource
-from google.api_core.retry import exponential_sleep_generator, if_exception_type, retry_target
-from google.cloud import bigquery
 from pydantic import PrivateAttr
 
 from nba_monitoring.core.stage_record import Trigger
@@ -17,11 +15,11 @@ from nba_monitoring.orchestration.partitions import first_and_last
 from nba_monitoring.orchestration.triggers import trigger_of
 from nba_monitoring.settings import BigQueryWarehouse, Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
-from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to, policy_of
-from nba_monitoring.warehouse.errors import WarehouseInUseError
+from nba_monitoring.warehouse.engines import WarehouseInUseError
 
 # A DuckDB file is one process's at a time. A backfill of a season holds it for a minute or two, a date for a second.
 WAIT_FOR_FILE_SECONDS = 150
+PAUSE_SECONDS = 0.5
 
 
 class MonitorResource(dg.ConfigurableResource["MonitorResource"]):
@@ -59,49 +57,24 @@ class MonitorResource(dg.ConfigurableResource["MonitorResource"]):
     @contextmanager
     def _open_warehouse(self, trigger: Trigger) -> Iterator[Warehouse]:
         # Not by Dagster's own resource for DuckDB, whose error after its wait does not say who holds the file.
+        give_up_at = time.monotonic() + WAIT_FOR_FILE_SECONDS
         with ExitStack() as opened:
-            yield retry_target(
-                lambda: opened.enter_context(open_warehouse(self.settings.warehouse, trigger)),
-                if_exception_type(WarehouseInUseError),
-                exponential_sleep_generator(initial=0.5, maximum=2),
-                timeout=WAIT_FOR_FILE_SECONDS,
-                exception_factory=lambda errors, reason, timeout: (errors[-1], None),
-            )
-
-
-class BigQueryMonitorResource(MonitorResource):
-    """One look at BigQuery, through Dagster's own resource for it."""
-
-    bigquery: dg.ResourceDependency[BigQueryResource]
-
-    @contextmanager
-    def _open_warehouse(self, trigger: Trigger) -> Iterator[Warehouse]:
-        target = self.settings.warehouse
-        assert isinstance(target, BigQueryWarehouse)  # noqa: S101 the one that this resource is made for
-        with self.bigquery.get_client() as client:
-            yield Warehouse(BigQueryEngine(client, policy_of(target), trigger))
-
-
-class EmulatedBigQueryResource(BigQueryResource):
-    """BigQuery at the address of an emulator, which takes no credentials."""
-
-    endpoint: str
-
-    @contextmanager
-    def get_client(self) -> Iterator[bigquery.Client]:
-        """A client of the emulator."""
-        target = {"project": self.project, "location": self.location, "emulator_host": self.endpoint}
-        with closing(connect_to(BigQueryWarehouse.model_validate(target))) as client:
-            yield client
+            while True:
+                try:
+                    warehouse = opened.enter_context(open_warehouse(self.settings.warehouse, trigger))
+                    break
+                except WarehouseInUseError:
+                    if time.monotonic() > give_up_at:
+                        raise
+                    time.sleep(PAUSE_SECONDS)
+            yield warehouse
 
 
 def monitor_resource(settings: Settings) -> MonitorResource:
-    """The resource for the warehouse that is set."""
-    target = settings.warehouse
-    if not isinstance(target, BigQueryWarehouse):
+    """The resource for the configured warehouse."""
+    if not isinstance(settings.warehouse, BigQueryWarehouse):
         return MonitorResource(settings=settings)
-    where = {"project": target.project, "location": target.location}
-    if target.emulator_host is None:
-        return BigQueryMonitorResource(settings=settings, bigquery=BigQueryResource(**where))
-    emulated = EmulatedBigQueryResource(**where, endpoint=target.emulator_host)
-    return BigQueryMonitorResource(settings=settings, bigquery=emulated)
+    # Imported here: Google's client and pandas double the start and the memory of each of Dagster's processes.
+    from nba_monitoring.orchestration.bigquery import BigQueryMonitorResource, bigquery_resource
+
+    return BigQueryMonitorResource(settings=settings, bigquery=bigquery_resource(settings.warehouse))

@@ -115,7 +115,7 @@ def _tables(report: "SeasonReport") -> Mapping[str, dg.MetadataValue[Any]]:
 
 def _replay(report: "SeasonReport", replayed: "SeasonReplay") -> Mapping[str, dg.MetadataValue[Any]]:
     # Imported here, as above.
-    from nba_monitoring.replay.words import lower_bound, score_lines
+    from nba_monitoring.replay.score import lower_bound, score_lines
 
     if replayed.found is None:
         return {"replay": dg.MetadataValue.text(f"not replayed: {replayed.why_not}")}

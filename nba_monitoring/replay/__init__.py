@@ -1,5 +1,5 @@
-"""Past dates looked at again, as the schedules would have, and told as the sensor would have, to nobody.
+"""Past dates checked again as the schedules would have, with the alerts that the sensor would have sent.
 
-Here: which looks would have been taken, what would have been told, and how well that would have served. What a look
-judges and what is told of it is what the monitor itself does; nothing is written and nothing is sent.
+Here: which checks would have run, which alerts they would have caused, and the score. The checks and alerts are the
+monitor's own; nothing is written or sent.
 """

@@ -17,8 +17,8 @@ from nba_monitoring.core.verdict import judge
 from nba_monitoring.monitor import Around, league_games, past_arrivals, watched
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
-from nba_monitoring.warehouse.stage_looks import Look
-from nba_monitoring.warehouse.stage_tables import StageRead
+from nba_monitoring.warehouse.snapshots import Snapshot
+from nba_monitoring.warehouse.stage_reads import StageRead
 
 
 class PastSchedule:
@@ -72,7 +72,7 @@ class PastLooks:
             name: warehouse.keys_over_ids(read.stage, self._ids_in_the_end[name]) for name, read in self._final.items()
         }
         looks = list(self._looks())
-        self._reads = warehouse.read_looks(self._final, looks) if looks else {}
+        self._reads = warehouse.read_snapshots(self._final, looks) if looks else {}
 
     def instants(self, day: date, due: Due) -> Sequence[datetime]:
         """When a date may be looked at for what is due at one time, from 8:00 AM Pacific on."""
@@ -87,7 +87,7 @@ class PastLooks:
 
     def record(self, day: date, instant: datetime) -> CheckRecord:
         """The verdict of one of the looks, as the history would have it."""
-        slate, reads = self.schedule.slates[day], [looks[Look(day, instant)] for looks in self._reads.values()]
+        slate, reads = self.schedule.slates[day], [looks[Snapshot(day, instant)] for looks in self._reads.values()]
         usual = self.schedule.arrivals.usual_at(instant)
         seen = [self.schedule.around.seen(read, slate, self._coverage(read, day), usual) for read in reads]
         return CheckRecord.from_verdict(judge(slate, seen, self.stages, instant), "replay", Trigger.SCHEDULED)
@@ -102,11 +102,11 @@ class PastLooks:
         expected = self.schedule.slates[day].expected
         return max((entry.tip_at or end_of_day(day) for entry in expected), default=morning_look(day))
 
-    def _looks(self) -> Iterator[Look]:
+    def _looks(self) -> Iterator[Snapshot]:
         for day in self.schedule.days:
             for due in Due:
                 for instant in self.instants(day, due):
-                    yield Look(day, instant)
+                    yield Snapshot(day, instant)
 
     def _coverage(self, read: StageRead, day: date) -> Coverage:
         if read.unreadable is not None:

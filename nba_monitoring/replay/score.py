@@ -1,4 +1,4 @@
-"""How well the alerts of a range of dates would have served."""
+"""The score of a replay: false alarms, blind mornings, and minutes to alert."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stages import Due
 from nba_monitoring.replay.course import Course
 
-# Told later than so long before the first tip-off, nobody can do much about it.
+# With less time left before the first tip-off, nobody can do much.
 IN_TIME = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What was so on a date, by the stages that are in force, whatever was told of it."""
+    """Ground truth of a date under the current stages, independent of alerts."""
 
     first_tip_at: datetime | None
-    is_covered_at_tip: bool  # no stage that is due before it fails at the first tip-off
-    was_late: bool  # one of them failed at a look from when it was due on
+    is_covered_at_tip: bool  # no stage that is due before the first tip-off fails at it
+    was_late: bool  # one of them failed at a check after its due time
 
     @classmethod
     def of(cls, looks: Iterable[CheckRecord]) -> Truth:
-        """By the looks taken at a date up to its first tip-off, that included, oldest first and one at least."""
+        """Judge by the checks of a date up to its first tip-off, inclusive (oldest first, at least one)."""
         taken = list(looks)
         fails = [any(not check.status.passes for check in look.stages_due(Due.BEFORE_TIP).values()) for look in taken]
         return cls(taken[-1].first_tip_at, not fails[-1], any(fails))
@@ -34,7 +34,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What a range of dates comes to. Minutes; None where there is nothing to count."""
+    """Score of a range of dates. Times are in minutes, None if there is nothing to count."""
 
     dates: int
     incidents: int
@@ -42,14 +42,14 @@ class Score:
     messages_a_week: float
     false_alarms: tuple[str, ...]  # ids of incidents
     blind_mornings: tuple[date, ...]
-    minutes_to_tell_median: float | None  # from when the broken stage was due
+    minutes_to_tell_median: float | None  # from the due time of the broken stage
     minutes_to_tell_worst: float | None
-    minutes_left_median: float | None  # from when it was told to the first tip-off
+    minutes_left_median: float | None  # from the first alert to the first tip-off
     minutes_left_worst: float | None
 
     @classmethod
     def of(cls, courses: Sequence[Course], truths: Mapping[date, Truth]) -> Score:
-        """The score of what was told, by what was so."""
+        """Compare the alerts with the truth."""
         told = [incident for course in courses for incident in course.told_of]
         messages = sum(len(course.told) for course in courses)
         to_tell = [minutes for course in courses for minutes in _minutes_to_tell(course)]
@@ -88,7 +88,7 @@ def _is_blind(course: Course, truth: Truth) -> bool:
 
 
 def _minutes_to_tell(course: Course) -> Iterable[float]:
-    """Of each incident by its first message: later ones may be about another stage."""
+    # By the first message of each incident: later ones may be about another stage.
     for told in course.first_told.values():
         found = next(look for look in course.looks if look.check_time == told.incident.found_at)
         check = found.stages.get(told.incident.stage)
@@ -98,3 +98,34 @@ def _minutes_to_tell(course: Course) -> Iterable[float]:
 
 def _minutes(length: timedelta) -> float:
     return round(length.total_seconds() / 60, 1)
+
+
+def score_lines(score: Score) -> Sequence[tuple[str, str]]:
+    """Label and value of each number of a score."""
+    return (
+        ("dates", f"{score.dates}"),
+        ("incidents alerted", f"{score.incidents}"),
+        ("messages", f"{score.messages}"),
+        ("messages per week", f"{score.messages_a_week}"),
+        ("false alarms", _listed(score.false_alarms)),
+        ("blind mornings", _listed([str(day) for day in score.blind_mornings])),
+        ("minutes from due to alert, median (worst)", _pair(score.minutes_to_tell_median, score.minutes_to_tell_worst)),
+        ("minutes left to tip-off, median (worst)", _pair(score.minutes_left_median, score.minutes_left_worst)),
+    )
+
+
+def lower_bound(stages: Sequence[str]) -> str:
+    """Warn about stages (at least one) whose tables rewrite their rows."""
+    them = "their tables rewrite" if len(stages) > 1 else "its table rewrites"
+    return (
+        f"{', '.join(stages)}: {them} rows, so for most dates the first write time is lost. "
+        "Results here are a lower bound."
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"{len(names)}: {', '.join(names)}" if names else "0"
+
+
+def _pair(middle: float | None, worst: float | None) -> str:
+    return "-" if middle is None or worst is None else f"{middle:.0f} ({worst:.0f})"

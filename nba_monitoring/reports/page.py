@@ -15,7 +15,7 @@ from nba_monitoring.core.response_times import ResponseTimes
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import day_clock
 from nba_monitoring.errors import MonitoringError
-from nba_monitoring.replay.words import lower_bound, score_lines
+from nba_monitoring.replay.score import lower_bound, score_lines
 from nba_monitoring.reports.looks import Look
 from nba_monitoring.reports.marks import MARKS
 from nba_monitoring.reports.pictures import arrivals, messages

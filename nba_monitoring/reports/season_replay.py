@@ -14,7 +14,7 @@ from nba_monitoring.replay.replay import Replay, replay
 from nba_monitoring.reports.season_report import SeasonReport
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
-from nba_monitoring.warehouse.errors import WarehouseError
+from nba_monitoring.warehouse.engines import WarehouseError
 
 # As the schedule of the rechecks has it.
 EVERY = timedelta(minutes=30)

@@ -10,7 +10,7 @@ from typing import Any
 
 import duckdb
 
-from nba_monitoring.sample.stage_tables import STAGE_TABLES
+from nba_monitoring.sample.stage_columns import STAGE_TABLES
 
 # The schedule and Phase 4: what the first check reads.
 PLATFORM_TABLES: Mapping[str, Mapping[str, str]] = {

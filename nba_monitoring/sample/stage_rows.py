@@ -11,7 +11,7 @@ import duckdb
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.sample.as_it_was import as_it_was
 from nba_monitoring.sample.batches import Batch, GameDay
-from nba_monitoring.sample.stage_tables import STAGE_TABLES
+from nba_monitoring.sample.stage_columns import STAGE_TABLES
 from nba_monitoring.sample.usual import USUAL
 
 Batches = Mapping[str, Sequence[Batch]]

@@ -4,7 +4,7 @@ Not here: any judgement (`core/`). An engine is imported from its own module, wh
 resource do: the command line must not wait for Google's client when its warehouse is a file.
 """
 
-from nba_monitoring.warehouse.errors import WarehouseError
+from nba_monitoring.warehouse.engines import WarehouseError
 from nba_monitoring.warehouse.opening import open_warehouse
 from nba_monitoring.warehouse.warehouse import Warehouse
 

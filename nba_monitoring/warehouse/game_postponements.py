@@ -10,10 +10,8 @@ from typing import Any
 from nba_monitoring.core.game_ids import LeagueId, parse_game_id
 from nba_monitoring.core.games import Game, GameState
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
-from nba_monitoring.warehouse.engines import Engine
-from nba_monitoring.warehouse.errors import WarehouseError
+from nba_monitoring.warehouse.engines import Engine, WarehouseError, statement
 from nba_monitoring.warehouse.schedule_tables import AROUND
-from nba_monitoring.warehouse.statements import statement
 from nba_monitoring.warehouse.tables import Table
 
 GAME_POSTPONEMENTS = Table(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.settings import BigQueryWarehouse, DuckDBWarehouse
-from nba_monitoring.warehouse.errors import WarehouseError
+from nba_monitoring.warehouse.engines import WarehouseError
 from nba_monitoring.warehouse.warehouse import Warehouse
 
 

@@ -12,8 +12,7 @@ from nba_monitoring.core.game_ids import parse_game_id
 from nba_monitoring.core.games import Game, GameState
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
 from nba_monitoring.core.teams import tricode
-from nba_monitoring.warehouse.engines import Engine
-from nba_monitoring.warehouse.statements import statement
+from nba_monitoring.warehouse.engines import Engine, statement
 
 # Far enough to see a game's other date, the season's opener, the games around a day off, and a source that stopped
 # months ago.

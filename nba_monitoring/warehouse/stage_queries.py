@@ -1,4 +1,4 @@
-"""What is asked of a stage's table, and of another one that it is joined with: whole dates, or single looks at them."""
+"""Queries over a stage's table and a table that it is joined with, by date or by snapshot."""
 
 from __future__ import annotations
 
@@ -11,43 +11,41 @@ from nba_monitoring.core.rules import distinct_keys
 from nba_monitoring.core.rules.base import BaseRule, Groups, Halt, Join, Joined, Measure, Values
 from nba_monitoring.core.stages import Stage, State
 from nba_monitoring.core.written import written_sql
-from nba_monitoring.warehouse.engines import Engine, Parameters
-from nba_monitoring.warehouse.errors import WarehouseError
-from nba_monitoring.warehouse.statements import statement
+from nba_monitoring.warehouse.engines import Engine, Parameters, WarehouseError, statement
 from nba_monitoring.warehouse.tables import Table
 
-# What a row of the answer is about: a date, or the number of a look.
+# The subject of a row: a date, or the number of a snapshot.
 Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A way to ask: about whole dates, or about looks at them."""
+class QueryMode:
+    """How queries group rows: by date, or by snapshot of a date."""
 
-    measures: str  # the statement's name, as of the next two
+    measures: str  # a .sql file, like the next two
     joined: str
     halted: str
-    key: str  # the column of their rows that says which date or look they are about
-    grouped_by: str  # the rows of one of these, with the date column's name in braces
+    key: str  # the column with the date or the number of the snapshot
+    grouped_by: str  # what the rows of one of them share; has `{date_column}`
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """A query over one table in one grouping, which several stages may ask."""
+class MeasureQuery:
+    """One query per table and grouping, which several stages may share."""
 
     table: str
     date_column: str
     written: str
     by: str | None
 
-    def answer(
-        self, engine: Engine, asked: Asked, measures: Iterable[Measure], parameters: Parameters
+    def run(
+        self, engine: Engine, mode: QueryMode, measures: Iterable[Measure], parameters: Parameters
     ) -> Mapping[Key, Groups]:
-        """The measures of each group, by what is asked about. Raises WarehouseError."""
+        """The measures of each group, by date or snapshot. Raises WarehouseError."""
         columns = {measure: f"m{number}" for number, measure in enumerate(dict.fromkeys(measures))}
-        whole = asked.grouped_by.format(date_column=self.date_column)
+        whole = mode.grouped_by.format(date_column=self.date_column)
         query = statement(
-            asked.measures,
+            mode.measures,
             self.table,
             date_column=self.date_column,
             written=self.written,
@@ -58,41 +56,43 @@ class Question:
         found: defaultdict[Key, dict[str | None, Values]] = defaultdict(dict)
         for row in engine.read(query, parameters):
             values = {measure: row[column] for measure, column in columns.items()}
-            found[row[asked.key]][row["group_name"]] = values
+            found[row[mode.key]][row["group_name"]] = values
         return found
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """What one stage asks of its table for its counting (`rule` is None), or for one of its rules."""
+class MeasureRequest:
+    """The measures that a stage needs to count its rows (`rule` is None) or to apply one of its rules."""
 
     stage: Stage
     rule: BaseRule | None
-    question: Question
+    query: MeasureQuery
     measures: Sequence[Measure]
 
 
-def parts(stage: Stage) -> Sequence[Part]:
-    """All that a stage asks of its table."""
-    counting = Part(stage, None, _question(stage, stage.grouping), distinct_keys.measures(stage))
+def measure_requests(stage: Stage) -> Sequence[MeasureRequest]:
+    """Everything that a stage needs measured in its table."""
+    counting = MeasureRequest(stage, None, _measure_query(stage, stage.grouping), distinct_keys.measures(stage))
     return [
         counting,
         *(
-            Part(stage, rule, _question(stage, by), measures)
+            MeasureRequest(stage, rule, _measure_query(stage, by), measures)
             for rule in stage.rules
             for by, measures in rule.measures(stage).items()
         ),
     ]
 
 
-def joined_keys(engine: Engine, asked: Asked, stage: Stage, join: Join, parameters: Parameters) -> Mapping[Key, Joined]:
-    """How many of another table's keys the stage has too, by what is asked about. Raises WarehouseError."""
+def joined_keys(
+    engine: Engine, mode: QueryMode, stage: Stage, join: Join, parameters: Parameters
+) -> Mapping[Key, Joined]:
+    """How many of another table's keys the stage also has, by date or snapshot. Raises WarehouseError."""
     columns = engine.columns(Table(join.table, partition=join.date_column, columns={}))
     if not columns:
         raise WarehouseError(f"{join.table}: no such table in the warehouse")
-    # An error names the other table: of the stage's own everything has been read before.
+    # Errors name the other table: the stage's own has been read before.
     query = statement(
-        asked.joined,
+        mode.joined,
         join.table,
         others=(stage.table,),
         stage_table=stage.table,
@@ -107,18 +107,18 @@ def joined_keys(engine: Engine, asked: Asked, stage: Stage, join: Join, paramete
         same_keys=" AND ".join(f"o.{key} = s.{key}" for key in join.keys),
     )
     rows = engine.read(query, parameters)
-    return {row[asked.key]: Joined(row["other_count"], row["matched_count"]) for row in rows}
+    return {row[mode.key]: Joined(row["other_count"], row["matched_count"]) for row in rows}
 
 
-def halts(engine: Engine, asked: Asked, state: State, parameters: Parameters) -> Mapping[Key, Halt]:
-    """Where a state table explains that a stage holds nothing, by what is asked about; nowhere where it is not there.
+def halts(engine: Engine, mode: QueryMode, state: State, parameters: Parameters) -> Mapping[Key, Halt]:
+    """Where a state table explains that a stage has no rows, by date or snapshot; empty if the table does not exist.
 
     Raises WarehouseError.
     """
     if not engine.columns(Table(state.table, partition=state.date_column, columns={})):
         return {}
     query = statement(
-        asked.halted,
+        mode.halted,
         state.table,
         date_column=state.date_column,
         where=state.where,
@@ -128,11 +128,11 @@ def halts(engine: Engine, asked: Asked, state: State, parameters: Parameters) ->
         written_column=state.written_column,
     )
     return {
-        row[asked.key]: Halt(row["reason"], row["since"])
+        row[mode.key]: Halt(row["reason"], row["since"])
         for row in engine.read(query, parameters)
         if row["is_active"] and row["reason"] in state.explains
     }
 
 
-def _question(stage: Stage, by: str | None) -> Question:
-    return Question(stage.table, stage.date_column, stage.written_sql, by)
+def _measure_query(stage: Stage, by: str | None) -> MeasureQuery:
+    return MeasureQuery(stage.table, stage.date_column, stage.written_sql, by)

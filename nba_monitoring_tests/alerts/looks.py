@@ -18,7 +18,7 @@ from nba_monitoring.core.stages import PHASE4, WHOLE_DATE, Stage
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.core.usual_arrival import UsualArrival
 from nba_monitoring.core.verdict import judge
-from nba_monitoring.stage_table import load_stages
+from nba_monitoring.stages_file import load_stages
 
 STAGES = load_stages()
 DAY = date(2026, 1, 18)

@@ -123,7 +123,7 @@ def test_text_from_data_cannot_mention_a_channel_or_hide_a_link() -> None:
         assert "<!channel>" not in text
         assert "<https://evil" not in text
         assert "&lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;" in text
-    assert "<https://a.b/?x=1&amp;y=%7C|Run>" in markdown(message)[0]
+    assert "<https://a.b/?x=1&amp;y=%7C|Dagster run>" in markdown(message)[0]
 
 
 @pytest.mark.parametrize("mark", ["*", "_", "~", "`", "```"])
@@ -146,7 +146,7 @@ def test_underscores_inside_a_word_stay_as_they_are() -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\u2028", "\x0b", "\x85"])
 def test_text_from_data_makes_no_line(end: str) -> None:
-    message = message_of(f"WAS{end}Recovered: 6 of 6 games ready")
+    message = message_of(f"WAS{end}Recovered: Phase 4 complete for all 6 games")
     shown = "\n".join([*texts(message), as_fallback(message), as_plain(message), as_text(message)])
     assert not [line for line in shown.splitlines() if line.strip().startswith("Recovered")]
 

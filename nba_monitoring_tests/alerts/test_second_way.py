@@ -55,12 +55,12 @@ def error_of(way: SecondWay) -> DeliveryError:
 
 
 @pytest.mark.slow
-def test_a_service_gets_the_title_and_the_whole_message(server: LoopbackServer, way: SecondWay) -> None:
+def test_a_service_gets_the_title_once_and_the_whole_message(server: LoopbackServer, way: SecondWay) -> None:
     server.answer(PATH, Answer(b"ok"))
     assert way.send(FIRST, "C1/1.0", "d-1") == Receipt(None)
     [request] = server.requests
-    assert request.json["title"] == FIRST.title
-    assert request.json["message"] == as_text(FIRST)
+    assert request.json["title"] == f"WARN {FIRST.title}"
+    assert request.json["message"].splitlines() == as_text(FIRST).splitlines()[1:]
 
 
 @pytest.mark.slow

@@ -130,7 +130,7 @@ def test_a_fault_is_named_for_what_it_is(fault: str, server: LoopbackServer, eit
     assert reason in str(error)
 
 
-def test_a_server_that_is_not_there_is_a_passing_fault(either: TransportAt) -> None:
+def test_an_unreachable_server_is_a_temporary_fault(either: TransportAt) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         error = error_of(either(f"http://127.0.0.1:{taken.getsockname()[1]}"))
@@ -169,7 +169,7 @@ def test_a_lasting_refusal_of_the_web_api_names_the_setting_and_what_to_do(
 @pytest.mark.parametrize(
     ("status", "code"), [(404, "no_service"), (403, "invalid_token"), (410, "channel_is_archived")]
 )
-def test_a_lasting_refusal_of_a_webhook_says_to_make_a_new_one(
+def test_a_lasting_refusal_of_a_webhook_asks_for_a_new_one(
     status: int, code: str, server: LoopbackServer, webhook: TransportAt
 ) -> None:
     server.answer(HOOK, Answer(code.encode(), status))
@@ -185,7 +185,7 @@ def test_a_passing_refusal_with_status_200_is_passing(code: str, server: Loopbac
     assert type(error_of(web_api(server.url))) is TemporaryDeliveryError
 
 
-def test_a_token_with_a_line_break_is_a_setting_to_mend(server: LoopbackServer) -> None:
+def test_a_token_with_a_line_break_is_a_setting_to_fix(server: LoopbackServer) -> None:
     token = SecretStr("xoxb-secretsecret\nsecretsecret")
     error = error_of(SlackWebApi(token, "#nba-alerts", f"{server.url}/api/"))
     assert type(error) is RefusedSettingError
@@ -254,7 +254,7 @@ def test_a_first_message_goes_to_the_channel_and_brings_back_its_thread(
     assert "thread_ts" not in request.json
 
 
-def test_later_news_edits_the_first_message_and_then_replies_to_it(
+def test_a_later_message_edits_the_first_one_and_then_replies_to_it(
     server: LoopbackServer, web_api: TransportAt
 ) -> None:
     server.answer(UPDATE, accepted())
@@ -278,7 +278,7 @@ def test_an_error_is_shown_in_the_channel_too_and_a_recovery_is_not(
     assert [reply.json["reply_broadcast"] for reply in server.requests_to(POST)] == [True, False]
 
 
-def test_a_reply_that_fails_after_the_edit_is_said_once_when_it_is_tried_again(
+def test_a_reply_that_fails_after_the_edit_is_sent_once_when_it_is_retried(
     server: LoopbackServer, web_api: TransportAt
 ) -> None:
     server.answer(UPDATE, accepted())
@@ -289,7 +289,7 @@ def test_a_reply_that_fails_after_the_edit_is_said_once_when_it_is_tried_again(
     assert [request.path for request in server.requests] == [UPDATE, POST, UPDATE, POST]
 
 
-def test_an_edit_that_the_workspace_forbids_does_not_hold_up_the_reply(
+def test_an_edit_that_the_workspace_forbids_does_not_block_the_reply(
     server: LoopbackServer, web_api: TransportAt
 ) -> None:
     server.answer(UPDATE, refused("edit_window_closed"))
@@ -304,7 +304,7 @@ def test_a_thread_whose_first_message_was_deleted_is_given_up_for_a_new_one(
     server.answer(UPDATE, refused("message_not_found"))
     server.answer(POST, accepted("1768752000.000200"))
     assert web_api(server.url).send(WORSE, THREAD) == Receipt("C024BE91L/1768752000.000200")
-    # Slack takes a reply to a deleted message, where nobody sees it.
+    # Slack accepts a reply to a deleted message, which nobody sees.
     [post] = server.requests_to(POST)
     assert "thread_ts" not in post.json
     assert post.json["channel"] == "#nba-alerts"
@@ -378,7 +378,7 @@ def test_a_message_that_did_not_arrive_is_sent_again(server: LoopbackServer, web
     assert [request.path for request in server.requests] == [HISTORY, POST]
 
 
-def test_a_first_attempt_looks_for_nothing(server: LoopbackServer, web_api_by_id: TransportAt) -> None:
+def test_a_first_attempt_searches_for_nothing(server: LoopbackServer, web_api_by_id: TransportAt) -> None:
     server.answer(POST, accepted())
     web_api_by_id(server.url).send(FIRST, None, "d-1")
     assert [request.path for request in server.requests] == [POST]
@@ -413,7 +413,7 @@ def test_a_channel_set_by_its_name_is_looked_up(server: LoopbackServer, web_api:
 
 
 @pytest.mark.parametrize("path", ["channels", "history", "replies"])
-def test_a_token_that_may_not_look_sends_again(path: str, server: LoopbackServer, web_api: TransportAt) -> None:
+def test_a_token_that_may_not_search_sends_again(path: str, server: LoopbackServer, web_api: TransportAt) -> None:
     server.answer(CHANNELS, Answer.json({"ok": True, "channels": [{"id": "C024BE91L", "name": "nba-alerts"}]}))
     server.answer(HISTORY, history())
     server.answer(REPLIES, history())
@@ -424,7 +424,7 @@ def test_a_token_that_may_not_look_sends_again(path: str, server: LoopbackServer
     assert len(server.requests_to(POST)) == 1
 
 
-def test_a_look_that_slack_does_not_answer_sends_nothing_yet(
+def test_a_search_that_slack_does_not_answer_sends_nothing_yet(
     server: LoopbackServer, web_api_by_id: TransportAt
 ) -> None:
     server.answer(HISTORY, Answer(b"", 429, {"Retry-After": "60"}))
@@ -446,7 +446,7 @@ def test_a_message_refused_for_its_content_is_sent_as_plain_text(server: Loopbac
     assert "blocks" in rich
     assert "blocks" not in plain
     assert plain["text"].startswith(rich["text"])
-    assert "nbac_schedule: 6 games" in plain["text"]
+    assert "nbac_schedule: fresh, 6 games" in plain["text"]
 
 
 def test_a_webhook_that_refuses_the_content_gets_plain_text(server: LoopbackServer, webhook: TransportAt) -> None:
@@ -463,7 +463,7 @@ def test_an_edit_as_plain_text_takes_the_blocks_away(server: LoopbackServer, web
 
 
 @pytest.mark.parametrize("code", ["invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long", "msg_too_long"])
-def test_a_message_refused_as_plain_text_too_is_no_fault_of_a_setting(
+def test_a_message_rejected_as_plain_text_too_is_not_blamed_on_a_setting(
     code: str, server: LoopbackServer, either: TransportAt
 ) -> None:
     answer_both(server, refused(code))
@@ -494,7 +494,7 @@ def test_a_setting_at_fault_is_not_tried_as_plain_text(server: LoopbackServer, e
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_redirect_is_no_delivery_and_is_not_followed(
+def test_a_redirect_does_not_count_as_delivery_and_is_not_followed(
     status: int, server: LoopbackServer, either: TransportAt
 ) -> None:
     answer_both(server, Answer(b"ok", status, {"Location": f"{server.url}/page"}))
@@ -537,7 +537,7 @@ def test_a_webhook_has_no_threads_and_names_the_alert(server: LoopbackServer, we
 
 
 @pytest.mark.slow
-def test_every_kind_of_message_is_accepted_by_both_ways(server: LoopbackServer, either: TransportAt) -> None:
+def test_every_kind_of_message_is_accepted_by_both_channels(server: LoopbackServer, either: TransportAt) -> None:
     answer_both(server, accepted())
     server.answer(HOOK, Answer(b"ok"))
     transport = either(server.url)

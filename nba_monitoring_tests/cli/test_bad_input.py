@@ -160,7 +160,7 @@ HISTORIES = [
     ("status = 'GREEN'", "status: Input should be 'AVAILABLE'"),
     ("trigger = 'cron'", "trigger: Input should be 'scheduled'"),
     ("severity = 'high'", "severity: Input should be 'WARN' or 'ERROR'"),
-    ("detail = 'none'", "detail: no JSON"),
+    ("detail = 'none'", "detail: not JSON"),
     ("detail = '[]'", "detail: "),
     ("check_time = NULL", "check_time: Field required"),
     ("missing_games = ['ORL at MEM']", "'ORL at MEM' is no game id"),
@@ -178,7 +178,7 @@ def test_a_history_row_that_the_monitor_did_not_write_is_named_and_passed_over(
     shown = command("history", "--json")
     assert [row["check_id"] for row in shown.records] == [newer["check_id"]]
     assert shown.status == 0
-    assert f"{CHECKS}: the row with check_id '{record['check_id']}' of 2026-01-18 can't be read: " in shown.err
+    assert f"{CHECKS}: can't read the row with check_id '{record['check_id']}' of 2026-01-18: " in shown.err
     assert said in shown.err
 
 
@@ -188,7 +188,7 @@ def test_a_history_row_that_the_monitor_did_not_write_is_named_and_passed_over(
     [
         ("status = 'GREEN'", "status: Input should be 'AVAILABLE'"),
         ("stage = NULL", "stage: Field required"),
-        ("detail = 'none'", "detail: no JSON"),
+        ("detail = 'none'", "detail: not JSON"),
     ],
 )
 def test_a_stage_s_row_that_the_monitor_did_not_write_is_named_and_passed_over(
@@ -200,7 +200,7 @@ def test_a_stage_s_row_that_the_monitor_did_not_write_is_named_and_passed_over(
     shown = command("history", "--stages", "--json")
     assert [row["check_id"] for row in shown.records] == [newer["check_id"]]
     assert shown.status == 0
-    assert f"{STAGE_CHECKS}: the row with check_id '{row['check_id']}' of 2026-01-18 can't be read: {said}" in shown.err
+    assert f"{STAGE_CHECKS}: can't read the row with check_id '{row['check_id']}' of 2026-01-18: {said}" in shown.err
 
 
 @pytest.mark.parametrize("column", ["severity", "run_id", "trigger", "missing_games", "first_tip_at", "detail"])
@@ -263,27 +263,27 @@ def test_a_team_that_is_a_number_is_an_unknown_team(platform: Platform, command:
 
 
 ARGUMENTS = [
-    ("check --date yesterday", "'--date': 'yesterday' is not a date; write it as 2026-01-18"),
+    ("check --date yesterday", "'--date': 'yesterday' is not a date; write 2026-01-18"),
     ("check --date 2026-02-30", "'--date': '2026-02-30' is not a date"),
     ("check --date 1890-01-01", "'--date': 1890-01-01 is not between 1946-11-01 and 2100-01-01"),
     ("check --date", "Option '--date' requires an argument"),
-    ("check --now noon", "'--now': 'noon' is not an instant; write it as 2026-01-18T08:00-08:00"),
-    ("check --now 2026-01-18T08:00", "'--now': '2026-01-18T08:00' has no offset"),
-    ("check --as-of 2026-01-18", "'--as-of': '2026-01-18' has no offset"),
+    ("check --now noon", "'--now': 'noon' is not a time with a UTC offset; write 2026-01-18T11:00-05:00"),
+    ("check --now 2026-01-18T08:00", "'--now': '2026-01-18T08:00' has no UTC offset"),
+    ("check --as-of 2026-01-18", "'--as-of': '2026-01-18' has no UTC offset"),
     ("check --now 0001-01-01T00:00Z", "'--now': '0001-01-01T00:00Z' is not between"),
-    ("check --now 2026-01-18T16:00Z --as-of 2026-01-18T16:00Z", "--now and --as-of exclude each other"),
+    ("check --now 2026-01-18T16:00Z --as-of 2026-01-18T16:00Z", "use either --now or --as-of, not both"),
     ("check --from 2026-01-18", "--from and --to go together"),
     ("check --to 2026-01-18", "--from and --to go together"),
     ("check --from 2026-01-18 --to 2026-01-17", "--from 2026-01-18 is later than --to 2026-01-17"),
-    ("check --date 2026-01-18 --to 2026-01-19", "--date stands for one date"),
+    ("check --date 2026-01-18 --to 2026-01-19", "use either --date or --from and --to, not both"),
     ("check --date 2026-01-18 --stages phase4", "unexpected extra argument (phase4)"),
     ("check 2026-01-18", "unexpected extra argument (2026-01-18)"),
     ("check --day 2026-01-18", "No such option '--day'"),
     ("history --from 2026-01-18 --to 2026-01-17", "--from 2026-01-18 is later than --to 2026-01-17"),
     ("history --from then", "'--from': 'then' is not a date"),
     ("history --stages --from 2026-01-18 --to 2026-01-17", "--from 2026-01-18 is later than --to 2026-01-17"),
-    ("status --now noon", "'--now': 'noon' is not an instant; write it as 2026-01-18T08:00-08:00"),
-    ("status --now 2026-01-18T16:00Z --as-of 2026-01-18T16:00Z", "--now and --as-of exclude each other"),
+    ("status --now noon", "'--now': 'noon' is not a time with a UTC offset; write 2026-01-18T11:00-05:00"),
+    ("status --now 2026-01-18T16:00Z --as-of 2026-01-18T16:00Z", "use either --now or --as-of, not both"),
     ("status --date 2026-01-18", "No such option '--date'"),
     ("sample", "Missing argument 'PATH'"),
     ("alert-test now", "unexpected extra argument (now)"),

@@ -10,8 +10,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from nba_monitoring.cli.lazy import LazyCommand
-from nba_monitoring.cli.main import COMMANDS
+from nba_monitoring.cli.main import COMMANDS, LazyCommand
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING, run_process
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
@@ -97,12 +96,16 @@ def test_alert_test_says_why_slack_refused_and_keeps_the_secret(
 def test_each_command_explains_itself_as_the_list_of_commands_does(command: Command, listed: LazyCommand) -> None:
     done = command(listed.name, "--help")
     assert (done.status, done.err) == (0, "")
-    loaded = listed.load()
-    assert loaded.name == listed.name
-    assert loaded.get_short_help_str(limit=1000) == listed.get_short_help_str(limit=1000)
-    assert re.search(
-        rf"^  {listed.name} +{listed.get_short_help_str(limit=25)[:20]}", command("--help").out, re.MULTILINE
-    )
+    assert done.out.split("\n\n")[1].strip() == f"{listed.short_help}."
+    assert max(map(len, done.out.splitlines())) <= 80
+
+
+def test_no_line_of_the_list_of_commands_is_cut_off_at_80_columns(command: Command) -> None:
+    shown = command("--help").out
+    for listed in COMMANDS:
+        assert len(listed.short_help or "") <= 50
+        assert re.search(rf"^  {listed.name} +{listed.short_help}$", shown, re.MULTILINE)
+    assert max(map(len, shown.splitlines())) <= 80
 
 
 def test_the_list_of_commands_imports_none_of_them() -> None:
@@ -125,7 +128,7 @@ def test_a_mistyped_command_is_told_the_nearest(command: Command) -> None:
 def test_the_help_says_what_the_exit_status_means_and_what_as_of_cannot_see(command: Command) -> None:
     shown = " ".join(command("check", "--help").out.split())
     assert "2 could not check; a message on standard error says why" in shown
-    assert "A table that rewrites its rows loses their first times" in shown
+    assert "A table that rewrites its rows has lost the original times" in shown
 
 
 @pytest.mark.slow
@@ -159,5 +162,5 @@ def test_a_defect_is_no_failed_check(platform: Platform, command: Command, monke
     monkeypatch.setattr(duckdb, "connect", defective)
     done = command("check")
     assert (done.status, done.out) == (2, "")
-    assert done.err.startswith("nba-monitoring: internal error, please report it: ZeroDivisionError: by zero (")
+    assert done.err.startswith("nba-monitoring: internal error; please report it: ZeroDivisionError: by zero (")
     assert done.err.count("\n") == 1

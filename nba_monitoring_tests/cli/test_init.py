@@ -116,11 +116,9 @@ def test_a_dry_run_where_all_is_right(command: Command, bigquery: LoopbackBigQue
     tried = command("init", "--dry-run")
     assert (tried.status, tried.err) == (0, "")
     lines = tried.out.splitlines()
-    assert "nba_raw.espn_scoreboard: rights and types are right (SELECT); reads 1.0 MB" in lines
-    assert any(
-        line.startswith("nba_monitoring.incidents: rights and types are right (MERGE, SELECT)") for line in lines
-    )
-    assert lines[-1].startswith(f"{len(bigquery.taken)} statements, {len(bigquery.taken)}.0 MB read")
+    assert "nba_raw.espn_scoreboard: OK (SELECT); reads 1.0 MB" in lines
+    assert any(line.startswith("nba_monitoring.incidents: OK (MERGE, SELECT)") for line in lines)
+    assert lines[-1].startswith(f"{len(bigquery.taken)} statements; {len(bigquery.taken)}.0 MB if each ran once")
     assert bigquery.taken
     assert all(job.is_dry_run for job in bigquery.taken)
     assert {line.partition(":")[0] for line in lines[:-1]} >= {"nba_predictions.prediction_accuracy", *OWN}
@@ -205,8 +203,8 @@ def test_a_dry_run_before_the_first_init_makes_nothing(command: Command, bigquer
     del bigquery.tables["nba_orchestration.game_postponements"]
     tried = command("init", "--dry-run")
     assert (tried.status, tried.err) == (0, "")
-    assert "nba_monitoring.mutes: is not there yet, and may make it; run `nba-monitoring init`" in tried.out
-    assert "nba_orchestration.game_postponements: is not there, and can be done without" in tried.out
+    assert "nba_monitoring.mutes: does not exist yet, and may be created; run `nba-monitoring init`" in tried.out
+    assert "nba_orchestration.game_postponements: does not exist (optional)" in tried.out
     assert bigquery.made == []
     assert all(job.is_dry_run for job in bigquery.taken)
 
@@ -225,7 +223,7 @@ def test_a_dry_run_on_the_emulator(
     tried = command("init", "--dry-run")
     assert tried.status == 2  # of the stages' tables it has Phase 4's alone
     lines = tried.out.splitlines()
-    assert any(line.startswith("nba_precompute.player_composite_factors: rights and types are right") for line in lines)
+    assert any(line.startswith("nba_precompute.player_composite_factors: OK") for line in lines)
     assert any(line.startswith("nba_predictions.prediction_accuracy: REFUSED: no such table") for line in lines)
     with connect_to(target) as client:
         assert list(client.query(f"SELECT check_date FROM {MUTES.name}").result()) == []
@@ -234,4 +232,4 @@ def test_a_dry_run_on_the_emulator(
 def test_a_dry_run_of_a_file_says_what_it_asks(command: Command, platform: Platform) -> None:
     tried = command("init", "--dry-run")
     assert tried.status == 2
-    assert "--dry-run asks BigQuery" in tried.err
+    assert "--dry-run needs a BigQuery warehouse" in tried.err

@@ -15,7 +15,7 @@ from nba_monitoring_tests.morning import Platform
 
 pytestmark = pytest.mark.slow
 
-# Root passes over the modes of files by two capabilities. Without them it is held to the modes of what it owns.
+# Root ignores the modes of files through two capabilities. Without them the modes of its own files apply.
 _AS_ANY_USER = """
 import ctypes, os, sys
 if os.geteuid() == 0:
@@ -55,7 +55,7 @@ def folder(platform: Platform, held_open: duckdb.DuckDBPyConnection) -> Iterator
     ],
     ids=["unreadable file", "read-only file", "read-only folder", "folder not to be entered", "unreadable folder"],
 )
-def test_a_warehouse_that_the_user_may_not_use_says_so(
+def test_a_warehouse_without_permission_is_reported_as_such(
     platform: Platform, folder: Path, file_mode: int, folder_mode: int, said: str
 ) -> None:
     platform.path.chmod(file_mode)
@@ -75,7 +75,7 @@ def test_a_sample_is_not_written_into_a_folder_that_the_user_may_not_use(folder:
     assert "internal error" not in outcome.err
 
 
-def test_the_embedded_sample_is_not_looked_for_where_the_user_may_not(folder: Path) -> None:
+def test_the_embedded_sample_is_not_searched_for_without_permission(folder: Path) -> None:
     folder.chmod(0o000)
     script = "import pathlib, sys, nba_monitoring.sample as s; s.ensure_sample(pathlib.Path(sys.argv[1]))"
     outcome = as_any_user(sys.executable, "-c", script, folder / "sample.duckdb")

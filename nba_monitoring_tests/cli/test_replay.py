@@ -49,14 +49,14 @@ def test_a_blind_morning_of_the_table_that_is_tried_exits_with_1(command: Comman
     done = command("replay", *THIN, "--stages-file", stages_file(tmp_path, 1))
     assert done.status == 1
     assert "1: 2025-12-03" in done.out
-    assert "Told by the table in force alone: nba-2025-12-03" in done.out
+    assert "Alerts with the current stages only: nba-2025-12-03" in done.out
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("season")
 def test_nothing_is_kept(command: Command) -> None:
     command("replay", *THIN)
-    assert "No verdict is recorded" in command("history").out
+    assert "No verdicts recorded" in command("history").out
 
 
 @pytest.mark.slow
@@ -65,7 +65,7 @@ def test_nothing_is_kept(command: Command) -> None:
     ("arguments", "said"),
     [
         (("--from", "2026-01-18"), "--to"),
-        ((*THIN, "--every", "30"), "'30' is no span of time; write it as 30m, 2h or 1h30m"),
+        ((*THIN, "--every", "30"), "'30' is not a duration; write 30m, 2h or 1h30m"),
         ((*THIN, "--every", "1m"), "'1m' is not between 5m and 12h"),
         (("--from", "2026-01-18", "--to", "2026-01-17"), "--from 2026-01-18 is later than --to 2026-01-17"),
         ((*THIN, "--stages-file", "/no/such.yaml"), "/no/such.yaml"),

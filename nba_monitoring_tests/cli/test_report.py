@@ -55,8 +55,8 @@ def test_the_page_says_what_the_replay_of_the_same_dates_says(
     assert "from 2025-10-21 to 2026-01-18" in text
     *messages, score = command("replay", "--from", "2025-10-21", "--to", "2026-01-18", "--json").records
     assert f"<td>messages</td><td>{len(messages)}</td>" in text
-    assert f"<td>incidents told</td><td>{score['incidents']}</td>" in text
-    assert f"<td>messages a week</td><td>{score['messages_a_week']}</td>" in text
+    assert f"<td>incidents alerted</td><td>{score['incidents']}</td>" in text
+    assert f"<td>messages per week</td><td>{score['messages_a_week']}</td>" in text
     assert "<tr><td>nba-2026-01-18</td><td>Phase 4</td><td>MISSING_DATA" in text
 
 
@@ -107,8 +107,8 @@ def test_a_row_that_cant_be_read_is_told(season: Platform, command: Command, tmp
     season.rows(f"UPDATE nba_monitoring.data_availability_checks SET status = 'FINE' WHERE check_date = '{DAY}'")
     done = command("report", "--season", "2025-26", "--out", tmp_path / "report.html")
     assert (done.status, ": 2025-26: 11 dates" in done.out) == (0, True)
-    assert "the row with check_id" in done.err
-    assert "it is passed over" in done.err
+    assert "can't read the row with check_id" in done.err
+    assert "; skipped" in done.err
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from nba_monitoring.stage_table import SHIPPED, load_stages
+from nba_monitoring.stages_file import SHIPPED, load_stages
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import run_process
 from nba_monitoring_tests.morning import Platform
@@ -32,12 +32,12 @@ def test_stages_shows_a_line_a_stage_in_the_pipelines_order(command: Command) ->
     assert [line.split()[0] for line in lines] == [stage.name for stage in load_stages()]
     shown = {line.split()[0]: " ".join(line.split()) for line in lines}
     assert shown["phase4"] == (
-        "phase4 Phase 4 phase4 nba_precompute.player_composite_factors game 12 players a game 07:00 "
+        "phase4 Phase 4 phase4 nba_precompute.player_composite_factors game 12 players per game 07:00 "
         "player_context, team_context, team_defense, shot_zones"
     )
-    assert "30 teams a date, from day 36 07:00 schedule" in shown["team_defense"]
-    assert "8 players a game 14:00, 2:00 before the first tip-off feature_store" in shown["predictions"]
-    assert "1 players a date 10:00 next day predictions, player_summary" in shown["grading"]
+    assert "30 teams per date, from day 36 07:00 schedule" in shown["team_defense"]
+    assert "8 players per game 14:00, 2:00 before the first tip-off feature_store" in shown["predictions"]
+    assert "1 players per date 10:00 next day predictions, player_summary" in shown["grading"]
 
 
 def test_stages_as_json_has_every_field_of_a_stage(command: Command) -> None:
@@ -63,7 +63,7 @@ def test_stages_shows_what_the_file_and_the_variables_change(
     assert "grading" not in records
     assert records["phase4"]["season_types"] == ["play_in", "playoffs"]
     assert records["phase4"]["least"]["per_unit"] == 9
-    assert "9 players a game" in command("stages").out
+    assert "9 players per game" in command("stages").out
 
 
 def test_a_title_in_brackets_is_shown_as_it_is(command: Command, file: Path) -> None:
@@ -98,7 +98,7 @@ def test_a_wrong_file_of_stages_is_told_line_by_line(
 def test_json_and_schema_exclude_each_other(command: Command) -> None:
     done = command("stages", "--json", "--schema")
     assert (done.status, done.out) == (2, "")
-    assert "--json and --schema exclude each other" in done.err
+    assert "use either --json or --schema, not both" in done.err
 
 
 @pytest.mark.slow

@@ -62,10 +62,10 @@ def in_a_terminal(arguments: list[str], stream: str, columns: int = 80, **enviro
 
 def test_a_range_shows_a_progress_bar_where_standard_error_is_a_terminal(platform: Platform) -> None:
     shown, printed = in_a_terminal([*RANGE, "--json"], "stderr")
-    assert "Judging" in shown
+    assert "Checking" in shown
     assert "100%" in shown
     assert printed.count("\n") == 3
-    assert "Judging" not in printed
+    assert "Checking" not in printed
 
 
 def test_a_single_date_shows_no_progress_bar(platform: Platform) -> None:

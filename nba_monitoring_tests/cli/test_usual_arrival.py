@@ -48,8 +48,8 @@ def status(command: Command, *when: str) -> str:
 def test_the_board_shows_by_when_a_stage_is_usually_complete(platform: Platform, command: Command) -> None:
     come_usually(platform, DAY - timedelta(days=1))
     printed = command("status", "--now", EIGHT).out.splitlines()
-    heading = next(place for place, line in enumerate(printed) if "Usually by (ET)" in line)
-    assert printed[heading].split() == "Stage Usually by (ET) 95 % by (ET)".split()
+    heading = next(place for place, line in enumerate(printed) if "Usual time (ET)" in line)
+    assert printed[heading].split() == "Stage Usual time (ET) 95% by (ET)".split()
     assert printed[heading + 1].split() == "phase4 Jan 18 07:42 Jan 18 07:42".split()
     assert on_the_board(command) == ("2026-01-18T12:42:00+00:00", "2026-01-18T12:42:00+00:00")
 
@@ -65,7 +65,7 @@ def test_median_and_95_percent_differ_where_mornings_do(platform: Platform, comm
 @pytest.mark.slow
 def test_nine_mornings_are_not_enough(platform: Platform, command: Command) -> None:
     come_usually(platform, DAY - timedelta(days=1), mornings=9)
-    assert "Usually by" not in command("status", "--now", EIGHT).out
+    assert "Usual time" not in command("status", "--now", EIGHT).out
     assert on_the_board(command) == (None, None)
 
 

@@ -20,7 +20,7 @@ def utc(text: str) -> datetime:
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
 
 
-def test_a_west_coast_game_belongs_to_the_eastern_day_although_utc_says_tomorrow() -> None:
+def test_a_west_coast_game_belongs_to_the_eastern_day_although_it_is_tomorrow_in_utc() -> None:
     assert game_date(utc("2026-01-19T03:30")) == date(2026, 1, 18)
 
 
@@ -62,14 +62,14 @@ def test_a_tip_off_is_written_as_fans_write_it(instant: str, clock: str) -> None
 
 
 @pytest.mark.parametrize("tell", [game_date, eastern_clock])
-def test_a_time_without_a_zone_is_refused_rather_than_taken_for_the_machines_own(
+def test_a_time_without_a_zone_is_refused_rather_than_read_as_local_time(
     tell: Callable[[datetime], object],
 ) -> None:
     with pytest.raises(ValueError, match="2026-01-18T12:00:00 has no time zone"):
         tell(datetime(2026, 1, 18, 12))  # noqa: DTZ001 the point
 
 
-def test_a_range_of_dates_holds_both_ends() -> None:
+def test_a_range_of_dates_includes_both_ends() -> None:
     assert dates_between(date(2026, 2, 27), date(2026, 3, 1)) == (
         date(2026, 2, 27),
         date(2026, 2, 28),

@@ -24,7 +24,7 @@ ORLANDO_AT_MEMPHIS = Game(date(2026, 1, 18), "ORL", "MEM")
         " 20260118_ORL_MEM\n",
     ],
 )
-def test_every_format_that_the_tables_hold_names_the_same_game(game_id: str) -> None:
+def test_every_format_in_the_tables_names_the_same_game(game_id: str) -> None:
     assert parse_game_id(game_id) == ORLANDO_AT_MEMPHIS
 
 
@@ -60,7 +60,7 @@ def league_id(text: str) -> LeagueId:
     return found
 
 
-def test_the_leagues_ten_digits_say_stage_season_and_number() -> None:
+def test_the_leagues_ten_digits_give_stage_season_and_number() -> None:
     assert parse_game_id("0022500578") == LeagueId("0022500578", SeasonType.REGULAR_SEASON, 2025, 578)
 
 
@@ -69,7 +69,7 @@ def test_the_prefix_of_a_league_id_names_the_part_of_the_season(prefix: str, sea
     assert league_id(f"{prefix}2500001").season_type is season_type
 
 
-def test_a_league_id_of_the_last_century_is_not_taken_for_one_to_come() -> None:
+def test_a_league_id_of_the_last_century_is_not_mistaken_for_a_future_one() -> None:
     assert league_id("0029800001").season == 1998
     assert league_id("0021100001").season == 2011
 

@@ -1,4 +1,4 @@
-"""How fast an incident was found, told and ended."""
+"""How fast an incident was found, reported and ended."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_what_is_found_before_it_is_due_took_no_time() -> None:
     assert ResponseTimes.of(replace(FOUND, found_at=at(7))).minutes_to_detect == 0
 
 
-def test_results_are_due_the_morning_after() -> None:
+def test_results_are_due_the_next_morning() -> None:
     results = replace(FOUND, due=Due.MORNING_AFTER, found_at=at(8, 10, day=19))
     assert ResponseTimes.of(results).minutes_to_detect == 10
 

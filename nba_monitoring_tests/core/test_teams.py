@@ -42,6 +42,6 @@ def test_an_unknown_code_is_not_guessed() -> None:
     assert not is_known("GS"), "a code must be translated before it is looked up"
 
 
-def test_no_all_star_side_is_taken_for_a_team() -> None:
+def test_no_all_star_side_is_mistaken_for_a_team() -> None:
     assert ALL_STAR_TEAMS.isdisjoint(TRICODES | ALIASES.keys())
     assert set("EAST WEST CHK SHQ KEN CAN TMT TMC TMG TMM".split()) <= ALL_STAR_TEAMS

@@ -1,4 +1,4 @@
-"""The dependency audit tells no finding from a database that gave no answer."""
+"""The dependency audit distinguishes no finding from a database that gave no answer."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def errors(schema: Any, compose: Any) -> list[str]:
 
 
 @pytest.mark.slow
-def test_the_compose_file_is_valid_and_a_misspelt_key_would_not_be(schema: Any) -> None:
+def test_the_compose_file_is_valid_and_a_misspelled_key_would_not_be(schema: Any) -> None:
     assert errors(schema, COMPOSE) == []
     wrong = {**COMPOSE, "services": {"web": {**SERVICES["web"], "restrat": "always"}}}
     assert errors(schema, wrong)
@@ -104,7 +104,7 @@ def test_the_workspace_names_the_code_server_of_the_compose_file() -> None:
     assert command[command.index("--module-name") + 1] == server["location_name"]
 
 
-def test_the_example_of_the_settings_loads_and_holds_no_secret() -> None:
+def test_the_example_of_the_settings_loads_and_contains_no_secret() -> None:
     lines = (DEPLOY / "production.env.example").read_text().splitlines()
     example = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     settings = Settings.model_validate(example)

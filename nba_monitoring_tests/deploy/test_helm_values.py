@@ -66,7 +66,7 @@ def chart() -> Path:
 
 
 def schema_errors(chart: Path, values: Any) -> list[str]:
-    # What the schema leaves to Kubernetes' schemas is on the network, and is looked at below.
+    # What the schema leaves to Kubernetes' schemas is on the network, and is checked below.
     anything = DRAFT7.create_resource({})
     registry: Registry[Any] = Registry(retrieve=lambda uri: anything)  # type: ignore[call-arg]
     schema = json.loads(
@@ -76,7 +76,7 @@ def schema_errors(chart: Path, values: Any) -> list[str]:
     return [error.message for error in jsonschema.Draft7Validator(schema, registry=registry).iter_errors(whole)]
 
 
-def test_the_chart_s_schema_takes_the_values_and_no_misspelt_ones(chart: Path) -> None:
+def test_the_chart_s_schema_accepts_the_values_and_no_misspelled_ones(chart: Path) -> None:
     assert schema_errors(chart, VALUES) == []
     assert schema_errors(chart, {**VALUES, "dagsterDaemon": {**DAEMON, "runMonitorin": {}}})
 
@@ -212,7 +212,7 @@ def test_kubernetes_does_not_start_the_pod_of_a_run_over(run_job: dict[str, Any]
     assert spec["terminationGracePeriodSeconds"] >= PRODUCTION["run_monitoring"]["cancel_timeout_seconds"]
 
 
-def test_the_web_server_is_asked_whether_it_is_ready_where_it_listens() -> None:
+def test_the_web_server_is_probed_on_the_port_where_it_listens() -> None:
     web = VALUES["dagsterWebserver"]
     assert web["readinessProbe"]["httpGet"] == {"path": "/server_info", "port": web["service"]["port"]}
 

@@ -1,4 +1,4 @@
-"""What the image's recipe says, short of building it."""
+"""The image's recipe, short of building it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_the_dockerfile_is_clean_and_a_bad_one_would_not_be() -> None:
     assert "DL3002" in lint(DOCKERFILE.replace("USER 10001:10001", "USER root"))
 
 
-def test_what_is_copied_is_there_and_not_ignored() -> None:
+def test_what_is_copied_exists_and_is_not_ignored() -> None:
     ignored = (PROJECT / ".dockerignore").read_text().splitlines()
     assert ignored[0] == "*"
     for line in DOCKERFILE.splitlines():

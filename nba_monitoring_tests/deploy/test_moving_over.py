@@ -43,7 +43,7 @@ def look(platform: Platform, day: int, hour: int, trigger: Trigger) -> None:
 
 
 @pytest.mark.slow
-def test_the_script_s_last_word_stands_beside_the_monitor_s_first_of_the_morning(platform: Platform) -> None:
+def test_the_script_s_last_row_stands_beside_the_monitor_s_first_check_of_the_morning(platform: Platform) -> None:
     assert SHOWN is not None
     look(platform, 19, 15, Trigger.MANUAL)
     look(platform, 19, 16, Trigger.SCHEDULED)

@@ -1,4 +1,4 @@
-"""A morning with Dagster's records in a Postgres whose clock shows Pacific time."""
+"""A morning with Dagster's records in a Postgres set to Pacific time."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_a_restart_between_a_run_and_the_next_tick_loses_nothing_and_doubles_not
     assert platform.rows("SELECT status FROM nba_monitoring.data_availability_checks") == [("MISSING_DATA",)]
 
 
-def test_a_tick_while_the_database_is_away_fails_and_the_next_one_tells(
+def test_a_tick_while_the_database_is_away_fails_and_the_next_one_alerts(
     platform: Platform, slack: Slack, production_instance: dg.DagsterInstance, postgres: Postgres
 ) -> None:
     sensor = Sensor(production_instance)

@@ -35,7 +35,7 @@ def test_two_runs_of_one_date_are_never_at_once_and_another_date_does_not_wait(p
         first = dagster.launch("2025-11-03")
         dagster.wait_for("the first run's start", partial(has_status, dagster, first, "STARTED"))
         second, other = dagster.launch("2025-11-03"), dagster.launch("2025-11-04")
-        # The other date's run was launched last: once it is out of the queue, the second one was passed over.
+        # The other date's run was launched last: once it is out of the queue, the second one was skipped.
         dagster.wait_for("the other date's start", partial(has_status, dagster, other, "STARTED"))
         assert dagster.status_of(second) == "QUEUED"
     for run_id in (first, second, other):
@@ -58,7 +58,7 @@ def test_a_backfill_leaves_the_morning_a_place(production: ServedMonitor) -> Non
         wait_for_success(dagster, run_id)
 
 
-def test_a_database_restarted_in_the_midst_of_a_tick_tells_once(production: ServedMonitor, postgres: Postgres) -> None:
+def test_a_database_restarted_in_the_midst_of_a_tick_alerts_once(production: ServedMonitor, postgres: Postgres) -> None:
     dagster, slack = production.dagster, production.slack
     restarted: list[Request] = []
 
@@ -76,7 +76,7 @@ def test_a_database_restarted_in_the_midst_of_a_tick_tells_once(production: Serv
     dagster.run_job("2025-11-24")
     dagster.wait_for("the first message", lambda: told("2025-11-24"))
     assert restarted
-    # Later ticks have read on: they tell of another run, and not of the first one again.
+    # Later ticks have read on: they report another run, and not the first one again.
     second = dagster.wait_for("the web server", lambda: dagster.launch("2025-11-25"))
     wait_for_success(dagster, second)
     dagster.wait_for("the second message", lambda: told("2025-11-25"))

@@ -21,7 +21,7 @@ from nba_monitoring.sample.platform_tables import ALL_TABLES
 from nba_monitoring.sample.schedule_rows import nbac_rows, rows_of_season_under_way
 from nba_monitoring.sample.season import season_games
 from nba_monitoring.sample.writer import _SEED
-from nba_monitoring.stage_table import load_stages
+from nba_monitoring.stages_file import load_stages
 from nba_monitoring_tests.morning import ESPN, NBAC
 from nba_monitoring_tests.platform_tables import Row, insert
 from nba_monitoring_tests.stage_rows import make_table

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 import pytest
 
-from nba_monitoring.stage_table import load_stages
+from nba_monitoring.stages_file import load_stages
 from nba_monitoring_tests.e2e.conftest import E2E, Deployed
 from nba_monitoring_tests.e2e.january import DAY, MONTH
 from nba_monitoring_tests.orchestration.conftest import at
@@ -80,9 +80,9 @@ def test_the_8_am_tick_finds_phase_4_missing_and_slack_is_told_once(deployed: De
         "morning_check_8am",
         "results_check_8am",
     }
-    assert f"[e2e] ERROR Phase 4 missing: 0 of 6 games ready, Sun {DAY}" in alert
+    assert f"[e2e] ERROR Phase 4 missing for all 6 games, Sun {DAY}" in alert
     assert all(game in alert for game in GAMES)
-    assert alert.endswith(f"Behind it: Predictions [nba-{DAY}]")
+    assert alert.endswith(f"Also failing downstream: Predictions [nba-{DAY}]")
 
 
 def test_the_alert_s_link_leads_to_the_reasons(deployed: Deployed, page: Page, pictures: Path) -> None:
@@ -103,7 +103,7 @@ def test_the_recheck_finds_what_came_late_and_the_alert_s_thread_is_told(deploye
     deployed.clock.move_to(at(8, 30) + ALMOST)
     deployed.dagster.wait_for("the end", lambda: deployed.slack.edits)
     alert, recovered = deployed.slack.accepted
-    assert f"[e2e] Recovered: 6 of 6 games ready, Sun {DAY}. Was MISSING_DATA" in recovered.text
+    assert f"[e2e] Recovered: Phase 4 complete for all 6 games, Sun {DAY}. MISSING_DATA for" in recovered.text
     assert recovered.thread == alert.ts
     assert deployed.slack.edits == [(alert.ts, recovered.text)]
 
@@ -153,5 +153,5 @@ def test_all_runs_were_well_and_so_is_the_monitor(deployed: Deployed) -> None:
     assert {run.status for run in runs} == {dg.DagsterRunStatus.SUCCESS}
     assert {run.job_name for run in runs} >= {"morning_check", "pipeline_status_job", "season_report_job"}
     said = deployed.run("nba-monitoring", "health")
-    assert (said.returncode, said.stdout) == (0, "well\n"), said.stderr
+    assert (said.returncode, said.stdout) == (0, "healthy\n"), said.stderr
     assert len(deployed.slack.accepted) == 3

@@ -77,7 +77,7 @@ def test_recovery_is_said_once_in_the_thread_whose_first_message_then_shows_it(
         with time_machine.travel(at(9, minute)):
             look(platform, quick_sensor)
     first, recovery = web_api.accepted
-    assert recovery.text.startswith("🟢 [test] Recovered: 2 of 2 games ready")
+    assert recovery.text.startswith("🟢 [test] Recovered: Phase 4 complete for both games")
     assert recovery.thread == first.ts
     assert web_api.edits == [(first.ts, recovery.text)]
 
@@ -135,7 +135,7 @@ def test_without_slack_the_message_goes_to_the_log(
 ) -> None:
     with time_machine.travel(at(8)):
         look(platform, quick_sensor)
-    assert "Phase 4 missing: 0 of 2 games ready" in capfd.readouterr().err
+    assert "Phase 4 missing for both games" in capfd.readouterr().err
 
 
 def test_the_message_takes_its_command_and_its_links_from_the_settings(

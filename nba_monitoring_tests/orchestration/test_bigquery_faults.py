@@ -25,7 +25,7 @@ from google.cloud.bigquery.retry import DEFAULT_RETRY
 from nba_monitoring.core.status import Status
 from nba_monitoring.orchestration.schedules import recheck_until_covered
 from nba_monitoring.settings import BigQueryWarehouse, Settings
-from nba_monitoring.stage_table import SHIPPED
+from nba_monitoring.stages_file import SHIPPED
 from nba_monitoring.warehouse import WarehouseError
 from nba_monitoring.warehouse.engines import bigquery as bigquery_engine
 from nba_monitoring.warehouse.engines.bigquery import connect_to
@@ -241,8 +241,8 @@ def test_a_run_that_fails_is_told_once_and_the_next_one_makes_up_for_it(
     bigquery.is_well()
     assert look(watching, at(8, 30))
     _, finding, works_again = webhook.texts
-    assert "Phase 4 missing: 0 of 1 game ready" in finding
-    assert f"the check of {DAY} works again" in works_again
+    assert "Phase 4 missing for " in finding
+    assert f"checks of {DAY} are running again" in works_again
     assert [status for _, status in verdicts()] == [Status.MISSING_DATA]
     # What was told while the ledger was out of reach is in it too.
     assert rows("SELECT COUNT(*) FROM nba_monitoring.notifications WHERE accepted") == [(3,)]
@@ -269,7 +269,7 @@ def test_two_runs_of_one_date_at_once_both_leave_their_verdict_and_one_alert(
     bigquery.fault = fault
     assert look(sensor, at(8))
     (finding,), (second,) = webhook.texts, overtaken_by
-    assert "Phase 4 missing: 0 of 1 game ready" in finding
+    assert "Phase 4 missing for " in finding
     assert second.success
     runs = {run.run_id for run in sensor.instance.get_runs()}
     assert len(runs) == 2
@@ -309,8 +309,8 @@ def test_a_run_killed_between_its_append_and_its_evaluation_is_told_and_made_up_
     assert is_looked_at_again(sensor, at(8, 30))
     assert look(sensor, at(8, 30))
     _, finding, works_again = webhook.texts
-    assert "Phase 4 missing: 0 of 1 game ready" in finding
-    assert f"the check of {DAY} works again" in works_again
+    assert "Phase 4 missing for " in finding
+    assert f"checks of {DAY} are running again" in works_again
     # A look that was kept stays kept; the second one is its own.
     assert [status for _, status in verdicts()] == [Status.MISSING_DATA] * 2
     assert_nothing_is_doubled()

@@ -73,7 +73,7 @@ def test_the_check_that_works_again_is_told_once_with_its_verdict(quick_sensor: 
         with time_machine.travel(at(8, minute)):
             complete_a_run(quick_sensor.instance, DATE, [failing_look(DAY)])
             quick_sensor.tick()
-    again = [text for text in webhook.texts if "works again" in text]
+    again = [text for text in webhook.texts if "running again" in text]
     assert len(again) == 1
     assert "2026-01-18 MISSING_DATA" in again[0]
 
@@ -84,7 +84,7 @@ def test_a_cancelled_run_is_told_as_cancelled(quick_sensor: Sensor, webhook: Sla
         quick_sensor.tick()
         quick_sensor.tick()
     assert len(webhook.accepted) == 1
-    assert "morning_check was cancelled" in webhook.texts[0]
+    assert "the check of 2026-01-18 was canceled" in webhook.texts[0]
 
 
 def test_a_run_that_failed_and_was_repeated_with_success_before_the_tick_says_nothing(

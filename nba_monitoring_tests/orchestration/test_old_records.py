@@ -69,7 +69,7 @@ def a_record() -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("change", READ.values(), ids=READ.keys())
-def test_a_record_that_lacks_something_is_told_as_any_other(
+def test_an_incomplete_record_is_reported_like_any_other(
     change: Callable[[dict[str, Any]], dict[str, Any]], quick_sensor: Sensor, webhook: Slack
 ) -> None:
     with time_machine.travel(at(8, 1), tick=False):
@@ -81,7 +81,7 @@ def test_a_record_that_lacks_something_is_told_as_any_other(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("change", "why"), NOT_READ.values(), ids=NOT_READ.keys())
-def test_a_record_that_cant_be_read_is_told_once_and_stops_nothing(
+def test_an_unreadable_record_is_reported_once_and_stops_nothing(
     change: Callable[[dict[str, Any]], Any], why: str, quick_sensor: Sensor, webhook: Slack
 ) -> None:
     with time_machine.travel(at(8, 1), tick=False):
@@ -103,7 +103,7 @@ def test_a_record_that_cant_be_read_is_told_once_and_stops_nothing(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("change", [case[0] for case in NOT_READ.values()], ids=NOT_READ.keys())
-def test_a_date_whose_newest_verdict_cant_be_read_is_looked_at_again(
+def test_a_date_whose_latest_verdict_cant_be_read_is_checked_again(
     change: Callable[[dict[str, Any]], Any], instance: dg.DagsterInstance
 ) -> None:
     complete_a_run_that_left(instance, DAY, change(a_record()))
@@ -156,7 +156,7 @@ def test_an_upgrade_from_release_0_1_takes_up_its_open_finding(tmp_path: Path, w
             sensor.tick()
     (message,) = web_api.accepted
     assert message.thread == "1.0001"
-    assert "Recovered: 2 of 2 games ready" in message.text
+    assert "Recovered: Phase 4 complete for both games" in message.text
     assert web_api.edits[0][0] == "1.0001"
 
 

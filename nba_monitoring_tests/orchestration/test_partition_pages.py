@@ -68,7 +68,7 @@ def test_the_verdicts_page_leads_to_its_row_of_the_history(
     assert found == [(DAY, "MISSING_DATA")]
 
 
-def test_the_slates_page_shows_each_game_with_its_witnesses_and_the_exclusions(
+def test_the_slates_page_shows_each_game_with_its_sources_and_the_exclusions(
     materialized: dict[str, Metadata],
 ) -> None:
     page = materialized["scheduled_games"]

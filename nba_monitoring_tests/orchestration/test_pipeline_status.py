@@ -1,4 +1,4 @@
-"""The board as an asset of its own, once a morning."""
+"""The board as a separate asset, once per morning."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ DAYS = [date(2026, 1, 16), date(2026, 1, 17), date(2026, 1, 18)]
 
 @pytest.fixture
 def platform(tmp_path: Path) -> Platform:
-    """A game a day, of which Phase 4 has the first two, in a file with no table of another stage."""
+    """One game per day, of which Phase 4 has the first two, in a file without a table for another stage."""
     made = Platform(tmp_path / "board.duckdb", stages=None)
     made.add(NBAC, [nbac_row(day, "ORL", "MEM") for day in [*DAYS, date(2026, 1, 19)]])
     for day in DAYS[:-1]:
@@ -30,7 +30,7 @@ def platform(tmp_path: Path) -> Platform:
 
 
 def board(platform: Platform, instance: dg.DagsterInstance) -> dict[str, Any]:
-    """The metadata of a board of 8:00 AM Pacific of the last day."""
+    """The metadata of the board at 11:00 AM ET on the last day."""
     with time_machine.travel(morning_look(DAYS[-1]), tick=False):
         job = definitions(platform.settings).resolve_job_def("pipeline_status_job")
         result = job.execute_in_process(instance=instance)
@@ -40,7 +40,7 @@ def board(platform: Platform, instance: dg.DagsterInstance) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_the_asset_shows_the_board_as_a_table_and_in_words(
+def test_the_asset_shows_the_board_as_a_table_and_as_text(
     platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
     shown = board(platform, quick_instance)
@@ -65,7 +65,7 @@ def test_the_asset_shows_the_board_as_a_table_and_in_words(
 
 
 @pytest.mark.slow
-def test_the_asset_shows_by_when_a_stage_is_usually_complete(
+def test_the_asset_shows_when_a_stage_is_usually_complete(
     platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
     come_usually(platform, DAYS[0] - timedelta(days=1))
@@ -74,7 +74,7 @@ def test_the_asset_shows_by_when_a_stage_is_usually_complete(
 
 
 @pytest.mark.slow
-def test_a_history_that_can_not_be_read_leaves_the_asset_and_is_told(
+def test_an_unreadable_history_leaves_the_asset_and_is_reported(
     platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
     assert board(platform, quick_instance)["problems"] == "none"
@@ -87,7 +87,7 @@ def test_a_history_that_can_not_be_read_leaves_the_asset_and_is_told(
 
 
 @pytest.mark.slow
-def test_a_stage_behind_fails_no_run_and_keeps_no_verdict(
+def test_a_late_stage_fails_no_run_and_records_no_verdict(
     platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
     board(platform, quick_instance)
@@ -108,6 +108,6 @@ def test_the_board_is_refreshed_at_five_past_eight_pacific(platform: Platform) -
 
 
 @pytest.mark.slow
-def test_the_board_is_no_part_of_the_morning_check(platform: Platform) -> None:
+def test_the_board_is_not_part_of_the_morning_check(platform: Platform) -> None:
     job = definitions(platform.settings).get_repository_def().get_job("morning_check")
     assert dg.AssetKey("pipeline_status") not in job.asset_layer.executable_asset_keys

@@ -16,7 +16,7 @@ import pytest
 from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import dates_between
 from nba_monitoring.sample import write_sample
-from nba_monitoring.stage_table import load_stages
+from nba_monitoring.stages_file import load_stages
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING
 from nba_monitoring_tests.evidence import fill_from_evidence
 from nba_monitoring_tests.morning import run_check, settings_for
@@ -77,7 +77,7 @@ def text(materialization: dict[str, Any], label: str) -> str:
     return next(str(entry["text"]) for entry in materialization["metadataEntries"] if entry["label"] == label)
 
 
-def test_a_month_of_every_stage_is_judged_as_the_command_line_judges_it(
+def test_a_month_of_every_stage_gets_the_verdicts_of_the_command_line(
     tmp_path: Path, quick_instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "sample.duckdb"
@@ -102,7 +102,7 @@ def test_a_month_of_every_stage_is_judged_as_the_command_line_judges_it(
 
 
 def looks(path: Path, which: str) -> dict[tuple[str, str], tuple[object, ...]]:
-    """What some looks have kept of each date and stage."""
+    """What some checks recorded of each date and stage."""
     with duckdb.connect(path) as connection:
         rows = connection.execute(
             "SELECT CAST(check_date AS VARCHAR), stage, status, severity, expected, ready, missing, partial, due_at, "

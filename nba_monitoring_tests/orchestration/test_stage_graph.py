@@ -12,7 +12,7 @@ from nba_monitoring.definitions import definitions
 from nba_monitoring.orchestration.coverages import stage_tables
 from nba_monitoring.orchestration.stage_checks import stage_checks
 from nba_monitoring.settings import Settings
-from nba_monitoring.stage_table import SHIPPED, load_stages
+from nba_monitoring.stages_file import SHIPPED, load_stages
 from nba_monitoring_tests.morning import settings_for
 
 STAGES = load_stages()

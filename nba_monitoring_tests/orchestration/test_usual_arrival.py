@@ -1,4 +1,4 @@
-"""By when a stage is usually complete, in the message about it; and one that is late by that, where it asks for it."""
+"""When a stage is usually complete, in its alert; and a stage that is due at that time."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def posted(slack: Slack) -> list[str]:
     return [json.dumps(request.json) for request in slack.server.requests]
 
 
-def test_an_alert_says_by_when_the_stage_is_usually_complete(
+def test_an_alert_shows_when_the_stage_is_usually_complete(
     platform: Platform, quick_sensor: Sensor, webhook: Slack
 ) -> None:
     come_usually(platform, LAST)
@@ -56,7 +56,7 @@ def test_an_alert_says_by_when_the_stage_is_usually_complete(
     assert SAID in message
 
 
-def test_one_that_is_known_of_nine_mornings_says_nothing_of_it(
+def test_an_alert_shows_no_usual_time_after_only_nine_mornings(
     platform: Platform, quick_sensor: Sensor, webhook: Slack
 ) -> None:
     come_usually(platform, LAST, mornings=9)
@@ -66,29 +66,30 @@ def test_one_that_is_known_of_nine_mornings_says_nothing_of_it(
     assert "usually" not in message
 
 
-def test_a_history_that_can_not_be_read_stops_no_look_and_is_told(
+def test_an_unreadable_history_stops_no_check_and_is_reported(
     platform: Platform, quick_sensor: Sensor, webhook: Slack
 ) -> None:
     come_usually(platform, LAST)
     platform.rows("ALTER TABLE nba_monitoring.stage_checks ALTER check_time TYPE VARCHAR USING 'soon'")
     look(platform, quick_sensor, at(8))
     (message,) = posted(webhook)
-    assert "Phase 4 missing: 0 of 2 games ready" in message
+    assert "Phase 4 missing for both games" in message
     assert "when stages usually come is not known, so `due` holds alone: nba_monitoring.stage_checks: " in message
 
 
-def test_a_row_of_the_history_that_can_not_be_read_is_told(
-    platform: Platform, quick_sensor: Sensor, webhook: Slack
-) -> None:
+def test_an_unreadable_row_of_the_history_is_reported(platform: Platform, quick_sensor: Sensor, webhook: Slack) -> None:
     come_usually(platform, LAST, mornings=13)
     platform.rows(f"UPDATE nba_monitoring.stage_checks SET status = 'FINE' WHERE check_date = '{LAST}'")
     look(platform, quick_sensor, at(8))
     (message,) = posted(webhook)
     assert SAID in message
-    assert f"of when stages usually come: nba_monitoring.stage_checks: the row with check_id '{LAST}_" in message
+    assert (
+        f"of when stages usually come: nba_monitoring.stage_checks: can't read the row with check_id '{LAST}_"
+        in message
+    )
 
 
-def test_a_stage_that_asks_for_it_is_told_before_it_is_due(
+def test_a_stage_with_late_after_usual_is_reported_before_it_is_due(
     platform: Platform, quick_sensor: Sensor, webhook: Slack, stages_file: Path
 ) -> None:
     phase4(stages_file, DUE_AT_TWO, "late_after: usual")
@@ -98,7 +99,7 @@ def test_a_stage_that_asks_for_it_is_told_before_it_is_due(
     assert SAID in posted(webhook)[0]
 
 
-def test_a_stage_that_does_not_ask_for_it_is_told_when_it_is_due(
+def test_a_stage_without_late_after_is_reported_when_it_is_due(
     platform: Platform, quick_sensor: Sensor, webhook: Slack, stages_file: Path
 ) -> None:
     phase4(stages_file, DUE_AT_TWO)
@@ -120,7 +121,7 @@ def test_nine_mornings_leave_a_stage_that_asks_for_it_to_its_due_time(
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18"]
 
 
-def test_a_stage_that_asks_for_it_and_is_there_is_not_told(
+def test_a_stage_with_late_after_usual_that_is_complete_is_not_reported(
     platform: Platform, quick_sensor: Sensor, webhook: Slack, stages_file: Path
 ) -> None:
     phase4(stages_file, DUE_AT_TWO, "late_after: usual")

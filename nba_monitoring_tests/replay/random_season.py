@@ -77,7 +77,7 @@ class MadeGame:
 
 @dataclass(frozen=True)
 class MadeSeason:
-    """The schedule's rows, each stage's with the column that says when they were written, and the platform's halts."""
+    """The schedule's rows, each stage's rows with the time they were written, and the platform's halts."""
 
     schedule: Sequence[Row]
     rows: Mapping[str, Sequence[Row]]
@@ -168,7 +168,7 @@ def seasons(draw: st.DrawFn) -> MadeSeason:
 
 @st.composite
 def _halt(draw: st.DrawFn, day: date) -> Row:
-    """What the platform says of a date: that it stopped, for a reason that excuses or for another, or goes on."""
+    """The platform's state on a date: halted, for a reason that excuses or for another, or running."""
     return {
         "effective_date": day,
         "sport": "nba",
@@ -181,7 +181,7 @@ def _halt(draw: st.DrawFn, day: date) -> Row:
 
 @st.composite
 def _arrived(draw: st.DrawFn, stage: str, day: date, games: Sequence[MadeGame]) -> list[Row]:
-    """The rows of a date: all, or so many of them as come first; the others later, or never; or without a time."""
+    """The rows of a date: all, or only the first; the others later, or never; or without a time."""
     is_flawed = draw(st.integers(0, 4)) == 0
     if stage in BY_DATE:
         rows = (FLAWED_BY_DATE if is_flawed else BY_DATE)[stage](day)

@@ -1,4 +1,4 @@
-"""The real season 2024-25 replayed: what would have been told of it, each stage having come when it is due."""
+"""The real season 2024-25 replayed: the alerts that would have been sent, with each stage on time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def found() -> Replay:
 
 
 def replayed(first: date, last: date, late: timedelta = timedelta(0)) -> Replay:
-    """The dates replayed, each stage having come so long after it is due."""
+    """The dates replayed, with each stage `late` after it is due."""
     with duckdb.connect() as connection:
         fill_stages_from_evidence(connection, late)
         warehouse = Warehouse(DuckDBEngine(connection))
@@ -47,7 +47,7 @@ def told_of(course: Course) -> list[tuple[str, str, str, Severity]]:
     ]
 
 
-def test_the_thin_dates_are_told_and_nothing_else_is(found: Replay) -> None:
+def test_the_thin_dates_are_reported_and_nothing_else_is(found: Replay) -> None:
     told = {course.day: course.first_told for course in found.courses if course.told}
     assert tuple(told) == THIN_DATES
     for day, first in told.items():
@@ -57,7 +57,7 @@ def test_the_thin_dates_are_told_and_nothing_else_is(found: Replay) -> None:
         assert message.incident.detail.behind == ("daily_cache", "phase4")
 
 
-def test_a_thin_date_is_told_at_the_first_look_and_grows_urgent_before_its_tip_off(found: Replay) -> None:
+def test_a_thin_date_is_reported_at_the_first_check_and_becomes_urgent_before_its_tip_off(found: Replay) -> None:
     assert [told_of(course) for course in found.courses if course.told] == [
         [
             ("11:00", "first finding", "player_context", Severity.WARN),
@@ -90,7 +90,7 @@ def test_no_alarm_was_false_and_no_morning_blind(found: Replay) -> None:
     assert found.rewritten == ()
 
 
-def test_every_date_with_games_was_looked_at_and_the_summer_is_silent(found: Replay) -> None:
+def test_every_date_with_games_was_checked_and_the_summer_is_silent(found: Replay) -> None:
     with_games = [course for course in found.courses if course.looks[-1].first_tip_at is not None]
     assert len(with_games) == DATES_WITH_GAMES
     summer = [course for course in found.courses if course.day > LAST_DATE]
@@ -100,7 +100,7 @@ def test_every_date_with_games_was_looked_at_and_the_summer_is_silent(found: Rep
     }
 
 
-def test_stages_that_come_hours_late_are_told_and_recover_at_the_next_look() -> None:
+def test_stages_that_arrive_hours_late_are_reported_and_recover_at_the_next_check() -> None:
     (course,) = replayed(date(2025, 3, 10), date(2025, 3, 10), timedelta(hours=5, minutes=20)).courses
     assert told_of(course) == [
         ("11:00", "first finding", "player_context", Severity.WARN),

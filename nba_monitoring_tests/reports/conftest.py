@@ -1,4 +1,4 @@
-"""The sample's season, looked at once for all tests that only read it."""
+"""The sample's season, checked once for all tests that only read it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def replayed(looked_at: Path, report: SeasonReport) -> SeasonReplay:
-    """What the replay says of four of the season's dates. Read only."""
+    """The replay of four of the season's dates. Read only."""
     settings = settings_for(looked_at)
     few = replace(report, season=replace(report.season, first=REPLAYED[0]), looks=looks_until(report, REPLAYED[1]))
     with open_warehouse(settings.warehouse) as warehouse:

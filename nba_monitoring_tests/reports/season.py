@@ -1,4 +1,4 @@
-"""A stretch of the sample's season with its ledger, as the tests of the report look at it."""
+"""A stretch of the sample's season with its ledger, for the tests of the report."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ MESSAGES = [
 
 
 def look_at(settings: Settings, first: date, last: date, now: datetime, is_clock_real: bool = True) -> None:
-    """A look at the dates, kept in the history."""
+    """A check of the dates, recorded in the history."""
     with open_warehouse(settings.warehouse) as warehouse:
         monitor = Monitor(warehouse, settings, first, last, now, is_clock_real=is_clock_real)
         monitor.record(f"look-{now.isoformat()}", Trigger.MANUAL)
@@ -92,12 +92,12 @@ def keep_ledger(settings: Settings) -> None:
 
 
 def looks_until(report: SeasonReport, last: date) -> Looks:
-    """The looks of a report at the dates up to one."""
+    """The checks that a report reads, up to a date."""
     return {stage: {day: look for day, look in by_day.items() if day <= last} for stage, by_day in report.looks.items()}
 
 
 def report_on(path: Path, now: datetime = NOW) -> SeasonReport:
-    """The report of the season that the file holds."""
+    """The report of the season in the file."""
     settings = settings_for(path)
     with open_warehouse(settings.warehouse) as warehouse:
         return season_report(warehouse, SEASON, settings.stages, now)

@@ -74,7 +74,7 @@ def test_the_asset_says_what_the_replay_says(platform: Platform, quick_instance:
         "told_eastern": "2026-01-23 11:00",
         "ended_as": "too_late",
     }
-    assert score["incidents told"] == str(len(shown["replay_incidents"].records))
+    assert score["incidents alerted"] == str(len(shown["replay_incidents"].records))
     assert shown["replay_lower_bound"] == "none"
 
 

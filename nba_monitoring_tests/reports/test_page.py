@@ -1,4 +1,4 @@
-"""The page: whole in itself, legible without colours, and safe whatever the history holds."""
+"""The page: self-contained, legible without colors, and safe whatever the history contains."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def parts(report: SeasonReport, replayed: SeasonReplay) -> Parts:
     return Parts(page(report, replayed))
 
 
-def test_a_cell_a_date_and_stage_says_its_status_by_mark_and_on_hover(parts: Parts, report: SeasonReport) -> None:
+def test_one_cell_per_date_and_stage_shows_its_status_by_mark_and_on_hover(parts: Parts, report: SeasonReport) -> None:
     cells = {held["title"]: held["class"] for tag, held in parts.tags if tag == "td" and "title" in held}
     for stage, by_day in report.looks.items():
         for day, look in by_day.items():
@@ -129,7 +129,9 @@ def test_marks_can_be_read_and_failing_is_dark_where_passing_is_light(status: St
     assert (luminance(mark.fill) > 0.5) is status.passes
 
 
-def test_a_season_without_incidents_messages_and_arrivals_says_so(report: SeasonReport, replayed: SeasonReplay) -> None:
+def test_a_season_without_incidents_messages_and_arrivals_is_reported_as_such(
+    report: SeasonReport, replayed: SeasonReplay
+) -> None:
     quiet = replace(report, incidents=[], response=[], usual={}, gaps=[])
     text = Parts(page(quiet, replayed)).text
     for sentence in (

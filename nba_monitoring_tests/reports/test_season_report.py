@@ -163,4 +163,4 @@ def test_a_row_that_cant_be_read_is_told_and_passed_over(platform: Platform) -> 
     found = report_on(platform.path)
     assert found.looks["phase4"][DAY].check.status is Status.MISSING_DATA
     (told,) = found.unreadable
-    assert "nba_monitoring.data_availability_checks: the row with check_id" in told
+    assert "nba_monitoring.data_availability_checks: can't read the row with check_id" in told

@@ -101,7 +101,7 @@ def test_on_2026_01_17_66_of_313_predictions_could_be_graded_and_62_were(sample:
     assert count(sample, PREDICTIONS, "2026-01-16", GRADABLE) / count(sample, PREDICTIONS, "2026-01-16") == 0.75
 
 
-def test_on_2026_01_20_885_predictions_rested_on_no_composite_factors(sample: duckdb.DuckDBPyConnection) -> None:
+def test_on_2026_01_20_885_predictions_had_no_composite_factors(sample: duckdb.DuckDBPyConnection) -> None:
     assert (count(sample, FACTORS, "2026-01-20"), count(sample, PREDICTIONS, "2026-01-20")) == (0, 885)
     assert count(sample, FEATURES, "2026-01-20") > 0
     assert count(sample, FEATURES, "2026-01-20", "is_quality_ready") == 0
@@ -131,7 +131,7 @@ def test_on_2026_01_23_one_game_of_eight_was_without_predictions(sample: duckdb.
 
 
 @pytest.mark.parametrize(("day", "context_rows"), [("2026-01-24", 181), ("2026-01-25", 211)])
-def test_the_factors_were_missing_while_the_context_was_there(
+def test_the_factors_were_missing_although_the_context_existed(
     sample: duckdb.DuckDBPyConnection, day: str, context_rows: int
 ) -> None:
     assert count(sample, CONTEXT, day) == context_rows
@@ -144,7 +144,7 @@ def test_the_factors_were_missing_while_the_context_was_there(
 
 
 @pytest.mark.parametrize("day", ["2026-01-23", "2026-01-26"])
-def test_beside_those_dates_every_stage_held_rows(sample: duckdb.DuckDBPyConnection, day: str) -> None:
+def test_on_all_other_dates_every_stage_had_rows(sample: duckdb.DuckDBPyConnection, day: str) -> None:
     assert all(count(sample, table, day) for table in (CONTEXT, FACTORS, FEATURES, PREDICTIONS, GRADING))
 
 
@@ -242,7 +242,7 @@ def test_predictions_and_grading_end_with_the_halt_and_nothing_before_them(sampl
         assert value(sample, f"SELECT max(game_date)::VARCHAR FROM {table} WHERE {season}") == "2026-06-19"
 
 
-def test_the_state_says_of_each_day_since_the_halt_why(sample: duckdb.DuckDBPyConnection) -> None:
+def test_the_state_has_a_reason_for_each_day_since_the_halt(sample: duckdb.DuckDBPyConnection) -> None:
     assert rows(
         sample,
         "SELECT halt_active, halt_reason, halt_since::VARCHAR, min(effective_date)::VARCHAR, "

@@ -20,7 +20,7 @@ def last_day(connection: duckdb.DuckDBPyConnection) -> object:
     return connection.execute("SELECT MAX(game_date) FROM nba_precompute.player_composite_factors").fetchall()[0][0]
 
 
-def test_a_sample_that_no_longer_reaches_over_today_is_written_anew_around_it(tmp_path: Path) -> None:
+def test_a_sample_that_no_longer_reaches_past_today_is_rewritten_around_it(tmp_path: Path) -> None:
     path = tmp_path / "sample.duckdb"
     write_sample(path, WRITTEN)
     later = WRITTEN + timedelta(days=30)

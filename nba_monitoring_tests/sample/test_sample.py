@@ -1,4 +1,4 @@
-"""The sample's 2025-26 is a faithful season: what a reader of the platform's facts would look for is there."""
+"""The sample's 2025-26 is a faithful season: it has what a reader of the platform's facts expects."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def test_league_ids_have_ten_digits_and_name_one_game_each(sample: duckdb.DuckDB
     assert all(len(teams) == 1 for teams in teams_by_id.values())
 
 
-def test_game_codes_say_the_row_s_date_and_teams(sample: duckdb.DuckDBPyConnection) -> None:
+def test_game_codes_have_the_row_s_date_and_teams(sample: duckdb.DuckDBPyConnection) -> None:
     assert rows(
         sample,
         "SELECT count(*) FROM nba_raw.nbac_schedule WHERE game_code <> "
@@ -208,7 +208,7 @@ def test_a_usual_game_has_25_to_40_rows_and_33_in_the_median(sample: duckdb.Duck
     assert (median, most) == (33, 40)
 
 
-def test_a_player_has_one_row_a_game(sample: duckdb.DuckDBPyConnection) -> None:
+def test_a_player_has_one_row_per_game(sample: duckdb.DuckDBPyConnection) -> None:
     assert (
         rows(
             sample,
@@ -227,7 +227,7 @@ def test_the_slate_of_2026_01_18_is_the_real_one(sample: duckdb.DuckDBPyConnecti
     assert {code for (code,) in codes} == REAL_SLATE
 
 
-def test_on_2026_01_18_8_rows_were_there_at_8_am_pacific_and_144_by_the_afternoon(
+def test_on_2026_01_18_there_were_8_rows_at_11_am_eastern_and_144_by_the_afternoon(
     sample: duckdb.DuckDBPyConnection,
 ) -> None:
     seen = (
@@ -254,7 +254,7 @@ def test_the_incidents_of_the_season_are_planted_on_their_dates(sample: duckdb.D
 
 
 @pytest.mark.slow
-def test_two_samples_hold_the_same_rows_whatever_the_process(sample_path: Path, tmp_path: Path) -> None:
+def test_two_samples_have_the_same_rows_whatever_the_process(sample_path: Path, tmp_path: Path) -> None:
     # Another hash seed and time zone: neither may leak into the rows.
     second = tmp_path / "second.duckdb"
     subprocess.run(
@@ -283,7 +283,7 @@ def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_a_file_that_appears_while_the_sample_is_made_is_not_overwritten(tmp_path: Path) -> None:
-    # A dangling link is the one thing that is not there when looked for and there when written to.
+    # Only a dangling link does not exist when searched for and exists when written to.
     path = tmp_path / "sample.duckdb"
     path.symlink_to(tmp_path / "nowhere")
     with pytest.raises(SampleError, match="exists already"):

@@ -1,4 +1,4 @@
-"""Every stage of 2025-26 holds what the platform held: how much, from which day on, written when."""
+"""Every stage of 2025-26 has what the platform had: how much, from which day on, written when."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from nba_monitoring.sample.platform_tables import ALL_TABLES
-from nba_monitoring.sample.stage_tables import STAGE_TABLES
+from nba_monitoring.sample.stage_columns import STAGE_TABLES
 from nba_monitoring_tests.sample.queries import GRADABLE, row, rows, value
 
 pytestmark = pytest.mark.xdist_group("sample")
@@ -49,7 +49,7 @@ def test_the_ten_stages_have_their_tables_in_the_order_of_the_pipeline() -> None
     assert tuple(STAGE_TABLES) == STAGES
 
 
-def test_all_tables_of_the_platform_are_there(sample: duckdb.DuckDBPyConnection) -> None:
+def test_all_tables_of_the_platform_exist(sample: duckdb.DuckDBPyConnection) -> None:
     found = rows(
         sample,
         "SELECT table_schema || '.' || table_name AS name, list(column_name ORDER BY ordinal_position) "
@@ -68,7 +68,7 @@ def test_all_tables_of_the_platform_are_there(sample: duckdb.DuckDBPyConnection)
         ("nba_predictions.player_prop_predictions", "game_date"),
     ],
 )
-def test_the_first_fourteen_days_hold_nothing_by_design(
+def test_the_first_fourteen_days_are_empty_by_design(
     sample: duckdb.DuckDBPyConnection, table: str, date_column: str
 ) -> None:
     assert value(sample, f"SELECT min({date_column}) FROM {table}") == OPENER + timedelta(days=14)
@@ -132,7 +132,7 @@ def test_the_team_context_names_its_games_by_the_league_s_ten_digits(sample: duc
     ) == [(0,)]
 
 
-def test_after_a_game_the_summary_holds_21_players_with_points(sample: duckdb.DuckDBPyConnection) -> None:
+def test_after_a_game_the_summary_has_21_players_with_points(sample: duckdb.DuckDBPyConnection) -> None:
     usable = "t.points IS NOT NULL"
     table = (
         "(SELECT * REPLACE (strftime(game_date, '%Y%m%d_') || split_part(game_id, '_', 3) || '_' || "
@@ -171,7 +171,7 @@ def test_predictions_are_of_players_whose_features_are_usable(sample: duckdb.Duc
     )
 
 
-def test_a_line_is_never_the_placeholder_and_says_where_it_is_from(sample: duckdb.DuckDBPyConnection) -> None:
+def test_a_line_is_never_the_placeholder_and_names_its_source(sample: duckdb.DuckDBPyConnection) -> None:
     assert sorted(
         rows(
             sample,
@@ -208,7 +208,7 @@ def test_most_gradable_predictions_are_graded_with_the_points_of_the_game(sample
     ) == [(False, False, True), (True, True, None)]
 
 
-def test_what_is_there_before_the_games_was_written_by_8_am_pacific(sample: duckdb.DuckDBPyConnection) -> None:
+def test_what_exists_before_the_games_was_written_by_11_am_eastern(sample: duckdb.DuckDBPyConnection) -> None:
     morning = "2026-01-12 16:00:00"
     for stage in STAGES[:8]:
         table = STAGE_TABLES[stage]

@@ -1,4 +1,4 @@
-"""What the monitor says of the sample: the season's story, with each incident on its date."""
+"""The monitor on the sample: the whole season, with each incident on its date."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_first_fourteen_dates_are_bootstrap(season: Mapping[date, StageVerdi
     assert bootstrap == {OPENER + timedelta(days=n) for n in range(14)}
 
 
-def test_the_off_days_are_told_from_the_schedule(season: Mapping[date, StageVerdict]) -> None:
+def test_the_off_days_follow_from_the_schedule(season: Mapping[date, StageVerdict]) -> None:
     off = {day for day, verdict in season.items() if verdict.status is Status.NO_GAMES}
     assert {date(2025, 11, 27), date(2025, 12, 16), date(2025, 12, 24)} <= off
     assert {date(2026, 2, day) for day in range(13, 19)} <= off

@@ -28,7 +28,7 @@ FIRST_DATE, LAST_DATE = date(2025, 10, 21), date(2026, 6, 19)
 # Each sample is written once.
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("sample around today")]
 
-# 8:00 AM Pacific, but for the last, on which it is still the day before in the East.
+# 11:00 AM ET, except for the last, which is still the day before in the East.
 MORNINGS = {
     "in November": NOW,
     "on All-Star Sunday": datetime(2027, 2, 14, 16, tzinfo=UTC),

@@ -77,7 +77,7 @@ def test_endless_pages_are_an_error(server: LoopbackServer) -> None:
     assert len(server.requests) == MOST_PAGES
 
 
-def test_half_the_pages_are_no_slate(server: LoopbackServer) -> None:
+def test_half_the_pages_are_not_a_slate(server: LoopbackServer) -> None:
     server.answer(PATH, Answer.json(bdl_page(bdl_game(), next_cursor=7)), Answer(status=500))
     tomorrow = date(2026, 1, 19)
     report = ask(server, DAY, tomorrow)
@@ -134,7 +134,7 @@ def test_a_postseason_game_is_of_the_playoffs(server: LoopbackServer) -> None:
 
 
 @pytest.mark.parametrize(("status", "named"), [(401, "401 Unauthorized"), (403, "403 Forbidden")])
-def test_a_refused_key_is_told_without_showing_it(server: LoopbackServer, status: int, named: str) -> None:
+def test_a_rejected_key_is_reported_without_showing_it(server: LoopbackServer, status: int, named: str) -> None:
     server.answer(PATH, lambda request: Answer(request.headers["authorization"].encode(), status))
     report = ask(server)
     assert report.errors == {DAY: f"127.0.0.1 answered {named}: the key was refused; check BALLDONTLIE_API_KEY"}
@@ -142,7 +142,7 @@ def test_a_refused_key_is_told_without_showing_it(server: LoopbackServer, status
 
 
 @pytest.mark.parametrize("key", ["a-key-that-nobody-may-see\n", "cl\u00e9\u2019"])
-def test_a_key_that_no_header_can_hold_is_an_error_that_does_not_show_it(server: LoopbackServer, key: str) -> None:
+def test_a_key_that_does_not_fit_a_header_is_an_error_that_does_not_show_it(server: LoopbackServer, key: str) -> None:
     report = balldontlie_report(server.url, SecretStr(key), [DAY], QUICK)
     assert report.errors[DAY].startswith("127.0.0.1: request failed (")
     assert key.strip() not in report.errors[DAY]

@@ -94,7 +94,7 @@ def test_the_calendar_has_the_days_of_the_league_schedule(server: LoopbackServer
     calendar = ask(server, date(2025, 2, 14)).calendar
     assert calendar is not None
     assert (calendar.first, calendar.last) == (date(2024, 9, 24), date(2025, 6, 27))
-    # The Rising Stars' Friday alone is missing, which is no league game.
+    # Only the Rising Stars' Friday is missing, which is not a league game.
     assert league_days ^ calendar.game_days == {date(2025, 2, 14)}
 
 
@@ -127,7 +127,7 @@ def test_the_end_of_its_season_proves_the_summer_until_the_next_is_due(
     ],
     ids=["none", "without a type", "without a date", "in the regular season"],
 )
-def test_a_season_that_is_not_said_to_be_ending_proves_nothing(server: LoopbackServer, season: dict[str, Any]) -> None:
+def test_a_season_not_known_to_be_ending_proves_nothing(server: LoopbackServer, season: dict[str, Any]) -> None:
     report = ask_for(server, league={"season": season})
     assert (report.season_ended, report.problems) == (None, {})
 
@@ -246,7 +246,9 @@ def test_a_new_status_is_named_and_the_game_stays_expected(server: LoopbackServe
         (espn_event(note="East Finals - Game 7", season_type=3), SeasonType.PLAYOFFS),
     ],
 )
-def test_the_part_of_the_season_is_told(server: LoopbackServer, event: dict[str, Any], season_type: SeasonType) -> None:
+def test_the_part_of_the_season_is_recognized(
+    server: LoopbackServer, event: dict[str, Any], season_type: SeasonType
+) -> None:
     assert the_game(ask_for(server, event)).season_type is season_type
 
 

@@ -60,7 +60,7 @@ def junk(size: int) -> bytes:
     return b"junk" * (size // 4)
 
 
-# Each with what the error says, and how many requests it takes to give up.
+# Each with the text of the error, and the number of requests before giving up.
 FAULTS: Mapping[str, tuple[Answer, str, int]] = {
     "slow": (Answer(delay=3), "127.0.0.1 gave no answer within 0.2 s", 3),
     "dripping": (Answer(junk(200_000), drip=0.15), "127.0.0.1 took longer than the 0.5 s that it is given", 1),
@@ -131,7 +131,7 @@ def test_a_fault_is_a_sentence_and_not_an_exception(
 
 
 @pytest.mark.parametrize("announced", [True, False])
-def test_half_an_answer_is_no_answer(server: LoopbackServer, service: Service, *, announced: bool) -> None:
+def test_half_an_answer_does_not_count(server: LoopbackServer, service: Service, *, announced: bool) -> None:
     half = len(service.good.body) // 2
     if announced:
         server.answer(service.path, replace(service.good, truncate_at=half))
@@ -150,19 +150,19 @@ def test_a_redirect_in_circles_ends(server: LoopbackServer, service: Service) ->
     assert len(server.requests) == 4
 
 
-def test_a_refused_connection_is_told(service: Service) -> None:
+def test_a_refused_connection_is_reported(service: Service) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{free.getsockname()[1]}"
         assert service.ask(address, QUICK).errors[DAY] == "127.0.0.1 can't be reached: Connection refused"
 
 
-def test_an_unknown_host_is_told(service: Service) -> None:
+def test_an_unknown_host_is_reported(service: Service) -> None:
     report = service.ask("http://no-such-host.invalid", QUICK)
     assert report.errors[DAY] == "no-such-host.invalid: no such host name, or no network"
 
 
-def test_a_server_that_speaks_no_tls_is_told(server: LoopbackServer, service: Service) -> None:
+def test_a_server_without_tls_is_reported(server: LoopbackServer, service: Service) -> None:
     report = service.ask(server.url.replace("http://", "https://"), QUICK)
     assert report.errors[DAY].startswith("127.0.0.1: no secure connection: ")
 

@@ -30,7 +30,7 @@ class FaultyBigQuery:
         self._emulator = urlsplit(emulator).netloc
 
     def is_well(self) -> None:
-        """Nothing goes wrong any more."""
+        """Nothing goes wrong anymore."""
         self.fault = lambda request: None
 
     def answer(self, request: Request) -> Answer:
@@ -53,7 +53,7 @@ class FaultyBigQuery:
 
 @contextmanager
 def faulty_bigquery(emulator: str) -> Iterator[FaultyBigQuery]:
-    """An address of the emulator, where nothing goes wrong yet."""
+    """An address of the emulator, at which nothing goes wrong yet."""
     with LoopbackServer() as server:
         bigquery = FaultyBigQuery(server, emulator)
         server.default = bigquery.answer
@@ -69,7 +69,7 @@ def sql_of(request: Request) -> str:
 
 
 def denied(table: str) -> Fault:
-    """No right to a table: neither to look at it nor to name it in a statement."""
+    """No permission on a table: neither to read it nor to name it in a statement."""
     dataset, name = table.split(".")
     answer = google_error(
         403,

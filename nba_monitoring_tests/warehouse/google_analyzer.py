@@ -45,7 +45,7 @@ KINDS = {
 
 
 class CachedConfig(wasmtime.Config):
-    """Compiled once a machine: 25 s and 1 GB, then half a second and a quarter of that."""
+    """Compiled once per machine: 25 s and 1 GB, then half a second and a quarter of that."""
 
     def __init__(self) -> None:
         super().__init__()

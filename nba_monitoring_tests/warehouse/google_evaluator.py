@@ -16,9 +16,8 @@ from zetasql import types
 from zetasql.core import ZetaSqlLocalService
 from zetasql.wasi._pb2.zetasql.local_service import local_service_pb2
 
-from nba_monitoring.warehouse.engines import Parameters, Rows
+from nba_monitoring.warehouse.engines import Parameters, Rows, Statement
 from nba_monitoring.warehouse.engines.bigquery import sent_parameter
-from nba_monitoring.warehouse.statements import Statement
 from nba_monitoring_tests.warehouse.google_analyzer import LANGUAGE, sent_type, simple_table
 
 _EPOCH = date(1970, 1, 1)
@@ -85,7 +84,7 @@ def _content(columns: Mapping[str, str], rows: Iterable[Mapping[str, Any]]) -> t
 
 
 def _value(value: Any, kind: str = "") -> types.Value:
-    """A value as its proto; `kind` tells a number with digits after the point from one without."""
+    """A value as its proto; `kind` distinguishes a number with decimals from one without."""
     match value:
         case None:
             return types.Value()

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from nba_monitoring.core.bytes_read import BytesRead
-from nba_monitoring.warehouse.engines import Engine, Parameters
-from nba_monitoring.warehouse.statements import Statement
+from nba_monitoring.warehouse.engines import Engine, Parameters, Statement
 from nba_monitoring.warehouse.tables import Table
 
 
@@ -26,9 +25,6 @@ class Listening:
         return self._engine.read(statement, parameters)
 
     def write(self, statement: Statement, parameters: Parameters) -> None:
-        raise AssertionError("a look writes nothing")
-
-    def reckoned(self, statement: Statement, parameters: Parameters) -> None:
         raise AssertionError("a look writes nothing")
 
     def columns(self, table: Table) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""A BigQuery that refuses, fails, talks nonsense or is not there: one sentence, within half a minute."""
+"""A BigQuery that refuses, fails, answers nonsense or does not exist: one sentence, within half a minute."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def problem(address: str, policy: BigQueryPolicy = HASTY) -> str:
         (Answer(b"<html>gone</html>", 404), "not found in BigQuery project our-project"),
     ],
 )
-def test_a_refusal_is_told_in_a_sentence(answer: Answer, said: str) -> None:
+def test_a_refusal_is_explained_in_a_sentence(answer: Answer, said: str) -> None:
     with LoopbackServer() as server:
         server.default = answer
         assert said in problem(server.url)
@@ -164,7 +164,9 @@ def test_an_emulator_is_waited_for_as_long_as_a_query_since_it_answers_once_a_jo
     assert policy_of(emulator).max_bytes_billed == 2**30
 
 
-def test_a_machine_without_credentials_is_told_how_to_get_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_machine_without_credentials_gets_an_error_that_explains_how_to_get_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("NO_GCE_CHECK", "true")
     monkeypatch.delenv("GOOGLE_APPLICATION_CREDENTIALS", raising=False)

@@ -1,4 +1,4 @@
-"""Files that can't be the warehouse, and what the operator is told of them."""
+"""Files that can't be the warehouse, and the operator's error for each."""
 
 from __future__ import annotations
 
@@ -56,16 +56,16 @@ def test_a_path_through_a_file_does_not_exist(file: Path) -> None:
     assert "does not exist" in problem(file / "warehouse.duckdb")
 
 
-def test_a_name_that_no_file_can_have_is_told(tmp_path: Path) -> None:
+def test_an_impossible_file_name_is_reported(tmp_path: Path) -> None:
     assert "can't be read: File name too long" in problem(tmp_path / ("w" * 300))
 
 
-def test_a_folder_is_no_warehouse(tmp_path: Path) -> None:
+def test_a_folder_is_not_a_warehouse(tmp_path: Path) -> None:
     assert "is a folder" in problem(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"", b"game_id,game_date\n", b"\x00" * 20_000])
-def test_a_file_of_another_kind_is_no_warehouse(tmp_path: Path, content: bytes) -> None:
+def test_a_file_of_another_kind_is_not_a_warehouse(tmp_path: Path, content: bytes) -> None:
     other = tmp_path / "games.csv"
     other.write_bytes(content)
     assert "is not a DuckDB database" in problem(other)
@@ -89,7 +89,7 @@ def test_a_file_in_use_names_the_process(file: Path) -> None:
         holder.communicate(b"\n")
 
 
-def test_a_connection_that_only_reads_says_so_when_written_to(file: Path) -> None:
+def test_a_read_only_connection_reports_that_when_written_to(file: Path) -> None:
     with duckdb.connect(file, read_only=True) as connection, pytest.raises(WarehouseError, match="read-only"):
         Warehouse(DuckDBEngine(connection)).replace_scheduled_games(DAY, DAY, {}, NOW)
 
@@ -114,7 +114,7 @@ with open_warehouse(DuckDBWarehouse(path=path)) as warehouse:
 
 
 @pytest.mark.slow
-def test_a_disk_that_is_full_says_so(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported_as_such(tmp_path: Path) -> None:
     # A disk of one megabyte, for whoever may have one of his own.
     alone = ["unshare", "--user", "--map-root-user", "--mount"]
     if subprocess.run([*alone, "mount", "-t", "tmpfs", "tmpfs", tmp_path], capture_output=True, check=False).returncode:

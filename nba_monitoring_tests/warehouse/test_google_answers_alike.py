@@ -20,11 +20,10 @@ from nba_monitoring.core.stages import Unit
 from nba_monitoring.sample.platform_tables import ALL_TABLES
 from nba_monitoring.settings import BigQueryWarehouse
 from nba_monitoring.warehouse import Warehouse
-from nba_monitoring.warehouse.engines import Parameters
+from nba_monitoring.warehouse.engines import Parameters, Statement
 from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
-from nba_monitoring.warehouse.stage_looks import Look
-from nba_monitoring.warehouse.statements import Statement
+from nba_monitoring.warehouse.snapshots import Snapshot
 from nba_monitoring.warehouse.tables import MONITOR_TABLES
 from nba_monitoring_tests.platform_tables import Row, espn_row, nbac_row
 from nba_monitoring_tests.stage_rows import (
@@ -202,10 +201,10 @@ def ask_all(warehouse: Warehouse) -> None:
                     (DAY, frozenset({"BKN", "CHI"})): (OTHER,),
                 }
                 warehouse.keys_over_ids(read.stage, games, as_of)
-    warehouse.read_looks(reads, [Look(BEFORE, MORNING), Look(DAY, MORNING), Look(DAY, LATER)])
+    warehouse.read_snapshots(reads, [Snapshot(BEFORE, MORNING), Snapshot(DAY, MORNING), Snapshot(DAY, LATER)])
     warehouse.history(BEFORE, DAY)
     warehouse.stage_history(BEFORE, DAY)
-    warehouse.arrival_looks(BEFORE, DAY, LATER + timedelta(days=365))
+    warehouse.arrivals(BEFORE, DAY, LATER + timedelta(days=365))
     for open_only in (True, False):
         warehouse.incidents(BEFORE, DAY, open_only)
     warehouse.notifications(BEFORE, DAY)

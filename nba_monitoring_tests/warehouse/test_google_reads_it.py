@@ -22,10 +22,10 @@ from nba_monitoring.core.rules.required_members import RequiredMembers
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.sample.platform_tables import ALL_TABLES
 from nba_monitoring.settings import BigQueryWarehouse
-from nba_monitoring.stage_table import load_stages
+from nba_monitoring.stages_file import load_stages
 from nba_monitoring.warehouse import Warehouse
+from nba_monitoring.warehouse.dry_run import send_every_statement
 from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to
-from nba_monitoring.warehouse.every_statement import send_every_statement
 from nba_monitoring.warehouse.tables import CHECKS, MONITOR_TABLES
 from nba_monitoring_tests.warehouse.google_analyzer import LANGUAGE, GoogleAnalyzer
 from nba_monitoring_tests.warehouse.loopback_bigquery import PROJECT, Job, loopback_bigquery

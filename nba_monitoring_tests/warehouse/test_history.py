@@ -9,9 +9,8 @@ from nba_monitoring.core.record import CheckRecord, Detail, StageSeen
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.warehouse import Warehouse
-from nba_monitoring.warehouse.engines import Engine
-from nba_monitoring.warehouse.history import from_rows
-from nba_monitoring.warehouse.statements import Statement, statement
+from nba_monitoring.warehouse.engines import Engine, Statement, statement
+from nba_monitoring.warehouse.records import history_of
 from nba_monitoring.warehouse.tables import CHECKS
 from nba_monitoring_tests.games import game_of
 from nba_monitoring_tests.platform_tables import execute
@@ -83,7 +82,7 @@ def test_the_history_is_read_by_date_with_open_ends(warehouse: Warehouse) -> Non
     assert warehouse.history(date(2025, 1, 1), date(2025, 12, 31)).records == ()
 
 
-def test_neither_a_moved_clock_nor_one_that_was_ahead_gives_the_latest_look(warehouse: Warehouse) -> None:
+def test_neither_a_moved_clock_nor_one_that_was_ahead_gives_the_latest_check(warehouse: Warehouse) -> None:
     moved = replace(
         RECOVERED,
         check_id="2026-01-18_moved",
@@ -130,18 +129,18 @@ def test_a_history_table_of_the_first_five_columns_is_taken_over_and_keeps_its_r
     # By all columns, and not by those that the emulator's client sees: it lacks what was added by a statement.
     ours = statement("history", CHECKS.name, columns=", ".join(CHECKS.columns))
     rows = engine.read(ours, {"first": DAY, "last": DAY + timedelta(days=1)})
-    assert from_rows(rows).records == (MISSING, NEXT_DAY)
+    assert history_of(rows).records == (MISSING, NEXT_DAY)
     theirs = Statement(CHECKS.name, "SELECT status FROM nba_monitoring.data_availability_checks WHERE check_id IS NULL")
     assert engine.read(theirs, {}) == [{"status": "MISSING_DATA"}]
 
 
-def test_a_history_of_the_first_five_columns_alone_holds_no_look_of_ours(engine: Engine, warehouse: Warehouse) -> None:
+def test_a_history_of_the_first_five_columns_alone_has_no_check_of_ours(engine: Engine, warehouse: Warehouse) -> None:
     execute(engine, "CREATE SCHEMA IF NOT EXISTS nba_monitoring")
     execute(engine, f"CREATE TABLE {CHECKS.name} (check_date DATE, check_time TIMESTAMP, status STRING)")
     assert warehouse.history().records == ()
 
 
-def test_a_row_that_the_monitor_did_not_write_is_named_and_passed_over(engine: Engine, warehouse: Warehouse) -> None:
+def test_a_row_that_the_monitor_did_not_write_is_named_and_skipped(engine: Engine, warehouse: Warehouse) -> None:
     warehouse.append_checks([MISSING])
     execute(engine, "UPDATE nba_monitoring.data_availability_checks SET status = 'FINE' WHERE TRUE")
     warehouse.append_checks([NEXT_DAY])
@@ -149,6 +148,6 @@ def test_a_row_that_the_monitor_did_not_write_is_named_and_passed_over(engine: E
     assert history.records == (NEXT_DAY,)
     (row,) = history.unreadable
     assert str(row).startswith(
-        "nba_monitoring.data_availability_checks: the row with check_id '2026-01-18_run1' of 2026-01-18 "
-        "can't be read: status: Input should be 'AVAILABLE'"
+        "nba_monitoring.data_availability_checks: can't read the row with check_id '2026-01-18_run1' of 2026-01-18: "
+        "status: Input should be 'AVAILABLE'"
     )

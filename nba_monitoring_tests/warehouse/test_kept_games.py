@@ -1,4 +1,4 @@
-"""The tables of scheduled and covered games: one row a date and game, replaced per date, on both engines."""
+"""The tables of scheduled and covered games: one row per date and game, replaced per date, on both engines."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from nba_monitoring.core.games import Game, GameState
 from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
 from nba_monitoring.warehouse import Warehouse, WarehouseError
-from nba_monitoring.warehouse.engines import Engine
-from nba_monitoring.warehouse.statements import Statement
+from nba_monitoring.warehouse.engines import Engine, Statement
 from nba_monitoring.warehouse.tables import PHASE4_COVERAGE, SCHEDULED_GAMES, Table
 from nba_monitoring_tests.platform_tables import execute
 from nba_monitoring_tests.stages import PHASE4, held
@@ -59,7 +58,7 @@ def test_an_expected_game_is_kept_whole(engine: Engine, warehouse: Warehouse) ->
     ]
 
 
-def test_the_dates_looked_at_are_replaced_and_no_others(engine: Engine, warehouse: Warehouse) -> None:
+def test_the_checked_dates_are_replaced_and_no_others(engine: Engine, warehouse: Warehouse) -> None:
     days = [DAY + timedelta(days=n) for n in range(3)]
     warehouse.replace_scheduled_games(
         days[0], days[2], slates(*(Game(day, "ORL", "MEM") for day in days), Game(DAY, "TOR", "LAL")), NOW

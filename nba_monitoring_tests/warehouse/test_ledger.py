@@ -9,8 +9,7 @@ from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Not
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.warehouse import Warehouse
-from nba_monitoring.warehouse.engines import Engine
-from nba_monitoring.warehouse.statements import Statement
+from nba_monitoring.warehouse.engines import Engine, Statement
 from nba_monitoring.warehouse.tables import INCIDENTS, NOTIFICATIONS
 from nba_monitoring_tests.platform_tables import execute
 
@@ -114,7 +113,7 @@ def test_incidents_are_read_by_date_and_the_open_ones_alone(warehouse: Warehouse
     assert warehouse.incidents(DAY, DAY, open_only=True).records == ()
 
 
-def test_an_acknowledgement_outlives_a_state_that_has_not_heard_of_it(warehouse: Warehouse) -> None:
+def test_an_acknowledgement_outlives_a_state_without_it(warehouse: Warehouse) -> None:
     warehouse.put_incidents([acknowledged(FOUND)])
     warehouse.put_incidents([replace(TOLD, severity=Severity.WARN)])
     (kept,) = warehouse.incidents().records
@@ -123,7 +122,7 @@ def test_an_acknowledgement_outlives_a_state_that_has_not_heard_of_it(warehouse:
     assert warehouse.incidents().records == (acknowledged(RECOVERED),)
 
 
-def test_a_closed_incident_is_not_opened_again_by_a_state_that_has_not_heard_of_it(warehouse: Warehouse) -> None:
+def test_a_closed_incident_is_not_opened_again_by_a_state_without_it(warehouse: Warehouse) -> None:
     warehouse.put_incidents([closed(FOUND)])
     warehouse.put_incidents([TOLD])
     (kept,) = warehouse.incidents().records
@@ -177,7 +176,7 @@ def test_a_ledger_of_an_older_version_is_read_and_taken_over(bare_engine: Engine
     ]
 
 
-def test_a_row_that_cant_be_read_is_named_and_passed_over(engine: Engine, warehouse: Warehouse) -> None:
+def test_an_unreadable_row_is_named_and_skipped(engine: Engine, warehouse: Warehouse) -> None:
     warehouse.put_incidents([FOUND, RESULTS])
     warehouse.append_notifications([SENT, ABOUT_ITSELF])
     execute(engine, "UPDATE nba_monitoring.incidents SET stage = NULL, detail = '{' WHERE check_date = '2026-01-18'")
@@ -185,7 +184,7 @@ def test_a_row_that_cant_be_read_is_named_and_passed_over(engine: Engine, wareho
     incidents = warehouse.incidents()
     assert incidents.records == (RESULTS,)
     assert str(incidents.unreadable[0]).startswith(
-        "nba_monitoring.incidents: the row with incident_id 'nba-2026-01-18' of 2026-01-18 can't be read: detail: no"
+        "nba_monitoring.incidents: can't read the row with incident_id 'nba-2026-01-18' of 2026-01-18: detail: no"
     )
     notifications = warehouse.notifications(DAY, DAY + timedelta(days=1))
     assert notifications.records == (ABOUT_ITSELF,)

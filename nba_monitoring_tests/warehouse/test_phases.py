@@ -1,4 +1,4 @@
-"""What a stage's table holds, counted on both engines."""
+"""The rows of a stage's table, counted on both engines."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_rows_are_counted_per_date_and_game(engine: Engine, warehouse: Warehouse
     }
 
 
-def test_a_row_that_is_not_ready_is_not_usable_and_one_that_does_not_say_is(
+def test_a_row_that_is_not_ready_is_not_usable_and_one_without_readiness_is(
     engine: Engine, warehouse: Warehouse
 ) -> None:
     insert(
@@ -100,7 +100,7 @@ def test_flagged_rows_without_a_value_are_placeholders_and_one_value_makes_a_row
     assert read(warehouse, DAY, DAY)[DAY] == [held(DAY, GAME, 11, 6, MORNING, placeholders=5)]
 
 
-def test_in_a_table_without_values_a_flagged_row_that_does_not_say_it_is_ready_is_a_placeholder(
+def test_in_a_table_without_values_a_flagged_row_without_readiness_is_a_placeholder(
     bare_engine: Engine,
 ) -> None:
     create_table(bare_engine, PHASE4.table, **dict.fromkeys(VALUE_COLUMNS))

@@ -1,4 +1,4 @@
-"""What the schedule tables say, on both engines."""
+"""The schedule tables, read on both engines."""
 
 from __future__ import annotations
 
@@ -210,7 +210,7 @@ def test_a_load_that_is_never_on_the_next_date_carries_a_false_z(league: ReportO
 
 
 @pytest.mark.parametrize("false_z", [True, False])
-def test_so_it_is_told_without_a_matinee_from_its_thirty_rows(league: ReportOn, false_z: bool) -> None:
+def test_so_it_is_recognized_without_a_matinee_from_its_thirty_rows(league: ReportOn, false_z: bool) -> None:
     # 6 and 8:30 PM in summer time, when only the later is on the next date of UTC.
     first = date(2026, 4, 1)
     clocks = [time(18), time(20, 30)]
@@ -225,7 +225,7 @@ def test_so_it_is_told_without_a_matinee_from_its_thirty_rows(league: ReportOn, 
     )
 
 
-def test_a_false_z_of_an_old_load_does_not_speak_for_a_new_one(league: ReportOn) -> None:
+def test_a_false_z_of_an_old_load_does_not_apply_to_a_new_one(league: ReportOn) -> None:
     old = [
         nbac_row(DAY - timedelta(days=60 + n), "ORL", "MEM", tip=time(14), false_z=True, processed_at=utc(1, 9) - OLD)
         for n in range(40)
@@ -236,7 +236,7 @@ def test_a_false_z_of_an_old_load_does_not_speak_for_a_new_one(league: ReportOn)
     assert tips[DAY - timedelta(days=60), "MEM"] == datetime(2025, 11, 19, 19, tzinfo=UTC)
 
 
-def test_one_row_by_hand_under_a_false_z_is_told_where_its_date_tells(league: ReportOn) -> None:
+def test_one_row_by_hand_under_a_false_z_is_recognized_by_its_date(league: ReportOn) -> None:
     report = league(
         nbac_row(DAY, "ORL", "MEM", tip=None, false_z=True),
         nbac_row(DAY, "TOR", "LAL", tip=time(21, 30)),
@@ -316,7 +316,7 @@ def postponements(engine: Engine) -> PostponementsOf:
     return report
 
 
-def test_the_platforms_record_of_postponements_is_a_source_where_it_exists(
+def test_the_platforms_record_of_postponements_is_a_source_if_it_exists(
     engine: Engine, postponements: PostponementsOf
 ) -> None:
     insert(engine, NBAC, [nbac_row(DAY, "GSW", "MIN", game_id="0022500643")])
@@ -334,7 +334,7 @@ def test_the_platforms_record_of_postponements_is_a_source_where_it_exists(
     assert report.problems == {DAY: (f"{POSTPONEMENTS}: game_id '0022509999' names no game that is listed",)}
 
 
-def test_an_empty_record_says_nothing(postponements: PostponementsOf) -> None:
+def test_an_empty_record_proves_nothing(postponements: PostponementsOf) -> None:
     report = postponements()
     assert (report.listed, report.problems, report.error) == ((), {}, None)
 

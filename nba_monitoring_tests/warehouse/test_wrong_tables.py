@@ -80,7 +80,7 @@ def test_a_game_date_that_is_text_is_named(engine: Engine, table: str) -> None:
         assert "game_date" in message
 
 
-def test_a_status_that_is_no_number_is_named(engine: Engine) -> None:
+def test_a_status_that_is_not_a_number_is_named(engine: Engine) -> None:
     execute(engine, f"DROP TABLE {NBAC}")
     create_table(engine, NBAC, game_status="STRING")
     execute(engine, "INSERT INTO nba_raw.nbac_schedule (game_date, game_status) VALUES ('2026-01-18', 'Final')")

@@ -67,7 +67,7 @@ class SecondWay:
             result = Deadline(self.limit).run(
                 lambda: apprise.notify(
                     body=as_text(message, with_title=False),
-                    title=f"{message.tone}  {one_line(message.title)}",
+                    title=f"{message.tone} {one_line(message.heading)}",
                     notify_type=kinds[message.tone],
                     body_format=NotifyFormat.TEXT,
                     timeout=self.limit,

@@ -74,8 +74,7 @@ class NamedTransport:
 
 def named(message: Message, environment: str) -> Message:
     """The message with the environment before its title and its notification line."""
-    mark = f"[{environment}]"
-    return replace(message, title=f"{mark} {message.title}")
+    return replace(message, environment=environment)
 
 
 @dataclass(frozen=True)

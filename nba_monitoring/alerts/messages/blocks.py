@@ -49,7 +49,7 @@ _LOOKALIKES = {"*": "\u2217", "~": "\u223c", "`": "\u02cb", "_": "\uff3f"}
 
 def as_blocks(message: Message) -> list[Block]:
     """The blocks. They say how much was left out where a text is cut."""
-    title = one_line(f"{_MARKS[message.tone]} {message.title}")
+    title = one_line(f"{_MARKS[message.tone]} {message.heading}")
     blocks: list[Block] = [HeaderBlock(text=PlainTextObject(text=cut(title, HEADER_LIMIT), emoji=True))]
     blocks += [SectionBlock(text=_plain(text)) for text in _texts(map(_line, message.lines), LINES_LIMIT)]
     if message.rows:

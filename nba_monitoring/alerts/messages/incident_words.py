@@ -9,7 +9,7 @@ from nba_monitoring.core.eastern import tip_clock
 from nba_monitoring.core.incidents import Incident, UncoveredUnit
 from nba_monitoring.core.stages import SCHEDULE, WHOLE_DATE, Due, Unit
 from nba_monitoring.core.status import Status
-from nba_monitoring.core.words import count, day_name, first_few, gaps, orphan
+from nba_monitoring.core.words import all_of, count, day_name, first_few, gaps, orphan
 
 MOST_FINDINGS = 8
 MOST_UNREADABLE = 3
@@ -72,7 +72,7 @@ def complete(incident: Incident) -> str:
         return f"{incident.title} complete ({_count(incident)})"
     if detail.unit is Unit.GAME and total == 1 and detail.expected:
         return f"{incident.title} complete for {detail.expected[0].matchup}"
-    return f"{incident.title} complete for all {_count(incident)}"
+    return f"{incident.title} complete for {all_of(total, detail.unit)}"
 
 
 def recovered_stages(incident: Incident) -> str:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 # Of Unicode: control characters (line breaks, a terminal's escapes), lone surrogates, line and paragraph separators.
@@ -46,17 +46,24 @@ class Message:
     command: str | None = None  # what fixes it
     evidence: tuple[str, ...] = ()  # small print
     links: tuple[tuple[str, str], ...] = ()  # labels and addresses
+    environment: str | None = None  # where it comes from
+
+    @property
+    def heading(self) -> str:
+        """The title after the environment: '[staging] Phase 4 missing for all 6 games, Sun 2026-01-18'."""
+        return f"[{self.environment}] {self.title}" if self.environment else self.title
 
     @property
     def fallback(self) -> str:
         """The line that a notification shows, complete in itself."""
         title = self.title if self.tone is Tone.GOOD else f"{self.tone} {self.title}"
-        return ". ".join(part.rstrip(".:") for part in (title, *(self.brief or self.lines))) + f" [{self.alert_id}]"
+        parts = (replace(self, title=title).heading, *(self.brief or self.lines))
+        return ". ".join(part.rstrip(".:") for part in parts) + f" [{self.alert_id}]"
 
 
 def as_text(message: Message, with_title: bool = True) -> str:
     """The whole message, without limits; the last line is the alert's id. No text of data begins a line of its own."""
-    lines = [f"{message.tone}  {one_line(message.title)}"] if with_title else []
+    lines = [f"{message.tone}  {one_line(message.heading)}"] if with_title else []
     lines += map(one_line, message.lines)
     if message.rows:
         rows = [(one_line(row.name), one_line(row.when), one_line(row.seen)) for row in message.rows]

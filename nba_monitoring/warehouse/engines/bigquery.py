@@ -18,11 +18,9 @@ from google.cloud import bigquery
 
 from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.settings import BigQueryWarehouse
-from nba_monitoring.warehouse.engines import Parameters, Row, Rows
+from nba_monitoring.warehouse.engines import Parameters, Row, Rows, Statement, StatementRefusedError, WarehouseError
 from nba_monitoring.warehouse.engines.bigquery_errors import explained
 from nba_monitoring.warehouse.engines.bigquery_jobs import DEFAULT_POLICY, BigQueryPolicy, QueryJobs
-from nba_monitoring.warehouse.errors import StatementRefusedError, WarehouseError
-from nba_monitoring.warehouse.statements import Statement
 from nba_monitoring.warehouse.tables import LABELS, OWN_DATASET, Table
 
 # Where the monitor's own dataset has to be too: one statement never reads in two locations.
@@ -61,7 +59,7 @@ class BigQueryEngine:
         self, client: bigquery.Client, policy: BigQueryPolicy = DEFAULT_POLICY, trigger: str = "manual"
     ) -> None:
         self.client = client
-        self.bytes_read: BytesRead | None = BytesRead()
+        self.bytes_read = BytesRead()
         self._policy = policy
         self._trigger = trigger
 
@@ -72,15 +70,6 @@ class BigQueryEngine:
     def write(self, statement: Statement, parameters: Parameters) -> None:
         """Run one statement, wholly or not at all; of rows that have keys once only, whoever sends it again."""
         self._run(statement, parameters)
-
-    def reckoned(self, statement: Statement, parameters: Parameters) -> BytesRead | None:
-        """`bytes_read` with a statement on one table that is still to be run, by a dry run, which is free."""
-        if self.bytes_read is None:
-            return None
-        try:
-            return self.bytes_read.plus_reckoned(self.estimate(statement, parameters))
-        except WarehouseError:  # what a write costs is no reason not to try it
-            return self.bytes_read.plus_reckoned(0)
 
     def columns(self, table: Table) -> frozenset[str]:
         """The names of the table's columns; none where there is no table."""
@@ -197,8 +186,7 @@ class BigQueryEngine:
         config = self.job_config(statement, parameters)
         with explained(statement.table, self.client.project):
             job, rows = jobs.run(statement.sql, config, _job_name(statement, parameters))
-            if self.bytes_read is not None:
-                self.bytes_read = self.bytes_read.plus(job.total_bytes_processed, job.total_bytes_billed)
+            self.bytes_read = self.bytes_read.plus(job.total_bytes_processed, job.total_bytes_billed)
             return rows
 
     def job_config(self, statement: Statement, parameters: Parameters) -> bigquery.QueryJobConfig:

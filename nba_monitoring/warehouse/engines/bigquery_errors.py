@@ -14,7 +14,7 @@ from google.api_core.exceptions import BadRequest, Forbidden, GoogleAPICallError
 from google.auth.exceptions import GoogleAuthError, TransportError
 from requests.exceptions import RequestException
 
-from nba_monitoring.warehouse.errors import StatementRefusedError, WarehouseError
+from nba_monitoring.warehouse.engines import StatementRefusedError, WarehouseError
 
 
 class JobOverranError(Exception):

@@ -12,9 +12,14 @@ from typing import Any
 import duckdb
 
 from nba_monitoring.core.bytes_read import BytesRead
-from nba_monitoring.warehouse.engines import Parameters, Rows
-from nba_monitoring.warehouse.errors import StatementRefusedError, WarehouseError, WarehouseInUseError
-from nba_monitoring.warehouse.statements import Statement
+from nba_monitoring.warehouse.engines import (
+    Parameters,
+    Rows,
+    Statement,
+    StatementRefusedError,
+    WarehouseError,
+    WarehouseInUseError,
+)
 from nba_monitoring.warehouse.tables import Table
 
 _LOCKED = "set lock on file"
@@ -56,9 +61,6 @@ class DuckDBEngine:
         """Run one statement, wholly or not at all."""
         with _errors(statement.table):
             self._execute(statement, parameters)
-
-    def reckoned(self, statement: Statement, parameters: Parameters) -> None:
-        """Nothing is billed."""
 
     def columns(self, table: Table) -> frozenset[str]:
         """The names of the table's columns; none where there is no table."""

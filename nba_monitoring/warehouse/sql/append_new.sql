@@ -1,4 +1,4 @@
--- One statement, so that all rows are written or none; a check that is there already adds nothing.
+-- One statement, so all rows are written or none. An existing check adds no rows.
 MERGE INTO {table} AS t
 USING (SELECT {row_columns} FROM UNNEST(@rows) AS r) AS r
 ON t.check_id = r.check_id AND t.check_date BETWEEN @first AND @last

@@ -1,2 +1,2 @@
--- What replacing comes to where there is nothing to put: an array without rows has no type.
+-- Replaces dates with no rows: an empty array has no type, so `replace_dates` can't.
 DELETE FROM {table} WHERE game_date BETWEEN @first AND @last

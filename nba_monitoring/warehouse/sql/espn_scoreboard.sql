@@ -1,4 +1,4 @@
--- One row a game is meant; should one have been written again, the newest stands.
+-- The table should have one row per game; if a game was written again, the newest row counts.
 SELECT
   CAST(s.game_date AS DATE) AS game_date,
   CAST(s.game_id AS STRING) AS game_id,

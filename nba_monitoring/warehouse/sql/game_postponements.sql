@@ -1,4 +1,4 @@
--- One row a game and date that it was called off on.
+-- One row per game and date on which it was called off.
 SELECT
   CAST(p.game_id AS STRING) AS game_id,
   CAST(p.original_date AS DATE) AS original_date,

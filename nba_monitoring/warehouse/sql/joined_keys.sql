@@ -1,4 +1,4 @@
--- The distinct keys of another table's rows, and those of them that the stage's usable rows have too.
+-- The distinct keys of another table's rows, and how many of them the stage's usable rows also have.
 SELECT
   o.asked_day,
   COUNT(*) AS other_count,

@@ -1,4 +1,4 @@
--- The keys of games whose rows stand under several ids, each key once.
+-- The distinct keys of games whose rows use several ids.
 SELECT
   g.game_number,
   COUNT(DISTINCT p.stage_key) AS key_count,

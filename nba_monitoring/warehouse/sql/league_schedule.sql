@@ -1,5 +1,5 @@
--- Appended until 2026-01-11: of the rows of one game on one date, the newest of the highest status stands. A team plays
--- once a day, so that even a row without any id is a game of its own.
+-- Rows were appended until 2026-01-11: per game and date, the newest row with the highest status counts. A team plays
+-- once a day, so the home team identifies a game without any id.
 SELECT
   CAST(s.game_date AS DATE) AS game_date,
   CAST(s.game_id AS STRING) AS game_id,

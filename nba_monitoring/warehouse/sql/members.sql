@@ -1,4 +1,4 @@
--- The names of the members of a set, such as the models that are switched on.
+-- The names of the members of a set, such as the enabled models.
 SELECT DISTINCT CAST({column} AS STRING) AS member
 FROM {table}
 WHERE ({where}) AND {column} IS NOT NULL

@@ -1,6 +1,6 @@
--- One statement, so that all rows are written or none. What a person did by hand stays until whoever writes has heard of
--- it: an acknowledgement, a close, and with them the detail that names who and why. Another end is the sensor's own word,
--- which it takes back where a clock that was ahead had made it.
+-- One statement, so all rows are written or none. An acknowledgement or a close by hand, with the detail that names who
+-- and why, stays until the writer knows of it. Any other end was set by the sensor, which may take it back: a fast clock
+-- can end an incident too early.
 MERGE INTO {table} AS t
 USING (SELECT {row_columns} FROM UNNEST(@rows) AS r) AS r
 ON t.incident_id = r.incident_id AND t.check_date BETWEEN @first AND @last

@@ -1,4 +1,4 @@
--- One statement, so that the dates' old rows go and the new ones come together.
+-- One statement, so the old rows of the dates go only if the new ones are written.
 MERGE INTO {table} AS t
 USING (SELECT {row_columns} FROM UNNEST(@rows) AS r) AS r
 ON FALSE

@@ -1,4 +1,4 @@
--- What a stage's table holds by date and group. A row that does not say when it was written is never hidden.
+-- A stage's rows by date and group. A row without a write time is never hidden.
 SELECT
   CAST({date_column} AS DATE) AS asked_day,
   {group_name} AS group_name,

@@ -1,4 +1,4 @@
--- What a state table says of each date; the newest word counts.
+-- The newest row of a state table for each date.
 SELECT
   CAST({date_column} AS DATE) AS asked_day,
   CAST({reason_column} AS STRING) AS reason,

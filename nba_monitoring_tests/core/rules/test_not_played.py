@@ -47,11 +47,11 @@ def test_a_game_called_off_or_moved_is_not_played(reason: Reason) -> None:
 
 
 @pytest.mark.parametrize("reason", [Reason.CUP_FINAL, Reason.ALL_STAR, Reason.SERIES_OVER_4_1])
-def test_a_game_that_does_not_count_or_may_still_have_been_needed_is_no_finding(reason: Reason) -> None:
+def test_a_game_that_does_not_count_or_may_still_have_been_needed_is_not_a_finding(reason: Reason) -> None:
     assert not judge({PLAYED: 16, POSTPONED: 15}, reason)
 
 
-def test_from_how_many_games_on_is_the_rules_to_say() -> None:
+def test_the_rule_sets_the_number_of_games_from_which_it_fails() -> None:
     rule = rule_of(rule="not_played", warn=1, fail=2)
     slate = slate_of(PLAYED, excluded={POSTPONED: Reason.POSTPONED, "20260118_TOR_LAL": Reason.POSTPONED})
     for usable, level in (({POSTPONED: 9}, Level.WARN), ({POSTPONED: 9, "20260118_TOR_LAL": 9}, Level.FAIL)):

@@ -1,4 +1,4 @@
-"""Short ways to say what sources list, for the tests of the slate."""
+"""Helpers that write what sources list, for the tests of the slate."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def day_of(text: str) -> date:
 
 
 def morning(day: date) -> datetime:
-    """8:00 AM Pacific of a date, when the check runs."""
+    """11:00 AM ET of a date, when the check runs."""
     return datetime.combine(day, time(11), EASTERN).astimezone(UTC)
 
 
@@ -58,7 +58,7 @@ def report(source: str, *entries: ListedGame, **more: Any) -> SourceReport:
 
 
 def whole_season(first: date, games: int = 1230) -> list[ListedGame]:
-    """A regular season in the league's schedule: from its first day on, seven games a day."""
+    """A regular season in the league's schedule: from its first day on, seven games per day."""
     teams = sorted(TRICODES)
     return [
         listed(
@@ -107,5 +107,5 @@ def slate_of(
     now: datetime | None = None,
     counted: Iterable[SeasonType] = COUNTED_SEASON_TYPES,
 ) -> Slate:
-    """The slate of one date, looked at that morning unless said otherwise."""
+    """The slate of one date, by default as of that morning."""
     return build_slates([day], reports, now or morning(day), frozenset(counted))[day]

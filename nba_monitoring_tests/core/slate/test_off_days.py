@@ -25,7 +25,7 @@ def test_a_calendars_proof_names_the_day() -> None:
     assert proof(espn) == "ESPN API: 2026-01-20 is not among the season's game days"
 
 
-def test_a_stale_schedules_proof_says_that_it_is_stale() -> None:
+def test_proof_from_a_stale_schedule_is_marked_as_stale() -> None:
     assert proof(STALE_LEAGUE) == (
         "league: games on 2026-01-19 and 2026-01-21, none that count on 2026-01-20 "
         "(last written 10 days ago (2026-01-10 11:00 UTC))"

@@ -51,7 +51,7 @@ def test_it_is_not_without_its_first_fortnight() -> None:
 
 
 @pytest.mark.parametrize("first", ["2026-10-20", "2026-10-22"])
-def test_a_whole_schedules_opener_beats_the_provisional_date_of_the_table(first: str) -> None:
+def test_a_whole_schedules_opener_overrides_the_provisional_date_of_the_table(first: str) -> None:
     day = date.fromisoformat(first)
     assert opener("2026-11-20", *whole_season(day)) == day
 
@@ -77,7 +77,7 @@ def test_a_schedule_loaded_from_january_leaves_the_tables_opener_alone() -> None
     assert opener("2026-01-05", finals, january) == OPENERS[2025]
 
 
-def test_a_cup_game_with_number_one_in_november_is_no_opener() -> None:
+def test_a_cup_game_with_number_one_in_november_is_not_an_opener() -> None:
     assert opener("2024-11-20", listed("league", "2024-11-12", "NYK@PHI", league_id="0022400001")) == OPENERS[2024]
 
 

@@ -1,4 +1,4 @@
-"""What holds of every slate, whatever the sources list."""
+"""What is true of every slate, whatever the sources list."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from nba_monitoring_tests.core.slate.slates import KINDS, day_of, slate_of, tip
 
 DAY = day_of("2026-01-18")
 AROUND = dates_between(DAY - timedelta(days=4), DAY + timedelta(days=4))
-# Few teams, so that sources often speak of the same game; one that nobody knows, and two All-Star sides.
+# Few teams, so that sources often list the same game; one that nobody knows, and two All-Star sides.
 TEAMS = ["ATL", "BKN", "BOS", "CHA", "CHI", "XYZ", "STP", "WLD"]
 LEAGUE_IDS = [f"{prefix}25{number:05}" for prefix in ("001", "002", "004", "006") for number in (401, 402)]
 SCRAPES = [None, tip(DAY, "06:00"), tip(DAY - timedelta(days=10), "06:00")]

@@ -14,7 +14,7 @@ from nba_monitoring_tests.core.slate.slates import day_of, slate_of
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=[scenario.name for scenario in SCENARIOS])
-def test_the_slate_is_judged_rightly(scenario: Scenario) -> None:
+def test_the_slate_is_right(scenario: Scenario) -> None:
     slate = slate_of(day_of(scenario.day), scenario.sources, scenario.now)
 
     assert {entry.game.matchup for entry in slate.expected} == set(scenario.expected.split())

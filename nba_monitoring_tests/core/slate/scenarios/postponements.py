@@ -1,4 +1,4 @@
-"""Games postponed, cancelled, moved or not needed."""
+"""Games postponed, canceled, moved or not needed."""
 
 from __future__ import annotations
 

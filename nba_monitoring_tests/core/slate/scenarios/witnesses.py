@@ -1,4 +1,4 @@
-"""Sources that fail, differ, or say what nobody understands."""
+"""Sources that fail, differ, or have values that nobody understands."""
 
 from __future__ import annotations
 

@@ -1,0 +1,65 @@
+"""How many planted faults of made-up seasons are told rightly, and what is told besides.
+
+    NBA_MONITORING_EVIDENCE=... .venv/bin/python benchmarks/seasons.py 20 [--faults 50] [--first-seed 1] [--checks 10]
+
+Each season is made from its seed (`nba_monitoring_tests/season_machine`), on the dates of the evidence where that is
+set. With `--kinds` only faults of kinds whose names hold a word, those that are known to be judged wrongly too. The
+exit status is 1 when any fault was told wrongly or anything else was told.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from nba_monitoring_tests.season_machine.comparing import Compared
+from nba_monitoring_tests.season_machine.faults import ALL, KNOWN_WRONG
+from nba_monitoring_tests.season_machine.machine import make
+from nba_monitoring_tests.season_machine.trying import tried_by_replay
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Seasons with planted faults, and what is told of them.")
+    parser.add_argument("seasons", type=int)
+    parser.add_argument("--faults", type=int, default=50, help="in each season")
+    parser.add_argument("--first-seed", type=int, default=1)
+    parser.add_argument("--checks", type=int, default=0, help="faults of a season that 'check --as-of' is asked of too")
+    parser.add_argument("--kinds", help="only kinds whose names hold this")
+    asked = parser.parse_args()
+    kinds = [name for name in ALL if (asked.kinds in name if asked.kinds else name not in KNOWN_WRONG)]
+    seeds = range(asked.first_seed, asked.first_seed + asked.seasons)
+    with ProcessPoolExecutor(os.cpu_count()) as processes:
+        tried = processes.map(partial(try_one, faults=asked.faults, kinds=kinds, checks=asked.checks), seeds)
+        found = [show(seed, compared) for seed, compared in zip(seeds, tried, strict=True)]
+    planted, wrong = sum(each.planted for each in found), sum(len(each.wrong) for each in found)
+    others = sum(len(each.others) for each in found)
+    print(f"{len(found)} seasons: {planted} planted, {planted - wrong} right, {wrong} wrong, {others} others told")
+    for kind, count in Counter(fault.kind for each in found for fault, _ in each.wrong).most_common():
+        print(f"  {kind}: {count} wrong")
+    return 1 if wrong or others else 0
+
+
+def try_one(seed: int, faults: int, kinds: list[str], checks: int) -> Compared:
+    warnings.simplefilter("ignore")
+    with TemporaryDirectory(prefix="nba-monitoring-season-") as folder:
+        return tried_by_replay(make(seed, faults, kinds), Path(folder) / "season.duckdb", checks)
+
+
+def show(seed: int, compared: Compared) -> Compared:
+    print(f"seed {seed}: {compared.planted} planted, {compared.right} right, {len(compared.others)} others", flush=True)
+    for fault, why in compared.wrong:
+        print(f"  {fault.kind}, {fault.day}: {why}")
+    for message in compared.others:
+        print(f"  other: {message}")
+    return compared
+
+
+if __name__ == "__main__":
+    sys.exit(main())

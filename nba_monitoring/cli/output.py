@@ -1,0 +1,46 @@
+"""Output of several commands: JSON lines, progress, and warnings on standard error."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import click
+from pydantic_core import to_json
+
+from nba_monitoring.warehouse.records import UnreadableRow
+
+
+def print_json_lines(rows: Iterable[dict[str, Any]]) -> None:
+    """Print one JSON object per line."""
+    click.echo(b"".join(to_json(row) + b"\n" for row in rows), nl=False)
+
+
+def progress(dates: Sequence[date]) -> Iterable[date]:
+    """Iterate over the dates, with a progress bar for a range if standard error is a terminal."""
+    if len(dates) < 2 or not sys.stderr.isatty():
+        return dates
+    # Imported here: rich takes a tenth of the time of a check of one date, which shows no bar.
+    from rich.console import Console
+    from rich.progress import track
+
+    return track(dates, description="Checking", console=Console(stderr=True), transient=True)
+
+
+def warn(text: str) -> None:
+    """Print a warning on standard error."""
+    click.echo(f"nba-monitoring: {text}", err=True)
+
+
+def warn_skipped(rows: Iterable[UnreadableRow | str]) -> None:
+    """Warn about each unreadable row."""
+    for row in rows:
+        warn(f"{row}; skipped")
+
+
+def warn_not_watched(stages: Sequence[str]) -> None:
+    """Warn about the stages that the embedded warehouse has no table for, if any."""
+    if stages:
+        warn(f"not watched, because the file has no such table: {', '.join(stages)}")

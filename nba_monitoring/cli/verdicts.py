@@ -1,0 +1,118 @@
+"""`nba-monitoring check` and `history`: new verdicts, and the recorded ones."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from uuid import uuid4
+
+import click
+
+from nba_monitoring.cli.output import print_json_lines, progress, warn_not_watched, warn_skipped
+from nba_monitoring.cli.parameters import (
+    as_json_lines,
+    by_stage,
+    clock_of,
+    clock_options,
+    date_options,
+    recorded_dates,
+    require_order,
+    span_of,
+)
+from nba_monitoring.core.codec import to_json_values
+from nba_monitoring.core.eastern import game_date
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stage_record import StageRecord, Trigger
+from nba_monitoring.core.stages import StageTable
+from nba_monitoring.monitor import Monitor
+from nba_monitoring.settings import Settings
+from nba_monitoring.warehouse import open_warehouse
+
+
+@click.command()
+@date_options(" Default: today.")
+@clock_options
+@by_stage
+@as_json_lines
+def check(
+    day: date | None,
+    first: date | None,
+    last: date | None,
+    now: datetime | None,
+    as_of: datetime | None,
+    stages: bool,
+    as_json: bool,
+) -> None:
+    """Check game dates and record the verdicts.
+
+    Checks one game date, or a range, and appends the verdicts to the history.
+
+    \b
+    Exit status: 0  every row passes (AVAILABLE, NO_GAMES, BOOTSTRAP, NOT_DUE,
+                    HALTED)
+                 1  at least one row fails: Phase 4 of a date, or any stage
+                    with --stages
+                 2  could not check; a message on standard error says why
+
+    \b
+    Examples:
+      nba-monitoring check
+      nba-monitoring check --date 2026-01-18 --stages \\
+          --as-of 2026-01-18T11:00-05:00
+      nba-monitoring check --from 2025-10-21 --to 2026-04-12 --json
+    """
+    clock, is_clock_real = clock_of(now, as_of)
+    span = span_of(day, first, last) or (game_date(clock), game_date(clock))
+    settings = Settings.load()
+    with open_warehouse(settings.warehouse) as warehouse:
+        monitor = Monitor(warehouse, settings, *span, clock, as_of, is_clock_real)
+        records = monitor.record(str(uuid4()), Trigger.MANUAL, progress)
+    rows: Sequence[CheckRecord | StageRecord] = records
+    if stages:
+        rows = [row for record in records for row in record.stage_records()]
+        warn_not_watched(records[0].detail.not_watched)
+    if as_json:
+        print_json_lines(map(to_json_values, rows))
+    else:
+        from nba_monitoring.cli.tables import print_verdicts
+
+        print_verdicts(rows)
+    sys.exit(0 if all(row.status.passes for row in rows) else 1)
+
+
+@click.command()
+@recorded_dates
+@by_stage
+@as_json_lines
+def history(first: date | None, last: date | None, stages: bool, as_json: bool) -> None:
+    """Show recorded verdicts, one row per check.
+
+    Oldest game date first; with --stages, one row per check and stage.
+    """
+    require_order(first, last)
+    settings = Settings.load()
+    rows: Sequence[CheckRecord | StageRecord]
+    with open_warehouse(settings.warehouse) as warehouse:
+        if stages:
+            found = warehouse.stage_history(first, last)
+            rows, unreadable = _in_pipeline_order(found.records, settings.stages), found.unreadable
+        else:
+            verdicts = warehouse.history(first, last)
+            rows, unreadable = verdicts.records, verdicts.unreadable
+    warn_skipped(unreadable)
+    if as_json:
+        print_json_lines(map(to_json_values, rows))
+    else:
+        from nba_monitoring.cli.tables import print_history
+
+        print_history(rows)
+
+
+def _in_pipeline_order(records: Iterable[StageRecord], table: StageTable) -> Sequence[StageRecord]:
+    """Sort by date, check and stage; stages that are no longer in the table come last."""
+    order = {stage.name: position for position, stage in enumerate(table)}
+    return sorted(
+        records,
+        key=lambda row: (row.check_date, row.check_time, row.check_id, order.get(row.stage, len(order)), row.stage),
+    )

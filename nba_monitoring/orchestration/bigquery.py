@@ -1,0 +1,49 @@
+"""The monitor's resource over BigQuery. Imported only for such a warehouse: it brings Google's client and pandas."""
+
+# Without postponed annotations: Dagster reads the types of a resource's dependencies.
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import dagster as dg
+from dagster_gcp import BigQueryResource
+from google.cloud import bigquery
+
+from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.orchestration.resources import MonitorResource
+from nba_monitoring.settings import BigQueryWarehouse
+from nba_monitoring.warehouse import Warehouse
+from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to, policy_of
+
+
+class BigQueryMonitorResource(MonitorResource):
+    """A run's access to BigQuery, through Dagster's own resource for it."""
+
+    bigquery: dg.ResourceDependency[BigQueryResource]
+
+    @contextmanager
+    def _open_warehouse(self, trigger: Trigger) -> Iterator[Warehouse]:
+        target = self.settings.warehouse
+        assert isinstance(target, BigQueryWarehouse)  # noqa: S101 the only one this resource is made for
+        with self.bigquery.get_client() as client:
+            yield Warehouse(BigQueryEngine(client, policy_of(target), trigger))
+
+
+class EmulatedBigQueryResource(BigQueryResource):
+    """BigQuery at the address of an emulator, which takes no credentials."""
+
+    endpoint: str
+
+    @contextmanager
+    def get_client(self) -> Iterator[bigquery.Client]:
+        """Yield a client of the emulator."""
+        target = {"project": self.project, "location": self.location, "emulator_host": self.endpoint}
+        with closing(connect_to(BigQueryWarehouse.model_validate(target))) as client:
+            yield client
+
+
+def bigquery_resource(target: BigQueryWarehouse) -> BigQueryResource:
+    """Dagster's resource for the configured project, or for its emulator."""
+    where = {"project": target.project, "location": target.location}
+    if target.emulator_host is None:
+        return BigQueryResource(**where)
+    return EmulatedBigQueryResource(**where, endpoint=target.emulator_host)

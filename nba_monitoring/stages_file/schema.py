@@ -1,0 +1,86 @@
+"""The JSON schema of a file of stages, for editors: completion, a field's meaning, and errors while typing.
+
+It knows the fields. What only shows between entries, such as an upstream that comes later, is said at load.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from nba_monitoring.core.field_texts import field_texts
+from nba_monitoring.core.stage_fields import STAGE_NAME
+from nba_monitoring.core.stages import Stage, State
+from nba_monitoring.stages_file.loading import SHIPPED, StagesFile
+from nba_monitoring.stages_file.problems import models_in
+from nba_monitoring.stages_file.yaml_text import read_yaml
+
+Schema = dict[str, Any]
+
+_REF = "#/$defs/{model}"
+_AFTER = {
+    "type": "string",
+    "description": "The stage that it comes right after; `schedule` for the first. Without it a new stage is the last.",
+}
+
+
+def stages_schema() -> Schema:
+    """JSON Schema (draft 2020-12) of a file of stages, whole or extending the shipped one."""
+    _, models = models_json_schema(
+        [(model, "validation") for model in (StagesFile, Stage, State)], ref_template=_REF, title="Stages"
+    )
+    shipped = StagesFile.model_validate(read_yaml(SHIPPED).data)
+    definitions = models["$defs"]
+    for model in (StagesFile, Stage, State):
+        _describe(model, definitions)
+    file = definitions.pop("StagesFile")
+    stage, state = definitions["Stage"], definitions["State"]
+    added = stage | {"properties": stage["properties"] | {"after": _AFTER}}
+    definitions |= {"AddedStage": added, "ChangedStage": _changed(added), "ChangedState": _changed(state)}
+    extending = file["properties"] | {
+        "states": _entries(file, "states", "State", dict.fromkeys(shipped.states, "ChangedState")),
+        "stages": _entries(file, "stages", "AddedStage", dict.fromkeys(shipped.stages, "ChangedStage")),
+    }
+    whole = {"states": _entries(file, "states", "State"), "stages": _entries(file, "stages", "Stage")}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Stages",
+        "description": file["description"],
+        "type": "object",
+        "if": {"required": ["extend"]},
+        "then": {"properties": extending, "additionalProperties": False},
+        "else": {"properties": whole, "additionalProperties": False, "required": ["stages"]},
+        "$defs": definitions,
+    }
+
+
+def _describe(model: type[BaseModel], definitions: Schema) -> None:
+    """Describe the fields of a model, and of those inside it, by the texts that stand under them in the source."""
+    fields = definitions[model.__name__]["properties"]
+    for name, text in field_texts(model).items():
+        if name in fields:
+            fields[name]["description"] = text
+    for info in model.model_fields.values():
+        for inner in models_in(info.annotation):
+            if inner.__name__ in definitions:
+                _describe(inner, definitions)
+
+
+def _entries(file: Schema, field: str, model: str, known: dict[str, str] | None = None) -> Schema:
+    """Entries by name, of a model; those of names that are known, of another."""
+    schema: Schema = {
+        "type": "object",
+        "description": file["properties"][field]["description"],
+        "additionalProperties": {"$ref": _REF.format(model=model)},
+    }
+    if known:
+        schema["properties"] = {name: {"$ref": _REF.format(model=changed)} for name, changed in known.items()}
+    return schema | ({"propertyNames": {"pattern": STAGE_NAME}} if field == "stages" else {})
+
+
+def _changed(entry: Schema) -> Schema:
+    """An entry of which any field may be left out, or be empty to take the shipped one away."""
+    fields = {name: {"anyOf": [field, {"type": "null"}]} for name, field in entry["properties"].items()}
+    return {name: value for name, value in entry.items() if name != "required"} | {"properties": fields}

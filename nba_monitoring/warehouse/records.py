@@ -1,0 +1,151 @@
+"""Rows of the monitor's own tables, and the records that they store."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Any, Generic, TypeVar
+
+from nba_monitoring.core.codec import UnreadableError, from_json_values, to_json_text
+from nba_monitoring.core.games import Game
+from nba_monitoring.core.incidents import Incident, Notification
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stage_record import StageRecord
+from nba_monitoring.core.usual_arrival import StageLook
+from nba_monitoring.warehouse.chunks import by_date
+from nba_monitoring.warehouse.engines import Row
+from nba_monitoring.warehouse.tables import CHECKS, INCIDENTS, NOTIFICATIONS, STAGE_CHECKS, Table
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadableRow:
+    """A row that can't be read, such as one inserted by hand. It is reported and skipped."""
+
+    table: str
+    row: str  # its id and date
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.table}: can't read the row with {self.row}: {self.why}"
+
+
+@dataclass(frozen=True)
+class Found(Generic[Record]):
+    """The records of a query's rows, in its order, and the rows that can't be read."""
+
+    records: tuple[Record, ...] = ()
+    unreadable: tuple[UnreadableRow, ...] = ()
+
+
+class History(Found[CheckRecord]):
+    """Recorded verdicts, by date and time of the check."""
+
+    def latest(self, now: datetime) -> Mapping[date, CheckRecord]:
+        """The newest verdict per date that stands at `now` (UTC): see `CheckRecord.stands_at`."""
+        return {record.check_date: record for record in self.records if record.stands_at(now)}
+
+
+StageHistory = Found[StageRecord]
+Arrivals = Found[StageLook]
+Incidents = Found[Incident]
+Notifications = Found[Notification]
+
+
+def check_rows(records: Iterable[CheckRecord]) -> Iterator[tuple[date, list[Row]]]:
+    """Rows of `data_availability_checks`, one date at a time in ascending order."""
+    for day, found in by_date(records, lambda record: record.check_date):
+        yield day, [_row(CHECKS, record) for record in found]
+
+
+def stage_rows(records: Iterable[CheckRecord]) -> Iterator[tuple[date, list[Row]]]:
+    """Rows of `stage_checks`, one date at a time in ascending order."""
+    for day, found in by_date(records, lambda record: record.check_date):
+        yield day, [_row(STAGE_CHECKS, stage) for record in found for stage in record.stage_records()]
+
+
+def incident_row(incident: Incident) -> Row:
+    """A row of `incidents`."""
+    return _row(INCIDENTS, incident)
+
+
+def notification_row(notification: Notification) -> Row:
+    """A row of `notifications`."""
+    return _row(NOTIFICATIONS, notification)
+
+
+def history_of(rows: Iterable[Row]) -> History:
+    """The verdicts of rows of any version."""
+    found = _read(CHECKS, ("check_id", "check_date"), CheckRecord.from_values, rows)
+    return History(found.records, found.unreadable)
+
+
+def stage_history_of(rows: Iterable[Row]) -> StageHistory:
+    """The stages' results of rows of any version."""
+    return _read(STAGE_CHECKS, ("check_id", "check_date"), partial(_without_nulls, StageRecord), rows)
+
+
+def arrivals_of(rows: Iterable[Row]) -> Arrivals:
+    """The columns of `stage_checks` from which usual arrival times are estimated."""
+    return _read(STAGE_CHECKS, ("check_id", "check_date"), partial(_without_nulls, StageLook), rows)
+
+
+def incidents_of(rows: Iterable[Row]) -> Incidents:
+    """The incidents of rows."""
+    return _read(INCIDENTS, ("incident_id", "check_date"), partial(_without_nulls, Incident), rows)
+
+
+def notifications_of(rows: Iterable[Row]) -> Notifications:
+    """The notifications of rows."""
+    return _read(NOTIFICATIONS, ("notification_id", "sent_at"), _notification, rows)
+
+
+def _row(table: Table, record: object) -> Row:
+    """A record's columns: instants stay instants, games become ids, `detail` becomes JSON text."""
+    values = {column: _stored(getattr(record, column)) for column in table.columns}
+    return values | {"detail": to_json_text(values["detail"])} if "detail" in values else values
+
+
+def _stored(value: object) -> object:
+    if isinstance(value, tuple):
+        return [item.id if isinstance(item, Game) else item for item in value]
+    return value
+
+
+def _notification(row: Row) -> Notification:
+    return from_json_values(Notification, {"incident_id": None, **_given(row)})
+
+
+def _without_nulls(kind: type[Record], row: Row) -> Record:
+    return from_json_values(kind, _given(row))
+
+
+def _given(row: Row) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if value is not None}
+
+
+def _read(table: Table, named_by: tuple[str, str], read: Callable[[Row], Record], rows: Iterable[Row]) -> Found[Record]:
+    """The records of a table's rows. `named_by` are the columns with a row's id and its date or time.
+
+    `read` gets a row whose `detail`, if any, is JSON values, and raises UnreadableError.
+    """
+    records: list[Record] = []
+    unreadable: list[UnreadableRow] = []
+    key, day = named_by
+    for row in rows:
+        try:
+            records.append(read({**row, "detail": _json(row["detail"])} if "detail" in row else row))
+        except UnreadableError as error:
+            unreadable.append(UnreadableRow(table.name, f"{key} {row[key]!r} of {row[day]}", str(error)))
+    return Found(tuple(records), tuple(unreadable))
+
+
+def _json(text: str | None) -> object:
+    try:
+        return None if text is None else json.loads(text)
+    except ValueError as error:
+        raise UnreadableError(f"detail: not JSON: {error}") from None

@@ -1,0 +1,82 @@
+"""A season from a seed: the games, the rows, and the faults planted in them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import cycle
+from random import Random
+
+from nba_monitoring_tests.platform_tables import Row
+from nba_monitoring_tests.season_machine import schedule
+from nba_monitoring_tests.season_machine.answers import Planted
+from nba_monitoring_tests.season_machine.calendar import Calendar, calendar
+from nba_monitoring_tests.season_machine.faults import ALL, KNOWN_WRONG
+from nba_monitoring_tests.season_machine.faults.absence import FULL_AFTER
+from nba_monitoring_tests.season_machine.season import Season
+
+POSTPONED = 6
+AFTER_THE_SEASON = timedelta(days=40)
+# How far a stage's rules look back.
+LOOKED_BACK = timedelta(days=12)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A season that is ready to be written, what is to be told of it, and the dates that hold all of that."""
+
+    season: Season
+    planted: Sequence[Planted]
+    span: tuple[date, date]
+
+
+def make(
+    seed: int, faults: int, kinds: Collection[str] = tuple(ALL.keys() - KNOWN_WRONG.keys()), weeks: int | None = None
+) -> Made:
+    """The season of a seed, or some weeks of it, with so many faults of some kinds: each on a date of its own, and
+    every kind in turn.
+    """
+    rng = Random(seed)  # noqa: S311 made-up seasons, the same every time
+    games, *tables = _schedule(rng)
+    first, last = games.opener, games.last + AFTER_THE_SEASON
+    if weeks is not None:
+        # With all stages as full as they get, and before the play-in.
+        first += timedelta(days=rng.randint(FULL_AFTER, 150))
+        last = first + timedelta(weeks=weeks)
+    season = Season.healthy(games, [day for day in games.by_day if first - LOOKED_BACK <= day <= last], rng)
+    season.schedule, season.scoreboard, season.postponements = tables
+    days = sorted(day for day in games.by_day if first <= day <= last)
+    return Made(season, sorted(_plant(season, days, faults, sorted(kinds)), key=lambda fault: fault.day), (first, last))
+
+
+def _plant(season: Season, days: list[date], faults: int, kinds: list[str]) -> list[Planted]:
+    season.rng.shuffle(days)
+    season.rng.shuffle(kinds)
+    planted: list[Planted] = []
+    for name in cycle(kinds):
+        if len(planted) == faults or not days:
+            break
+        for day in days:
+            found = ALL[name](season, day)
+            if found is not None:
+                planted.append(found)
+                days.remove(day)
+                break
+    return planted
+
+
+def _schedule(rng: Random) -> tuple[Calendar, list[Row], list[Row], list[Row]]:
+    """The games as they were played, the league's rows, ESPN's, and the platform's record of postponements."""
+    games = calendar(rng)
+    loaded = schedule.loaded_at(games)
+    left, records = [], []
+    for _ in range(POSTPONED):
+        moved = schedule.postpone(games, rng, loaded)
+        if moved is not None:
+            games, row, record = moved
+            left.append(row)
+            records += [] if record is None else [record]
+    league = [*schedule.league_rows(games.games, loaded), *schedule.unneeded(games, loaded), *left]
+    # In half of the seasons the scoreboard's table is stale, as it was all of 2025-26.
+    return games, league, list(schedule.scoreboard_rows(games.games)) if rng.random() < 0.5 else [], records

@@ -1,0 +1,87 @@
+"""A season in the making: what the platform writes, which faults change, and the warehouse of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from pathlib import Path
+from random import Random
+
+import duckdb
+
+from nba_monitoring.sample.platform_tables import ALL_TABLES
+from nba_monitoring_tests.platform_tables import Row, insert
+from nba_monitoring_tests.season_machine.batches import Batch, by_stage, create_tables, write_batches
+from nba_monitoring_tests.season_machine.calendar import Calendar, Game
+from nba_monitoring_tests.season_machine.platform import STAGES, Hours, hours, written
+from nba_monitoring_tests.stage_rows import make_table
+
+NBAC, ESPN = "nba_raw.nbac_schedule", "nba_raw.espn_scoreboard"
+HALT_STATE, POSTPONEMENTS = "nba_orchestration.halt_state", "nba_orchestration.game_postponements"
+
+
+@dataclass
+class Season:
+    """A season's rows, by table. Faults change them before they are written."""
+
+    rng: Random
+    calendar: Calendar
+    hours: dict[date, Hours]
+    batches: dict[tuple[str, date], list[Batch]]
+    schedule: list[Row] = field(default_factory=list)
+    scoreboard: list[Row] = field(default_factory=list)
+    halts: list[Row] = field(default_factory=list)
+    postponements: list[Row] = field(default_factory=list)
+
+    @classmethod
+    def healthy(cls, calendar: Calendar, days: Sequence[date], rng: Random) -> Season:
+        """A season on whose dates (those of `days`) nothing is wrong, still without its schedule."""
+        of_dates = {day: hours(day, calendar.by_day[day], rng) for day in days}
+        batches = {
+            (stage, day): written(stage, calendar.by_day[day], calendar, of_dates[day].came[stage], rng)
+            for day in days
+            for stage in STAGES
+        }
+        return cls(rng, calendar, of_dates, batches)
+
+    def games(self, day: date) -> Sequence[Game]:
+        return self.calendar.by_day[day]
+
+    def change(self, stage: str, day: date, changed: Callable[[Batch], Iterable[Batch]]) -> None:
+        """Put others into the place of each of a stage's batches on a date."""
+        self.batches[stage, day] = [new for batch in self.batches[stage, day] for new in changed(batch)]
+
+    def hold_back(self, stage: str, day: date, games: Sequence[Game], until: datetime | None) -> None:
+        """Have the rows of some of a date's games come at an instant, or never."""
+        names = {_players(game) for game in games}
+        ids = {name for game in games for name in (game.id, game.league_id)}
+
+        def late(batch: Batch) -> list[Batch]:
+            concerns = batch.game_id in ids if batch.game_id else batch.players in names or batch.players == "player"
+            if not concerns:
+                return [batch]
+            return [] if until is None else [replace(batch, written=until)]
+
+        self.change(stage, day, late)
+
+    def write(self, path: Path) -> None:
+        """The warehouse as it stands after the season."""
+        with duckdb.connect(path) as connection:
+            self.fill(connection)
+
+    def fill(self, connection: duckdb.DuckDBPyConnection) -> None:
+        for table, rows in (
+            (NBAC, self.schedule),
+            (ESPN, self.scoreboard),
+            (HALT_STATE, self.halts),
+            (POSTPONEMENTS, self.postponements),
+        ):
+            make_table(connection, table, ALL_TABLES[table])
+            insert(connection, table, rows)
+        create_tables(connection)
+        write_batches(connection, by_stage(self.batches))
+
+
+def _players(game: Game) -> str:
+    return f"{game.away.lower()}{game.home.lower()}"

@@ -1,0 +1,37 @@
+"""What is told of whole seasons, with their right answers worked out from the faults that were planted in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nba_monitoring_tests.season_machine.comparing import Compared
+from nba_monitoring_tests.season_machine.faults import ALL, KNOWN_WRONG
+from nba_monitoring_tests.season_machine.machine import make
+from nba_monitoring_tests.season_machine.trying import tried_by_replay
+
+
+def assert_all_right(compared: Compared) -> None:
+    assert [(fault.kind, str(fault.day), why) for fault, why in compared.wrong] == []
+    assert list(compared.others) == []
+
+
+@pytest.mark.slow
+def test_two_weeks_with_a_few_faults_are_told_as_they_were_planted(tmp_path: Path) -> None:
+    made = make(seed=1, faults=4, weeks=2)
+    assert len(made.planted) == 4
+    assert_all_right(tried_by_replay(made, tmp_path / "season.duckdb", checks=1))
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_a_season_with_fifty_faults_is_told_as_they_were_planted_and_nothing_else_is(seed: int, tmp_path: Path) -> None:
+    made = make(seed, faults=50)
+    assert len(made.planted) == 50
+    assert_all_right(tried_by_replay(made, tmp_path / "season.duckdb", checks=10))
+
+
+def test_what_is_known_to_be_judged_wrongly_is_a_kind_of_fault() -> None:
+    assert KNOWN_WRONG.keys() <= ALL.keys()
