@@ -27,7 +27,7 @@ from nba_monitoring_tests.alerts.gallery import (
 from nba_monitoring_tests.alerts.looks import BEFORE_TIP, DAY, FULL, SLATE, STAGES, eastern, look
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-PAGE = Path(__file__).parents[2] / "docs" / "alerts.md"
+PAGE = Path(__file__).parents[2] / "docs" / "alert_gallery.md"
 REWRITE = "NBA_MONITORING_REWRITE_SNAPSHOTS"
 GALLERY = gallery()
 
@@ -59,10 +59,10 @@ def test_the_page_shows_every_message_as_it_is() -> None:
     shown = page
     for name, message in GALLERY.items():
         opening = f"<!-- {name} -->\n```text\n"
-        assert opening in page, f"docs/alerts.md does not show {name}"
+        assert opening in page, f"docs/alert_gallery.md does not show {name}"
         before, _, rest = shown.partition(opening)
         shown = before + opening + as_text(message) + "\n" + rest[rest.index("```\n") :]
-    assert same_as_kept(PAGE, shown), f"docs/alerts.md shows an older message; run with {REWRITE}=1"
+    assert same_as_kept(PAGE, shown), f"docs/alert_gallery.md shows an older message; run with {REWRITE}=1"
 
 
 def test_no_snapshot_is_left_of_a_message_that_is_gone() -> None:

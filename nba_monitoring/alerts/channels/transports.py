@@ -10,8 +10,7 @@ from datetime import datetime
 from nba_monitoring.alerts.channels.delivery import DeliveryError, Receipt, Transport
 from nba_monitoring.alerts.channels.second_way import SecondWay
 from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
-from nba_monitoring.alerts.messages.message import Message, as_text
-from nba_monitoring.alerts.messages.monitor_messages import TEST_MESSAGE
+from nba_monitoring.alerts.messages.message import TEST_MESSAGE, Message, as_text
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.settings import Settings
 

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from nba_monitoring.alerts.messages.incident_words import GAPS, by_number, can_not, names, wrong
+from nba_monitoring.alerts.messages.incident_words import (
+    GAPS,
+    by_number,
+    can_not,
+    names,
+    recovered_stages,
+    undone,
+    wrong,
+)
 from nba_monitoring.core.eastern import earliest_tip, game_date
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stages import SCHEDULE, Due
@@ -137,3 +145,12 @@ def mute_ended(incident: Incident) -> list[str]:
     """The mute that was in force until now."""
     muted = incident.detail.was_muted or (incident.detail.mute if not incident.is_open else None)
     return [f"The mute has expired: {muted}"] if muted else []
+
+
+def how_it_ended(incident: Incident) -> str:
+    """'Phase 4 complete for all 6 games at 6:30 PM ET', '6 games tipped off without complete Phase 4 data'."""
+    if incident.covered_at is not None:
+        return f"{recovered_stages(incident)} at {moment(incident.covered_at, incident.check_date)}"
+    if incident.detail.passed_as is not None:
+        return f"ended with status {incident.detail.passed_as}"
+    return undone(incident)

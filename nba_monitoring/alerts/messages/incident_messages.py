@@ -8,6 +8,7 @@ from datetime import datetime
 from nba_monitoring.alerts.incidents.decision import NotifyReason
 from nba_monitoring.alerts.messages.course_words import (
     changes,
+    how_it_ended,
     in_time,
     lasted,
     late_games,
@@ -73,15 +74,6 @@ def incident_message(
             return _not_checked(incident, now)
         case _:
             return _failing(reason, incident, now)
-
-
-def how_it_ended(incident: Incident) -> str:
-    """'Phase 4 complete for all 6 games at 6:30 PM ET', '6 games tipped off without complete Phase 4 data'."""
-    if incident.covered_at is not None:
-        return f"{recovered_stages(incident)} at {moment(incident.covered_at, incident.check_date)}"
-    if incident.detail.passed_as is not None:
-        return f"ended with status {incident.detail.passed_as}"
-    return undone(incident)
 
 
 def _failing(reason: NotifyReason, incident: Incident, now: datetime) -> Message:

@@ -61,6 +61,14 @@ class Message:
         return ". ".join(part.rstrip(".:") for part in parts) + f" [{self.alert_id}]"
 
 
+TEST_MESSAGE = Message(
+    alert_id="nba-alert-test",
+    tone=Tone.GOOD,
+    title="Test: nba-monitoring alerts reach this channel",
+    lines=("Sent with `nba-monitoring alert-test`. No action needed.",),
+)
+
+
 def as_text(message: Message, with_title: bool = True) -> str:
     """The whole message, without limits; the last line is the alert's id. No text of data begins a line of its own."""
     lines = [f"{message.tone}  {one_line(message.heading)}"] if with_title else []

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from nba_monitoring.alerts.incidents.digest import Digest, FailedDate
 from nba_monitoring.alerts.incidents.runs import FailedRun, StuckRun
-from nba_monitoring.alerts.messages.incident_messages import how_it_ended
+from nba_monitoring.alerts.messages.course_words import how_it_ended
 from nba_monitoring.alerts.messages.message import Message, Row, Tone
 from nba_monitoring.core.eastern import eastern_clock, game_date
 from nba_monitoring.core.incidents import Incident
@@ -16,13 +16,6 @@ from nba_monitoring.core.words import count, dates, day_name, duration, first_fe
 MOST_DATES = 10
 MOST_RUNS = 10
 MOST_ERROR_LINES = 12
-
-TEST_MESSAGE = Message(
-    alert_id="nba-alert-test",
-    tone=Tone.GOOD,
-    title="Test: nba-monitoring alerts reach this channel",
-    lines=("Sent with `nba-monitoring alert-test`. No action needed.",),
-)
 
 
 def backfill_message(summary: Digest | None, failures: Sequence[FailedRun], identity: str) -> Message:
