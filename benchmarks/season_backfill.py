@@ -23,11 +23,9 @@ import duckdb
 
 from nba_monitoring.core.stages import StageTable
 from nba_monitoring.definitions import definitions
-from nba_monitoring.orchestration.assets import data_availability_checks, scheduled_games
-from nba_monitoring.orchestration.checks import CHECK_KEY
-from nba_monitoring.orchestration.coverages import coverage_key
+from nba_monitoring.orchestration.assets import coverage_key, data_availability_checks, scheduled_games
+from nba_monitoring.orchestration.checks import CHECK_KEY, completeness_key
 from nba_monitoring.orchestration.partitions import game_dates, one_run
-from nba_monitoring.orchestration.stage_checks import completeness_key
 from nba_monitoring.sample import write_sample
 from nba_monitoring.settings import Settings
 

@@ -1,10 +1,10 @@
-"""How many planted faults of made-up seasons are told rightly, and what is told besides.
+"""Plant faults in generated seasons, and count how many are reported correctly and what else is reported.
 
     NBA_MONITORING_EVIDENCE=... .venv/bin/python benchmarks/seasons.py 20 [--faults 50] [--first-seed 1] [--checks 10]
 
-Each season is made from its seed (`nba_monitoring_tests/season_machine`), on the dates of the evidence where that is
-set. With `--kinds` only faults of kinds whose names hold a word, those that are known to be judged wrongly too. The
-exit status is 1 when any fault was told wrongly or anything else was told.
+Each season is generated from its seed (`nba_monitoring_tests/season_machine`), on the dates of the evidence if that is
+set. `--kinds` limits the faults to kinds whose name contains a word, including those with known wrong verdicts. The
+exit status is 1 if any fault is reported wrongly, or anything else is reported.
 """
 
 from __future__ import annotations
@@ -26,12 +26,14 @@ from nba_monitoring_tests.season_machine.trying import tried_by_replay
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description="Seasons with planted faults, and what is told of them.")
-    parser.add_argument("seasons", type=int)
-    parser.add_argument("--faults", type=int, default=50, help="in each season")
-    parser.add_argument("--first-seed", type=int, default=1)
-    parser.add_argument("--checks", type=int, default=0, help="faults of a season that 'check --as-of' is asked of too")
-    parser.add_argument("--kinds", help="only kinds whose names hold this")
+    parser = argparse.ArgumentParser(
+        description="Generate seasons with planted faults, and compare the alerts with them."
+    )
+    parser.add_argument("seasons", type=int, help="number of seasons")
+    parser.add_argument("--faults", type=int, default=50, help="faults per season")
+    parser.add_argument("--first-seed", type=int, default=1, help="seed of the first season")
+    parser.add_argument("--checks", type=int, default=0, help="faults per season to verify with 'check --as-of' too")
+    parser.add_argument("--kinds", help="only kinds whose name contains this")
     asked = parser.parse_args()
     kinds = [name for name in ALL if (asked.kinds in name if asked.kinds else name not in KNOWN_WRONG)]
     seeds = range(asked.first_seed, asked.first_seed + asked.seasons)
@@ -40,7 +42,7 @@ def main() -> int:
         found = [show(seed, compared) for seed, compared in zip(seeds, tried, strict=True)]
     planted, wrong = sum(each.planted for each in found), sum(len(each.wrong) for each in found)
     others = sum(len(each.others) for each in found)
-    print(f"{len(found)} seasons: {planted} planted, {planted - wrong} right, {wrong} wrong, {others} others told")
+    print(f"{len(found)} seasons: {planted} planted, {planted - wrong} right, {wrong} wrong, {others} other alerts")
     for kind, count in Counter(fault.kind for each in found for fault, _ in each.wrong).most_common():
         print(f"  {kind}: {count} wrong")
     return 1 if wrong or others else 0

@@ -2,9 +2,14 @@
 
 import dagster as dg
 
-from nba_monitoring.orchestration.assets import schedule_sources, scheduled_games
-from nba_monitoring.orchestration.checks import phase4_covers_scheduled_games, schedule_sources_agree
-from nba_monitoring.orchestration.coverages import over_coverages, stage_coverages, stage_tables
+from nba_monitoring.orchestration.assets import (
+    over_coverages,
+    schedule_sources,
+    scheduled_games,
+    stage_coverages,
+    stage_tables,
+)
+from nba_monitoring.orchestration.checks import phase4_covers_scheduled_games, schedule_sources_agree, stage_checks
 from nba_monitoring.orchestration.pipeline_status import pipeline_status, pipeline_status_8am, pipeline_status_job
 from nba_monitoring.orchestration.resources import monitor_resource
 from nba_monitoring.orchestration.schedules import (
@@ -15,7 +20,6 @@ from nba_monitoring.orchestration.schedules import (
 )
 from nba_monitoring.orchestration.season_report import season_report, season_report_8am, season_report_job
 from nba_monitoring.orchestration.sensors import availability_alerts
-from nba_monitoring.orchestration.stage_checks import stage_checks
 from nba_monitoring.settings import Settings
 
 

@@ -23,7 +23,7 @@ EXPECTED_GAMES, DATES_WITH_GAMES = 1320, 213
 
 
 def evidence_folder() -> Path:
-    """The folder that NBA_MONITORING_EVIDENCE names; the calling test is skipped where it is unset."""
+    """The folder named by NBA_MONITORING_EVIDENCE; the calling test is skipped if it is unset."""
     named = os.environ.get("NBA_MONITORING_EVIDENCE")
     if not named:
         pytest.skip("NBA_MONITORING_EVIDENCE is not set: it names the folder of real records to test against")

@@ -42,7 +42,7 @@ def execute(target: Any, sql: str) -> None:
 
 
 def insert(target: Any, table: str, rows: Iterable[Row]) -> None:
-    """Add rows to a platform table. Instants must be UTC-aware; columns that a row leaves out are NULL."""
+    """Add rows to a platform table. Instants must be UTC-aware; columns missing from a row are NULL."""
     types = ALL_TABLES[table]
     raw, whole = _raw(target), [dict.fromkeys(types) | row for row in rows]
     if not whole:

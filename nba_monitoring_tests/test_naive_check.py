@@ -81,7 +81,7 @@ def test_a_game_that_tips_off_on_the_next_utc_date_belongs_to_its_eastern_date(p
 
 @pytest.mark.parametrize("zone", ["Asia/Tokyo", "UTC", "Pacific/Honolulu"])
 def test_an_evening_s_check_is_of_the_eastern_date_wherever_the_machine_stands(platform: Platform, zone: str) -> None:
-    # 8:30 PM Pacific is 11:30 PM Eastern, tomorrow in UTC. The machine's zone goes with the destination's.
+    # 8:30 PM PT is 11:30 PM ET, tomorrow in UTC. The machine's zone goes with the destination's.
     with time_machine.travel(datetime(2026, 1, 15, 20, 30, tzinfo=PACIFIC).astimezone(ZoneInfo(zone))):
         record = verdict(platform, DAY)
     assert record.check_time.replace(second=0, microsecond=0) == datetime(2026, 1, 16, 4, 30, tzinfo=UTC)

@@ -16,7 +16,7 @@ import time_machine
 
 from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import PACIFIC
-from nba_monitoring.orchestration.triggers import TRIGGER_TAG
+from nba_monitoring.orchestration.partitions import TRIGGER_TAG
 from nba_monitoring.settings import Settings, SettingsError
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import NBAC, PHASE4_ALONE, Platform, run_check

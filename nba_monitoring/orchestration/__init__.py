@@ -1,5 +1,5 @@
-"""The asset graph as Dagster serves it: assets, checks, schedules, the sensor, and what they work with.
+"""The asset graph that Dagster serves: assets, checks, schedules, the sensor, and their resource.
 
-Here lives all that imports Dagster, and the heartbeat, which is sent from it. Not here: any judgement (`core/`), any
-wording of an alert (`alerts/`), any SQL (`warehouse/`).
+Everything that imports Dagster lives here, and the heartbeat, which the sensor sends. Not here: decisions (`core/`),
+the text of alerts (`alerts/`), SQL (`warehouse/`).
 """

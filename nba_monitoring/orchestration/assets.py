@@ -1,12 +1,15 @@
-"""The assets that are there whatever stages are watched: where the schedule comes from, the slate, and the verdicts."""
+"""The assets of the morning check: schedule sources, the slate, and each stage's table, coverage and verdict."""
 
 # Without postponed annotations: Dagster reads the types of parameters when it decorates.
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
 import dagster as dg
 
+from nba_monitoring.core.stages import Stage, StageTable, Unit
 from nba_monitoring.orchestration import metadata
-from nba_monitoring.orchestration.partitions import game_dates, one_run
+from nba_monitoring.orchestration.partitions import game_dates, one_run, trigger_of
 from nba_monitoring.orchestration.resources import MonitorResource
-from nba_monitoring.orchestration.triggers import trigger_of
 
 OWNERS = ["team:data-platform"]
 
@@ -15,30 +18,34 @@ LEAGUE_TABLE = dg.AssetKey(["nba_raw", "nbac_schedule"])
 ESPN_API = dg.AssetKey(["schedule_apis", "espn"])
 BALLDONTLIE_API = dg.AssetKey(["schedule_apis", "balldontlie"])
 
+_COVERAGE = "_coverage"
+
 schedule_sources = [
     dg.AssetSpec(
         ESPN_TABLE,
         group_name="platform",
         kinds={"bigquery"},
-        description="ESPN's scoreboard, one row a game. Written after games end; it held nothing after June 2025.",
+        description="ESPN's scoreboard, one row per game, written after games end. Empty since June 2025.",
     ),
     dg.AssetSpec(
         LEAGUE_TABLE,
         group_name="platform",
         kinds={"bigquery"},
-        description="The league's own schedule, loaded a season ahead. Append-only: the newest row of a game counts.",
+        description="The league's schedule, loaded a season ahead. Append-only: the newest row per game counts.",
     ),
     dg.AssetSpec(
         ESPN_API,
         group_name="schedule_apis",
         kinds={"api"},
-        description="ESPN's public scoreboard, asked for today and the days around it; its calendar proves days off.",
+        description=(
+            "ESPN's public scoreboard API, queried for today and the days around it. Its calendar proves days off."
+        ),
     ),
     dg.AssetSpec(
         BALLDONTLIE_API,
         group_name="schedule_apis",
         kinds={"api"},
-        description="balldontlie's games, asked for today and the days around it, where there is a key.",
+        description="balldontlie's games API, queried for today and the days around it, if a key is set.",
     ),
 ]
 
@@ -52,10 +59,12 @@ schedule_sources = [
     owners=OWNERS,
 )
 def scheduled_games(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
-    """The games expected on each date, and what that rests on: the sources' agreement, freshness, exclusions."""
-    look = monitor.look(context.partition_keys)
-    look.keep_slates()
-    for day, slate in look.slates.items():
+    """The games expected on each date, with the evidence: which sources list them, how fresh those are, and what was
+    excluded.
+    """
+    check = monitor.for_partitions(context.partition_keys)
+    check.keep_slates()
+    for day, slate in check.slates.items():
         context.add_asset_metadata(metadata.slate_metadata(slate), partition_key=day.isoformat())
 
 
@@ -68,8 +77,94 @@ def scheduled_games(context: dg.AssetExecutionContext, monitor: MonitorResource)
     owners=OWNERS,
 )
 def data_availability_checks(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
-    """The verdict on each date: what is expected of each stage against what it holds, appended to the history."""
-    # Alone or with its upstreams, it judges what the tables hold now: the steps of a run share one look.
-    look = monitor.look(context.partition_keys)
-    for record in look.record(context.run.run_id, trigger_of(context.run)):
+    """The verdict for each date: what each stage should have and what it has. Appended to the history."""
+    # Reads the tables itself, so it can be materialized alone; in a whole run the steps share what was read.
+    check = monitor.for_partitions(context.partition_keys)
+    for record in check.record(context.run.run_id, trigger_of(context.run)):
         context.add_asset_metadata(metadata.record_metadata(record), partition_key=record.check_date.isoformat())
+
+
+def coverage_key(stage: str) -> dg.AssetKey:
+    """The key of a stage's coverage, by the stage's name."""
+    return dg.AssetKey(f"{stage}{_COVERAGE}")
+
+
+def is_coverage(key: dg.AssetKey) -> bool:
+    """Whether an asset is a stage's coverage, even of a stage that is no longer watched."""
+    return len(key.path) == 1 and key.path[0].endswith(_COVERAGE)
+
+
+def stage_tables(stages: StageTable) -> Sequence[dg.AssetSpec]:
+    """The platform's tables that the stages write; stages may share one."""
+    by_key: defaultdict[dg.AssetKey, list[Stage]] = defaultdict(list)
+    for stage in stages:
+        by_key[_table_key(stage)].append(stage)
+    for spec in schedule_sources:
+        by_key.pop(spec.key, None)
+    return [
+        dg.AssetSpec(
+            key,
+            group_name="platform",
+            kinds={"bigquery"},
+            description="\n".join(
+                f"{stage.title}, one date per `{stage.date_column}`. A row counts if {stage.usable}."
+                for stage in writers
+            ),
+        )
+        for key, writers in by_key.items()
+    ]
+
+
+def stage_coverages(stages: StageTable) -> dg.AssetsDefinition:
+    """`<stage>_coverage` for each stage, downstream of its table and of its upstream stages' coverages.
+
+    One step for all of them: ten stages of a season take half as long again with one step each.
+    """
+
+    @dg.multi_asset(
+        name="stage_coverages",
+        specs=[_coverage_spec(stage) for stage in stages],
+        partitions_def=game_dates,
+        backfill_policy=one_run,
+        can_subset=True,
+    )
+    def coverages(context: dg.AssetExecutionContext, monitor: MonitorResource) -> Iterator[dg.MaterializeResult[None]]:
+        check = monitor.for_partitions(context.partition_keys)
+        check.keep_coverages()
+        for stage in stages:
+            key = coverage_key(stage.name)
+            if key not in context.selected_asset_keys:
+                continue
+            found = check.coverages.get(stage.name)
+            for day in check.dates:
+                shown = (
+                    metadata.not_watched_metadata(stage) if found is None else metadata.coverage_metadata(found[day])
+                )
+                context.add_asset_metadata(shown, asset_key=key, partition_key=day.isoformat())
+            yield dg.MaterializeResult(asset_key=key)
+
+    return coverages
+
+
+def over_coverages(stages: StageTable) -> dg.AssetsDefinition:
+    """`data_availability_checks`, downstream of every stage's coverage."""
+    coverages = [coverage_key(stage.name) for stage in stages]
+    return data_availability_checks.map_asset_specs(lambda spec: spec.merge_attributes(deps=coverages))
+
+
+def _table_key(stage: Stage) -> dg.AssetKey:
+    return dg.AssetKey(stage.table.split("."))
+
+
+def _coverage_spec(stage: Stage) -> dg.AssetSpec:
+    # Game ids are read with the league's schedule, which resolves its ten-digit ones.
+    tables = {_table_key(stage), LEAGUE_TABLE} if stage.unit is Unit.GAME else {_table_key(stage)}
+    units = {Unit.GAME: "each game on a date", Unit.TEAM: "each team on a date"}.get(stage.unit, "the whole date")
+    return dg.AssetSpec(
+        coverage_key(stage.name),
+        deps=[*sorted(tables), *(coverage_key(name) for name in stage.upstream)],
+        group_name=stage.group,
+        kinds={"python"},
+        owners=OWNERS,
+        description=f"{stage.title}: rows in {stage.table} for {units}.",
+    )

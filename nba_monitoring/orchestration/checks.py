@@ -1,18 +1,22 @@
-"""The checks that are there whatever stages are watched: is the slate covered, and do its sources agree."""
+"""The asset checks: the schedule sources agree, Phase 4 covers the slate, and each other stage is complete."""
 
 # Without postponed annotations: Dagster reads the types of parameters when it decorates.
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 import dagster as dg
 
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.slate.slate import Slate
-from nba_monitoring.core.stages import PHASE4
+from nba_monitoring.core.stage_record import StageRecord
+from nba_monitoring.core.stages import PHASE4, Stage, StageTable
+from nba_monitoring.core.status import Severity
 from nba_monitoring.orchestration import metadata
-from nba_monitoring.orchestration.assets import data_availability_checks, scheduled_games
-from nba_monitoring.orchestration.evaluations import Judged, each_date, latest_records, no_verdict, severity_of
+from nba_monitoring.orchestration.assets import coverage_key, data_availability_checks, scheduled_games
+from nba_monitoring.orchestration.internals import latest_materializations
 from nba_monitoring.orchestration.partitions import game_dates
 from nba_monitoring.orchestration.resources import MonitorResource
 
@@ -21,54 +25,168 @@ Evaluations = Iterator[dg.AssetCheckEvaluation | dg.Output[None]]
 CHECK_NAME = "phase4_covers_scheduled_games"
 CHECK_KEY = dg.AssetCheckKey(data_availability_checks.key, CHECK_NAME)
 
-# The whole record travels with the evaluation, so that the alert says what the verdict said.
+# The evaluation carries the whole record, from which the sensor writes its alerts.
 RECORD = "record"
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """A check's result for one date; the severity counts if it fails."""
+
+    passed: bool
+    description: str
+    metadata: metadata.Metadata
+    severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
 
 
 # Dagster's types know only plain results, which can't name a partition.
 @dg.asset_check(asset=data_availability_checks, name=CHECK_NAME, partitions_def=game_dates)  # type: ignore[arg-type]
 def phase4_covers_scheduled_games(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
-    """Passes for a date whose latest recorded verdict on Phase 4 passes, as AVAILABLE, NO_GAMES and BOOTSTRAP do."""
-    records = latest_records(context, monitor)
-    yield from each_date(context, CHECK_KEY, lambda day: _of_record(day, records.get(day)))
+    """Passes when the latest verdict on Phase 4 passes (AVAILABLE, NO_GAMES, BOOTSTRAP, NOT_DUE or HALTED)."""
+    records = _latest_records(context, monitor)
+    yield from _each_date(context, CHECK_KEY, lambda day: _of_record(day, records.get(day)))
     yield dg.Output(None)
 
 
 @dg.asset_check(asset=scheduled_games, partitions_def=game_dates)  # type: ignore[arg-type]
 def schedule_sources_agree(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
-    """Passes for a date whose schedule sources are all fresh, could be read whole, and list the same games."""
-    slates = monitor.look(context.op_execution_context.partition_keys).slates
+    """Passes when every schedule source is fresh, was read in full, and lists the same games."""
+    slates = monitor.for_partitions(context.op_execution_context.partition_keys).slates
     key = dg.AssetCheckKey(scheduled_games.key, "schedule_sources_agree")
-    yield from each_date(context, key, lambda day: _of_slate(slates[day]))
+    yield from _each_date(context, key, lambda day: _of_slate(slates[day]))
     yield dg.Output(None)
 
 
+def completeness_key(stage: str) -> dg.AssetCheckKey:
+    """The key of the check of a stage other than Phase 4, by the stage's name."""
+    return dg.AssetCheckKey(coverage_key(stage), f"{stage}_is_complete")
+
+
+def stage_checks(stages: StageTable) -> Sequence[dg.AssetChecksDefinition]:
+    """`<stage>_is_complete` for each stage other than Phase 4, in one step; empty if there is no other stage."""
+    others = [stage for stage in stages if not stage.is_phase4]
+    if not others:
+        return []
+
+    specs = [(stage, _spec(stage)) for stage in others]
+
+    @dg.multi_asset_check(name="stages_are_complete", specs=[spec for _, spec in specs], can_subset=True)
+    def checks(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
+        records = _latest_records(context, monitor)
+        parts = {(row.check_date, row.stage): row for record in records.values() for row in record.stage_records()}
+        for stage, spec in specs:
+            if spec.key in context.selected_asset_check_keys:
+                yield from _each_date(context, spec.key, partial(_of_stage, stage, records, parts))
+                yield dg.Output(None, output_name=spec.get_python_identifier())
+
+    return [checks]
+
+
 def record_of(evaluation: dg.AssetCheckEvaluation) -> CheckRecord | None:
-    """The verdict that an evaluation was about; None where the history had none. Raises UnreadableError."""
+    """The verdict in an evaluation of Phase 4's check; None if the history had none. Raises UnreadableError."""
     written = evaluation.metadata.get(RECORD)
     if not isinstance(written, dg.JsonMetadataValue):
         return None
     if not isinstance(written.value, Mapping):
-        raise UnreadableError("the record is no JSON object")
+        raise UnreadableError("the record is not a JSON object")
     return CheckRecord.from_values(written.value)
 
 
-def _of_record(day: date, record: CheckRecord | None) -> Judged:
+def _spec(stage: Stage) -> dg.AssetCheckSpec:
+    key = completeness_key(stage.name)
+    return dg.AssetCheckSpec(
+        key.name,
+        asset=key.asset_key,
+        additional_deps=[data_availability_checks.key],  # whose verdict it shows
+        partitions_def=game_dates,
+        description=f"Passes when the latest verdict on {stage.title} passes.",
+    )
+
+
+def _latest_records(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Mapping[date, CheckRecord]:
+    """The run's own verdicts, or the latest ones in the history if the check is executed alone."""
+    check = monitor.for_partitions(context.op_execution_context.partition_keys)
+    history = check.recorded()
+    for row in history.unreadable:
+        context.log.warning(f"Skipped: {row}")
+    return history.latest(check.now)
+
+
+def _each_date(
+    context: dg.AssetCheckExecutionContext, key: dg.AssetCheckKey, result_of: Callable[[date], _Result]
+) -> Iterator[dg.AssetCheckEvaluation]:
+    """One evaluation per date of the run, each current for the date's latest materialization."""
+    partition_keys = context.op_execution_context.partition_keys
+    targets = latest_materializations(context.instance, key.asset_key, partition_keys)
+    for partition in partition_keys:
+        result = result_of(date.fromisoformat(partition))
+        yield dg.AssetCheckEvaluation(
+            asset_key=key.asset_key,
+            check_name=key.name,
+            passed=result.passed,
+            metadata=result.metadata,
+            severity=result.severity,
+            description=result.description,
+            partition=partition,
+            target_materialization_data=targets.get(partition),
+        )
+
+
+def _of_record(day: date, record: CheckRecord | None) -> _Result:
     if record is None:
-        return no_verdict(day)
+        return _no_verdict(day)
     phase4 = record.stages.get(PHASE4)
-    return Judged(
+    return _Result(
         passed=record.status.passes,
-        severity=severity_of(record.severity),
-        description="\n".join([record.summary, *(metadata.in_words(phase4) if phase4 else ())]),
+        severity=_severity(record.severity),
+        description="\n".join([record.summary, *(metadata.reasons(phase4, day) if phase4 else ())]),
         metadata={**metadata.record_metadata(record), RECORD: dg.MetadataValue.json(record.to_json_values())},
     )
 
 
-def _of_slate(slate: Slate) -> Judged:
-    return Judged(
+def _of_slate(slate: Slate) -> _Result:
+    return _Result(
         passed=not slate.doubts,
         severity=dg.AssetCheckSeverity.WARN,
         description="\n".join(slate.doubts) or "All sources are fresh and agree.",
         metadata=metadata.slate_metadata(slate),
     )
+
+
+def _of_stage(
+    stage: Stage,
+    records: Mapping[date, CheckRecord],
+    parts: Mapping[tuple[date, str], StageRecord],
+    day: date,
+) -> _Result:
+    if day not in records:
+        return _no_verdict(day)
+    part = parts.get((day, stage.name))
+    if part is None:
+        return _not_judged(stage, records[day])
+    return _Result(
+        passed=part.status.passes,
+        severity=_severity(part.severity),
+        description="\n".join([part.summary, *metadata.reasons(part, day)]),
+        metadata=metadata.stage_metadata(part),
+    )
+
+
+def _no_verdict(day: date) -> _Result:
+    return _Result(False, f"No verdict for {day} yet. {_MATERIALIZE}", {})
+
+
+def _not_judged(stage: Stage, record: CheckRecord) -> _Result:
+    # Not green, and not an emergency either.
+    if stage.name in record.detail.not_watched:
+        why, shown = metadata.not_watched(stage), metadata.not_watched_metadata(stage)
+    else:
+        why, shown = f"The latest verdict for {record.check_date} predates {stage.name}. {_MATERIALIZE}", {}
+    return _Result(False, why, shown, dg.AssetCheckSeverity.WARN)
+
+
+_MATERIALIZE = "Materialize data_availability_checks for this date."
+
+
+def _severity(severity: Severity | None) -> dg.AssetCheckSeverity:
+    return dg.AssetCheckSeverity.WARN if severity is Severity.WARN else dg.AssetCheckSeverity.ERROR

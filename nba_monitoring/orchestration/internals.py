@@ -1,8 +1,8 @@
-"""The one place that imports private parts of Dagster 1.13; a contract test says when they change.
+"""The only module that imports private parts of Dagster 1.13; a contract test fails when they change.
 
-A partitioned check in a range run records a plain AssetCheckResult once, without a partition, and every date as
-skipped. An AssetCheckEvaluation per date works, but counts as current only with the storage id of the date's
-materialization, and the class that carries it is private.
+In a range run, Dagster records a plain AssetCheckResult of a partitioned check once, without a partition, and every
+date as skipped. One AssetCheckEvaluation per date works, but counts as current only with the storage id of the date's
+materialization, and the class for that id is private.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
-# What define_asset_job gives: a type without a public name.
+# What define_asset_job returns: a type without a public name.
 AssetJob = UnresolvedAssetJobDefinition
 
 
 def latest_materializations(
     instance: dg.DagsterInstance, asset_key: dg.AssetKey, partition_keys: Sequence[str]
 ) -> Mapping[str, AssetCheckEvaluationTargetMaterializationData]:
-    """The newest materialization of each partition, as a check's evaluation has to name it."""
+    """The latest materialization of each partition, as a check's evaluation refers to it."""
     storage_ids = instance.get_latest_storage_id_by_partition(
         asset_key, dg.DagsterEventType.ASSET_MATERIALIZATION, set(partition_keys)
     )
@@ -45,7 +45,7 @@ def latest_materializations(
 def latest_evaluation(
     instance: dg.DagsterInstance, check_key: dg.AssetCheckKey, partition_key: str
 ) -> dg.AssetCheckEvaluation | None:
-    """The newest finished evaluation of a check for one partition, None where there is none."""
+    """The latest finished evaluation of a check for one partition, or None."""
     found = instance.event_log_storage.get_asset_check_execution_history(
         check_key,
         limit=1,

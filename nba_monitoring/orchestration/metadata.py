@@ -1,15 +1,17 @@
-"""What a person sees on a partition in Dagster's web interface."""
+"""The metadata and texts that Dagster's pages show for a date."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
 from typing import Any
 
 import dagster as dg
 
+from nba_monitoring.core import words
 from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.core.coverage import Coverage
-from nba_monitoring.core.eastern import eastern, eastern_clock, tip_clock
+from nba_monitoring.core.eastern import tip_clock
 from nba_monitoring.core.record import CheckRecord, GameSeen
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.stage_record import StageCheck, StageRecord
@@ -20,7 +22,7 @@ Metadata = Mapping[str, dg.MetadataValue[Any]]
 
 
 def slate_metadata(slate: Slate) -> Metadata:
-    """Counts, the games with their witnesses, the exclusions with their reasons, the sources with their freshness."""
+    """A date's expected games with their witnesses, exclusions with reasons, and sources with freshness."""
     return {
         "games": dg.MetadataValue.int(len(slate.expected)),
         "expected": table(
@@ -47,12 +49,12 @@ def slate_metadata(slate: Slate) -> Metadata:
 
 
 def coverage_metadata(coverage: Coverage) -> Metadata:
-    """What a stage holds: counts, rows by unit (games, teams, or the whole date), and the rows that belong to none."""
+    """A stage's rows for a date: totals, rows per unit (game, team or whole date), and rows that match no unit."""
     if coverage.unreadable is not None:
         return {"unreadable": dg.MetadataValue.text(coverage.unreadable)}
     return {
         "rows": dg.MetadataValue.int(coverage.total_rows),
-        "last_written": dg.MetadataValue.text(_text(coverage.written_at)),
+        "last_written": _moment(coverage.written_at),
         "units": table(
             {
                 "unit": _unit(coverage.matchups[key].matchup if key in coverage.matchups else str(key)),
@@ -69,20 +71,20 @@ def coverage_metadata(coverage: Coverage) -> Metadata:
 
 
 def not_watched(stage: Stage) -> str:
-    """That the warehouse has no table of a stage, and what to do."""
+    """Why a stage without a table in a DuckDB file is not watched, and what to do."""
     return (
-        f"{stage.title} is not watched: the embedded warehouse has no table {stage.table}. "
-        "Load it, or drop the stage from the table of stages (NBA_MONITORING_STAGES)."
+        f"{stage.title} is not watched, because this DuckDB file has no table {stage.table}. "
+        "Load the table, or drop the stage (NBA_MONITORING_STAGES)."
     )
 
 
 def not_watched_metadata(stage: Stage) -> Metadata:
-    """The same on the page of a stage's coverage."""
+    """The same, as metadata of the stage's coverage or check."""
     return {"not_watched": dg.MetadataValue.text(not_watched(stage))}
 
 
 def record_metadata(record: CheckRecord) -> Metadata:
-    """The verdict, the missing games as a table, and where its history row is."""
+    """A date's verdict: its status, stages and uncovered games, and the query for its history row."""
     return {
         "status": dg.MetadataValue.text(record.status.value),
         "severity": dg.MetadataValue.text(record.severity.value if record.severity else "none"),
@@ -108,7 +110,7 @@ def record_metadata(record: CheckRecord) -> Metadata:
 
 
 def stage_metadata(part: StageRecord) -> Metadata:
-    """A stage's part of a verdict: its counts, what it lacks, what its rules found, and where its history row is."""
+    """A stage's part of a verdict: counts, missing units, findings, and the query for its history row."""
     return {
         "status": dg.MetadataValue.text(part.status.value),
         "severity": dg.MetadataValue.text(part.severity.value if part.severity else "none"),
@@ -125,8 +127,8 @@ def stage_metadata(part: StageRecord) -> Metadata:
             for finding in part.detail.findings
         ),
         "warnings": _lines(part.detail.warnings),
-        "due_at": dg.MetadataValue.text(_text(part.due_at)),
-        "last_written": dg.MetadataValue.text(_text(part.written_at)),
+        "due_at": _moment(part.due_at),
+        "last_written": _moment(part.written_at),
         "checked_at": dg.MetadataValue.timestamp(part.check_time),
         "history_row": dg.MetadataValue.md(
             "```sql\nSELECT * FROM nba_monitoring.stage_checks\n"
@@ -136,24 +138,27 @@ def stage_metadata(part: StageRecord) -> Metadata:
     }
 
 
-def in_words(part: StageCheck | StageRecord) -> Iterator[str]:
-    """Why a stage's part of a verdict is as it is, beside its counts: a line each."""
+def reasons(part: StageCheck | StageRecord, day: date) -> Iterator[str]:
+    """Why a stage is as it is on a date, beyond its counts: one sentence per reason."""
     detail = part.detail
     if part.status is Status.NOT_DUE and part.due_at is not None:
-        yield f"Not due before {eastern(part.due_at):%Y-%m-%d}, {eastern_clock(part.due_at)}."
+        yield _sentence(words.not_due(part.due_at, day))
     if detail.halt is not None:
-        since = f" since {detail.halt.since}" if detail.halt.since else ""
-        yield f"The platform stopped it on purpose{since}: {detail.halt.reason}."
+        yield _sentence(words.halted(detail.halt.reason, detail.halt.since))
     for reason, units in detail.units_by_reason.items():
         yield f"{', '.join(map(_unit, units))}: {reason}."
     for finding in detail.findings:
         yield f"{finding.rule} ({finding.level}): {finding.text}"
     if part.is_first_broken:
-        yield "The pipeline broke here first."
+        yield "First broken stage."
     if detail.is_consequence:
-        yield "A consequence: a stage that it rests on fails too."
+        yield "Downstream of a failing stage."
     if detail.orphan_of is not None:
-        yield f"It holds {detail.rows} rows, though {detail.orphan_of}, which it rests on, holds none."
+        yield f"Has {words.count(detail.rows, 'row')} although its upstream stage {detail.orphan_of} has none."
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _unit(name: str) -> str:
@@ -161,7 +166,7 @@ def _unit(name: str) -> str:
 
 
 def _bytes_read(read: BytesRead | None) -> Metadata:
-    """What BigQuery was asked by the run, for all of its dates; nothing where nothing is billed."""
+    """The run's BigQuery usage, for all of its dates; empty on DuckDB."""
     if read is None:
         return {}
     return {
@@ -183,7 +188,7 @@ def _uncovered(record: CheckRecord) -> Iterable[dict[str, str | int]]:
 
 
 def table(rows: Iterable[Mapping[str, str | int | float]]) -> dg.MetadataValue[Any]:
-    """Rows as a table, or the word that there are none."""
+    """Rows as a table, or 'none'."""
     records = [dg.TableRecord(dict(row)) for row in rows]
     # Dagster can't infer the columns of an empty table.
     return dg.MetadataValue.table(records) if records else dg.MetadataValue.text("none")
@@ -191,6 +196,10 @@ def table(rows: Iterable[Mapping[str, str | int | float]]) -> dg.MetadataValue[A
 
 def _lines(lines: Iterable[str]) -> dg.MetadataValue[Any]:
     return dg.MetadataValue.md("\n".join(f"- {line}" for line in lines) or "none")
+
+
+def _moment(instant: datetime | None) -> dg.MetadataValue[Any]:
+    return dg.MetadataValue.text("" if instant is None else words.moment(instant))
 
 
 def _text(value: object) -> str:

@@ -1,20 +1,24 @@
-"""One partition a game date: the US Eastern day."""
+"""The dates of a run, which are its partitions, and its trigger, which is in its tags."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-
 import dagster as dg
 
-# From the first season whose opener is known. The end offset makes today a partition of today; without it today's
-# date would not exist until tomorrow.
+from nba_monitoring.core.stage_record import Trigger
+
+# One partition per game date (US Eastern), from the first season whose opener is known. Without the end offset, today's
+# partition would not exist until tomorrow.
 game_dates = dg.DailyPartitionsDefinition(start_date="2021-10-19", timezone="America/New_York", end_offset=1)
 
-# One run for a backfill of any range: a season is seconds in one run, half an hour as a run per date.
+# One run for a backfill of any range: a season takes seconds in one run, half an hour with one run per date.
 one_run = dg.BackfillPolicy.single_run()
 
+TRIGGER_TAG = "nba_monitoring/trigger"
+BACKFILL_TAG = "dagster/backfill"  # Dagster's own, on each run of a backfill
 
-def first_and_last(partition_keys: Sequence[str]) -> tuple[date, date]:
-    """The dates that a run spans."""
-    return date.fromisoformat(min(partition_keys)), date.fromisoformat(max(partition_keys))
+
+def trigger_of(run: dg.DagsterRun) -> Trigger:
+    """What started a run. Raises ValueError if its tag is not a trigger."""
+    if BACKFILL_TAG in run.tags:
+        return Trigger.BACKFILL
+    return Trigger(run.tags.get(TRIGGER_TAG, Trigger.MANUAL))

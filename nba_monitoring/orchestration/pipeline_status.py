@@ -1,4 +1,4 @@
-"""The board as an asset: how far each stage of the pipeline has come, once a morning."""
+"""The pipeline's status as an asset, refreshed once a morning."""
 
 # Without postponed annotations: Dagster reads the types of parameters when it decorates.
 from collections.abc import Mapping
@@ -9,23 +9,23 @@ from nba_monitoring.core.pipeline_status import StageStatus, board_dates, easter
 from nba_monitoring.core.pipeline_status import pipeline_status as status_of
 from nba_monitoring.orchestration.assets import OWNERS
 from nba_monitoring.orchestration.metadata import table
-from nba_monitoring.orchestration.mornings import each_morning
 from nba_monitoring.orchestration.resources import MonitorResource
+from nba_monitoring.orchestration.schedules import each_morning
 
 
 @dg.asset(deps=[dg.AssetKey("data_availability_checks")], group_name="monitoring", kinds={"python"}, owners=OWNERS)
 def pipeline_status(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
-    """How far each stage has come this season, and which one is the first behind."""
-    look = monitor.look_at(*board_dates(monitor.now))
-    found = status_of(map(look.verdict, look.dates), look.settings.stages, look.now)
-    for problem in look.usual.problems:
+    """The latest complete date of each stage, and which stage is the first one behind."""
+    check = monitor.for_dates(*board_dates(monitor.now))
+    found = status_of(map(check.verdict, check.dates), check.settings.stages, check.now)
+    for problem in check.usual.problems:
         context.log.warning(problem)
     context.add_output_metadata(
         {
             "summary": dg.MetadataValue.md(found.summary),
             "stages": table(_row(stage) for stage in found.stages),
             "not_watched": dg.MetadataValue.text(", ".join(found.not_watched)),
-            "problems": dg.MetadataValue.text("\n".join(look.usual.problems) or "none"),
+            "problems": dg.MetadataValue.text("\n".join(check.usual.problems) or "none"),
             "checked_at": dg.MetadataValue.timestamp(found.checked_at),
         }
     )
@@ -46,9 +46,4 @@ def _row(stage: StageStatus) -> Mapping[str, str | int]:
     }
 
 
-pipeline_status_job, pipeline_status_8am = each_morning(
-    pipeline_status,
-    minute=5,
-    title="The board",
-    description="How far each stage of the pipeline has come this season.",
-)
+pipeline_status_job, pipeline_status_8am = each_morning(pipeline_status, minute=5, title="Pipeline status")

@@ -1,4 +1,4 @@
-"""What the assets work with: one run's look at the warehouse."""
+"""A run's access to the warehouse."""
 
 # Without postponed annotations: Dagster reads the types of a resource's dependencies.
 import time
@@ -11,52 +11,51 @@ from pydantic import PrivateAttr
 
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.monitor import Monitor
-from nba_monitoring.orchestration.partitions import first_and_last
-from nba_monitoring.orchestration.triggers import trigger_of
+from nba_monitoring.orchestration.partitions import trigger_of
 from nba_monitoring.settings import BigQueryWarehouse, Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
 from nba_monitoring.warehouse.engines import WarehouseInUseError
 
-# A DuckDB file is one process's at a time. A backfill of a season holds it for a minute or two, a date for a second.
+# One process at a time can open a DuckDB file. A season's backfill takes a minute or two, a date a second.
 WAIT_FOR_FILE_SECONDS = 150
 PAUSE_SECONDS = 0.5
 
 
 class MonitorResource(dg.ConfigurableResource["MonitorResource"]):
-    """One look at the warehouse, shared by the steps of a run."""
+    """One check of the warehouse, shared by the steps of a run."""
 
-    # A dependency rather than configuration, which Dagster shows in its web interface: the settings hold secrets.
+    # A dependency rather than configuration, which Dagster shows in its web interface: the settings have secrets.
     settings: dg.ResourceDependency[Settings]
 
     _warehouse: Warehouse = PrivateAttr()
     _now: datetime = PrivateAttr()
-    _looks: dict[tuple[date, date], Monitor] = PrivateAttr(default_factory=dict)
+    _checks: dict[tuple[date, date], Monitor] = PrivateAttr(default_factory=dict)
 
     @contextmanager
     def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["MonitorResource"]:
-        """Open as long as the run lasts. Raises WarehouseError when it can't be opened: at once, or still in use."""
+        """Open the warehouse for the length of the run. Raises WarehouseError if it can't be opened."""
         self._now = datetime.now(UTC)
         trigger = trigger_of(context.run) if context.run else Trigger.MANUAL
         with self._open_warehouse(trigger) as self._warehouse:
             yield self
 
-    def look(self, partition_keys: Sequence[str]) -> Monitor:
-        """The look at a span of dates: the same one for each step of the run, so that a source is read once a run."""
-        return self.look_at(*first_and_last(partition_keys))
+    def for_partitions(self, partition_keys: Sequence[str]) -> Monitor:
+        """The check of a run's dates, the same for each of its steps, so that each source is read once per run."""
+        return self.for_dates(date.fromisoformat(min(partition_keys)), date.fromisoformat(max(partition_keys)))
 
-    def look_at(self, first: date, last: date) -> Monitor:
-        """The same, for a first and a last date."""
+    def for_dates(self, first: date, last: date) -> Monitor:
+        """The check of the dates from `first` to `last`."""
         span = (first, last)
-        return self._looks.setdefault(span, Monitor(self._warehouse, self.settings, *span, self._now))
+        return self._checks.setdefault(span, Monitor(self._warehouse, self.settings, *span, self._now))
 
     @property
     def now(self) -> datetime:
-        """The instant (UTC) of the run's looks."""
+        """The time of the run's checks (UTC)."""
         return self._now
 
     @contextmanager
     def _open_warehouse(self, trigger: Trigger) -> Iterator[Warehouse]:
-        # Not by Dagster's own resource for DuckDB, whose error after its wait does not say who holds the file.
+        # Not with Dagster's own DuckDB resource, whose error after the wait does not name the process with the file.
         give_up_at = time.monotonic() + WAIT_FOR_FILE_SECONDS
         with ExitStack() as opened:
             while True:
@@ -74,7 +73,7 @@ def monitor_resource(settings: Settings) -> MonitorResource:
     """The resource for the configured warehouse."""
     if not isinstance(settings.warehouse, BigQueryWarehouse):
         return MonitorResource(settings=settings)
-    # Imported here: Google's client and pandas double the start and the memory of each of Dagster's processes.
+    # Imported here: Google's client and pandas double the start time and the memory of each Dagster process.
     from nba_monitoring.orchestration.bigquery import BigQueryMonitorResource, bigquery_resource
 
     return BigQueryMonitorResource(settings=settings, bigquery=bigquery_resource(settings.warehouse))

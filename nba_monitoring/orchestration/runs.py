@@ -1,6 +1,6 @@
-"""What Dagster's instance knows of the monitor's runs: those that have ended, and those that never do.
+"""Read the monitor's finished and stuck runs from the Dagster instance.
 
-Run ends rather than check evaluations: on Dagster's SQLite storage these can't be read in the order they were made.
+Run ends rather than check evaluations, which on Dagster's SQLite storage can't be read in the order they were made.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from nba_monitoring.alerts.incidents.runs import FailedRun, FinishedRun, StuckRu
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.orchestration.assets import data_availability_checks, scheduled_games
+from nba_monitoring.orchestration.assets import data_availability_checks, is_coverage, scheduled_games
 from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
-from nba_monitoring.orchestration.coverages import is_coverage
+from nba_monitoring.orchestration.partitions import BACKFILL_TAG, trigger_of
 from nba_monitoring.orchestration.run_failures import why_failed
-from nba_monitoring.orchestration.triggers import BACKFILL_TAG, trigger_of
 
 _EndEvent = Literal[dg.DagsterEventType.RUN_SUCCESS, dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_CANCELED]
 _ENDED: dict[_EndEvent, dg.DagsterRunStatus] = {
@@ -31,23 +30,23 @@ _ENDED: dict[_EndEvent, dg.DagsterRunStatus] = {
 }
 _BACKFILL_OVER = {"COMPLETED", "COMPLETED_SUCCESS", "COMPLETED_FAILED", "FAILED", "CANCELED"}
 
-# Runs that judge mornings which nobody looked at share this tag's value, which begins with the word below.
+# Runs that catch up on missed mornings share this tag's value, which has this prefix.
 CATCH_UP_TAG = "nba_monitoring/catch_up"
 CATCH_UP = "catch-up-"
 
-# Ends are read a page at a time, so that a thousand of them take no more memory than a few.
+# Ends are read in pages, so that a thousand of them take no more memory than a few.
 PAGE = 100
-# Where nothing is remembered: far enough to find this morning's verdict after a lost cursor.
+# Without a cursor: far enough back to find this morning's verdict.
 FIRST_LOOK_BACK = timedelta(days=1)
 
-# Dagster says in one tag that it will retry a failed run, and in another that it has. A retry that can't be launched,
-# as while the code server restarts with its machine, turns the first to false seconds later.
+# In one tag Dagster says that it will retry a failed run, and in another that it has. If the retry can't be launched,
+# for example while the code server restarts, the first tag turns to false seconds later.
 _WILL_RETRY = "dagster/will_retry"
 _RETRIED_BY = "dagster/auto_retry_run_id"
 RETRY_WITHIN = timedelta(minutes=2)
 
 _STUCK_AFTER = {
-    # As `max_runtime_seconds` in deploy/dagster.yaml, after which Dagster itself ends a run.
+    # Equals `max_runtime_seconds` in deploy/dagster.yaml, after which Dagster itself ends a run.
     dg.DagsterRunStatus.STARTED: timedelta(minutes=15),
     dg.DagsterRunStatus.CANCELING: timedelta(minutes=15),
     dg.DagsterRunStatus.QUEUED: timedelta(minutes=10),
@@ -63,17 +62,17 @@ _STATUS_EVENTS = {
 
 
 class Span(NamedTuple):
-    """The run ends after a storage id and up to another."""
+    """The run ends stored after one storage id and up to another."""
 
     after: int
     up_to: int
 
 
 def unread_span(instance: dg.DagsterInstance, job_name: str, after: int | None, now: datetime) -> Span:
-    """The run ends that are there now and were stored after one, by its storage id. `now` is UTC.
+    """The run ends stored after the storage id `after`; `now` is UTC.
 
-    Where nothing is remembered, or Dagster's storage was wiped since and counts from the start again, those of the
-    last day. Up to a failure of the monitor's that Dagster may be about to retry: that and the rest wait.
+    Without it, or if Dagster's storage was wiped and counts from the start again, those of the last day. Stops before a
+    failure of the monitor that Dagster may be about to retry: it and the later ends wait for the next tick.
     """
     newest = [instance.fetch_run_status_changes(kind, limit=1).records for kind in _ENDED]
     up_to = max((end.storage_id for ends in newest for end in ends), default=0)
@@ -83,23 +82,22 @@ def unread_span(instance: dg.DagsterInstance, job_name: str, after: int | None, 
 
 
 def ended_runs(instance: dg.DagsterInstance, job_name: str, span: Span, now: datetime) -> Iterator[FinishedRun]:
-    """The monitor's runs whose ends are in a span, in the order in which Dagster stored these.
+    """The monitor's runs whose ends are in a span, in the order in which Dagster stored the ends; `now` is UTC.
 
-    By storage id, since clocks differ: a worker's may be fast, and a database may be in another zone. Only up to an
-    id that was there first: each kind of end is read by a query of its own, and one stored between two must wait.
-    `now` is UTC.
+    By storage id, since clocks differ: a worker's may be fast, and a database may be in another zone. The span has an
+    upper end because each kind of end is read with its own query, and one stored between two queries must wait.
 
-    A failed run that Dagster has retried is passed over, except for the verdicts that it recorded.
+    A failed run that Dagster has retried counts only for the verdicts that it recorded.
     """
     merged = heapq.merge(*(_ends(instance, kind, span) for kind in _ENDED), key=lambda end: end.storage_id)
     while page := list(islice(merged, PAGE)):
         runs = _runs(instance, page)
         for end in page:
             run = runs.get(end.run_id)
-            # A run can end twice, as cancelled and then as failed: it is what it is now.
+            # A run can end twice, canceled and then failed: its current status counts.
             if run is None or not _is_ours(run, job_name) or _status(end) is not run.status:
                 continue
-            # By the clock of whoever stored it, which may be fast.
+            # The clock that stamped it may be fast.
             ended_at = min(datetime.fromtimestamp(end.timestamp, UTC), now)
             finished = _finished(instance, run, end.storage_id, ended_at, now)
             if finished is not None:
@@ -107,9 +105,9 @@ def ended_runs(instance: dg.DagsterInstance, job_name: str, span: Span, now: dat
 
 
 def stuck_runs(instance: dg.DagsterInstance, job_name: str, now: datetime) -> Sequence[StuckRun]:
-    """The monitor's runs that should have ended, or begun, long before an instant (UTC), the oldest first.
+    """The monitor's runs that should have ended, or started, long before `now` (UTC), oldest first.
 
-    A backfill's runs in the queue are none: waiting for their turn is what they do.
+    A backfill's queued runs do not count: they only wait for their turn.
     """
     found = []
     for record in instance.get_run_records(dg.RunsFilter(statuses=list(_STUCK_AFTER))):
@@ -117,7 +115,7 @@ def stuck_runs(instance: dg.DagsterInstance, job_name: str, now: datetime) -> Se
         is_waiting = run.status is dg.DagsterRunStatus.QUEUED and BACKFILL_TAG in run.tags
         if is_waiting or not _is_ours(run, job_name):
             continue
-        # By its events: the times in the table of runs are the database's, in whatever zone that is.
+        # From its events: the times in the table of runs are the database's, in any zone.
         changes = [entry.timestamp for entry in instance.all_logs(run.run_id, of_type=_STATUS_EVENTS)]
         since = datetime.fromtimestamp(changes[-1], UTC) if changes else record.create_timestamp
         if now - since > _STUCK_AFTER[run.status]:
@@ -126,10 +124,10 @@ def stuck_runs(instance: dg.DagsterInstance, job_name: str, now: datetime) -> Se
 
 
 class DagsterBackfills:
-    """Runs that share a cause: a backfill, or the catching up of mornings that nobody looked at.
+    """Runs that share a cause: a backfill, or the catch-up of missed mornings.
 
-    Which of those that are waited for are over is asked here and now, before it is known how far run ends are read: the
-    end of each of their runs is then among those, and none is left for a second digest.
+    Which of the awaited ones are over is determined here, before the span of run ends is: so the end of each of their
+    runs is in the span, and none is left for a second digest.
     """
 
     def __init__(self, instance: dg.DagsterInstance, awaited: Iterable[str], now: datetime) -> None:
@@ -138,11 +136,11 @@ class DagsterBackfills:
         self._over = {backfill_id for backfill_id in awaited if self._has_ended(backfill_id)}
 
     def is_over(self, backfill_id: str) -> bool:
-        """Whether it was awaited and no further run of it will come. A backfill that was deleted is over."""
+        """Whether it was awaited and will start no further run. A deleted backfill is over."""
         return backfill_id in self._over
 
     def runs(self, backfill_id: str) -> Iterator[FinishedRun]:
-        """Its runs that have ended, oldest first."""
+        """Its finished runs, oldest first."""
         tag = CATCH_UP_TAG if backfill_id.startswith(CATCH_UP) else BACKFILL_TAG
         filters = dg.RunsFilter(tags={tag: backfill_id}, statuses=list(_ENDED.values()))
         for record in self._instance.get_run_records(filters, ascending=True):
@@ -184,16 +182,16 @@ def _is_undecided(run: dg.DagsterRun | None, job_name: str) -> bool:
 
 
 def _runs(instance: dg.DagsterInstance, ends: Sequence[dg.EventLogRecord]) -> Mapping[str, dg.DagsterRun]:
-    """The runs of these ends by their ids, except those deleted since."""
+    """The runs of these ends by run id, except deleted ones."""
     records = instance.get_run_records(dg.RunsFilter(run_ids=list({end.run_id for end in ends})))
     return {record.dagster_run.run_id: record.dagster_run for record in records}
 
 
 def _last_day(instance: dg.DagsterInstance, up_to: int, now: datetime) -> int:
-    """The storage id after which the ends of the last day are.
+    """The storage id before the first end of the last day.
 
-    From the newest on and until a whole page is older, so that of a long history only a page is read too many, and
-    one wrong clock does not end it.
+    Reads back from the newest until a whole page is older, so that a long history costs one extra page, and one wrong
+    clock does not stop it.
     """
     since = (now - FIRST_LOOK_BACK).timestamp()
     first = up_to + 1
@@ -259,7 +257,7 @@ def _finished(
 
 
 def _verdicts(instance: dg.DagsterInstance, run_id: str) -> tuple[tuple[CheckRecord, ...], tuple[str, ...]]:
-    """The records of a run's evaluations, and why others can't be read."""
+    """The records in a run's evaluations, and one error per record that can't be read."""
     records: list[CheckRecord] = []
     unreadable: list[str] = []
     for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
@@ -278,7 +276,7 @@ def _verdicts(instance: dg.DagsterInstance, run_id: str) -> tuple[tuple[CheckRec
 def _trigger(run: dg.DagsterRun) -> Trigger:
     try:
         return trigger_of(run)
-    except ValueError:  # a tag written by hand, which has failed the run; it must not fail the sensor
+    except ValueError:  # a tag set by hand, which failed the run and must not fail the sensor
         return Trigger.MANUAL
 
 
@@ -294,5 +292,5 @@ def _last_date(run: dg.DagsterRun) -> date | None:
     last = run.tags.get("dagster/asset_partition_range_end") or run.tags.get("dagster/partition")
     try:
         return date.fromisoformat(last or "")
-    except ValueError:  # a run without a date, or with one written by hand
+    except ValueError:  # a run without a date, or with one set by hand
         return None

@@ -11,8 +11,8 @@ from nba_monitoring.core.eastern import eastern_stamp, game_date
 from nba_monitoring.core.usual_arrival import day_clock
 from nba_monitoring.orchestration.assets import OWNERS
 from nba_monitoring.orchestration.metadata import table
-from nba_monitoring.orchestration.mornings import each_morning
 from nba_monitoring.orchestration.resources import MonitorResource
+from nba_monitoring.orchestration.schedules import each_morning
 
 if TYPE_CHECKING:
     from nba_monitoring.reports.season_replay import SeasonReplay
@@ -30,7 +30,7 @@ def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -
     from nba_monitoring.reports.season_report import season_report as report_of
 
     season = Season.of(game_date(monitor.now))
-    look = monitor.look_at(season.first, season.last)
+    look = monitor.for_dates(season.first, season.last)
     try:
         report = report_of(look.warehouse, season, look.settings.stages, look.now)
     except NoHistoryError as error:
@@ -149,9 +149,4 @@ def _clock(instant: datetime | None) -> str:
     return "" if instant is None else eastern_stamp(instant)
 
 
-season_report_job, season_report_8am = each_morning(
-    season_report,
-    minute=10,
-    title="The report of the season",
-    description="The report of the season so far.",
-)
+season_report_job, season_report_8am = each_morning(season_report, minute=10, title="Season report")

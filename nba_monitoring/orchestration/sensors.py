@@ -1,4 +1,4 @@
-"""Alerts on what the runs have found, or on their absence."""
+"""The sensor that sends alerts about finished, stuck and missing runs."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -16,8 +16,10 @@ from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import game_date, morning_look
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.words import count
 from nba_monitoring.orchestration.assets import data_availability_checks
 from nba_monitoring.orchestration.heartbeat import beat
+from nba_monitoring.orchestration.partitions import TRIGGER_TAG
 from nba_monitoring.orchestration.runs import (
     CATCH_UP,
     CATCH_UP_TAG,
@@ -27,13 +29,12 @@ from nba_monitoring.orchestration.runs import (
     unread_span,
 )
 from nba_monitoring.orchestration.schedules import morning_check
-from nba_monitoring.orchestration.triggers import TRIGGER_TAG
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse
 
-# A lost memory is rebuilt from the incidents of these last days.
+# A lost cursor is rebuilt from the incidents of these last days.
 REMEMBERED = timedelta(days=2)
-# After a longer time without a daemon, the rest is for a backfill by hand.
+# After a longer outage, the older dates need a backfill by hand.
 MOST_CAUGHT_UP = 14
 
 
@@ -41,21 +42,21 @@ MOST_CAUGHT_UP = 14
     job=morning_check,
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
-    description="Tells Slack what a check found: each finding once, what changes of it, and when it is over.",
+    description="Sends alerts: when an incident opens, changes and ends.",
 )
 def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]) -> dg.SensorResult:
-    """Sends inside the tick and remembers what was accepted.
+    """Send inside the tick, and keep in the cursor what was accepted.
 
-    Tried with a killed daemon and a Slack that answered 503: this delivers after the restart. An alert run requested
-    instead is lost, and a run status sensor moves its cursor even when it fails.
+    Tried with a killed daemon and a Slack that answered 503: this delivers after the restart. A run requested to send
+    the alert is lost, and a run status sensor moves its cursor even if it fails.
     """
     now = datetime.now(UTC)
     state = _state(context, settings, now)
     if any(incident.is_open for incident in state.incidents.values()):
-        state = _with_ledger(context, settings, state, _heard_by_hand)
+        state = _with_ledger(context, settings, state, _with_changes_by_hand)
     backfills = DagsterBackfills(context.instance, state.backfills, now)
     span = unread_span(context.instance, morning_check.name, state.read_to, now)
-    # Kept even where nothing is accepted: as long as Slack is down, the watch goes on from where it began.
+    # Kept even if nothing is accepted: while Slack is down, the next tick starts from here.
     sender = Sender(replace(state, read_to=span.after), ways_from(settings, context.log), now, context.log)
     notifier = Notifier(
         sender,
@@ -72,16 +73,18 @@ def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.Resour
         )
         sender.state = replace(sender.state, read_to=span.up_to)
     except Postponed as reason:
-        waiting = f"A message waits for the next tick: {reason}"
+        waiting = f"Message delayed until the next tick: {reason}"
         context.log.warning(waiting)
     else:
-        _beat_once_a_day(context, settings, sender, now)
+        _send_heartbeat(context, settings, sender, now)
     state = sender.state
     if state.dirty or state.unwritten:
         state = _with_ledger(context, settings, state, written)
-    requests = [_judged_now(day, now) for day in notifier.missed[-MOST_CAUGHT_UP:]]
-    said = waiting or (f"{sender.accepted} alerts sent" if sender.accepted else "Nothing to say")
-    return dg.SensorResult(run_requests=requests, skip_reason=None if requests else said, cursor=state.to_cursor(now))
+    requests = [_catch_up(day, now) for day in notifier.missed[-MOST_CAUGHT_UP:]]
+    outcome = waiting or f"{count(sender.accepted, 'alert')} sent".capitalize()
+    return dg.SensorResult(
+        run_requests=requests, skip_reason=None if requests else outcome, cursor=state.to_cursor(now)
+    )
 
 
 def _state(context: dg.SensorEvaluationContext, settings: Settings, now: datetime) -> AlertState:
@@ -90,7 +93,7 @@ def _state(context: dg.SensorEvaluationContext, settings: Settings, now: datetim
         try:
             state = AlertState.from_cursor(context.cursor, now)
         except UnreadableError as error:
-            context.log.warning(f"The cursor can't be read ({error}); rebuilding it from the ledger")
+            context.log.warning(f"Can't read the cursor; rebuilding it from the incident ledger: {error}")
     if not state.awaits_ledger:
         return state
     return _with_ledger(
@@ -100,11 +103,11 @@ def _state(context: dg.SensorEvaluationContext, settings: Settings, now: datetim
 
 def _to_be_remembered(warehouse: Warehouse, now: datetime) -> Iterable[Incident]:
     known = warehouse.incidents(first=game_date(now) - REMEMBERED).records
-    # A drill is no finding on its date.
+    # A drill is not about its date's data.
     return [incident for incident in known if not incident.detail.is_drill]
 
 
-def _heard_by_hand(state: AlertState, warehouse: Warehouse) -> AlertState:
+def _with_changes_by_hand(state: AlertState, warehouse: Warehouse) -> AlertState:
     days = [incident.check_date for incident in state.incidents.values() if incident.is_open]
     return state.with_acts_by_hand(warehouse.incidents(min(days), max(days)).records)
 
@@ -115,34 +118,34 @@ def _with_ledger(
     state: AlertState,
     step: Callable[[AlertState, Warehouse], AlertState],
 ) -> AlertState:
-    """The state after a step with the ledger. A ledger out of reach delays no alert: what it lacks is caught up."""
+    """The state after a step with the incident ledger. An unreachable ledger delays no alert; it is caught up later."""
     try:
         with open_warehouse(settings.warehouse) as warehouse:
             return step(state, warehouse)
     except WarehouseError as error:
-        context.log.warning(f"The ledger of incidents is out of reach and is tried again at the next tick: {error}")
+        context.log.warning(f"Can't reach the incident ledger; retrying at the next tick: {error}")
         return state
 
 
-def _beat_once_a_day(context: dg.SensorEvaluationContext, settings: Settings, sender: Sender, now: datetime) -> None:
-    """The heartbeat proves the whole chain: the day's scheduled look is there, and what it had to say was accepted."""
+def _send_heartbeat(context: dg.SensorEvaluationContext, settings: Settings, sender: Sender, now: datetime) -> None:
+    """Send the heartbeat once the day's scheduled check has run and its alerts were accepted."""
     today = game_date(now)
     looked_at = sender.state.scheduled_looks.get(today)
     if settings.heartbeat_url is None or sender.state.beat_on == today:
         return
     if looked_at is None or looked_at < morning_look(today):
         return
-    # A quiet day sends nothing that would show that a token was revoked.
+    # A quiet day sends nothing else that would reveal a revoked token.
     if not sender.can_deliver():
         return
     failure = beat(settings.heartbeat_url)
     if failure is None:
         sender.remember_beat(today)
     else:
-        context.log.warning(f"NBA_MONITORING_HEARTBEAT_URL: the heartbeat did not arrive: {failure}")
+        context.log.warning(f"NBA_MONITORING_HEARTBEAT_URL: heartbeat failed: {failure}")
 
 
-def _judged_now(day: date, now: datetime) -> dg.RunRequest:
+def _catch_up(day: date, now: datetime) -> dg.RunRequest:
     tags = {TRIGGER_TAG: Trigger.BACKFILL.value, CATCH_UP_TAG: f"{CATCH_UP}{now:%Y%m%dT%H%M%S}"}
     return dg.RunRequest(partition_key=day.isoformat(), tags=tags)
 

@@ -27,7 +27,7 @@ class MovedClock:
         return datetime.fromtimestamp(datetime.now(UTC).timestamp() + float(self._offset.read_text()), UTC)
 
     def move_to(self, instant: datetime) -> None:
-        """Forward only, as what runs is not made for a clock that goes back: where it is later, it stays."""
+        """Forward only, since the processes don't expect a clock that goes back; a later clock stays."""
         if instant > self.now():
             self._show(instant)
 

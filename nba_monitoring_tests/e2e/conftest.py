@@ -51,7 +51,7 @@ def pytest_sessionstart() -> None:
 
 @dataclass(frozen=True)
 class Deployed:
-    """Dagster's processes from the wheel, the platform that they watch, the Slack that they tell, and their clock."""
+    """Dagster's processes from the wheel, the platform that they watch, their Slack, and their clock."""
 
     dagster: Served
     platform: January
@@ -80,7 +80,7 @@ class Deployed:
 
 @pytest.fixture(scope="session")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
-    """At 7:40 AM Pacific of the day; not started."""
+    """At 10:40 AM ET of the day; not started."""
     from nba_monitoring_tests.deploy.postgres import running_postgres  # noqa: PLC0415 first it is asked for, above
 
     folder = tmp_path_factory.mktemp("e2e")
@@ -119,7 +119,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
 
 @pytest.fixture
 def page() -> Iterator[Page]:
-    """Of a browser that is patient with a busy machine."""
+    """A page of a browser that waits for a busy machine."""
     with running_chromium() as browser:
         opened = browser.new_page(viewport={"width": 1800, "height": 1200})
         opened.set_default_timeout(120_000)
@@ -128,7 +128,7 @@ def page() -> Iterator[Page]:
 
 @pytest.fixture(scope="session")
 def pictures(pytestconfig: pytest.Config) -> Path:
-    """A folder for what the browser saw, which is kept, and told at the end."""
+    """A folder for the browser's screenshots, which is kept and printed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="nba-monitoring-e2e-"))
     pytestconfig.stash[_PICTURES] = folder
     return folder

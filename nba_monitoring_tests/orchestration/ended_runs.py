@@ -13,7 +13,7 @@ from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.orchestration.checks import CHECK_KEY, RECORD
-from nba_monitoring.orchestration.triggers import trigger_of
+from nba_monitoring.orchestration.partitions import trigger_of
 from nba_monitoring_tests.alerts.looks import eastern, look
 from nba_monitoring_tests.morning import Platform, verdict
 

@@ -28,7 +28,7 @@ Found = TypeVar("Found")
 PROJECT = Path(__file__).parents[2]
 LOCATION = "nba_monitoring.definitions"
 
-# Most of a test's time went by until the daemon looked again.
+# Waiting for the daemon's next round took most of a test's time.
 _DEPLOYED_POLL, _EAGER_POLL = "poll_interval_seconds: 10", "poll_interval_seconds: 1"
 _EAGER_QUEUE = "\nrun_queue:\n  dequeue_interval_seconds: 1\n"
 _EAGER_RETRIES = {"DAGSTER_EVENT_LOG_CONSUMER_DAEMON_INTERVAL_SECONDS": "1"}
@@ -53,7 +53,7 @@ _CHECKS = """query($key: AssetKeyInput!) { assetNodeOrError(assetKey: $key) { ..
 @dataclass(frozen=True)
 class Installation:
     """Which Python runs Dagster's processes, in which folder, and what they load: a module, with a folder to import
-    from that comes before what is installed. `is_eager` says whether they look more often than they are deployed to.
+    from that comes before what is installed. If `is_eager`, they poll more often than in production.
     """
 
     python: Path = Path(sys.executable)
@@ -68,7 +68,7 @@ CHECKOUT = Installation()
 
 class Served:
     """One `DAGSTER_HOME`, made of one of the project's own `dagster.yaml`s, and the processes that share it. They are
-    the real ones, except that those of the checkout look more often.
+    the real ones, except that those of the checkout poll more often.
     """
 
     def __init__(
@@ -136,7 +136,7 @@ class Served:
             _kill(process)
 
     def graphql(self, query: str, **variables: Any) -> Any:
-        """The answer's data. Raises OSError while the server is not there, AssertionError for an error in GraphQL."""
+        """The answer's data. Raises OSError while the server is down, AssertionError for an error in GraphQL."""
         request = urllib.request.Request(
             f"{self.url}/graphql",
             json.dumps({"query": query, "variables": variables}).encode(),
@@ -186,7 +186,7 @@ class Served:
         return [run["status"] for run in self.graphql(_RUNS, filter=tags)["runsOrError"]["results"]]
 
     def check_statuses(self, asset: str, dates: Sequence[str]) -> dict[str, dict[str, str]]:
-        """The colour of each date of each of an asset's checks, as the web interface has it."""
+        """The color of each date of each of an asset's checks, as the web interface shows it."""
         checks = self.graphql(_CHECKS, key={"path": [asset]})["assetNodeOrError"]["assetChecksOrError"]["checks"]
         return {
             check["name"]: {
@@ -244,7 +244,7 @@ class Served:
 
 @dataclass(frozen=True)
 class ServedMonitor:
-    """Dagster's processes over a warehouse of the platform's tables, and the Slack that they tell."""
+    """Dagster's processes over a warehouse of the platform's tables, and their Slack."""
 
     dagster: Served
     platform: Platform

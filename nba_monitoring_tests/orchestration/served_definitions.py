@@ -1,4 +1,4 @@
-"""The real definitions, as the tests serve them: their sensor ticks whenever the daemon looks, not twice a minute."""
+"""The real definitions for the tests: their sensor ticks in every round of the daemon, not twice per minute."""
 
 from nba_monitoring.definitions import defs
 from nba_monitoring.orchestration.sensors import availability_alerts

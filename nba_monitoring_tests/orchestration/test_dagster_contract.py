@@ -27,7 +27,7 @@ def test_a_range_run_gives_each_date_its_own_evaluation_current_for_its_partitio
 ) -> None:
     found = evaluations(run_check(platform.settings, instance, DATES[0], DATES[-1]))
     assert list(found) == DATES, WHAT_TO_DO
-    # What the web interface colours each date of the check by.
+    # The web interface colors each date of the check by this.
     infos = instance.event_log_storage.get_asset_check_partition_info([CHECK_KEY], partition_keys=KEYS)
     assert sorted(str(info.partition_key) for info in infos) == KEYS, WHAT_TO_DO
     assert all(info.is_current for info in infos), WHAT_TO_DO

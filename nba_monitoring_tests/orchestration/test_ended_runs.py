@@ -173,27 +173,27 @@ def test_a_run_says_its_backfill_and_what_made_it_start(quick_instance: dg.Dagst
     ]
 
 
-def test_a_run_cancelled_by_hand_says_so(quick_instance: dg.DagsterInstance) -> None:
+def test_a_run_canceled_by_hand_says_so(quick_instance: dg.DagsterInstance) -> None:
     run = start(quick_instance, dg.DagsterRunStatus.CANCELING)
     quick_instance.report_run_canceled(run)
-    assert cause(quick_instance, run) == "Cancelled by hand."
+    assert cause(quick_instance, run) == "Canceled by hand."
 
 
-def test_a_run_that_did_not_stop_when_cancelled_says_so(quick_instance: dg.DagsterInstance) -> None:
+def test_a_run_that_did_not_stop_when_canceled_says_so(quick_instance: dg.DagsterInstance) -> None:
     run = start(quick_instance, dg.DagsterRunStatus.CANCELING)
     # As run monitoring reports it.
     quick_instance.report_run_canceled(run, "Run timed out due to taking longer than 60 seconds to cancel.")
-    assert "its worker did not stop within 60 seconds" in cause(quick_instance, run)
+    assert "Dagster killed the worker because it did not stop within 60 seconds" in cause(quick_instance, run)
 
 
 @pytest.mark.parametrize(
     ("status", "words"),
     [
-        (BulkActionStatus.CANCELING, "Cancelled with its backfill manydates, by hand."),
-        (BulkActionStatus.FAILED, "Cancelled by Dagster, as its backfill manydates failed."),
+        (BulkActionStatus.CANCELING, "Canceled by hand, with its backfill manydates."),
+        (BulkActionStatus.FAILED, "Canceled by Dagster, because its backfill manydates failed."),
     ],
 )
-def test_a_run_cancelled_with_its_backfill_says_so(
+def test_a_run_canceled_with_its_backfill_says_so(
     quick_instance: dg.DagsterInstance, status: BulkActionStatus, words: str
 ) -> None:
     add_backfill(quick_instance, "manydates", status)
@@ -206,13 +206,13 @@ def test_a_run_that_did_not_start_in_time_says_so(quick_instance: dg.DagsterInst
     run = start(quick_instance, dg.DagsterRunStatus.STARTING)
     # As run monitoring reports it.
     quick_instance.report_run_failed(run, "Run timed out due to taking longer than 120 seconds to start.")
-    assert cause(quick_instance, run) == "Ended by Dagster: its worker did not start within 120 seconds."
+    assert cause(quick_instance, run) == "Ended by Dagster: the worker did not start within 120 seconds."
 
 
 def test_a_run_without_any_error_says_that_its_worker_seems_killed(quick_instance: dg.DagsterInstance) -> None:
     run = start(quick_instance, dg.DagsterRunStatus.STARTED)
     quick_instance.report_run_failed(run)
-    assert cause(quick_instance, run) == "Worker killed, it seems: Dagster recorded no error."
+    assert cause(quick_instance, run) == "Probably a killed worker: Dagster recorded no error."
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ NOT_READ: dict[str, tuple[Callable[[dict[str, Any]], Any], str]] = {
         lambda row: edited(row, status="HAUNTED", detail={"version": 99}),
         "written by a newer version of the monitor (record version 99",
     ),
-    "no object": (lambda row: ["row"], "the record is no JSON object"),
+    "no object": (lambda row: ["row"], "the record is not a JSON object"),
 }
 
 

@@ -15,8 +15,12 @@ from dagster_shared.serdes import serialize_value
 
 from nba_monitoring.definitions import definitions
 from nba_monitoring.orchestration import resources
-from nba_monitoring.orchestration.assets import data_availability_checks, scheduled_games
-from nba_monitoring.orchestration.coverages import over_coverages, stage_coverages
+from nba_monitoring.orchestration.assets import (
+    data_availability_checks,
+    over_coverages,
+    scheduled_games,
+    stage_coverages,
+)
 from nba_monitoring.orchestration.resources import MonitorResource, monitor_resource
 from nba_monitoring.settings import Settings
 from nba_monitoring_tests.conftest import Lent
@@ -70,11 +74,11 @@ def test_the_steps_of_a_run_share_one_look(platform: Platform, instance: dg.Dags
 
     @dg.asset(deps=[scheduled_games])
     def early(monitor: MonitorResource) -> None:
-        looks.append(monitor.look([str(DAY)]))
+        looks.append(monitor.for_partitions([str(DAY)]))
 
     @dg.asset(deps=[data_availability_checks, early])
     def late(monitor: MonitorResource) -> None:
-        looks.append(monitor.look([str(DAY)]))
+        looks.append(monitor.for_partitions([str(DAY)]))
 
     stages = platform.settings.stages
     served = [scheduled_games, stage_coverages(stages), over_coverages(stages), early, late]

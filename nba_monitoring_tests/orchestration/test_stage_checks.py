@@ -12,8 +12,8 @@ import pytest
 import time_machine
 
 from nba_monitoring.definitions import definitions
-from nba_monitoring.orchestration.coverages import coverage_key
-from nba_monitoring.orchestration.stage_checks import completeness_key
+from nba_monitoring.orchestration.assets import coverage_key
+from nba_monitoring.orchestration.checks import completeness_key
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, run_check
 from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
@@ -119,7 +119,7 @@ def test_a_dates_reasons_are_on_the_checks_page_in_words(ran: Run) -> None:
         "2026-01-18 player_context MISSING_DATA: 0 of 2 ready; missing 20260118_BKN_CHI; partial 20260118_ORL_MEM",
         "20260118_BKN_CHI: no rows.",
         "20260118_ORL_MEM: 8 of at least 12 players.",
-        "The pipeline broke here first.",
+        "First broken stage.",
     ]
     found = ran.evaluations["player_context_is_complete", str(DAY)]
     assert found.severity is dg.AssetCheckSeverity.WARN
@@ -141,26 +141,26 @@ def test_many_units_with_one_reason_are_one_line(ran: Run) -> None:
 def test_what_is_not_due_says_when_it_is(ran: Run) -> None:
     found = ran.evaluations["predictions_is_complete", str(DAY)]
     assert found.passed
-    assert words(ran, "predictions", DAY)[1] == "Not due before 2026-01-18, 2:00 PM ET."
+    assert words(ran, "predictions", DAY)[1] == "Not due until 2:00 PM ET."
 
 
-def test_what_was_stopped_on_purpose_says_why(ran: Run) -> None:
+def test_a_halted_stage_says_why(ran: Run) -> None:
     found = ran.evaluations["predictions_is_complete", str(EVE)]
     assert found.passed
-    assert words(ran, "predictions", EVE)[1] == "The platform stopped it on purpose since 2026-01-15: edge_collapse."
+    assert words(ran, "predictions", EVE)[1] == "Halted since 2026-01-15: edge_collapse."
 
 
-def test_phase4s_own_check_says_that_it_is_a_consequence(ran: Run) -> None:
+def test_phase4s_own_check_says_that_it_is_downstream_of_a_failing_stage(ran: Run) -> None:
     verdict = ran.evaluations["phase4_covers_scheduled_games", str(EVE)]
     lines = (verdict.description or "").splitlines()
     assert lines[0] == "2026-01-17 MISSING_DATA: 0 of 1 games ready; missing UTA@WAS"
-    assert "A consequence: a stage that it rests on fails too." in lines
+    assert "Downstream of a failing stage." in lines
 
 
 def test_a_stage_without_a_table_is_a_warning_that_says_so_on_every_date(ran: Run) -> None:
     said = (
-        "Grading is not watched: the embedded warehouse has no table nba_predictions.prediction_accuracy. "
-        "Load it, or drop the stage from the table of stages (NBA_MONITORING_STAGES)."
+        "Grading is not watched, because this DuckDB file has no table nba_predictions.prediction_accuracy. "
+        "Load the table, or drop the stage (NBA_MONITORING_STAGES)."
     )
     for day in KEYS:
         found = ran.evaluations["grading_is_complete", day]
@@ -174,7 +174,7 @@ def test_a_coverages_page_shows_its_units_whatever_they_are(ran: Run) -> None:
     context = ran.pages["player_context_coverage", str(DAY)]
     assert context["rows"].value == 8
     assert rows(context["units"]) == [{"unit": "ORL@MEM", "usable": 8, "rows": 8, "ids": "20260118_ORL_MEM"}]
-    assert str(context["last_written"].value).startswith("2026-01-18 10:00:00")
+    assert context["last_written"].value == "2026-01-18 5:00 AM ET"
     defense = ran.pages["team_defense_coverage", str(DAY)]
     assert [row["unit"] for row in rows(defense["units"])] == ["ORL"]
     assert rows(defense["unmatched"]) == [{"id": "XXX", "rows": 1, "reason": "'XXX' is no team of the league"}]
@@ -219,6 +219,4 @@ def test_a_check_alone_of_a_date_without_a_verdict_asks_for_one(tmp_path: Path) 
         ran = Run(platform, instance, {}, {})
         (found,) = materialize(ran, "player_context", checks=True).get_asset_check_evaluations()
     assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.ERROR)
-    assert found.description == (
-        "No verdict on 2026-01-18 in the history: materialize data_availability_checks for this date."
-    )
+    assert found.description == ("No verdict for 2026-01-18 yet. Materialize data_availability_checks for this date.")

@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from nba_monitoring.definitions import definitions
-from nba_monitoring.orchestration.coverages import stage_tables
-from nba_monitoring.orchestration.stage_checks import stage_checks
+from nba_monitoring.orchestration.assets import stage_tables
+from nba_monitoring.orchestration.checks import stage_checks
 from nba_monitoring.settings import Settings
 from nba_monitoring.stages_file import SHIPPED, load_stages
 from nba_monitoring_tests.morning import settings_for

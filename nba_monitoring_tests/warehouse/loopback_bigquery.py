@@ -1,6 +1,6 @@
-"""A BigQuery on 127.0.0.1 that speaks the REST answers and runs nothing: what it was sent, and what comes of a job.
+"""A BigQuery on 127.0.0.1 that gives REST answers and runs nothing; it records what it was sent.
 
-The real client talks to it. Jobs succeed without rows, unless `outcomes` says what becomes of the next ones.
+The real client uses it. Jobs succeed without rows, unless `outcomes` has other results for the next ones.
 """
 
 from __future__ import annotations

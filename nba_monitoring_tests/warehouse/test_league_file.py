@@ -1,4 +1,4 @@
-"""The league's own schedule file, written as the platform writes it, but for preseason, which it leaves out."""
+"""The league's own schedule file, written as the platform writes it, without preseason."""
 
 from __future__ import annotations
 

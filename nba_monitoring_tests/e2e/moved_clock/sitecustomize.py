@@ -1,7 +1,7 @@
-"""Moves the clock of each Python process that has this folder on its path, and of those that it starts.
+"""Move the clock of each Python process that has this folder on its path, and of its child processes.
 
-The clock runs on; how many seconds it is off stands in a file, which is looked at all the time, so that a test can move
-the clock of processes that run.
+The clock keeps running. A file has its offset in seconds and is read all the time, so that a test can move the clock of
+running processes.
 """
 
 import os

@@ -37,7 +37,7 @@ SCENARIOS = [
         unwell={"league": "its newest game is of 2026-01-12, while another source lists games on 2026-01-16"},
     ),
     Scenario(
-        "a hole of 15 days within one season is no proof",
+        "a gap of 15 days within one season proves nothing",
         "2026-01-20",
         [report("league", *league_around(day_of("2026-01-20"), before=7, after=8))],
     ),
@@ -71,7 +71,7 @@ SCENARIOS = [
         ],
     ),
     Scenario(
-        "a season loaded until February and the next one are no summer",
+        "a season loaded until February and the next one don't prove a summer",
         "2025-03-15",
         [
             report(
@@ -138,7 +138,7 @@ SCENARIOS = [
         [report("league", *finals("OKC OKC OKC OKC", day_of("2025-06-22")))],
     ),
     Scenario(
-        "where no opener is known, the proof lasts until the end of September",
+        "if no opener is known, the proof lasts until the end of September",
         "2027-09-30",
         [report("league", *finals("OKC OKC OKC OKC", day_of("2027-06-20")))],
         off_day_proved=True,
@@ -149,7 +149,7 @@ SCENARIOS = [
         [report("league", *finals("OKC OKC OKC OKC", day_of("2027-06-20")))],
     ),
     Scenario(
-        "a whole season loaded by itself proves the days before its opener off",
+        "a whole season alone proves the days before its opener off",
         "2027-10-10",
         [report("league", *whole_season(day_of("2027-10-19")))],
         off_day_proved=True,
@@ -171,7 +171,7 @@ SCENARIOS = [
         [report("ESPN API", calendar=calendar("2024-10-22", "2025-06-22"))],
     ),
     Scenario(
-        "a stale schedule's proof says that it is stale",
+        "proof from a stale schedule is marked as stale",
         "2026-01-20",
         [report("league", *league_around(day_of("2026-01-20")), scraped_at=tip(day_of("2025-11-01"), "06:00"))],
         off_day_proved=True,

@@ -224,7 +224,7 @@ SCENARIOS = [
         noted=["scoreboard: unknown team MEL and VIN in VIN@MEL", "VIN@MEL: listed by scoreboard; not by league"],
     ),
     Scenario(
-        "and where no All-Star game is around",
+        "and if no All-Star game is near",
         "2026-02-13",
         [
             report("league", *ALL_STAR_BREAK),

@@ -99,7 +99,7 @@ SCENARIOS = [
         opener="",
     ),
     Scenario(
-        "the 141 days before the restart are no proven days off: as easily the schedule was not loaded",
+        "the 141 days before the restart are not proven days off: the schedule may not have been loaded",
         "2020-04-15",
         [
             report(
@@ -167,13 +167,13 @@ SCENARIOS = [
         off_day_proved=True,
     ),
     Scenario(
-        "preseason in a table without ids is told by the weeks before the opener",
+        "preseason in a table without ids is recognized by the weeks before the opener",
         "2024-10-10",
         [report("scoreboard", listed("scoreboard", "2024-10-10", "BOS@NYK"))],
         excluded={"BOS@NYK": "preseason"},
     ),
     Scenario(
-        "the bubble's finals, 72 days before the next opener, are not taken for preseason",
+        "the bubble's finals, 72 days before the next opener, are not mistaken for preseason",
         "2020-10-11",
         [
             report("scoreboard", listed("scoreboard", "2020-10-11", "LAL@MIA", FINAL)),
