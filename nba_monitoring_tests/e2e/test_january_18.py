@@ -121,7 +121,7 @@ def test_a_month_s_backfill_judges_each_date_and_is_one_digest_in_slack(deployed
     assert failed["phase4_covers_scheduled_games"] == set()
     # No date of the past is an alert of its own.
     (digest,) = deployed.dagster.wait_for("the digest", lambda: deployed.slack.texts[2:])
-    assert f"Backfill: 2 of 31 dates fail, {dates[0]} to {dates[-1]}" in digest
+    assert f"Backfill: 2 of 31 dates failed, {dates[0]} to {dates[-1]}" in digest
 
 
 def test_a_browser_sees_the_lineage(deployed: Deployed, page: Page, pictures: Path) -> None:

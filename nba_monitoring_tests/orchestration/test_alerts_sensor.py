@@ -36,7 +36,7 @@ def test_a_failing_live_date_sends_one_message_with_the_missing_games(
         look(platform, sensor)
         sensor.tick()
     assert len(either_way.accepted) == 1
-    for part in ("0 of 2 games ready", "ORL@MEM", "BKN@CHI", "nba-2026-01-18"):
+    for part in ("both games", "ORL@MEM", "BKN@CHI", "nba-2026-01-18"):
         assert part in either_way.texts[0]
 
 
@@ -96,7 +96,7 @@ def test_a_backfill_of_failing_dates_sends_one_digest(platform: Platform, quick_
         look(platform, quick_sensor, DAY - timedelta(days=1), DAY + timedelta(days=1))
         quick_sensor.tick()
     assert len(webhook.accepted) == 1
-    assert "Backfill: 3 of 3 dates fail, 2026-01-17 to 2026-01-19" in webhook.texts[0]
+    assert "Backfill: 3 of 3 dates failed, 2026-01-17 to 2026-01-19" in webhook.texts[0]
 
 
 def test_a_year_backfilled_sends_one_digest(quick_sensor: Sensor, webhook: Slack) -> None:
@@ -106,7 +106,7 @@ def test_a_year_backfilled_sends_one_digest(quick_sensor: Sensor, webhook: Slack
         quick_sensor.tick()
         quick_sensor.tick()
     assert len(webhook.accepted) == 1
-    assert "of 365 dates fail, 2025-01-18 to 2026-01-17" in webhook.texts[0]
+    assert "of 365 dates failed, 2025-01-18 to 2026-01-17" in webhook.texts[0]
 
 
 def test_a_backfill_of_dates_that_all_pass_says_nothing(

@@ -236,7 +236,7 @@ def test_a_run_that_fails_is_told_once_and_the_next_one_makes_up_for_it(
     bigquery.fault = fault
     assert not look(watching, at(8))
     (failure,) = webhook.texts
-    assert "ERROR Monitor: run of morning_check failed: " in failure
+    assert "ERROR Monitor: the check of 2026-01-18 failed. " in failure
     assert said in failure
     bigquery.is_well()
     assert look(watching, at(8, 30))
@@ -305,7 +305,7 @@ def test_a_run_killed_between_its_append_and_its_evaluation_is_told_and_made_up_
         sensor.tick()
         sensor.tick()
     (failure,) = webhook.texts
-    assert "Worker killed: its process was terminated by signal 9" in failure
+    assert "Worker killed: the process was terminated by signal 9" in failure
     assert is_looked_at_again(sensor, at(8, 30))
     assert look(sensor, at(8, 30))
     _, finding, works_again = webhook.texts

@@ -93,7 +93,8 @@ def test_a_disk_that_fills_is_told_once_and_the_next_look_works_once_there_is_ro
         look(platform, quick_sensor, SCHEDULED)
     (failure,) = webhook.texts
     assert (
-        "failed: nba_monitoring.scheduled_games: can't be written, for want of room for the warehouse file" in failure
+        "failed. No new verdict for this date. nba_monitoring.scheduled_games: can't be written, for want of room for the warehouse file"
+        in failure
     )
     with time_machine.travel(at(8, 30)):
         look(platform, quick_sensor, RECHECK)
@@ -137,7 +138,7 @@ def test_dagster_s_own_disk_that_fills_is_told_by_the_verdict_that_does_not_come
         sensor.tick()
         sensor.tick()
     (no_verdict,) = webhook.texts
-    assert f"ERROR Monitor: no verdict on {DAY:%a} {DAY}" in no_verdict
+    assert f"ERROR Monitor: no verdict for {DAY:%a} {DAY}" in no_verdict
     assert is_looked_at_again(sensor, at(9))
     with time_machine.travel(at(9)):
         look(platform, sensor, RECHECK)

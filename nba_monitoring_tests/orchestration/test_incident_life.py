@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
@@ -143,7 +144,7 @@ def test_a_date_that_ends_uncovered_is_too_late_and_its_rows_of_the_next_morning
     first, too_late, came_late = of_the_date
     assert "Too late: 2 games tipped off without complete Phase 4 data" in too_late.text
     assert "Arrived late: Phase 4 complete for both games" in came_late.text
-    assert "Came at 2026-01-19 12:10 PM ET" in came_late.text
+    assert "Complete at the check of 2026-01-19 12:10 PM ET" in came_late.text
     assert [message.thread for message in of_the_date] == [None, first.ts, first.ts]
     assert web_api.edits == [(first.ts, too_late.text), (first.ts, came_late.text)]
 
@@ -269,7 +270,7 @@ def test_a_muted_range_is_quiet_tells_each_end_once_and_is_over_after_its_last_d
         ticks(quick_sensor, at(12, day=day), at(16, 15, day=day))
     ends = [message for message in webhook.accepted if "Mute expired" in message.text]
     assert [message.alert_id for message in ends] == [ID]
-    assert "Muted: backfilling (Ann)" in ends[0].text
+    assert "Muted because: backfilling (Ann)" in ends[0].text
     ticks(quick_sensor, at(16, 35, NEXT), at(21, day=NEXT))
     look(platform, quick_sensor, at(8, day=after), after)
     assert [message.alert_id for message in webhook.accepted] == [ID, "nba-2026-01-19", "nba-2026-01-20"]
@@ -291,7 +292,7 @@ def test_a_machine_set_back_an_hour_hears_the_looks_from_then_on(quick_sensor: S
     seen(quick_sensor, at(10), failing_look(DAY, at(10)))
     ticks(quick_sensor, at(9))
     seen(quick_sensor, at(9, 5), covered_look(at(9, 5)))
-    assert "Recovered: Phase 4 complete for all 6 games" in webhook.texts[-1]
+    assert "Recovered, late for 1 game: Phase 4 complete for all 6 games" in webhook.texts[-1]
     seen(quick_sensor, at(9, 30), failing_look(DAY, at(9, 30)))
     seen(quick_sensor, at(9, 45), failing_look(DAY, at(9, 45)))
     assert [message.alert_id for message in webhook.accepted] == [ID, ID, f"{ID}-2"]
@@ -335,7 +336,7 @@ def test_results_are_found_reminded_of_and_recovered_on_the_morning_after(quick_
     first, reminder, recovered = (sent for sent in web_api.accepted if sent.alert_id == f"{ID}-results")
     assert "ERROR Grading missing" in first.text
     assert "Still: Grading missing" in reminder.text
-    assert "Recovered: Grading, 62 players" in recovered.text
+    assert "Recovered: Grading complete (62 players)" in recovered.text
     assert (reminder.thread, recovered.thread) == (first.ts, first.ts)
 
 
@@ -347,7 +348,7 @@ def test_results_that_stay_missing_are_too_late_at_noon(
     ticks(quick_sensor, at(12, day=NEXT), at(13, day=NEXT))
     found, too_late = (text for text in webhook.texts if f"[{ID}-results]" in text)
     assert "Also failing downstream: Grading" in found
-    assert "Too late: Player summary missing when the morning after was over" in too_late
+    assert "Too late: Player summary still missing for all 6 games at the results deadline" in too_late
     kept = platform.rows("SELECT incident_id, due, stage, ended_as FROM nba_monitoring.incidents")
     assert kept == [(f"{ID}-results", "morning_after", "player_summary", "too_late")]
 
@@ -371,8 +372,8 @@ def test_a_look_by_hand_at_yesterday_is_a_digest_that_names_the_broken_stage(
     by_person = synthetic_look(at(8, day=NEXT), FULL, others=missing, trigger=Trigger.MANUAL)
     seen(quick_sensor, at(8, 1, NEXT), by_person)
     (text,) = webhook.texts
-    assert "Backfill: 1 of 1 date fail" in text
-    assert "Worst: 2026-01-18 Feature store MISSING_DATA 0 of 6 ready" in text
+    assert "Backfill: 1 of 1 date failed" in text
+    assert "2026-01-18 Feature store MISSING_DATA, 6 of 6 not ready" in text
 
 
 def test_a_scheduled_look_at_yesterday_brings_late_rows_into_the_thread_of_its_games(
@@ -395,13 +396,15 @@ def test_the_first_broken_stage_changes_in_one_thread_until_nothing_fails(quick_
     seen(quick_sensor, at(9), at_work(at(9), feature_store={}, predictions={}))
     seen(quick_sensor, at(9, 30), at_work(at(9, 30), predictions={}))
     seen(quick_sensor, at(10), at_work(at(10)))
-    said = [sent.text.partition("[test] ")[2].partition(",")[0] for sent in web_api.accepted]
+    said = [re.split(r", (?:Sun|late)", sent.text.partition("[test] ")[2])[0] for sent in web_api.accepted]
     assert said == [
         "ERROR Phase 4 missing for all 6 games",
         "ERROR Changed: Feature store missing for all 6 games",
         "ERROR Changed: Predictions missing for all 6 games",
-        "Recovered: every stage due by now passes",
+        "Recovered",
     ]
+    assert ": every stage due by now passes, Sun" in web_api.accepted[3].text
+    assert "Phase 4, then Feature store, then Predictions" in web_api.accepted[3].text
     first = web_api.accepted[0]
     assert [sent.thread for sent in web_api.accepted[1:]] == [first.ts] * 3
     assert [sent.alert_id for sent in web_api.accepted] == [ID] * 4

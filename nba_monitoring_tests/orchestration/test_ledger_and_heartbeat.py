@@ -68,7 +68,7 @@ def test_three_mornings_without_a_daemon_are_named_in_one_message_judged_now_and
             look_in_a_run(platform, quick_sensor.instance, day, tags=request.tags)
     ticks(quick_sensor, at(7, 20, back), at(7, 21, back))
     (digest,) = webhook.accepted[before + 1 :]
-    assert "Backfill: 3 of 3 dates fail, 2026-01-18 to 2026-01-20" in digest.text
+    assert "Backfill: 3 of 3 dates failed, 2026-01-18 to 2026-01-20" in digest.text
     recorded = "SELECT DISTINCT trigger FROM nba_monitoring.data_availability_checks WHERE check_date < '2026-01-21'"
     assert ("backfill",) in platform.rows(recorded + " AND check_date > '2026-01-17'")
     assert beats(watcher) == 1

@@ -36,7 +36,7 @@ def test_a_query_that_fails_fails_the_run_records_nothing_and_alerts_with_its_er
     tables = platform.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'nba_monitoring'")
     assert ("data_availability_checks",) not in tables
     assert len(webhook.accepted) == 1
-    first_words = "🔴 [test] ERROR Monitor: run of morning_check failed: nba_precompute.player_composite_factors"
+    first_words = "🔴 [test] ERROR Monitor: the check of 2026-01-18 failed. nba_precompute.player_composite_factors"
     assert webhook.texts[0].startswith(first_words)
     assert "is_production_ready" in webhook.texts[0]
 

@@ -138,7 +138,7 @@ def test_a_cursor_that_cant_be_read_is_rebuilt_and_silences_nothing(
         quick_sensor.tick()
         quick_sensor.tick()
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18"]
-    (line,) = (line for line in capfd.readouterr().err.splitlines() if "The cursor can't be read" in line)
+    (line,) = (line for line in capfd.readouterr().err.splitlines() if "Can't read the cursor" in line)
     assert why in line
 
 

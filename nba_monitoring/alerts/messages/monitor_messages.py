@@ -27,7 +27,7 @@ def backfill_message(summary: Digest | None, failures: Sequence[FailedRun], iden
     if summary is None:
         outcome = "canceled" if all(run.cancelled for run in failures) else "failed"
         title = f"Backfill {_short(identity)}: {count(len(failures), 'run')} {outcome}"
-        return Message(alert_id, Tone.WARN, title, lines=tuple(runs))
+        return Message(alert_id, Tone.WARN, title, lines=tuple(runs), brief=tuple(runs[:1]))
     counts = ", ".join(f"{number:,} {status}" for status, number in summary.counts.items())
     worst, is_one = summary.failed[0], len(summary.failed) == 1
     return Message(
@@ -104,7 +104,7 @@ def run_failed_message(run: FailedRun, dates: str) -> Message:
         tone=Tone.ERROR,
         title=f"Monitor: the check of {dates} {'was canceled' if run.cancelled else 'failed'}",
         lines=(_no_new_verdict(dates), *first_few(run.error_lines, MOST_ERROR_LINES)),
-        brief=(_no_new_verdict(dates), *run.error_lines[:1]),
+        brief=(*run.error_lines[:1], _no_new_verdict(dates)),
     )
 
 
