@@ -1,8 +1,8 @@
 #!/bin/sh
-# Are there known vulnerabilities in the locked versions? Exit status: 0 none, 1 some, 2 could not ask.
+# Look for known vulnerabilities in the pinned versions. Exit status: 0 none found, 1 some found, 2 could not check.
 #
-# pip-audit also exits with 0 where its database gave no answer, as behind a mirror of the package index. So it is first
-# asked about a release whose vulnerabilities are known for years: where it does not find those, nobody answered.
+# pip-audit exits with 0 even if its database gave no answer, for example behind a mirror of the package index. So first
+# it checks a release with well-known vulnerabilities: if it finds none there, its answers mean nothing.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 canary=$(mktemp)
@@ -10,7 +10,7 @@ trap 'rm -f "$canary"' EXIT
 echo "jinja2==2.4.1" >"$canary"
 pip-audit --progress-spinner off --disable-pip --no-deps --requirement "$canary" >/dev/null 2>&1
 if [ $? -ne 1 ]; then
-    echo "could not ask: pip-audit finds nothing in jinja2 2.4.1, whose vulnerabilities are known" >&2
+    echo "could not check: pip-audit finds nothing in jinja2 2.4.1, whose vulnerabilities are known" >&2
     exit 2
 fi
 pip-audit --progress-spinner off --disable-pip --no-deps --strict --requirement constraints.txt

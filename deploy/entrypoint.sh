@@ -1,9 +1,9 @@
 #!/bin/sh
-# The database's password from a file, as the product's own secrets are: libpq reads it from PGPASSWORD only.
+# Read the database's password from a file, like the monitor's own secrets. libpq only reads PGPASSWORD.
 set -eu
 if [ -n "${PGPASSWORD_FILE:-}" ]; then
     if [ -n "${PGPASSWORD:-}" ]; then
-        echo "PGPASSWORD is set, and so is PGPASSWORD_FILE; keep one of them" >&2
+        echo "PGPASSWORD and PGPASSWORD_FILE are both set; keep one of them" >&2
         exit 2
     fi
     if [ ! -r "$PGPASSWORD_FILE" ]; then

@@ -1,4 +1,4 @@
-"""The engine: read what is expected and what is there, judge, keep the verdicts."""
+"""The engine: read the schedule and the stage tables, decide, and record verdicts."""
 
 from __future__ import annotations
 
@@ -9,17 +9,16 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
 
-from nba_monitoring.core.coverage import Coverage, cover, several_ids
+from nba_monitoring.core.coverage import Coverage, Keys, StageRows, cover, several_ids, stage_rows
 from nba_monitoring.core.eastern import dates_between, game_date
-from nba_monitoring.core.games import Game
+from nba_monitoring.core.games import Game, GameKey
 from nba_monitoring.core.mutes import mute_in_force
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.core.rules import distinct_keys
-from nba_monitoring.core.rules.base import Seen
 from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import SourceReport
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.core.stages import PHASE4
+from nba_monitoring.core.stage_verdict import StageInput
+from nba_monitoring.core.stages import PHASE4, StageTable
 from nba_monitoring.core.usual_arrival import LOOK_BACK, Arrivals, Usual
 from nba_monitoring.core.verdict import DateVerdict, judge
 from nba_monitoring.settings import AskSchedules, DuckDBWarehouse, Settings
@@ -34,15 +33,37 @@ _MOST_GAME_DAYS = 30
 
 
 @dataclass(frozen=True)
-class Around:
-    """The slates of the dates looked at and of those before them, on which rules look back; dates ascend."""
+class Checker:
+    """Compares slates with what was read of the stages: once for the monitor, at many instants for a replay."""
 
-    slates: Mapping[date, Slate]
+    stages: StageTable
+    slates: Mapping[date, Slate]  # of the checked dates and of those before them that rules look back on; ascending
+    league_games: Mapping[str, Set[Game]]
 
-    def seen(self, read: StageRead, slate: Slate, coverage: Coverage, usual: Usual) -> Seen:
-        """What there is to be judged of a stage on the date of a slate."""
+    def rows(self, read: StageRead, day: date) -> Sequence[StageRows]:
+        """What a stage has for a date, by unit."""
+        return stage_rows(read.stage, read.measured, day)
+
+    def several_ids(self, read: StageRead, days: Iterable[date]) -> Mapping[GameKey, tuple[str, ...]]:
+        """The games that a stage has under several ids, whose distinct keys have to be counted over all of them."""
+        return several_ids(read.stage, {day: self.rows(read, day) for day in days}, self.league_games)
+
+    def coverage(self, read: StageRead, day: date, keys_over_ids: Mapping[GameKey, Keys]) -> Coverage:
+        """What a stage covers of a date."""
+        if read.unreadable is not None:
+            return Coverage.not_read(day, read.unreadable)
+        return cover(read.stage, day, self.rows(read, day), self.league_games, keys_over_ids)
+
+    def verdict(
+        self, slate: Slate, found: Iterable[tuple[StageRead, Coverage]], usual: Usual, now: datetime
+    ) -> DateVerdict:
+        """The verdict on the date of a slate at an instant (UTC), from each stage's read and its coverage."""
+        seen = [self._seen(read, slate, coverage, usual) for read, coverage in found]
+        return judge(slate, seen, self.stages, now)
+
+    def _seen(self, read: StageRead, slate: Slate, coverage: Coverage, usual: Usual) -> StageInput:
         earlier = self._game_days[: bisect_left(self._game_days, slate.day)]
-        return Seen(
+        return StageInput(
             stage=read.stage,
             slate=slate,
             coverage=coverage,
@@ -61,48 +82,48 @@ class Around:
         return [day for day, slate in self.slates.items() if slate.expected]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Monitor:
-    """One look at the dates from `first` to `last`.
+    """One check of the dates from `first` to `last`.
 
     Each source is read once, when it is first needed, however many dates and callers there are. Raises WarehouseError
-    when a table can't be read; a service that fails is a finding, not an error.
+    if a table can't be read; a live service that fails is a finding, not an error.
     """
 
     warehouse: Warehouse
     settings: Settings
     first: date
     last: date
-    now: datetime  # the instant of the look (UTC)
-    as_of: datetime | None = None  # hides rows that were written later (UTC)
-    is_clock_real: bool = True  # False where `now` was moved: the schedule services only know the real now
+    now: datetime  # the time of the check (UTC)
+    as_of: datetime | None = None  # hides rows written later (UTC)
+    is_clock_real: bool = True  # False if `now` was moved: live services only know the present
     _recorded: list[CheckRecord] = field(default_factory=list, init=False)
 
     @property
     def dates(self) -> Sequence[date]:
-        """The dates looked at."""
+        """The checked dates, ascending."""
         return dates_between(self.first, self.last)
 
     @cached_property
     def reports(self) -> Sequence[SourceReport]:
-        """What each schedule source says."""
+        """What each schedule source lists."""
         reports = self.warehouse.schedule_reports(self.first, self.last)
         days = self._days_to_ask_services_for()
         if days:
-            # Imported here: a check of a past date should not wait for an HTTP client that it does not need.
+            # Imported here: a check of a past date needs no HTTP client.
             from nba_monitoring.schedule_apis import live_reports
 
             reports += live_reports(self.settings, days)
         return reports
 
     def _days_to_ask_services_for(self) -> Sequence[date]:
-        """Today and the days around it: of an old date the services tell what has become of it, not what was known."""
+        """Today and its neighbors: for older dates, a service reports today's state, not what was known then."""
         if self.settings.ask_schedule_apis is AskSchedules.ALWAYS:
             return self.dates
         if self.settings.ask_schedule_apis is AskSchedules.NEVER or not self.is_clock_real:
             return ()
         if isinstance(self.settings.warehouse, DuckDBWarehouse) and self.settings.warehouse.is_sample:
-            # The real games of today are none of the sample's.
+            # Today's real games are not the sample's.
             return ()
         today = game_date(self.now)
         return [day for day in self.dates if abs(day - today) <= DAYS_AROUND_TODAY]
@@ -110,60 +131,51 @@ class Monitor:
     @cached_property
     def slates(self) -> Mapping[date, Slate]:
         """The games expected on each date."""
-        return {day: self._slates[day] for day in self.dates}
+        return {day: self._checker.slates[day] for day in self.dates}
 
     @cached_property
-    def _slates(self) -> Mapping[date, Slate]:
-        """The same, and of the dates before them that a stage's rules look back on."""
-        days = dates_between(self.first - self.settings.stages.lookback, self.last)
-        return build_slates(days, self.reports, self.now, self.settings.counted_season_types)
-
-    @cached_property
-    def _around(self) -> Around:
-        return Around(self._slates)
+    def _checker(self) -> Checker:
+        stages = self.settings.stages
+        days = dates_between(self.first - stages.lookback, self.last)
+        slates = build_slates(days, self.reports, self.now, self.settings.counted_season_types)
+        return Checker(stages, slates, league_games(self.reports))
 
     @cached_property
     def _reads(self) -> Mapping[str, StageRead]:
-        """What the watched stages' tables hold. Raises WarehouseError where Phase 4's can't be read."""
         stages = self.settings.stages
         return watched(self.warehouse.read_stages(stages, self.first, self.last, self.as_of), self.settings)
 
     @cached_property
     def coverages(self) -> Mapping[str, Mapping[date, Coverage]]:
-        """What each watched stage holds for each date, by the stage's name."""
-        listed = league_games(self.reports)
-        return {name: self._coverages_of(read, listed) for name, read in self._reads.items()}
+        """What each watched stage covers of each date, by the stage's name."""
+        return {name: self._coverages_of(read) for name, read in self._reads.items()}
 
-    def _coverages_of(self, read: StageRead, listed: Mapping[str, Set[Game]]) -> Mapping[date, Coverage]:
-        if read.unreadable is not None:
-            return {day: Coverage.not_read(day, read.unreadable) for day in self.dates}
-        stage = read.stage
-        held = {day: distinct_keys.stage_rows(stage, read.measured, day) for day in self.dates}
-        over_ids = self.warehouse.keys_over_ids(stage, several_ids(stage, held, listed), self.as_of)
-        return {day: cover(stage, day, held[day], listed, over_ids) for day in self.dates}
+    def _coverages_of(self, read: StageRead) -> Mapping[date, Coverage]:
+        ids = self._checker.several_ids(read, self.dates)
+        over_ids = self.warehouse.keys_over_ids(read.stage, ids, self.as_of)
+        return {day: self._checker.coverage(read, day, over_ids) for day in self.dates}
 
     @cached_property
     def usual(self) -> Usual:
-        """When the stages usually come, from what earlier looks found. A history that can't be read stops no look."""
+        """When the stages usually arrive, from earlier checks. An unreadable history does not stop a check."""
         today = game_date(self.now)
         return past_arrivals(self.warehouse, today, today, self.now).usual_at(self.now)
 
     def verdict(self, day: date) -> DateVerdict:
-        """The judgement of one of the dates."""
-        slate = self.slates[day]
-        # Of no use for a date that is over: nobody waits for it any more, and a backfill need not read for it.
+        """The verdict on one of the dates."""
+        # No use for a date that is over: nobody waits for it, and a backfill need not read it.
         usual = self.usual if day >= game_date(self.now) - DAYS_AROUND_TODAY else Usual()
-        seen = [self._around.seen(read, slate, self.coverages[name][day], usual) for name, read in self._reads.items()]
-        return judge(slate, seen, self.settings.stages, self.now)
+        found = [(read, self.coverages[name][day]) for name, read in self._reads.items()]
+        return self._checker.verdict(self.slates[day], found, usual, self.now)
 
     def record(
         self, run_id: str, trigger: Trigger, progress: Callable[[Sequence[date]], Iterable[date]] = iter
     ) -> Sequence[CheckRecord]:
-        """Judge every date and append the verdicts to the history, all or none. `progress` watches the dates go by."""
+        """Check every date and append the verdicts to the history, all or none. `progress` iterates over the dates."""
         mutes = self.warehouse.mutes(self.first, self.last)
         records = []
         for day in progress(self.dates):
-            # A verdict holds far more than its record, and seasons have many; the first one has read all there is.
+            # Keep records, not verdicts, which are far larger. The first verdict has read all there is to read.
             verdict = self.verdict(day)
             mute = mute_in_force(mutes.get(day, ()), self.now)
             bytes_read = self.warehouse.bytes_read
@@ -173,49 +185,49 @@ class Monitor:
         return records
 
     def recorded(self) -> History:
-        """The verdicts that this look has recorded; where it has recorded none, those that the history holds."""
+        """The verdicts that this check has recorded; if none, those in the history."""
         if self._recorded:
             return History(tuple(self._recorded))
         return self.warehouse.history(self.first, self.last)
 
     def keep_slates(self) -> None:
-        """Replace the dates' rows of the table of scheduled games."""
+        """Replace the dates' rows in `scheduled_games`."""
         self.warehouse.replace_scheduled_games(self.first, self.last, self.slates, self.now)
 
     def keep_coverages(self) -> None:
-        """Replace the dates' rows of the tables of the stages' coverage."""
+        """Replace the dates' rows in the coverage tables."""
         self.warehouse.replace_coverage(self.first, self.last, self.coverages, self.now)
 
 
 def watched(reads: Mapping[str, StageRead], settings: Settings) -> Mapping[str, StageRead]:
-    """What was read of the stages that are watched. Raises WarehouseError where Phase 4's table can't be read."""
+    """The reads of the watched stages, by name. Raises WarehouseError if Phase 4's table can't be read."""
     why = reads[PHASE4].unreadable
     if why is not None:
         raise WarehouseError(why)
     if isinstance(settings.warehouse, DuckDBWarehouse):
-        # A file on one machine may hold a part of the platform; in production a table that is gone is a finding.
+        # A file may have only a part of the platform's tables; in production a missing table is a finding.
         return {name: read for name, read in reads.items() if read.is_there}
     return reads
 
 
 def past_arrivals(warehouse: Warehouse, first: date, last: date, as_of: datetime) -> Arrivals:
-    """What the history tells of when stages come, for looks on the Eastern days from first to last: one query.
+    """Read past arrivals of the stages from the history, for checks on the Eastern days from first to last: one query.
 
-    Looks that were taken at `as_of` (UTC) or later are left out.
+    Checks made at `as_of` (UTC) or later are left out.
     """
     try:
         found = warehouse.arrivals(first - LOOK_BACK, last - timedelta(days=1), as_of)
     except WarehouseError as error:
-        return Arrivals((), [f"when stages usually come is not known, so `due` holds alone: {error}"])
+        return Arrivals((), [f"usual arrival times are unknown, so only `due` counts: {error}"])
     if not found.unreadable:
         return Arrivals(found.records)
     row, *more = found.unreadable
-    others = f", nor can {len(more):,} more" if more else ""
-    return Arrivals(found.records, [f"of when stages usually come: {row}{others}"])
+    others = f", and {len(more):,} more" if more else ""
+    return Arrivals(found.records, [f"usual arrival times: {row}{others}"])
 
 
 def league_games(reports: Sequence[SourceReport]) -> Mapping[str, Set[Game]]:
-    """The games that each ten-digit league id is listed as."""
+    """The games listed under each ten-digit league id."""
     games: defaultdict[str, set[Game]] = defaultdict(set)
     for report in reports:
         for entry in report.listed:

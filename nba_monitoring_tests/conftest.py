@@ -29,17 +29,17 @@ gc.disable()
 
 
 def pytest_collection_finish() -> None:
-    """The tests' own objects are collected. To look at all others too takes half a second, Slack's whole time here."""
+    """Collect only the tests' own objects. Scanning all others too takes half a second, Slack's whole time here."""
     gc.freeze()
     gc.enable()
 
 
-# How many examples a property is tried with. A slow machine is no failure of one.
+# The number of examples per property. A slow machine does not fail one.
 settings.register_profile("fast", max_examples=10, deadline=None)
 settings.register_profile("thorough", max_examples=100, deadline=None)
 settings.load_profile("fast")
 
-# A day's story of minutes, on the built wheel: `make e2e` alone runs it, by name.
+# A whole day on the built wheel, which takes minutes: only `make e2e` runs it, by name.
 collect_ignore = ["e2e"]
 
 Lent = Callable[[], AbstractContextManager[int]]
@@ -60,7 +60,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def root_log() -> Iterator[StringIO]:
-    """What gets as far as a handler of the root logger, at any level. `caplog` also hears what is kept from there."""
+    """What reaches a handler of the root logger, at any level. `caplog` also gets what does not reach it."""
     text = StringIO()
     root = logging.getLogger()
     handler, level = logging.StreamHandler(text), root.level
@@ -122,7 +122,7 @@ def empty_home(migrations: None, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 @pytest.fixture
 def instance(empty_home: Path, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    """A Dagster instance on disk, with an event log a run, as it is kept where nothing else is set."""
+    """A Dagster instance on disk, with one event log per run, as by default."""
     import dagster as dg  # noqa: PLC0415
 
     with dg.instance_for_test(temp_dir=str(shutil.copytree(empty_home, tmp_path / "dagster"))) as opened:
@@ -131,7 +131,7 @@ def instance(empty_home: Path, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
 
 @pytest.fixture
 def quick_instance(migrations: None) -> Iterator[dg.DagsterInstance]:
-    """A Dagster instance in memory, where a run takes a quarter of the time that it takes on disk."""
+    """A Dagster instance in memory; a run takes a quarter of the time that it takes on disk."""
     import dagster as dg  # noqa: PLC0415
 
     with dg.DagsterInstance.ephemeral() as opened:

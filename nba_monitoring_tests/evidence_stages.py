@@ -30,7 +30,7 @@ BY_DATE = {
     "team_defense": "team_defense_zone_analysis",
 }
 
-# The SQL of a row numbered `n` of a batch `b`; columns that are left out are NULL. Which prediction system wrote how
+# The SQL of a row numbered `n` of a batch `b`; missing columns are NULL. Which prediction system wrote how
 # many rows is not on record: they are all one's.
 _BY_GAME_COLUMNS = {"player_lookup": "'player' || n", "game_id": "b.unit", "game_date": "b.day"}
 _READY = {"is_production_ready": "TRUE"}

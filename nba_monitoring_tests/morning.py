@@ -25,7 +25,7 @@ NBAC = "nba_raw.nbac_schedule"
 ESPN = "nba_raw.espn_scoreboard"
 FACTORS = "nba_precompute.player_composite_factors"
 
-# For a warehouse that holds no other stage's table: a run has a third of the events that the shipped stages make.
+# For a warehouse without another stage's table: a run has a third of the events of the shipped stages.
 PHASE4_ALONE = Path(__file__).with_name("phase4_alone.yaml")
 
 
@@ -75,7 +75,7 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
 
 
 def settings_for(path: Path, **others: str) -> Settings:
-    """Settings with a warehouse file and without the network, unless they say otherwise."""
+    """Settings with a warehouse file and, by default, without the network."""
     unless_said = {"NBA_MONITORING_WAREHOUSE": f"duckdb://{path}", "NBA_MONITORING_SCHEDULE_APIS": "never"}
     return Settings.model_validate(unless_said | others)
 
@@ -123,7 +123,7 @@ def record_on(evaluation: dg.AssetCheckEvaluation) -> dict[str, Any]:
 
 
 def verdict(platform: Platform, day: date, run_id: str | None = None, trigger: Trigger = Trigger.MANUAL) -> CheckRecord:
-    """What a look at a date now says. It keeps what the three assets keep, in a tenth of the time that a run takes."""
+    """The verdict of a check of a date now. It records what the three assets record, in a tenth of a run's time."""
     settings = platform.settings
     with open_warehouse(settings.warehouse) as warehouse:
         monitor = Monitor(warehouse, settings, day, day, datetime.now(UTC))

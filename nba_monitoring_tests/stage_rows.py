@@ -93,7 +93,7 @@ HALT_COLUMNS = {
 
 
 def create_stage_tables(target: Any, *stages: str, without: Sequence[str] = ()) -> None:
-    """Make the tables of the stages (all, where none is named), empty, without some columns."""
+    """Create the tables of the stages (default: all), empty, without some columns."""
     for stage in stages or STAGE_COLUMNS:
         kept = {name: kind for name, kind in STAGE_COLUMNS[stage].items() if name not in without}
         make_table(target, table_of(stage), kept)
@@ -109,7 +109,7 @@ def table_of(stage: str) -> str:
 
 
 def add(target: Any, stage: str, rows: Iterable[Row]) -> None:
-    """Add rows to a stage's table; columns that a row leaves out are NULL."""
+    """Add rows to a stage's table; columns missing from a row are NULL."""
     add_to(target, table_of(stage), rows)
 
 
@@ -161,7 +161,7 @@ def factor_rows(day: date, game_id: str, count: int = 33) -> list[Row]:
 
 
 def feature_rows(day: date, game_id: str, count: int = 25, ready: int | None = None) -> list[Row]:
-    """`ready` of the players' rows are quality-ready; all where it is left out."""
+    """`ready` of the players' rows are quality-ready; by default all."""
     return [
         {**row, "is_quality_ready": number < (count if ready is None else ready)}
         for number, row in enumerate(

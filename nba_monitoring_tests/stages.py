@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from nba_monitoring.core.coverage import StageRows
-from nba_monitoring.core.rules.distinct_keys import stage_rows
+from nba_monitoring.core.coverage import StageRows, stage_rows
 from nba_monitoring.core.stages import Stage
 from nba_monitoring.stages_file import load_stages
 from nba_monitoring.warehouse import Warehouse, WarehouseError

@@ -155,7 +155,7 @@ def test_only_dates_around_today_are_asked_for(morning: Morning, day: date, aske
     assert [request.query["dates"] for request in morning.services.requests] == [[f"{day:%Y%m%d}"]] * asked
 
 
-def test_services_are_queried_for_an_old_date_if_the_settings_say_always(morning: Morning) -> None:
+def test_services_are_queried_for_an_old_date_if_always_is_set(morning: Morning) -> None:
     morning.check(now=MORNING + timedelta(days=300), NBA_MONITORING_SCHEDULE_APIS="always")
     assert len(morning.services.requests) == 1
 

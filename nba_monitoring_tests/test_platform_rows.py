@@ -112,7 +112,7 @@ def test_finals_without_a_score_stay_expected(board: Board, hour: int) -> None:
     assert (record.status, record.scheduled_games, len(record.missing_games)) == (Status.MISSING_DATA, 4, 3)
 
 
-def test_so_they_do_where_they_are_alone_and_never_recover_by_the_mark(board: Board) -> None:
+def test_so_they_do_if_they_are_alone_and_never_recover_by_the_mark(board: Board) -> None:
     day = date(2026, 3, 4)
     board.league(nbac_row(day, "ORL", "MEM", status=3, tip=time(12)), nbac_row(day, "UTA", "SAC"))
     board.cover(day, "UTA@SAC")
@@ -173,7 +173,7 @@ def test_a_seventh_game_after_a_4_0_is_excluded_and_espn_without_it_is_not_stale
     assert record.detail.disagreements == ()
 
 
-def test_it_is_expected_while_the_series_is_open_whatever_espn_leaves_out(board: Board) -> None:
+def test_it_is_expected_while_the_series_is_open_even_if_espn_omits_it(board: Board) -> None:
     day = date(2025, 5, 3)
     board.league(*sweep("MIA"), nbac_row(day, "MIA", "CLE", game_id="0042400107"))
     board.espn(espn_event("2025-05-04T00:30Z", "GSW", "HOU", season_type=3))

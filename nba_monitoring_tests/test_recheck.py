@@ -1,4 +1,4 @@
-"""Looking again while a date is not covered, and the heartbeat of the morning's look."""
+"""Rechecks while a date is not covered, and the heartbeat of the morning's check."""
 
 from __future__ import annotations
 
@@ -57,13 +57,13 @@ def answered(instance: dg.DagsterInstance, moment: datetime) -> list[dg.RunReque
 
 
 def asked_again(instance: dg.DagsterInstance, moment: datetime) -> list[str | None]:
-    """The dates that are looked at again at a tick."""
+    """The dates that a tick rechecks."""
     answer = answered(instance, moment)
     return [] if isinstance(answer, dg.SkipReason) else [request.partition_key for request in answer]
 
 
 @pytest.mark.slow
-def test_a_failing_date_is_looked_at_again(platform: Platform, instance: dg.DagsterInstance) -> None:
+def test_a_failing_date_is_checked_again(platform: Platform, instance: dg.DagsterInstance) -> None:
     with time_machine.travel(at(8)):
         run_check(platform.settings, instance, DAY)
     request = tick(instance, at(8, 30))
@@ -73,7 +73,7 @@ def test_a_failing_date_is_looked_at_again(platform: Platform, instance: dg.Dags
 
 
 @pytest.mark.slow
-def test_each_look_is_a_row_of_the_history(platform: Platform, instance: dg.DagsterInstance) -> None:
+def test_each_check_is_a_row_of_the_history(platform: Platform, instance: dg.DagsterInstance) -> None:
     for moment, trigger in ((at(8), "scheduled"), (at(8, 30), "recheck")):
         with time_machine.travel(moment):
             run_check(platform.settings, instance, DAY, tags={"nba_monitoring/trigger": trigger})
@@ -89,7 +89,7 @@ def test_a_covered_date_is_left_alone(platform: Platform, instance: dg.DagsterIn
 
 
 @pytest.mark.slow
-def test_looks_end_when_the_last_uncovered_game_has_tipped_off(
+def test_checks_end_when_the_last_uncovered_game_has_tipped_off(
     platform: Platform, instance: dg.DagsterInstance
 ) -> None:
     look(platform, instance, at(8))
@@ -110,7 +110,7 @@ def cover(platform: Platform) -> None:
 
 
 @pytest.mark.slow
-def test_a_game_without_a_tip_off_is_looked_for_until_the_eastern_day_ends(
+def test_a_game_without_a_tip_off_is_checked_until_the_eastern_day_ends(
     platform: Platform, instance: dg.DagsterInstance
 ) -> None:
     tip_off(platform, None)
@@ -120,7 +120,7 @@ def test_a_game_without_a_tip_off_is_looked_for_until_the_eastern_day_ends(
 
 
 @pytest.mark.slow
-def test_a_covered_date_is_looked_at_once_more_in_the_hour_before_its_first_tip_off(
+def test_a_covered_date_is_checked_once_more_in_the_hour_before_its_first_tip_off(
     platform: Platform, instance: dg.DagsterInstance
 ) -> None:
     tip_off(platform, time(19, 10))
@@ -136,7 +136,7 @@ def test_a_covered_date_is_looked_at_once_more_in_the_hour_before_its_first_tip_
 
 
 @pytest.mark.slow
-def test_rows_gone_since_the_morning_keep_the_looks_going(platform: Platform, instance: dg.DagsterInstance) -> None:
+def test_rows_gone_since_the_morning_keep_the_checks_going(platform: Platform, instance: dg.DagsterInstance) -> None:
     tip_off(platform, time(19))
     cover(platform)
     look(platform, instance, at(8))
@@ -170,7 +170,7 @@ def test_a_pass_by_a_clock_that_was_ahead_settles_nothing_once_it_is_right(
 
 
 @pytest.mark.slow
-def test_a_look_under_a_moved_clock_stands_for_none(
+def test_a_check_under_a_moved_clock_does_not_count(
     platform: Platform,
     instance: dg.DagsterInstance,
     monkeypatch: pytest.MonkeyPatch,
@@ -193,11 +193,11 @@ def test_a_look_under_a_moved_clock_stands_for_none(
     assert (evaluation.description or "").startswith("2026-01-18 MISSING_DATA")
 
 
-def test_a_morning_without_a_verdict_is_made_up_for(instance: dg.DagsterInstance) -> None:
+def test_a_morning_without_a_verdict_is_checked_later(instance: dg.DagsterInstance) -> None:
     assert isinstance(tick(instance, at(8, 30)), dg.RunRequest)
 
 
-def test_the_looks_fill_the_rest_of_the_eastern_day() -> None:
+def test_the_checks_fill_the_rest_of_the_eastern_day() -> None:
     cron, zone = recheck_until_covered.cron_schedule, recheck_until_covered.execution_timezone
     assert not isinstance(cron, str)
     assert zone is not None
@@ -208,7 +208,7 @@ def test_the_looks_fill_the_rest_of_the_eastern_day() -> None:
     assert {game_date(moment) for moment in ticks} == {DAY}
 
 
-# What the games of the day before have left behind, due at 7:00 AM Eastern of the date.
+# The results of the games of the day before, due at 7:00 AM ET of the date.
 EVE = DAY - timedelta(days=1)
 SUMMARY = "nba_analytics.player_game_summary"
 
@@ -239,7 +239,7 @@ def look_at(platform: Platform, instance: dg.DagsterInstance, day: date, moment:
 
 
 @pytest.mark.slow
-def test_results_that_are_not_there_are_looked_for_until_noon(eve: Platform, instance: dg.DagsterInstance) -> None:
+def test_missing_results_are_checked_until_their_deadline(eve: Platform, instance: dg.DagsterInstance) -> None:
     look_at(eve, instance, DAY, at(8))
     look_at(eve, instance, EVE, at(8))
     assert asked_again(instance, at(8, 30)) == [str(EVE)]
@@ -258,7 +258,7 @@ def test_results_that_are_complete_are_left_alone(eve: Platform, instance: dg.Da
 
 
 @pytest.mark.slow
-def test_a_look_before_results_are_due_does_not_settle_them(eve: Platform, instance: dg.DagsterInstance) -> None:
+def test_a_check_before_results_are_due_does_not_settle_them(eve: Platform, instance: dg.DagsterInstance) -> None:
     look_at(eve, instance, DAY, at(8))
     look_at(eve, instance, EVE, at(8) - timedelta(days=1))
     assert asked_again(instance, at(8, 30)) == [str(EVE)]
@@ -273,7 +273,7 @@ def test_both_dates_of_one_tick_are_asked_for_under_keys_of_their_own(
     context = dg.build_schedule_context(
         instance=instance, scheduled_execution_time=at(8, 30), repository_def=repository
     )
-    # As the daemon evaluates it: Dagster refuses several requests of a tick that it can't tell apart.
+    # As the daemon evaluates it: Dagster refuses several requests of a tick that it can't distinguish.
     requests = repository.get_schedule_def("recheck_until_covered").evaluate_tick(context).run_requests or ()
     assert [(request.partition_key, request.run_key) for request in requests] == [
         (str(DAY), str(DAY)),
@@ -282,5 +282,5 @@ def test_both_dates_of_one_tick_are_asked_for_under_keys_of_their_own(
     assert {request.tags["nba_monitoring/trigger"] for request in requests} == {"recheck"}
 
 
-def test_a_date_that_nobody_looked_at_when_it_was_played_has_no_morning_after(instance: dg.DagsterInstance) -> None:
+def test_a_date_that_was_not_checked_when_it_was_played_gets_no_results_check(instance: dg.DagsterInstance) -> None:
     assert asked_again(instance, at(11, 30)) == [str(DAY)]

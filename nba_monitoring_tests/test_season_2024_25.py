@@ -87,7 +87,7 @@ def test_the_cup_final_alone_is_excluded_with_its_reason(records: Records) -> No
     assert [(game_id, game["reason"]) for game_id, game in excluded] == [("20241217_MIL_OKC", "Cup final")]
 
 
-# Each morning as it was: the schedule has yesterday's results, and nothing of what came after. Of the summer, in which
+# Each morning as it was: the schedule has yesterday's results, and nothing later. In the summer, in which
 # nothing happens, the day after the Finals and then one a week.
 SUMMER = dates_between(LAST_DATE + timedelta(days=1), date(2025, 9, 30))[::7]
 MORNINGS = (*DATES, *SUMMER)
@@ -95,7 +95,7 @@ MORNINGS = (*DATES, *SUMMER)
 
 @pytest.fixture(scope="module")
 def mornings() -> Mapping[date, DateVerdict]:
-    """What the engine says at 8 AM Pacific of each date of the season, and of some until the end of September."""
+    """The verdict at 11 AM ET of each date of the season, and of some until the end of September."""
     played = season_as_written()
     with duckdb.connect() as connection:
         create_platform_tables(connection)

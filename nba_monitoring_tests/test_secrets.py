@@ -139,7 +139,7 @@ def test_a_secret_put_where_its_file_s_name_belongs_is_not_shown(
 
 def test_a_wrong_secret_in_a_file_is_told_as_one_in_its_variable(files: Files) -> None:
     files.put("SLACK_WEBHOOK_URL", PLANTED)
-    assert refused() == "SLACK_WEBHOOK_URL: not an http:// or https:// address"
+    assert refused() == "SLACK_WEBHOOK_URL: must be an http:// or https:// address"
 
 
 @dataclass

@@ -195,7 +195,7 @@ def test_151_of_153_rows_that_are_not_ready_are_no_features(platform: Platform) 
     platform.add("feature_store", [row | {"is_quality_ready": number < 2} for number, row in enumerate(rows)])
     found = platform.stage("feature_store", day)
     assert found.status is Status.MISSING_DATA
-    assert texts(found, Level.FAIL) == ["2 of 153 rows are usable (1%, at least 60% is right)"]
+    assert texts(found, Level.FAIL) == ["2 of 153 rows are usable (1%, expected at least 60%)"]
 
 
 @pytest.mark.parametrize(
@@ -225,7 +225,7 @@ def test_four_systems_without_a_model_version_are_named_and_two_are_not(platform
     assert found.status is Status.BAD_DATA
     assert texts(found, Level.FAIL) == [
         "model_version is NULL in 100% of the rows of moving_average, similarity_balanced_v1, xgboost_v1, "
-        "zone_matchup_v1; in 0% of the rows of catboost_v8, ensemble_v1 (100%, at most 50% is right)"
+        "zone_matchup_v1; in 0% of the rows of catboost_v8, ensemble_v1 (100%, expected at most 50%)"
     ]
 
 
@@ -260,7 +260,7 @@ def test_a_system_that_wrote_this_week_and_not_today_fails(platform: Platform) -
     platform.add("predictions", prediction_rows(DAY, ORL, 16, SYSTEMS[1:]))
     found = platform.stage("predictions", DAY)
     assert found.status is Status.BAD_DATA
-    assert texts(found, Level.FAIL) == ["no rows of system_id catboost_v8, 1 of 6 required"]
+    assert texts(found, Level.FAIL) == ["no rows for system_id catboost_v8 (1 of 6 missing)"]
 
 
 def test_a_shadow_system_whose_rows_are_not_active_did_write(platform: Platform) -> None:
@@ -311,7 +311,7 @@ def test_thirty_teams_are_required_by_name(platform: Platform) -> None:
     found = platform.stage("team_defense", DAY)
     assert found.status is Status.MISSING_DATA
     assert [unit.name for unit in found.missing] == ["ORL"]
-    assert texts(found, Level.FAIL) == ["no rows of team_abbr ORL, 1 of 30 required"]
+    assert texts(found, Level.FAIL) == ["no rows for team_abbr ORL (1 of 30 missing)"]
 
 
 def test_the_models_that_are_switched_on_are_required(platform: Platform) -> None:
@@ -327,13 +327,13 @@ def test_the_models_that_are_switched_on_are_required(platform: Platform) -> Non
     platform.add("predictions", prediction_rows(DAY, ORL))
     unasked = platform.stage("predictions", DAY)
     assert unasked.status is Status.AVAILABLE
-    assert ["no system_id can be required" in text for text in texts(unasked, Level.WARN)] == [True]
+    assert ["the required system_id could not be read" in text for text in texts(unasked, Level.WARN)] == [True]
     make_table(platform.connection, registry, {"model_id": "STRING", "enabled": "BOOL", "status": "STRING"})
     models = [*SYSTEMS, "catboost_v12"]
     add_to(platform.connection, registry, [{"model_id": m, "enabled": True, "status": "active"} for m in models])
     found = platform.stage("predictions", DAY)
     assert found.status is Status.BAD_DATA
-    assert texts(found, Level.FAIL) == ["no rows of system_id catboost_v12, 1 of 7 required"]
+    assert texts(found, Level.FAIL) == ["no rows for system_id catboost_v12 (1 of 7 missing)"]
 
 
 # Ratio to another stage, on joined keys.
@@ -378,7 +378,7 @@ def test_a_quarter_of_the_players_with_features_have_to_be_predicted(platform: P
     platform.add("predictions", prediction_rows(DAY, ORL, 8))
     found = platform.stage("predictions", DAY)
     assert found.status is Status.AVAILABLE
-    assert texts(found, Level.WARN) == ["8 of 33 players with features are there (24%, at least 25% is right)"]
+    assert texts(found, Level.WARN) == ["25 of 33 players with features missing (24% present, expected at least 25%)"]
     platform.add("predictions", prediction_rows(DAY, ORL, 16))
     assert not platform.stage("predictions", DAY).findings
 
@@ -392,7 +392,7 @@ def test_a_line_of_twenty_is_a_placeholder(platform: Platform) -> None:
     platform.add("predictions", prediction_rows(DAY, ORL, 3, ["catboost_v8"], current_points_line=20.0))
     found = platform.stage("predictions", DAY)
     assert found.status is Status.BAD_DATA
-    assert texts(found, Level.FAIL) == ["current_points_line is 20.0 in 3 of 99 rows (3%, at most 0% is right)"]
+    assert texts(found, Level.FAIL) == ["current_points_line is 20.0 in 3 of 99 rows (3%, expected at most 0%)"]
 
 
 def test_a_placeholder_that_was_taken_back_is_right(platform: Platform) -> None:
@@ -415,7 +415,7 @@ def test_a_prediction_graded_twice_is_a_warning_and_counts_once(platform: Platfo
     found = platform.stage("grading", DAY)
     assert found.status is Status.AVAILABLE
     assert texts(found, Level.WARN) == [
-        "6 of 72 rows repeat a player_lookup + game_id + system_id (8%, at most 0% is right)"
+        "6 of 72 rows repeat a player_lookup + game_id + system_id (8%, expected at most 0%)"
     ]
 
 
@@ -482,8 +482,8 @@ def test_thirty_team_rows_copied_forward_are_bad_data(platform: Platform) -> Non
     found = _defense(platform, defense_rows(FEBRUARY_5, content_of=FEBRUARY_4))
     assert (found.ready, found.status) == (30, Status.BAD_DATA)
     assert texts(found, Level.FAIL) == [
-        "6 of 6 teams that played the day before still have the paint_defense_vs_league_avg, "
-        "mid_range_defense_vs_league_avg, three_pt_defense_vs_league_avg of 2026-02-04"
+        "6 of 6 teams that played the day before have the same paint_defense_vs_league_avg, "
+        "mid_range_defense_vs_league_avg, three_pt_defense_vs_league_avg as on 2026-02-04"
     ]
 
 

@@ -24,7 +24,7 @@ def come_usually(
 ) -> None:
     """One game per day up to a date, whose Phase 4 rows were written at an Eastern time.
 
-    They are looked at once, when the last date is over unless at another instant, and that is kept in the history.
+    They are checked once, by default when the last date is over, and the check is recorded in the history.
     """
     days = [last - timedelta(days=back) for back in reversed(range(mornings))]
     platform.add(NBAC, [nbac_row(day, "ORL", "MEM") for day in days])

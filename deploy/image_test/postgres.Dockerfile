@@ -1,4 +1,4 @@
-# Stands in for the official image where no registry is reached: the same variables, the same folder.
+# Replaces the official image where no registry can be reached: the same variables, the same folder.
 ARG BASE
 FROM ${BASE}
 RUN apt-get update \

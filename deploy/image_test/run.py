@@ -1,7 +1,7 @@
-"""Build the image, start the compose file, and see a morning, its alert, and a killed container come back.
+"""Build the image, start the compose file, and test a morning, its alert, and the restart of a killed container.
 
-Run by `make image-test` as root on Debian, which gets podman and buildah from Debian's packages where they are not
-there, and a base image by debootstrap unless BASE names one. It keeps all that it makes in one folder.
+`make image-test` runs it as root on Debian. It installs podman and buildah from Debian's packages if they are missing,
+and makes a base image with debootstrap unless BASE names one. Everything it makes is in one folder.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ IMAGE, POSTGRES, BASE = "localhost/nba_monitoring:test", "localhost/postgres:tes
 PACKAGES = ("podman", "buildah", "conmon", "runc", "netavark", "aardvark-dns", "iptables", "debootstrap")
 PATIENCE = timedelta(minutes=8)
 
-# What worked where there is no systemd and cgroups are of the first version; runc, since crun fails there.
+# Works without systemd and with cgroups v1, where crun fails.
 CONTAINERS_CONF = """
 [containers]
 default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
@@ -57,7 +57,7 @@ SLACK_API_URL=http://slack:8080/api/
 ENVIRONMENT = os.environ | {
     "CONTAINERS_CONF": f"{WORK}/containers.conf",
     "CONTAINERS_STORAGE_CONF": f"{WORK}/storage.conf",
-    "DISABLE_HC_SYSTEMD": "true",  # the health checks are run by this script
+    "DISABLE_HC_SYSTEMD": "true",  # this script runs the health checks
     "NBA_MONITORING_IMAGE": IMAGE,
     "POSTGRES_IMAGE": POSTGRES,
     "PORT": PORT,
@@ -68,11 +68,11 @@ RUN = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
 
 
 def main() -> None:
-    """The whole test. Raises SystemExit with the reason where something is not as it should be."""
+    """Run the whole test. Raises SystemExit with the reason if it fails."""
     figures: dict[str, Any] = {}
     platform = prepare()
     base = timed(figures, "base", base_image)
-    # pip's configuration and the certificates by which this machine reaches the package index.
+    # pip's configuration and the certificates with which this machine reaches the package index.
     of_pip = ("/etc/ssl/certs", "/etc/pip.conf")
     timed(figures, "build", lambda: build(base, PROJECT / "deploy" / "Dockerfile", PROJECT, IMAGE, *of_pip))
     folder = PROJECT / "deploy" / "image_test"
@@ -82,9 +82,9 @@ def main() -> None:
     compose("down", "--volumes", check=False)
     try:
         timed(figures, "start", start)
-        sees_no_rights()
-        timed(figures, "morning_to_alert", sees_a_morning)
-        timed(figures, "restart", lambda: sees_a_killed_container_come_back(platform))
+        has_no_rights()
+        timed(figures, "morning_to_alert", alerts_in_the_morning)
+        timed(figures, "restart", lambda: restarts_a_killed_container(platform))
         timed(figures, "stop", lambda: compose("stop", "--timeout", "60"))
     except BaseException:
         compose("logs", check=False)
@@ -95,7 +95,7 @@ def main() -> None:
 
 
 def prepare() -> Platform:
-    """The engine, its configuration, and a folder as an operator has it, with settings, secrets and a warehouse."""
+    """Install the engine, and make its configuration and an operator's folder: settings, secrets and a warehouse."""
     if subprocess.run(["dpkg", "--status", *PACKAGES], capture_output=True, check=False).returncode:
         run("apt-get", "update", "--quiet")
         run("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *PACKAGES)
@@ -118,7 +118,7 @@ def prepare() -> Platform:
 
 
 def base_image() -> str:
-    """The image to build on: BASE, or a Debian of its own packages."""
+    """The base image: BASE, or one made of Debian's packages."""
     if named := os.environ.get("BASE"):
         return named
     if run("podman", "image", "exists", BASE, check=False):
@@ -133,7 +133,7 @@ def base_image() -> str:
 
 
 def build(base: str, dockerfile: Path, context: Path, image: str, *mounted: str) -> None:
-    """Build with some of this machine's files, where it has them."""
+    """Build an image, with those of the `mounted` files of this machine that exist."""
     volumes = [f"--volume={path}:{path}:ro" for path in mounted if Path(path).exists()]
     run(
         *("buildah", "build", "--isolation", "chroot", "--format", "docker", "--layers"),
@@ -142,36 +142,36 @@ def build(base: str, dockerfile: Path, context: Path, image: str, *mounted: str)
 
 
 def start() -> None:
-    """One service after the other, as the compose file's conditions say, each once the one before it is healthy."""
+    """Start the services in the compose file's order, each once the one before it is healthy."""
     compose("up", "--detach", "slack", "postgres")
     wait_until("Postgres is healthy", lambda: is_healthy("postgres"))
     for service in ("code", "web"):
         compose("up", "--detach", "--no-deps", service)
         wait_until(f"{service} is healthy", lambda service=service: is_healthy(service))
-    # Healthy it is once the day was looked at.
+    # It is healthy only after today was checked.
     compose("up", "--detach", "--no-deps", "daemon")
 
 
-def sees_no_rights() -> None:
-    """No user is root, no root folder can be written, and the web server is on the loopback only."""
+def has_no_rights() -> None:
+    """No user is root, no root folder is writable, and the web server listens on the loopback only."""
     for service in ("code", "web", "daemon"):
         assert said("podman", "exec", container(service), "id", "-u") == "10001"
         written = run("podman", "exec", container(service), "touch", "/opt/dagster/written", check=False)
-        assert written != 0, f"{service}: the root can be written"
+        assert written != 0, f"{service}: the root is writable"
     ports = said("podman", "port", container("web"))
     assert ports == f"3000/tcp -> 127.0.0.1:{PORT}", ports
 
 
-def sees_a_morning() -> None:
-    """A look at today, for which no schedule has a game: one alert in Slack, whatever the hour."""
+def alerts_in_the_morning() -> None:
+    """A check of today, for which no schedule has a game, sends one alert at any hour."""
     assert launched_and_ended(str(today())) == "SUCCESS"
-    wait_until("the alert", lambda: told()[:1])
-    assert "No schedule to check against" in told()[0], told()
+    wait_until("the alert", lambda: sent()[:1])
+    assert "No schedule to check against" in sent()[0], sent()
     wait_until("daemon is healthy", lambda: is_healthy("daemon"))
 
 
-def sees_a_killed_container_come_back(platform: Platform) -> None:
-    """The code server's process is killed; the engine starts it again, and the next look and its message come."""
+def restarts_a_killed_container(platform: Platform) -> None:
+    """After the code server's process is killed, the engine restarts it, and the next check sends its message."""
     name, day = container("code"), today()
     killed = process_of(name)
     run("kill", "-9", killed)
@@ -181,18 +181,18 @@ def sees_a_killed_container_come_back(platform: Platform) -> None:
     platform.add(NBAC, [nbac_row(day, "ORL", "MEM")])
     platform.add(FACTORS, factor_rows(day, f"{day:%Y%m%d}_ORL_MEM", 30))
     wait_until("a run after the restart", lambda: launched_and_ended(str(day)) == "SUCCESS")
-    wait_until("the recovery", lambda: told()[1:])
-    assert len(told()) == 2, told()
-    assert "Recovered" in told()[1], told()
+    wait_until("the recovery", lambda: sent()[1:])
+    assert len(sent()) == 2, sent()
+    assert "Recovered" in sent()[1], sent()
 
 
 def process_of(name: str) -> str:
-    """The id on this machine of a container's first process, 0 while there is none."""
+    """The id on this machine of a container's first process; 0 if there is none."""
     return said("podman", "inspect", "--format", "{{.State.Pid}}", name)
 
 
 def launched_and_ended(day: str) -> str:
-    """The status with which a run of the morning's job has ended."""
+    """Launch a run of the morning's job and return the status with which it ended."""
     selector = {
         "repositoryLocationName": "nba_monitoring.definitions",
         "repositoryName": "__repository__",
@@ -211,14 +211,14 @@ def launched_and_ended(day: str) -> str:
     return wait_until("the run's end", ended)
 
 
-def told() -> list[str]:
-    """What Slack was told, in order."""
+def sent() -> list[str]:
+    """The messages sent to Slack, in order."""
     lines = said("podman", "logs", container("slack")).splitlines()
     return [json.loads(line)["text"] for line in lines if line.startswith("{")]
 
 
 def graphql(query: str, **variables: Any) -> Any:
-    """The answer's data. Raises OSError where the web server does not answer."""
+    """The answer's data. Raises OSError if the web server does not answer."""
     body = json.dumps({"query": query, "variables": variables}).encode()
     request = urllib.request.Request(f"http://127.0.0.1:{PORT}/graphql", body, {"Content-Type": "application/json"})
     with urllib.request.urlopen(request, timeout=60) as answer:
@@ -240,12 +240,12 @@ def today() -> date:
     return game_date(datetime.now(UTC))
 
 
-def wait_until(what: str, look: Callable[[], Found | None]) -> Found:
-    """The first truthy answer. Raises SystemExit after the patience."""
+def wait_until(what: str, answer: Callable[[], Found | None]) -> Found:
+    """The first truthy answer. Raises SystemExit after PATIENCE."""
     deadline = time.monotonic() + PATIENCE.total_seconds()
     while time.monotonic() < deadline:
         try:
-            found = look()
+            found = answer()
         except OSError:
             found = None
         if found:
@@ -255,7 +255,7 @@ def wait_until(what: str, look: Callable[[], Found | None]) -> Found:
 
 
 def timed(figures: dict[str, Any], name: str, step: Callable[[], Found]) -> Found:
-    """The step's answer; its seconds go into the figures."""
+    """The step's answer; adds its seconds to the figures."""
     began = time.monotonic()
     answer = step()
     figures[f"{name}_seconds"] = round(time.monotonic() - began, 1)
@@ -264,14 +264,14 @@ def timed(figures: dict[str, Any], name: str, step: Callable[[], Found]) -> Foun
 
 
 def compose(*arguments: str, check: bool = True) -> int:
-    """podman-compose over the shipped file and what the test adds to it."""
+    """Run podman-compose with the shipped file and the test's additions."""
     files = ["-f", str(WORK / "deploy" / "docker-compose.yml"), "-f", str(WORK / "image_test" / "compose.yml")]
     command = [sys.executable, "-m", "podman_compose", "--in-pod", "false", *files, *arguments]
     return run(*command, check=check)
 
 
 def run(*command: str, check: bool = True) -> int:
-    """The exit status. Raises SystemExit for another than 0, unless it is looked at."""
+    """The exit status. With `check`, raises SystemExit unless it is 0."""
     done = subprocess.run(command, env=ENVIRONMENT, cwd=WORK if WORK.exists() else None, check=False)
     if check and done.returncode:
         raise SystemExit(f"image-test: {' '.join(command)[:200]} ended with {done.returncode}")
@@ -279,7 +279,7 @@ def run(*command: str, check: bool = True) -> int:
 
 
 def said(*command: str) -> str:
-    """What a command printed."""
+    """A command's output."""
     return subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True).stdout.strip()
 
 

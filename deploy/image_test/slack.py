@@ -1,4 +1,4 @@
-"""A Slack that accepts everything and prints each message's text, a JSON object a line."""
+"""A stand-in for Slack that accepts everything and prints each message's text, one JSON object per line."""
 
 import itertools
 import json

@@ -94,17 +94,17 @@ def replay(first: date, last: date, every: timedelta, stages_file: Path | None, 
 
 
 def _lines(name: str, found: Replay) -> Iterator[MessageLine]:
-    for course in found.courses:
-        for told in course.told:
+    for replayed in found.dates:
+        for alert in replayed.alerts:
             yield MessageLine(
                 kind="message",
                 stages=name,
-                at=told.at,
-                incident_id=told.incident.incident_id,
-                reason=told.reason.value,
-                stage=told.incident.stage,
-                status=told.incident.status.value,
-                severity=told.incident.severity.value,
+                at=alert.at,
+                incident_id=alert.incident.incident_id,
+                reason=alert.reason.value,
+                stage=alert.incident.stage,
+                status=alert.incident.status.value,
+                severity=alert.incident.severity.value,
             )
 
 
@@ -121,18 +121,21 @@ def _print(found: Mapping[str, Replay]) -> None:
             out.print(f"[bold]With the {name} stages[/]")
         rows = [
             (
-                eastern_stamp(told.at),
-                escape(told.incident.incident_id),
-                told.reason.value,
-                f"{escape(told.incident.stage)} {status_markup(told.incident.status, told.incident.severity)}",
+                eastern_stamp(alert.at),
+                escape(alert.incident.incident_id),
+                alert.reason.value,
+                f"{escape(alert.incident.stage)} {status_markup(alert.incident.status, alert.incident.severity)}",
             )
-            for course in replay.courses
-            for told in course.told
+            for replayed in replay.dates
+            for alert in replayed.alerts
         ]
         out.print(table(["Sent (ET)", "Incident", "Reason", "Stage, status"], rows) if rows else _NO_ALERTS)
         out.print()
     if len(found) > 1:
-        ids = {name: {i.incident_id for c in replay.courses for i in c.told_of} for name, replay in found.items()}
+        ids = {
+            name: {incident.incident_id for each in replay.dates for incident in each.alerted}
+            for name, replay in found.items()
+        }
         for name, mine in ids.items():
             others = set().union(*(theirs for other, theirs in ids.items() if other != name))
             out.print(f"Alerts with the {name} stages only: {escape(', '.join(sorted(mine - others))) or 'none'}")

@@ -7,8 +7,8 @@ import json
 import click
 
 from nba_monitoring.cli.output import print_json_lines
-from nba_monitoring.core.due_time import LateAfter
-from nba_monitoring.core.stages import Stage, StageTable, Unit
+from nba_monitoring.core.counting import Unit
+from nba_monitoring.core.stages import LateAfter, Stage, StageTable
 from nba_monitoring.settings import Settings
 
 # A file or a pipe has no width of its own; each stage is to be one line there, for grep.

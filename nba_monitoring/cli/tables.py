@@ -10,13 +10,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from nba_monitoring.core.counting import WHOLE_DATE
 from nba_monitoring.core.eastern import eastern_stamp, tip_clock
 from nba_monitoring.core.game_ids import parse_game_id
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.rules.base import Level
-from nba_monitoring.core.stage_record import StageRecord
-from nba_monitoring.core.stages import PHASE4, SCHEDULE, WHOLE_DATE
+from nba_monitoring.core.stage_record import StageCheck
+from nba_monitoring.core.stages import PHASE4, SCHEDULE
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.words import day_off, halted, not_due, not_expected, orphan
 
@@ -53,7 +54,7 @@ def table(
     return made
 
 
-def print_verdicts(rows: Sequence[CheckRecord | StageRecord]) -> None:
+def print_verdicts(rows: Sequence[CheckRecord | StageCheck]) -> None:
     """Print one row per date, or per date and stage; for a single date, also its games and the reasons."""
     out = console()
     out.print(_verdicts(rows))
@@ -64,10 +65,10 @@ def print_verdicts(rows: Sequence[CheckRecord | StageRecord]) -> None:
         _print_games(out, rows[0])
         _print_evidence(out, rows[0])
     else:
-        _print_lines(out, _explanations([row for row in rows if isinstance(row, StageRecord)]))
+        _print_lines(out, _explanations([row for row in rows if isinstance(row, StageCheck)]))
 
 
-def print_history(rows: Sequence[CheckRecord | StageRecord]) -> None:
+def print_history(rows: Sequence[CheckRecord | StageCheck]) -> None:
     """Print one row per check, or per check and stage, with the time of the check."""
     if rows:
         console().print(_verdicts(rows, with_time=True))
@@ -83,14 +84,14 @@ def status_markup(status: Status, severity: Severity | None, *more: str) -> str:
     return f"[{color}]{status} ({', '.join((str(severity), *filter(None, more)))})[/]"
 
 
-def _verdicts(rows: Sequence[CheckRecord | StageRecord], with_time: bool = False) -> Table:
-    by_stage = bool(rows) and isinstance(rows[0], StageRecord)
+def _verdicts(rows: Sequence[CheckRecord | StageCheck], with_time: bool = False) -> Table:
+    by_stage = bool(rows) and isinstance(rows[0], StageCheck)
     # Status and units share the last column, so that the units of a long row still fit beside it in 80 columns.
     last = f"{'Status' if by_stage else 'Phase 4'}: missing (partial in parentheses)"
     time = (["Checked (ET)"] if by_stage else ["Checked (ET)", "By"]) if with_time else []
     headings = ["Date", *time, *(["Stage"] if by_stage else []), "Ready", last]
     return table(
-        headings, (_stage_row(r, with_time) if isinstance(r, StageRecord) else _row(r, with_time) for r in rows)
+        headings, (_stage_row(r, with_time) if isinstance(r, StageCheck) else _row(r, with_time) for r in rows)
     )
 
 
@@ -110,7 +111,7 @@ def _row(record: CheckRecord, with_time: bool) -> Sequence[str]:
     ]
 
 
-def _stage_row(row: StageRecord, with_time: bool) -> Sequence[str]:
+def _stage_row(row: StageCheck, with_time: bool) -> Sequence[str]:
     part = "first broken" if row.is_first_broken else "downstream" if row.detail.is_consequence else ""
     return [
         row.check_date.isoformat(),
@@ -167,7 +168,7 @@ def _print_evidence(out: Console, record: CheckRecord) -> None:
         escape(f"{name}: {source.games} games, {source.freshness}{f': {source.reason}' if source.reason else ''}")
         for name, source in detail.sources.items()
     ]
-    lines += _explanations(record.stage_records(), counted={PHASE4})
+    lines += _explanations(tuple(record.stages.values()), counted={PHASE4})
     if detail.mute:
         lines.append(escape(f"Muted, no alerts: {detail.mute.summary}"))
     if detail.off_day_proof:
@@ -181,7 +182,7 @@ def _print_lines(out: Console, lines: Iterable[str]) -> None:
         out.print(line, highlight=False)
 
 
-def _explanations(rows: Sequence[StageRecord], counted: Set[str] = frozenset()) -> Sequence[str]:
+def _explanations(rows: Sequence[StageCheck], counted: Set[str] = frozenset()) -> Sequence[str]:
     """One line of markup per reason, with the stages it holds for unless it holds for all.
 
     For the stages in `counted`, a table of games already shows the reasons of single units.
@@ -199,7 +200,7 @@ def _explanations(rows: Sequence[StageRecord], counted: Set[str] = frozenset()) 
     return [*lines, *(f"[red]{escape(line)}[/]" for line in orphans)]
 
 
-def _of_the_stage(row: StageRecord) -> Iterator[str]:
+def _of_the_stage(row: StageCheck) -> Iterator[str]:
     detail = row.detail
     if row.status is Status.NOT_DUE and row.due_at is not None:
         yield not_due(row.due_at)
@@ -212,7 +213,7 @@ def _of_the_stage(row: StageRecord) -> Iterator[str]:
         yield f"[{color}]{escape(f'{finding.text} ({finding.rule}, {finding.level})')}[/]"
 
 
-def _of_units(row: StageRecord) -> Iterator[str]:
+def _of_units(row: StageCheck) -> Iterator[str]:
     by_reason = {} if row.status is Status.NOT_DUE else row.detail.units_by_reason
     for reason, units in by_reason.items():
         named = ", ".join(filter(None, map(_unit_label, units)))

@@ -23,7 +23,7 @@ from nba_monitoring.cli.parameters import (
 from nba_monitoring.core.codec import to_json_values
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.core.stage_record import StageRecord, Trigger
+from nba_monitoring.core.stage_record import StageCheck, Trigger
 from nba_monitoring.core.stages import StageTable
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.settings import Settings
@@ -68,9 +68,9 @@ def check(
     with open_warehouse(settings.warehouse) as warehouse:
         monitor = Monitor(warehouse, settings, *span, clock, as_of, is_clock_real)
         records = monitor.record(str(uuid4()), Trigger.MANUAL, progress)
-    rows: Sequence[CheckRecord | StageRecord] = records
+    rows: Sequence[CheckRecord | StageCheck] = records
     if stages:
-        rows = [row for record in records for row in record.stage_records()]
+        rows = [row for record in records for row in record.stages.values()]
         warn_not_watched(records[0].detail.not_watched)
     if as_json:
         print_json_lines(map(to_json_values, rows))
@@ -92,7 +92,7 @@ def history(first: date | None, last: date | None, stages: bool, as_json: bool) 
     """
     require_order(first, last)
     settings = Settings.load()
-    rows: Sequence[CheckRecord | StageRecord]
+    rows: Sequence[CheckRecord | StageCheck]
     with open_warehouse(settings.warehouse) as warehouse:
         if stages:
             found = warehouse.stage_history(first, last)
@@ -109,7 +109,7 @@ def history(first: date | None, last: date | None, stages: bool, as_json: bool) 
         print_history(rows)
 
 
-def _in_pipeline_order(records: Iterable[StageRecord], table: StageTable) -> Sequence[StageRecord]:
+def _in_pipeline_order(records: Iterable[StageCheck], table: StageTable) -> Sequence[StageCheck]:
     """Sort by date, check and stage; stages that are no longer in the table come last."""
     order = {stage.name: position for position, stage in enumerate(table)}
     return sorted(

@@ -6,7 +6,11 @@ building one takes as long as judging a date.
 
 from __future__ import annotations
 
+import ast
+import inspect
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import Annotated, Any, TypeVar
 
 from pydantic import (
@@ -43,6 +47,22 @@ def to_json_text(value: object) -> str:
 def json_schema(kind: type[Any]) -> dict[str, Any]:
     """The JSON schema of a dataclass's JSON values."""
     return _adapter(kind).json_schema(mode="serialization")
+
+
+def field_texts(described: type) -> Mapping[str, str]:
+    """The text under each field of a class and its bases in the source, on one line: descriptions for its schema.
+
+    Pydantic can read them too, but whenever a class is made, which slows down every command. Raises OSError if the
+    source is not available.
+    """
+    found: dict[str, str] = {}
+    for kind in [kind for kind in reversed(described.__mro__) if kind.__module__.startswith("nba_monitoring.")]:
+        (source,) = ast.parse(inspect.getsource(kind)).body
+        for field, text in pairwise(source.body if isinstance(source, ast.ClassDef) else ()):
+            match field, text:
+                case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(described_as))):
+                    found[name] = " ".join(described_as.split())
+    return found
 
 
 def from_json_values(kind: type[Value], values: object) -> Value:

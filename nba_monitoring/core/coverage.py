@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from nba_monitoring.core.counting import ROWS, WHOLE_DATE, Counting, Measure, Measured, Unit
 from nba_monitoring.core.game_ids import LeagueId, UnreadableId, parse_game_id
 from nba_monitoring.core.games import Game, GameKey
-from nba_monitoring.core.stages import WHOLE_DATE, Stage, Unit
 from nba_monitoring.core.teams import tricode
 
 # A game by its date and teams, a team by its tricode, or the whole date.
@@ -93,8 +93,36 @@ class Coverage:
         return sum(rows.rows for rows in self.units.values()) + sum(rows.rows for rows in self.unmatched)
 
 
+def counts(stage: Counting) -> Sequence[Measure]:
+    """The measures of each unit that `stage_rows` reads."""
+    return (
+        ROWS,
+        Measure(f"COUNT(DISTINCT {stage.key})"),
+        Measure(f"COUNT(DISTINCT CASE WHEN {stage.usable_sql} THEN {stage.key} END)"),
+        Measure(f"SUM(CASE WHEN {stage.placeholder_sql} THEN 1 ELSE 0 END)"),
+        Measure(f"MAX({stage.written_sql})"),
+    )
+
+
+def stage_rows(stage: Counting, measured: Measured, day: date) -> Sequence[StageRows]:
+    """What was measured of the stage's units on a date."""
+    rows, keys, usable_keys, placeholders, written = counts(stage)
+    return [
+        StageRows(
+            day=day,
+            unit=unit,
+            rows=values[rows],
+            keys=values[keys],
+            usable_keys=values[usable_keys],
+            written_at=values[written],
+            placeholders=values[placeholders] or 0,
+        )
+        for unit, values in measured.on(day, stage.grouping).items()
+    ]
+
+
 def cover(
-    stage: Stage,
+    stage: Counting,
     day: date,
     held: Iterable[StageRows],
     league_games: Mapping[str, Set[Game]],
@@ -137,7 +165,7 @@ def under_several_ids(
 
 
 def several_ids(
-    stage: Stage, held: Mapping[date, Iterable[StageRows]], league_games: Mapping[str, Set[Game]]
+    stage: Counting, held: Mapping[date, Iterable[StageRows]], league_games: Mapping[str, Set[Game]]
 ) -> Mapping[GameKey, tuple[str, ...]]:
     """The same of all dates, of a stage that is counted by game; none of another one."""
     found: dict[GameKey, tuple[str, ...]] = {}

@@ -15,11 +15,12 @@ from typing import Annotated
 from pydantic import AliasChoices, Field
 
 from nba_monitoring.core.codec import GameId, Instant
+from nba_monitoring.core.counting import WHOLE_DATE, Unit
 from nba_monitoring.core.eastern import end_of_day, end_of_morning_after
 from nba_monitoring.core.game_ids import parse_game_id
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.rules.base import Finding
-from nba_monitoring.core.stages import PHASE4, SCHEDULE, WHOLE_DATE, Due, Unit
+from nba_monitoring.core.stages import PHASE4, SCHEDULE, Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.verdict import Orphan
 

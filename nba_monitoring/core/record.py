@@ -1,4 +1,4 @@
-"""A verdict as a row of the history table, which also travels with the check's evaluation to the alerts."""
+"""A date's verdict as a row of the history table, which the check's evaluation also carries to the alerts."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, SerializerFunctionWrapHandler, WrapSerializer
 
 from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.core.codec import GameId, Instant, UnreadableError, from_json_values, to_json_values
@@ -18,14 +18,27 @@ from nba_monitoring.core.mutes import Mute
 from nba_monitoring.core.slate.health import Freshness
 from nba_monitoring.core.slate.slate import ExpectedGame
 from nba_monitoring.core.slate.sources import SourceKind
-from nba_monitoring.core.stage_record import StageCheck, StageDetail, StageRecord, Trigger, stage_checks
+from nba_monitoring.core.stage_record import StageCheck, StageDetail, Trigger
 from nba_monitoring.core.stage_verdict import StageVerdict, UnitVerdict
 from nba_monitoring.core.stages import PHASE4, Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.verdict import DateVerdict
 
 # Of what `detail` holds. CHANGELOG.md says what came with each; what an older version lacks has a default here.
-RECORD_VERSION = 3
+RECORD_VERSION = 4
+
+# What the stages' entries in a date's row leave out, because the row has it; and their name, which is their key.
+_OF_THE_DATE = ("check_date", "check_time", "check_id", "run_id", "trigger")
+
+
+def _without_the_dates(stages: Mapping[str, StageCheck], handler: SerializerFunctionWrapHandler) -> Any:
+    return {
+        name: {field: value for field, value in values.items() if field not in (*_OF_THE_DATE, "stage")}
+        for name, values in handler(stages).items()
+    }
+
+
+Stages = Annotated[Mapping[str, StageCheck], WrapSerializer(_without_the_dates)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +111,7 @@ class Detail:
     disagreements: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()  # of the problems those that may hide a game, so that the date is not all covered
-    stages: Mapping[str, StageCheck] = field(default_factory=dict)  # in the pipeline's order; versions 1 and 2 had none
+    stages: Stages = field(default_factory=dict)  # in the pipeline's order; versions 1 and 2 had none
     not_watched: tuple[str, ...] = ()  # stages that the embedded warehouse has no table of
     mute: MuteInForce | None = None
     is_live: bool | None = None  # whether someone should hurry; version 1 left it to the dates
@@ -155,14 +168,18 @@ class CheckRecord:
             phase4_ready=phase4.ready,
             status=phase4.status,
             severity=phase4.severity,
-            check_id=f"{verdict.day}_{run_id}",
+            check_id=_check_id(verdict, run_id),
             run_id=run_id,
             trigger=trigger,
             missing_games=_games(phase4.missing),
             partial_games=_games(phase4.partial),
             excluded_games=tuple(entry.game for entry in slate.excluded),
             first_tip_at=slate.first_tip_at,
-            detail=replace(_detail(verdict, phase4, mute, is_clock_real), bytes_read=bytes_read),
+            detail=replace(
+                _detail(verdict, phase4, mute, is_clock_real),
+                stages=_stages(verdict, run_id, trigger, is_clock_real),
+                bytes_read=bytes_read,
+            ),
             first_broken=verdict.first_broken,
         )
 
@@ -174,7 +191,15 @@ class CheckRecord:
         than too quiet. Raises UnreadableError.
         """
         given = {name: value for name, value in values.items() if value is not None}
-        version = given["detail"].get("version", 1) if isinstance(given.get("detail"), Mapping) else 1
+        detail = given.get("detail")
+        version = detail.get("version", 1) if isinstance(detail, Mapping) else 1
+        if isinstance(detail, Mapping) and isinstance(stages := detail.get("stages"), Mapping):
+            of_the_date = {name: given[name] for name in _OF_THE_DATE if name in given}
+            whole = {
+                name: {**part, **of_the_date, "stage": name} if isinstance(part, Mapping) else part
+                for name, part in stages.items()
+            }
+            given["detail"] = {**detail, "stages": whole}
         try:
             record = from_json_values(cls, given)
         except UnreadableError as error:
@@ -213,8 +238,14 @@ class CheckRecord:
             return self.detail.stages
         return {
             PHASE4: StageCheck(
+                check_date=self.check_date,
+                check_time=self.check_time,
+                stage=PHASE4,
                 status=self.status,
                 severity=self.severity,
+                check_id=self.check_id,
+                run_id=self.run_id,
+                trigger=self.trigger,
                 expected=self.scheduled_games,
                 ready=self.phase4_ready,
                 missing=tuple(game.id for game in self.missing_games),
@@ -233,13 +264,6 @@ class CheckRecord:
     def stages_due(self, due: Due) -> Mapping[str, StageCheck]:
         """The parts of the stages that are due at one time."""
         return {name: check for name, check in self.stages.items() if check.detail.due is due}
-
-    def stage_records(self) -> Sequence[StageRecord]:
-        """The rows of `nba_monitoring.stage_checks`, one a stage."""
-        return [
-            StageRecord.of(check, name, self.check_date, self.check_time, self.check_id, self.run_id, self.trigger)
-            for name, check in self.stages.items()
-        ]
 
     @property
     def uncovered_games(self) -> tuple[Game, ...]:
@@ -281,13 +305,58 @@ def _detail(verdict: DateVerdict, phase4: StageVerdict, mute: Mute | None, is_cl
         disagreements=slate.disagreements,
         problems=slate.problems,
         unreadable=slate.unreadable,
-        stages=stage_checks(verdict, is_clock_real),
         not_watched=tuple(stage.name for stage in verdict.table if stage.name not in verdict.stages),
         mute=None if mute is None else MuteInForce(mute.reason or "", mute.set_at, mute.until, mute.by),
         is_live=verdict.is_live,
         is_clock_real=is_clock_real,
         version=RECORD_VERSION,
     )
+
+
+def _stages(verdict: DateVerdict, run_id: str, trigger: Trigger, is_clock_real: bool) -> Mapping[str, StageCheck]:
+    first_broken = {verdict.first_broken_of(due) for due in Due}
+    downstream = {found.stage.name for found in verdict.consequences}
+    orphans = {orphan.stage: orphan.upstream for orphan in verdict.orphans}
+    return {
+        name: StageCheck(
+            check_date=verdict.day,
+            check_time=verdict.checked_at,
+            stage=name,
+            status=found.status,
+            severity=found.severity,
+            check_id=_check_id(verdict, run_id),
+            run_id=run_id,
+            trigger=trigger,
+            expected=found.expected,
+            ready=found.ready,
+            missing=tuple(unit.name for unit in found.missing),
+            partial=tuple(unit.name for unit in found.partial),
+            due_at=found.due_at,
+            written_at=found.coverage.written_at,
+            is_first_broken=name in first_broken,
+            detail=StageDetail(
+                due=found.stage.due_by,
+                is_live=found.is_live,
+                rows=found.coverage.total_rows,
+                is_unreadable=found.coverage.unreadable is not None,
+                reasons={unit.name: unit.reason for unit in found.units if unit.reason},
+                findings=found.findings,
+                warnings=found.warnings,
+                halt=found.halt,
+                is_consequence=name in downstream,
+                is_broken_by_schedule=found.is_broken_by_schedule,
+                orphan_of=orphans.get(name),
+                usually_by=found.usually_by,
+                nearly_always_by=found.nearly_always_by,
+                is_clock_real=is_clock_real,
+            ),
+        )
+        for name, found in verdict.stages.items()
+    }
+
+
+def _check_id(verdict: DateVerdict, run_id: str) -> str:
+    return f"{verdict.day}_{run_id}"
 
 
 def _game(unit: UnitVerdict, entry: ExpectedGame) -> GameSeen:

@@ -1,7 +1,7 @@
-"""What the parts and fields of the table of stages are made of, each checked where it is written.
+"""The field types of the table of stages, each with its validation.
 
-A text of SQL goes into a statement of the monitor's own. One that would end its statement, begin a comment or name a
-parameter is refused, and so is what BigQuery and DuckDB read differently.
+SQL text becomes part of the monitor's statements. Text that would end its statement, start a comment or name a
+parameter is refused, and so is text that BigQuery and DuckDB read differently.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Pla
 
 
 class Entry(BaseModel):
-    """Part of the table of stages: frozen, and without a field that nobody knows."""
+    """Part of the table of stages: frozen, without unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
-# A stage's name goes into those of its asset and its check, and these stand for something else in the same places.
+# A stage's name becomes part of its asset's and its check's, where these mean something else.
 TAKEN_NAMES = frozenset({"schedule", "scheduled_games", "data_availability_checks", "pipeline_status", "season_report"})
 
 STAGE_NAME = r"^[a-z][a-z0-9_]*$"
@@ -30,22 +30,22 @@ _SPAN = r"^(?=\d)(?:(\d+)h)?(?:(\d+)m)?$"
 
 def _stage_name(text: str) -> str:
     if not re.fullmatch(STAGE_NAME, text):
-        raise ValueError(f"{text!r} is no stage's name: small letters, digits and _, beginning with a letter")
+        raise ValueError(f"{text!r} is not a stage name: use lowercase letters, digits and _, starting with a letter")
     if text in TAKEN_NAMES:
-        raise ValueError(f"{text!r} stands for something else in the pipeline of the monitor; choose another name")
+        raise ValueError(f"{text!r} is reserved; choose another name")
     return text
 
 
 def _group(text: str) -> str:
     if not re.fullmatch(_GROUP, text):
-        raise ValueError(f"{text!r} is no group's name: letters, digits and _")
+        raise ValueError(f"{text!r} is not a group name: use letters, digits and _")
     return text
 
 
 def _line(text: str) -> str:
     text = text.strip()
     if not text.isprintable() or not text:
-        raise ValueError("is shown in alerts: write one line of text")
+        raise ValueError("must be one line of text (it is shown in alerts)")
     return text
 
 
@@ -53,13 +53,13 @@ def _clock(value: object) -> object:
     if isinstance(value, time):
         return value
     if not isinstance(value, str) or not re.fullmatch(_CLOCK, value):
-        raise ValueError(f"{value!r} is no time of day; write US Eastern time as 10:45 or 14:00")
+        raise ValueError(f"{value!r} is not a time of day; write US Eastern time, such as 10:45 or 14:00")
     hour, minute = value.split(":")
     return time(int(hour), int(minute))
 
 
 def parse_span(text: str) -> timedelta | None:
-    """A span of time written as 2h, 90m or 1h30m; None for anything else."""
+    """Return the duration written as 2h, 90m or 1h30m; None for anything else."""
     found = re.fullmatch(_SPAN, text)
     return None if found is None else timedelta(hours=int(found[1] or 0), minutes=int(found[2] or 0))
 
@@ -67,7 +67,7 @@ def parse_span(text: str) -> timedelta | None:
 def _span(value: object) -> timedelta:
     span = value if isinstance(value, timedelta) else parse_span(value) if isinstance(value, str) else None
     if span is None:
-        raise ValueError(f"{value!r} is no span of time; write it as 2h, 90m or 1h30m")
+        raise ValueError(f"{value!r} is not a duration; write it as 2h, 90m or 1h30m")
     return span
 
 
@@ -96,17 +96,17 @@ Span = Annotated[
 _COLUMN = r"^[A-Za-z_][A-Za-z0-9_]*$"
 _TABLE = r"^[A-Za-z_][A-Za-z0-9_]*\.[A-Za-z_][A-Za-z0-9_]*$"
 _STRING = re.compile("'[^']*'")
-_ONE_CONDITION = "it is one condition over the table's own columns"
-# A comment's beginnings, parameters, the end of a statement, and the quotes that the two engines read differently:
-# what stands in double quotes is a string in BigQuery and a column in DuckDB.
+_ONE_CONDITION = "write one condition over the table's own columns"
+# Comments, parameters, the end of a statement, and the quotes that the two engines read differently: double quotes
+# enclose a string in BigQuery and a column in DuckDB.
 _REFUSED = {
     ";": _ONE_CONDITION,
     "--": "comments go into the YAML, after a #",
     "/*": "comments go into the YAML, after a #",
     "#": "comments go outside the quotes of the YAML",
-    "@": "it has no parameters",
-    "$": "it has no parameters",
-    "?": "it has no parameters",
+    "@": "parameters are not supported",
+    "$": "parameters are not supported",
+    "?": "parameters are not supported",
     "{": _ONE_CONDITION,
     "}": _ONE_CONDITION,
     '"': "write text in single quotes",
@@ -118,10 +118,10 @@ _REFUSED = {
 def _condition(text: str) -> str:
     text = text.strip()
     if not text:
-        raise ValueError("empty; write TRUE where every row counts")
+        raise ValueError("must not be empty; write TRUE to count every row")
     for sign, why in _REFUSED.items():
         if sign in text:
-            raise ValueError(f"may not have {sign} in it: {why}")
+            raise ValueError(f"must not contain '{sign}': {why}")
     if text.count("'") % 2:
         raise ValueError("has a single quote that is not closed")
     depth = 0
@@ -136,13 +136,13 @@ def _condition(text: str) -> str:
 
 def _column(text: str) -> str:
     if not re.fullmatch(_COLUMN, text):
-        raise ValueError(f"{text!r} is no column's name: letters, digits and _, beginning with a letter")
+        raise ValueError(f"{text!r} is not a column name: use letters, digits and _, starting with a letter")
     return text
 
 
 def _table(text: str) -> str:
     if not re.fullmatch(_TABLE, text):
-        raise ValueError(f"{text!r} is no table; write it as dataset.table, in the warehouse that is set")
+        raise ValueError(f"{text!r} is not a table; write dataset.table")
     return text
 
 

@@ -1,4 +1,4 @@
-"""A stage's part of a date's verdict, as it travels in the date's record and as a row of its own history table."""
+"""One stage's part of a date's verdict: a row of `nba_monitoring.stage_checks`, and an entry in the date's own row."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from nba_monitoring.core.codec import Instant
+from nba_monitoring.core.eastern import end_of_day, end_of_morning_after
 from nba_monitoring.core.rules.base import Finding, Halt
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
-from nba_monitoring.core.verdict import DateVerdict
 
 
 class Trigger(StrEnum):
@@ -26,21 +26,22 @@ class Trigger(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class StageDetail:
-    """What the columns of a stage's check leave out. Every field has a default, so that an older row can be read."""
+    """What the columns of a stage's check leave out. Every field has a default, so that older rows can be read."""
 
     due: Due = Due.BEFORE_TIP
-    is_live: bool = False  # whether someone should hurry about it
+    is_live: bool = False  # there is still time to act
     rows: int = 0
-    is_unreadable: bool = False  # its table could not be read, so that nobody knows what it holds
+    is_unreadable: bool = False  # its table could not be read, so what it has is unknown
     reasons: Mapping[str, str] = field(default_factory=dict)  # of each missing or partial unit
     findings: tuple[Finding, ...] = ()  # of its rules
     warnings: tuple[str, ...] = ()
     halt: Halt | None = None
-    is_consequence: bool = False  # it fails, and so does one that it rests on
-    orphan_of: str | None = None  # it holds rows, and this stage that it rests on holds none
-    usually_by: Instant | None = None  # it is complete on half of its last game days; None: not known, or long over
-    nearly_always_by: Instant | None = None  # the same of 95 %
-    is_clock_real: bool = True  # False for a look under a moved clock, of which nothing usual is learned
+    is_consequence: bool = False  # it fails downstream of a stage that fails
+    is_broken_by_schedule: bool | None = None  # it fails for the schedule, not for its own rows; None before version 4
+    orphan_of: str | None = None  # it has rows although this upstream stage has none
+    usually_by: Instant | None = None  # when it is usually complete: the median; None if unknown or long over
+    nearly_always_by: Instant | None = None  # the same for 95%
+    is_clock_real: bool = True  # False for a check with --now or --as-of, which shows nothing about usual times
 
     @property
     def units_by_reason(self) -> Mapping[str, Sequence[str]]:
@@ -53,23 +54,10 @@ class StageDetail:
 
 @dataclass(frozen=True, slots=True)
 class StageCheck:
-    """One stage's part of a date's verdict. `missing` and `partial` name units: games, teams, or `_all`."""
+    """One row of `nba_monitoring.stage_checks`: its fields are the columns, in order; `detail` is JSON text there.
 
-    status: Status
-    severity: Severity | None = None
-    expected: int = 0
-    ready: int = 0
-    missing: tuple[str, ...] = ()
-    partial: tuple[str, ...] = ()
-    due_at: Instant | None = None
-    written_at: Instant | None = None
-    is_first_broken: bool = False  # of the stages that are due at its time
-    detail: StageDetail = field(default_factory=StageDetail)
-
-
-@dataclass(frozen=True, slots=True)
-class StageRecord:
-    """One row of `nba_monitoring.stage_checks`: its fields are the columns, in order; `detail` is JSON text there."""
+    `missing` and `partial` name units: games, teams, or `_all`.
+    """
 
     check_date: date
     check_time: Instant
@@ -85,39 +73,27 @@ class StageRecord:
     partial: tuple[str, ...] = ()
     due_at: Instant | None = None
     written_at: Instant | None = None
-    is_first_broken: bool = False
+    is_first_broken: bool = False  # of the stages with its due time
     detail: StageDetail = field(default_factory=StageDetail)
 
-    @classmethod
-    def of(
-        cls,
-        check: StageCheck,
-        stage: str,
-        check_date: date,
-        check_time: datetime,
-        check_id: str,
-        run_id: str,
-        trigger: Trigger,
-    ) -> StageRecord:
-        """The row of a stage's part of a date's verdict."""
-        return cls(
-            check_date=check_date,
-            check_time=check_time,
-            stage=stage,
-            status=check.status,
-            severity=check.severity,
-            check_id=check_id,
-            run_id=run_id,
-            trigger=trigger,
-            expected=check.expected,
-            ready=check.ready,
-            missing=check.missing,
-            partial=check.partial,
-            due_at=check.due_at,
-            written_at=check.written_at,
-            is_first_broken=check.is_first_broken,
-            detail=check.detail,
-        )
+    @property
+    def is_broken_by_schedule(self) -> bool:
+        """Whether it fails because the slate is unknown or hides a game, and not for its own rows."""
+        if self.detail.is_broken_by_schedule is not None:
+            return self.detail.is_broken_by_schedule
+        is_only_hidden = self.status is Status.PARTIAL_DATA and not (self.missing or self.partial)
+        return self.status is Status.UNKNOWN_SCHEDULE or is_only_hidden
+
+    @property
+    def owes_something(self) -> bool:
+        """Whether rows of the stage were expected."""
+        return self.expected > 0 and not self.status.owes_nothing
+
+    @property
+    def deadline(self) -> datetime:
+        """Until when its rows are in time (UTC): the end of the Eastern day; for results, the results deadline."""
+        is_result = self.detail.due is Due.MORNING_AFTER
+        return end_of_morning_after(self.check_date) if is_result else end_of_day(self.check_date)
 
     @property
     def summary(self) -> str:
@@ -127,39 +103,3 @@ class StageRecord:
             if units:
                 line += f"; {word} {', '.join(units)}"
         return line
-
-
-def stage_checks(verdict: DateVerdict, is_clock_real: bool = True) -> Mapping[str, StageCheck]:
-    """Each stage's part of a verdict, in the pipeline's order, and whether the time of the look was real."""
-    broken = {verdict.first_broken_of(due) for due in Due}
-    consequences = {found.stage.name for found in verdict.consequences}
-    orphans = {orphan.stage: orphan.upstream for orphan in verdict.orphans}
-    return {
-        name: StageCheck(
-            status=found.status,
-            severity=found.severity,
-            expected=found.expected,
-            ready=found.ready,
-            missing=tuple(unit.name for unit in found.missing),
-            partial=tuple(unit.name for unit in found.partial),
-            due_at=found.due_at,
-            written_at=found.coverage.written_at,
-            is_first_broken=name in broken,
-            detail=StageDetail(
-                due=found.stage.due_by,
-                is_live=found.is_live,
-                rows=found.coverage.total_rows,
-                is_unreadable=found.coverage.unreadable is not None,
-                reasons={unit.name: unit.reason for unit in found.units if unit.reason},
-                findings=found.findings,
-                warnings=found.warnings,
-                halt=found.halt,
-                is_consequence=name in consequences,
-                orphan_of=orphans.get(name),
-                usually_by=found.usually_by,
-                nearly_always_by=found.nearly_always_by,
-                is_clock_real=is_clock_real,
-            ),
-        )
-        for name, found in verdict.stages.items()
-    }

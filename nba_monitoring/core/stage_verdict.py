@@ -5,24 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 
+from nba_monitoring.core.counting import WHOLE_DATE, Unit
 from nba_monitoring.core.coverage import Coverage, UnitKey, UnitRows
-from nba_monitoring.core.due_time import LateAfter
 from nba_monitoring.core.eastern import earliest_tip, end_of_morning_after, game_date
-from nba_monitoring.core.rules.base import Finding, Halt, Level, Seen
+from nba_monitoring.core.rules.base import Finding, Halt, Level, RuleInput
 from nba_monitoring.core.slate.slate import ExpectedGame, Slate
-from nba_monitoring.core.stages import WHOLE_DATE, Due, Stage, Unit
+from nba_monitoring.core.stages import Due, LateAfter, Stage
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.teams import TRICODES
-
-if TYPE_CHECKING:
-    from nba_monitoring.core.usual_arrival import UsualArrival
+from nba_monitoring.core.usual_arrival import UsualArrival
 
 # From three hours before the first uncovered tip-off on, there is hardly time left to act.
 ERROR_BEFORE_TIP = timedelta(hours=3)
 
 _NO_ROWS = UnitRows(rows=0, usable_keys=0, ids=())
+
+
+@dataclass(frozen=True, slots=True)
+class StageInput(RuleInput):
+    """What is judged of one stage on one date: the input of its rules, and what excuses or dates a failure."""
+
+    stage: Stage
+    halt: Halt | None = None
+    unreadable: tuple[str, ...] = ()  # what could not be read besides the stage's own table, one sentence each
+    usual: UsualArrival | None = None  # None if unknown, or of no use for a date that is long over
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +111,7 @@ class StageVerdict:
         return f"{self.status}, {failing[0] if is_refused else f'{self.ready} of {self.expected} ready'}"
 
 
-def judge_stage(seen: Seen, now: datetime) -> StageVerdict:
+def judge_stage(seen: StageInput, now: datetime) -> StageVerdict:
     """Compare a slate with what a stage holds for the same date. `now` is the UTC instant of the look."""
     stage, slate, coverage = seen.stage, seen.slate, seen.coverage
     games = tuple(entry for entry in slate.expected if _covers(stage, entry))
@@ -143,7 +150,7 @@ def judge_stage(seen: Seen, now: datetime) -> StageVerdict:
     )
 
 
-def _due_at(seen: Seen, games: Sequence[ExpectedGame]) -> datetime:
+def _due_at(seen: StageInput, games: Sequence[ExpectedGame]) -> datetime:
     """From when on the stage's absence is wrong: by its entry, or by when it usually comes where the entry says so."""
     stage, day = seen.stage, seen.slate.day
     due_at = stage.due.on(day, min((entry.tip_at for entry in games if entry.tip_at), default=None))
@@ -258,7 +265,7 @@ def _with_rules(status: Status, findings: Sequence[Finding]) -> Status:
     return status
 
 
-def _excused(status: Status, seen: Seen, due_at: datetime, now: datetime) -> Status:
+def _excused(status: Status, seen: StageInput, due_at: datetime, now: datetime) -> Status:
     """What explains that a stage is not complete: the platform stopped it on purpose, or its time has not come."""
     if status.passes:
         return status
@@ -294,7 +301,7 @@ def _severity(
     return Severity.WARN if first_tip - now > ERROR_BEFORE_TIP else Severity.ERROR
 
 
-def _warnings(stage: Stage, games: Sequence[ExpectedGame], seen: Seen) -> tuple[str, ...]:
+def _warnings(stage: Stage, games: Sequence[ExpectedGame], seen: StageInput) -> tuple[str, ...]:
     """Everything seen that no count shows: duplicates, rows that belong to no expected game, an unknown season."""
     slate, coverage = seen.slate, seen.coverage
     found = []

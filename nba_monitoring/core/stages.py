@@ -1,82 +1,144 @@
-"""What a stage of the pipeline is: its entry in the table of stages, as stages.yaml writes it.
-
-All that is particular to a stage is in its entry. The texts of conditions are SQL over the stage's own columns, in the
-part that BigQuery and DuckDB share; here they are only carried.
-"""
+"""What a stage of the pipeline is: its entry in the table of stages, as stages.yaml has it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Set
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated
 
 from pydantic import (
+    ConfigDict,
     Field,
     PlainSerializer,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
+    model_validator,
 )
-from pydantic.json_schema import SkipJsonSchema
 
-from nba_monitoring.core.due_time import DueTime, LateAfter
+from nba_monitoring.core.counting import Counting, Unit
+from nba_monitoring.core.eastern import eastern_instant
 from nba_monitoring.core.games import SeasonType
-from nba_monitoring.core.least import Least
 from nba_monitoring.core.rules import AnyRule
-from nba_monitoring.core.stage_fields import Column, Condition, Entry, Group, Line, StageName, TableName
-from nba_monitoring.core.written import written_sql
+from nba_monitoring.core.stage_fields import Clock, Column, Condition, Entry, Line, Span, TableName
 
-# Phase 4 is the stage that the wide history row is about, and whose asset and check have names of their own.
+# The stage of the wide history row, whose asset and check have names of their own.
 PHASE4 = "phase4"
-# What every stage rests on: the name of the first broken stage where it is the schedule that is not known.
+# Upstream of every stage: the name of the first broken stage if the slate is unknown.
 SCHEDULE = "schedule"
-# The unit's name where a stage is counted by date.
-WHOLE_DATE = "_all"
 
 
 class Due(StrEnum):
-    """By when what a stage writes has to be there, and so which alert a finding about it belongs to."""
+    """Whether a stage must be complete before its games or the morning after, and so which alert it belongs to."""
 
     BEFORE_TIP = "before_tip"
     MORNING_AFTER = "morning_after"
 
 
-class Unit(StrEnum):
-    """What a stage is counted by: each expected game, each team, or the date as a whole (`player` and `date`)."""
+class DueTime(Entry):
+    """When a stage must be complete: a time of the US Eastern day, or before the first tip-off if earlier."""
 
-    GAME = "game"
-    TEAM = "team"
-    PLAYER = "player"
-    DATE = "date"
+    at: Clock
+    """A time of the US Eastern day, such as 10:45."""
+    next_day: bool = False
+    """Whether that is the day after the games: for results, which are checked that morning."""
+    before_first_tip: Annotated[Span, Field(json_schema_extra={"default": "0m"})] = timedelta(0)
+    """How long before the first tip-off it is due at the latest: 2h, 90m, 1h30m."""
+
+    @field_validator("before_first_tip")
+    @classmethod
+    def _is_the_same_day(cls, span: timedelta, info: ValidationInfo) -> timedelta:
+        if span and info.data.get("next_day"):
+            raise ValueError("can't be combined with next_day, because the games are over by then")
+        return span
+
+    def on(self, day: date, first_tip_at: datetime | None) -> datetime:
+        """The due time (UTC) of a game date. A stage due the same day is due by the first tip-off at the latest."""
+        if self.next_day:
+            return eastern_instant(day + timedelta(days=1), self.at)
+        due_at = eastern_instant(day, self.at)
+        return due_at if first_tip_at is None else min(due_at, first_tip_at - self.before_first_tip)
 
 
-class Placeholder(Entry):
-    """Rows without a value, which a season's first days have: `flag` is true and all `values` are NULL."""
+class LateAfter(StrEnum):
+    """What makes a stage late before its due time."""
 
-    flag: Column
-    """The column that is true in a placeholder."""
-    values: tuple[Column, ...]
-    """The columns that are NULL in a placeholder. Only those count that the table has."""
-    ready: Column
-    """The column that is NULL in a placeholder where the table has none of the values."""
+    USUAL = "usual"
+
+
+class Least(Entry):
+    """The minimum number of distinct keys with a usable row; set one of per_unit, per_game and per_date."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": [each]} for each in ("per_unit", "per_game", "per_date")]}
+    )
+
+    per_unit: Annotated[int, Field(ge=1)] | None = None
+    """For each unit: each game, or each team that plays."""
+    per_game: Annotated[int, Field(ge=1)] | None = None
+    """For the whole date: this many per game."""
+    per_date: Annotated[int, Field(ge=1)] | None = None
+    """For the whole date."""
+    ramp: tuple[tuple[Annotated[int, Field(ge=0)], Annotated[int, Field(ge=0)]], ...] = ()
+    """Lowers per_date in a season's first weeks: pairs of a day after the opener and the minimum from that day on.
+    Before the first day nothing is expected."""
+    warn: Annotated[int, Field(ge=1)] | None = None
+    """Warn below this number, though it still passes. Not applied during the ramp."""
+
+    @field_validator("ramp")
+    @classmethod
+    def _ascends(cls, ramp: tuple[tuple[int, int], ...], info: ValidationInfo) -> tuple[tuple[int, int], ...]:
+        if ramp and "per_date" in info.data and info.data["per_date"] is None:
+            raise ValueError("works only with per_date, which it lowers in a season's first weeks")
+        days = [day for day, _ in ramp]
+        if days != sorted(set(days)):
+            raise ValueError(f"days must be in ascending order, not {', '.join(map(str, days))}")
+        return ramp
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Least:
+        given = [name for name in ("per_unit", "per_game", "per_date") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"set one of per_unit, per_game and per_date, not {' and '.join(given) or 'none'}")
+        if self.warn is not None and self.warn <= (self.per_unit or self.per_game or self.per_date or 0):
+            raise ValueError(f"would never warn: `warn` must be greater than {given[0]}")
+        return self
+
+    def on(self, season_day: int | None, games: int) -> int:
+        """The minimum of a date, or of each unit if set per unit, on a day of the season (None: unknown)."""
+        if self.per_unit is not None:
+            return self.per_unit
+        if self.per_game is not None:
+            return self.per_game * games
+        most = self.per_date or 0
+        if not self.ramp or season_day is None:
+            return most
+        reached = [least for day, least in self.ramp if day <= season_day]
+        return min(most, reached[-1] if reached else 0)
+
+    def warn_on(self, season_day: int | None, games: int) -> int:
+        """The number below which to warn, of a date or of each unit; 0 for never, as during the ramp."""
+        if self.warn is None or self.on(season_day, games) < (self.per_date or 0):
+            return 0
+        return self.warn * games if self.per_game is not None else self.warn
 
 
 class State(Entry):
-    """A table that says why a stage was stopped on purpose: a row a date whose reason is one of `explains`."""
+    """A table that says when and why the platform halted a stage: one row per date, with one of the `explains`."""
 
     table: TableName
     """The table, as dataset.table."""
     date_column: Column
     """Its US Eastern date."""
     where: Condition = "TRUE"
-    """SQL: which of its rows speak of this."""
+    """SQL: which rows apply."""
     active: Condition = "TRUE"
-    """SQL: whether a row says that something is stopped."""
+    """SQL: whether a row means that the stage is halted."""
     reason_column: Column
-    """Why it is stopped."""
+    """Why it is halted."""
     since_column: Column
     """Since which date."""
     written_column: Column
@@ -85,57 +147,30 @@ class State(Entry):
     """The reasons that explain an empty stage. Any other explains nothing."""
 
 
-class Stage(Entry):
+class Stage(Counting):
     """A stage to watch."""
 
-    name: SkipJsonSchema[StageName]
-    title: Line
-    """What alerts and pages call it."""
-    group: Group
-    """The phase of the pipeline it belongs to, which is its group in Dagster."""
-    table: TableName
-    """The table it writes, as dataset.table."""
-    date_column: Column
-    """The table's US Eastern game date."""
-    unit: Unit
-    """What is counted apart: each game, each team, or the date as a whole (player and date)."""
-    unit_column: Annotated[Column | None, Field(validate_default=True)] = None
-    """The column that names a row's game (an id in any form known) or team (a tricode)."""
-    key: Column
-    """The column whose distinct values are counted."""
-    repeats: bool = False
-    """Whether a key has several rows in a unit by design, such as a prediction a system; a warning where it has not."""
-    noun: Line = "keys"
-    """What the keys are, as a person calls them: players, teams."""
-    usable: Condition
-    """SQL over the table's columns, in what BigQuery and DuckDB share: whether a row counts."""
-    usable_word: Line = "usable"
-    """How a person calls a row that is usable: production-ready."""
-    written: tuple[Column, ...]
-    """The columns that say when a row was written; the newest of them counts. An empty list where none does."""
-    placeholder: Placeholder | None = None
-    """What a row without a value looks like, which a season's first days have."""
     least: Least
-    """The fewest distinct keys of usable rows that are right."""
+    """The minimum number of distinct keys with a usable row."""
     due: DueTime
-    """From when on its absence is wrong."""
+    """When it must be complete."""
     late_after: LateAfter | None = None
-    """`usual`: its absence is wrong already from the time on by which it is complete on 95 % of its last 30 game days,
-    if that is earlier than `due` and known of 10 of them. Left out: by `due` alone."""
+    """`usual`: due when it was complete on 95% of its last 30 game days, if that is earlier than `due`. Needs at least
+    10 known days. Default: `due` alone."""
     season_types: (
         Annotated[frozenset[SeasonType], Field(min_length=1), PlainSerializer(sorted, when_used="json")] | None
     ) = None
-    """The parts of a season whose games it covers; all that are expected where left out."""
+    """The parts of a season whose games it covers. Default: all that are expected."""
     bootstrap_days: Annotated[int, Field(ge=0, le=366)] = 0
-    """How many days from a season's opener on it may be empty."""
+    """For how many days from a season's opener it may be empty."""
     excused_by: Annotated[State | None, WithJsonSchema({"type": "string"})] = None
-    """The name of the state, under `states`, that says when it was stopped on purpose."""
+    """The name of the state, under `states`, that says when it was halted on purpose."""
     upstream: tuple[str, ...] = ()
-    """The stages that it rests on, which come before it. The schedule goes without saying."""
+    """Its upstream stages, which come before it. The schedule is implied."""
     fix: Line
-    """The command that fills it again, which alerts show."""
+    """The command that refills it, shown in alerts."""
     rules: tuple[AnyRule, ...] = ()
-    """What must hold of its rows besides `least`."""
+    """Rules that its rows must pass besides `least`."""
 
     @field_validator("unit")
     @classmethod
@@ -144,68 +179,35 @@ class Stage(Entry):
             raise ValueError(f"must be game for {PHASE4}: data_availability_checks counts its games")
         return unit
 
-    @field_validator("unit_column")
-    @classmethod
-    def _names_the_unit(cls, column: str | None, info: ValidationInfo) -> str | None:
-        unit = info.data.get("unit")
-        if unit in (Unit.GAME, Unit.TEAM) and column is None:
-            raise ValueError(f"not there, and needed: the column that names a row's {unit}")
-        if unit in (Unit.PLAYER, Unit.DATE) and column is not None:
-            raise ValueError(f"is for stages counted by game or team; leave it out where unit is {unit}")
-        return column
-
     @field_validator("least")
     @classmethod
     def _is_of_the_unit(cls, least: Least, info: ValidationInfo) -> Least:
         unit = info.data.get("unit")
         if unit is Unit.GAME and least.per_unit is None:
-            raise ValueError("must be per_unit where unit is game: so many for each game")
+            raise ValueError("must be per_unit if unit is game")
         if unit in (Unit.PLAYER, Unit.DATE) and least.per_unit is not None:
-            raise ValueError(f"can't be per_unit where unit is {unit}: write per_date or per_game")
+            raise ValueError(f"can't be per_unit if unit is {unit}: write per_date or per_game")
         return least
 
     @property
     def is_phase4(self) -> bool:
-        """Whether the wide history row is about it."""
+        """Whether it is the stage of the wide history row."""
         return self.name == PHASE4
 
     @property
     def due_by(self) -> Due:
-        """Whether it has to be there before its games, or is what they left behind: judged the morning after."""
+        """Whether it must be complete before its games or the morning after."""
         return Due.MORNING_AFTER if self.due.next_day else Due.BEFORE_TIP
 
     @property
     def lookback_days(self) -> int:
-        """How many dates before the first one its rules have to see."""
+        """How many dates before the first one its rules need."""
         return max((rule.lookback_days for rule in self.rules), default=0)
 
-    @property
-    def grouping(self) -> str | None:
-        """The column that its units are counted by; None where the date is counted as a whole."""
-        return self.unit_column if self.unit in (Unit.GAME, Unit.TEAM) else None
-
-    @property
-    def placeholder_sql(self) -> str:
-        """The condition that a row is a placeholder."""
-        if self.placeholder is None:
-            return "FALSE"
-        nulls = self.placeholder.values or (self.placeholder.ready,)
-        return " AND ".join([f"{self.placeholder.flag} IS TRUE", *(f"{column} IS NULL" for column in nulls)])
-
-    @property
-    def usable_sql(self) -> str:
-        """The condition that a row is usable: it is ready, and no placeholder."""
-        return f"({self.usable}) AND ({self.placeholder_sql}) IS NOT TRUE"
-
-    @property
-    def written_sql(self) -> str:
-        """When a row was last written: the newest of the columns that say so."""
-        return written_sql(self.written)
-
     def over(self, columns: Set[str]) -> Stage:
-        """The same stage over a table that lacks some columns: of when it was written, its placeholders, its rules.
+        """The same stage for a table without some of its columns: write times, placeholder values, columns of rules.
 
-        What its rules lack is told by `lacking`. Any other column that is not there is an error, which the query tells.
+        `lacking` says what its rules miss. Any other missing column is an error, which the query raises.
         """
         placeholder = self.placeholder
         if placeholder is not None:
@@ -217,11 +219,11 @@ class Stage(Entry):
         return self.model_copy(update={"placeholder": placeholder, "written": written, "rules": rules})
 
     def lacking(self, columns: Set[str]) -> tuple[str, ...]:
-        """What its rules can't judge over a table that has these columns alone, in sentences."""
+        """What its rules can't check in a table with only these columns, one sentence per rule."""
         missing = [(rule, [name for name in rule.needs if name not in columns]) for rule in self.rules]
         return tuple(
-            f"rule {rule.rule}: {self.table} has no column {', '.join(names)}, "
-            + ("which is left out" if rule.over(columns) else "so nothing is judged")
+            f"rule {rule.rule}: {self.table} has no column {', '.join(names)}"
+            + ("; the rule uses the others" if rule.over(columns) else ", so the rule is skipped")
             for rule, names in missing
             if names
         )
@@ -229,7 +231,7 @@ class Stage(Entry):
 
 @dataclass(frozen=True)
 class StageTable:
-    """The watched stages, in the pipeline's order. Each one's upstreams come before it."""
+    """The watched stages, in pipeline order: each comes after its upstream stages."""
 
     stages: tuple[Stage, ...]
 
@@ -244,7 +246,7 @@ class StageTable:
 
     @property
     def lookback(self) -> timedelta:
-        """How long before the first date the rules of its stages have to see."""
+        """How long before the first date the rules of its stages need data."""
         return timedelta(days=max(stage.lookback_days for stage in self.stages))
 
     @cached_property
@@ -252,17 +254,17 @@ class StageTable:
         return {stage.name: stage for stage in self.stages}
 
     def with_stage(self, changed: Stage) -> StageTable:
-        """The table with another entry in place of the one of that name."""
+        """The table with the stage of that name replaced."""
         return StageTable(tuple(changed if stage.name == changed.name else stage for stage in self.stages))
 
     @property
     def phase4(self) -> Stage:
-        """The stage that the wide history row is about."""
+        """The stage of the wide history row."""
         return self[PHASE4]
 
     @cached_property
     def upstreams(self) -> dict[str, frozenset[str]]:
-        """All that each stage rests on, directly or not."""
+        """All upstream stages of each stage, direct or not."""
         found: dict[str, frozenset[str]] = {}
         for stage in self.stages:
             found[stage.name] = frozenset(stage.upstream).union(*(found[name] for name in stage.upstream))

@@ -9,10 +9,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from nba_monitoring.core.codec import Instant
-from nba_monitoring.core.eastern import EASTERN, eastern, end_of_day, end_of_morning_after, game_date
-from nba_monitoring.core.stage_record import StageRecord
-from nba_monitoring.core.stages import Due
+from nba_monitoring.core.eastern import EASTERN, eastern, game_date
+from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.status import Status
 
 GAME_DAYS = 30
@@ -23,45 +21,6 @@ LOOK_BACK = timedelta(days=60)
 
 _HALF, _NEARLY_ALL = 0.5, 0.95
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class StageLook:
-    """What a look at a stage on a date says of when it came."""
-
-    check_date: date
-    check_time: Instant
-    stage: str
-    status: Status
-    expected: int = 0
-    written_at: Instant | None = None
-    due: Due = Due.BEFORE_TIP
-
-    @classmethod
-    def of(cls, record: StageRecord) -> StageLook:
-        """That of a row of the history."""
-        return cls(
-            check_date=record.check_date,
-            check_time=record.check_time,
-            stage=record.stage,
-            status=record.status,
-            expected=record.expected,
-            written_at=record.written_at,
-            due=record.detail.due,
-        )
-
-    @property
-    def owes_something(self) -> bool:
-        """Whether rows of the stage were expected."""
-        return self.expected > 0 and not self.status.owes_nothing
-
-    @property
-    def end(self) -> datetime:
-        """Until when rows are in time (UTC): the end of the Eastern day, or noon Pacific of the day after for what
-        games leave behind.
-        """
-        is_morning_after = self.due is Due.MORNING_AFTER
-        return end_of_morning_after(self.check_date) if is_morning_after else end_of_day(self.check_date)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +87,9 @@ class Arrivals:
     what of the looks can't be read, a sentence each.
     """
 
-    def __init__(self, looks: Iterable[StageLook], problems: Sequence[str] = ()) -> None:
+    def __init__(self, looks: Iterable[StageCheck], problems: Sequence[str] = ()) -> None:
         self.problems = tuple(problems)
-        by_date: defaultdict[str, defaultdict[date, list[StageLook]]] = defaultdict(lambda: defaultdict(list))
+        by_date: defaultdict[str, defaultdict[date, list[StageCheck]]] = defaultdict(lambda: defaultdict(list))
         for look in looks:
             by_date[look.stage][look.check_date].append(look)
         self._dates = {stage: [_LooksAtDate(days[day]) for day in sorted(days)] for stage, days in by_date.items()}
@@ -153,7 +112,7 @@ class Arrivals:
 class _LooksAtDate:
     """The looks at a stage on a date, and what the first so many of them tell."""
 
-    def __init__(self, looks: Iterable[StageLook]) -> None:
+    def __init__(self, looks: Iterable[StageCheck]) -> None:
         self._looks = sorted(looks, key=lambda look: look.check_time)
         self._times = [look.check_time for look in self._looks]
         self._known: dict[int, tuple[bool, timedelta | None]] = {}
@@ -182,12 +141,12 @@ def _usual(stage: str, dates: Sequence[_LooksAtDate], before: date, as_of: datet
     return UsualArrival(stage, arrivals, len(found))
 
 
-def complete_at(looks: Iterable[StageLook]) -> datetime | None:
+def complete_at(looks: Iterable[StageCheck]) -> datetime | None:
     """When a stage was complete on a date (UTC), from the looks at it; None where it was not in time, or is not known.
 
     The first look that finds it complete bounds it, and when its rows were last written tells it more closely, but
     not before a look that did not find it complete. A gap that is filled a month later, or a table that is written
-    anew, is no time to get used to: it has to be before the look's `end`.
+    anew, is no time to get used to: it has to be before the check's `deadline`.
     """
     incomplete_until: datetime | None = None
     for look in sorted(looks, key=lambda look: look.check_time):
@@ -196,7 +155,7 @@ def complete_at(looks: Iterable[StageLook]) -> datetime | None:
             continue
         found = look.check_time if look.written_at is None else min(look.written_at, look.check_time)
         found = found if incomplete_until is None else max(found, incomplete_until)
-        return found if found < look.end else None
+        return found if found < look.deadline else None
     return None
 
 

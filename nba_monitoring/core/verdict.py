@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.rules.base import Seen
 from nba_monitoring.core.slate.slate import Slate
-from nba_monitoring.core.stage_verdict import StageVerdict, judge_stage
+from nba_monitoring.core.stage_verdict import StageInput, StageVerdict, judge_stage
 from nba_monitoring.core.stages import SCHEDULE, Due, StageTable
 from nba_monitoring.core.status import Status
 
@@ -81,7 +80,7 @@ class DateVerdict:
         return SCHEDULE if first is None else first.stage.name
 
 
-def judge(slate: Slate, seen: Sequence[Seen], table: StageTable, now: datetime) -> DateVerdict:
+def judge(slate: Slate, seen: Sequence[StageInput], table: StageTable, now: datetime) -> DateVerdict:
     """Compare a slate with what each stage holds for the same date, in the table's order. `now` is the UTC instant."""
     stages = {each.stage.name: judge_stage(each, now) for each in seen}
     return DateVerdict(slate.day, now, slate.day >= game_date(now), slate, stages, table)

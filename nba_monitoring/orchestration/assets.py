@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
-from nba_monitoring.core.stages import Stage, StageTable, Unit
+from nba_monitoring.core.counting import Unit
+from nba_monitoring.core.stages import Stage, StageTable
 from nba_monitoring.orchestration import metadata
 from nba_monitoring.orchestration.partitions import game_dates, one_run, trigger_of
 from nba_monitoring.orchestration.resources import MonitorResource

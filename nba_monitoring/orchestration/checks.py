@@ -11,7 +11,7 @@ import dagster as dg
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.slate.slate import Slate
-from nba_monitoring.core.stage_record import StageRecord
+from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import PHASE4, Stage, StageTable
 from nba_monitoring.core.status import Severity
 from nba_monitoring.orchestration import metadata
@@ -73,7 +73,7 @@ def stage_checks(stages: StageTable) -> Sequence[dg.AssetChecksDefinition]:
     @dg.multi_asset_check(name="stages_are_complete", specs=[spec for _, spec in specs], can_subset=True)
     def checks(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
         records = _latest_records(context, monitor)
-        parts = {(row.check_date, row.stage): row for record in records.values() for row in record.stage_records()}
+        parts = {(row.check_date, row.stage): row for record in records.values() for row in record.stages.values()}
         for stage, spec in specs:
             if spec.key in context.selected_asset_check_keys:
                 yield from _each_date(context, spec.key, partial(_of_stage, stage, records, parts))
@@ -156,7 +156,7 @@ def _of_slate(slate: Slate) -> _Result:
 def _of_stage(
     stage: Stage,
     records: Mapping[date, CheckRecord],
-    parts: Mapping[tuple[date, str], StageRecord],
+    parts: Mapping[tuple[date, str], StageCheck],
     day: date,
 ) -> _Result:
     if day not in records:

@@ -10,12 +10,13 @@ import dagster as dg
 
 from nba_monitoring.core import words
 from nba_monitoring.core.bytes_read import BytesRead
+from nba_monitoring.core.counting import WHOLE_DATE
 from nba_monitoring.core.coverage import Coverage
 from nba_monitoring.core.eastern import tip_clock
 from nba_monitoring.core.record import CheckRecord, GameSeen
 from nba_monitoring.core.slate.slate import Slate
-from nba_monitoring.core.stage_record import StageCheck, StageRecord
-from nba_monitoring.core.stages import WHOLE_DATE, Stage
+from nba_monitoring.core.stage_record import StageCheck
+from nba_monitoring.core.stages import Stage
 from nba_monitoring.core.status import Status
 
 Metadata = Mapping[str, dg.MetadataValue[Any]]
@@ -109,7 +110,7 @@ def record_metadata(record: CheckRecord) -> Metadata:
     }
 
 
-def stage_metadata(part: StageRecord) -> Metadata:
+def stage_metadata(part: StageCheck) -> Metadata:
     """A stage's part of a verdict: counts, missing units, findings, and the query for its history row."""
     return {
         "status": dg.MetadataValue.text(part.status.value),
@@ -138,7 +139,7 @@ def stage_metadata(part: StageRecord) -> Metadata:
     }
 
 
-def reasons(part: StageCheck | StageRecord, day: date) -> Iterator[str]:
+def reasons(part: StageCheck, day: date) -> Iterator[str]:
     """Why a stage is as it is on a date, beyond its counts: one sentence per reason."""
     detail = part.detail
     if part.status is Status.NOT_DUE and part.due_at is not None:

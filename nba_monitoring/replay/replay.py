@@ -1,4 +1,4 @@
-"""A range of dates replayed: what would have been told when, what was so, and the score."""
+"""Replay a range of dates: the alerts that the sensor would have sent, and their score."""
 
 from __future__ import annotations
 
@@ -8,22 +8,25 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, partial
 
+from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message, notify_reason
+from nba_monitoring.alerts.incidents.lifecycle import after_check, at
+from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.settled import why_settled
 from nba_monitoring.core.stages import Due, StageTable
-from nba_monitoring.replay.course import Course, course
-from nba_monitoring.replay.looks import PastLooks, PastSchedule
-from nba_monitoring.replay.score import Score, Truth
+from nba_monitoring.replay.past_checks import PastChecks, PastSchedule
+from nba_monitoring.replay.score import Alert, ReplayedDate, Score, Truth
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """The courses of the dates by one table of stages, and their score."""
+    """The replayed dates under one stages file, and their score."""
 
-    courses: tuple[Course, ...]
+    dates: tuple[ReplayedDate, ...]
     score: Score
-    # Stages whose tables keep no first writing times: what was told of them is a lower bound of what was there.
+    # Stages whose tables keep no first write times: results for them are a lower bound.
     rewritten: tuple[str, ...]
 
 
@@ -33,49 +36,81 @@ def replay(
     span: tuple[date, date],
     every: timedelta,
     now: datetime,
-    tried: StageTable | None = None,
+    trial: StageTable | None = None,
     progress: Callable[[Sequence[date]], Iterable[date]] = iter,
 ) -> tuple[Replay, Replay | None]:
-    """The dates by the stages in force, and by a table that is tried, whose alerts are held to those in force.
+    """Replay the dates under the current stages, and under trial stages, scored by the truth of the current ones.
 
     Raises WarehouseError.
     """
-    tables = [settings.stages] if tried is None else [settings.stages, tried]
+    tables = [settings.stages] if trial is None else [settings.stages, trial]
     schedule = PastSchedule(warehouse, settings, span, max(table.lookback for table in tables), now)
-    replayed = [_replayed(PastLooks(warehouse, settings, table, schedule, every), progress) for table in tables]
+    replayed = [_replayed(PastChecks(warehouse, settings, table, schedule, every), progress) for table in tables]
     truths = replayed[0].truths
-    in_force, *others = [Replay(each.courses, Score.of(each.courses, truths), each.rewritten) for each in replayed]
-    return in_force, others[0] if others else None
+    current, *others = [Replay(each.dates, Score.of(each.dates, truths), each.rewritten) for each in replayed]
+    return current, others[0] if others else None
 
 
 @dataclass(frozen=True, slots=True)
 class _Replayed:
-    courses: tuple[Course, ...]
+    dates: tuple[ReplayedDate, ...]
     truths: Mapping[date, Truth]
     rewritten: tuple[str, ...]
 
 
-def _replayed(looks: PastLooks, progress: Callable[[Sequence[date]], Iterable[date]]) -> _Replayed:
-    courses: list[Course] = []
+def _replayed(checks: PastChecks, progress: Callable[[Sequence[date]], Iterable[date]]) -> _Replayed:
+    dates: list[ReplayedDate] = []
     truths: dict[date, Truth] = {}
-    first_unseen: defaultdict[str, list[bool]] = defaultdict(list)
-    for day in progress(looks.schedule.days):
-        instants = sorted((instant, due) for due in Due for instant in looks.instants(day, due))
+    is_unseen: defaultdict[str, list[bool]] = defaultdict(list)
+    for day in progress(checks.schedule.days):
+        instants = sorted((instant, due) for due in Due for instant in checks.instants(day, due))
         if not instants:
             continue
-        record_at = cache(partial(looks.record, day))
-        taken = course(day, instants, record_at, looks.stages)
-        courses.append(taken)
-        truths[day] = _truth(taken, looks.schedule.slates[day].first_tip_at, record_at)
+        record_at = cache(partial(checks.record, day))
+        replayed = replay_date(day, instants, record_at, checks.stages)
+        dates.append(replayed)
+        truths[day] = _truth(replayed, instants[-1][0], checks.schedule.slates[day].first_tip_at, record_at)
         last = record_at(instants[-1][0])
-        for name, holds in looks.holds(day).items():
-            if holds and name in last.stages:
-                first_unseen[name].append(last.stages[name].detail.rows == 0)
-    rewritten = tuple(name for name, dates in first_unseen.items() if sum(dates) * 2 > len(dates))
-    return _Replayed(tuple(courses), truths, rewritten)
+        for name, has_rows in checks.has_rows(day).items():
+            if has_rows and name in last.stages:
+                is_unseen[name].append(last.stages[name].detail.rows == 0)
+    rewritten = tuple(name for name, unseen in is_unseen.items() if sum(unseen) * 2 > len(unseen))
+    return _Replayed(tuple(dates), truths, rewritten)
 
 
-def _truth(taken: Course, tip: datetime | None, record_at: Callable[[datetime], CheckRecord]) -> Truth:
-    before = [look for look in taken.looks if tip is None or look.check_time <= tip]
-    at_tip = [] if tip is None or tip > taken.instants[-1] else [record_at(tip)]
-    return Truth.of([*before, *at_tip] or taken.looks[:1])
+def replay_date(
+    day: date,
+    instants: Sequence[tuple[datetime, Due]],
+    record_at: Callable[[datetime], CheckRecord],
+    stages: StageTable,
+) -> ReplayedDate:
+    """Replay one date: pass its checks through the sensor's incident and message logic.
+
+    `instants` (UTC) ascend. As the schedules do, it checks at the first instant of each due time, then until the date
+    is settled. Messages are accepted at once.
+    """
+    incidents: list[Incident] = []
+    checks: list[CheckRecord] = []
+    alerts: list[Alert] = []
+    begun: set[Due] = set()
+    for instant, due in instants:
+        if due not in begun or why_settled(checks[-1] if checks else None, instant, due) is None:
+            begun.add(due)
+            checks.append(record_at(instant))
+            for changed in after_check(incidents, checks[-1], stages, "replay"):
+                incidents = [*(known for known in incidents if known.incident_id != changed.incident_id), changed]
+        incidents = [at(incident, instant) for incident in incidents]
+        for number, incident in enumerate(incidents):
+            reason = notify_reason(incident, instant)
+            if reason not in (NotifyReason.NOTHING, NotifyReason.OVER):
+                alerts.append(Alert(instant, reason, incident))
+                incidents[number] = after_message(incident, reason, instant, thread=None)
+    return ReplayedDate(day, tuple(checks), tuple(alerts), tuple(incidents))
+
+
+def _truth(
+    replayed: ReplayedDate, end: datetime, tip: datetime | None, record_at: Callable[[datetime], CheckRecord]
+) -> Truth:
+    before = [check for check in replayed.checks if tip is None or check.check_time <= tip]
+    at_tip = [] if tip is None or tip > end else [record_at(tip)]
+    return Truth.of([*before, *at_tip] or replayed.checks[:1])

@@ -1,4 +1,4 @@
-"""The score of a replay: false alarms, blind mornings, and minutes to alert."""
+"""What a replay found for each date, and its score: false alarms, blind mornings, minutes to alert."""
 
 from __future__ import annotations
 
@@ -7,13 +7,42 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
 
+from nba_monitoring.alerts.incidents.decision import NotifyReason
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stages import Due
-from nba_monitoring.replay.course import Course
 
 # With less time left before the first tip-off, nobody can do much.
 IN_TIME = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A message that would have been sent at an instant (UTC), and its incident as it was then."""
+
+    at: datetime
+    reason: NotifyReason
+    incident: Incident
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayedDate:
+    """One date: its checks, the alerts that they would have caused, and its incidents as they ended."""
+
+    day: date
+    checks: tuple[CheckRecord, ...]
+    alerts: tuple[Alert, ...]
+    incidents: tuple[Incident, ...]
+
+    @property
+    def alerted(self) -> tuple[Incident, ...]:
+        """The incidents with at least one alert."""
+        return tuple(incident for incident in self.incidents if incident.told_at is not None)
+
+    @property
+    def first_alerts(self) -> Mapping[str, Alert]:
+        """The first alert of each incident, by the incident's id."""
+        return {alert.incident.incident_id: alert for alert in reversed(self.alerts)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +54,11 @@ class Truth:
     was_late: bool  # one of them failed at a check after its due time
 
     @classmethod
-    def of(cls, looks: Iterable[CheckRecord]) -> Truth:
+    def of(cls, checks: Iterable[CheckRecord]) -> Truth:
         """Judge by the checks of a date up to its first tip-off, inclusive (oldest first, at least one)."""
-        taken = list(looks)
-        fails = [any(not check.status.passes for check in look.stages_due(Due.BEFORE_TIP).values()) for look in taken]
-        return cls(taken[-1].first_tip_at, not fails[-1], any(fails))
+        found = list(checks)
+        fails = [any(not stage.status.passes for stage in check.stages_due(Due.BEFORE_TIP).values()) for check in found]
+        return cls(found[-1].first_tip_at, not fails[-1], any(fails))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,25 +77,25 @@ class Score:
     minutes_left_worst: float | None
 
     @classmethod
-    def of(cls, courses: Sequence[Course], truths: Mapping[date, Truth]) -> Score:
+    def of(cls, dates: Sequence[ReplayedDate], truths: Mapping[date, Truth]) -> Score:
         """Compare the alerts with the truth."""
-        told = [incident for course in courses for incident in course.told_of]
-        messages = sum(len(course.told) for course in courses)
-        to_tell = [minutes for course in courses for minutes in _minutes_to_tell(course)]
+        alerted = [incident for each in dates for incident in each.alerted]
+        messages = sum(len(each.alerts) for each in dates)
+        to_alert = [minutes for each in dates for minutes in _minutes_to_alert(each)]
         left = [
             _minutes(incident.first_tip_at - incident.told_at)
-            for incident in told
+            for incident in alerted
             if incident.due is Due.BEFORE_TIP and incident.first_tip_at and incident.told_at
         ]
         return cls(
-            dates=len(courses),
-            incidents=len(told),
+            dates=len(dates),
+            incidents=len(alerted),
             messages=messages,
-            messages_a_week=round(7 * messages / len(courses), 2) if courses else 0.0,
-            false_alarms=tuple(sorted(incident.incident_id for incident in told if _is_false(incident, truths))),
-            blind_mornings=tuple(course.day for course in courses if _is_blind(course, truths[course.day])),
-            minutes_to_tell_median=median(to_tell) if to_tell else None,
-            minutes_to_tell_worst=max(to_tell, default=None),
+            messages_a_week=round(7 * messages / len(dates), 2) if dates else 0.0,
+            false_alarms=tuple(sorted(incident.incident_id for incident in alerted if _is_false(incident, truths))),
+            blind_mornings=tuple(each.day for each in dates if _is_blind(each, truths[each.day])),
+            minutes_to_tell_median=median(to_alert) if to_alert else None,
+            minutes_to_tell_worst=max(to_alert, default=None),
             minutes_left_median=median(left) if left else None,
             minutes_left_worst=min(left, default=None),
         )
@@ -77,23 +106,23 @@ def _is_false(incident: Incident, truths: Mapping[date, Truth]) -> bool:
     return incident.due is Due.BEFORE_TIP and truth.is_covered_at_tip and not truth.was_late
 
 
-def _is_blind(course: Course, truth: Truth) -> bool:
+def _is_blind(replayed: ReplayedDate, truth: Truth) -> bool:
     if truth.first_tip_at is None or truth.is_covered_at_tip:
         return False
     in_time = truth.first_tip_at - IN_TIME
     return not any(
         incident.due is Due.BEFORE_TIP and incident.told_at is not None and incident.told_at <= in_time
-        for incident in course.incidents
+        for incident in replayed.incidents
     )
 
 
-def _minutes_to_tell(course: Course) -> Iterable[float]:
+def _minutes_to_alert(replayed: ReplayedDate) -> Iterable[float]:
     # By the first message of each incident: later ones may be about another stage.
-    for told in course.first_told.values():
-        found = next(look for look in course.looks if look.check_time == told.incident.found_at)
-        check = found.stages.get(told.incident.stage)
-        if check is not None and check.due_at is not None:
-            yield max(0.0, _minutes(told.at - check.due_at))
+    for alert in replayed.first_alerts.values():
+        found = next(check for check in replayed.checks if check.check_time == alert.incident.found_at)
+        stage = found.stages.get(alert.incident.stage)
+        if stage is not None and stage.due_at is not None:
+            yield max(0.0, _minutes(alert.at - stage.due_at))
 
 
 def _minutes(length: timedelta) -> float:

@@ -13,8 +13,7 @@ from nba_monitoring.core.codec import UnreadableError, from_json_values, to_json
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.incidents import Incident, Notification
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.core.stage_record import StageRecord
-from nba_monitoring.core.usual_arrival import StageLook
+from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.warehouse.chunks import by_date
 from nba_monitoring.warehouse.engines import Row
 from nba_monitoring.warehouse.tables import CHECKS, INCIDENTS, NOTIFICATIONS, STAGE_CHECKS, Table
@@ -50,8 +49,7 @@ class History(Found[CheckRecord]):
         return {record.check_date: record for record in self.records if record.stands_at(now)}
 
 
-StageHistory = Found[StageRecord]
-Arrivals = Found[StageLook]
+StageHistory = Found[StageCheck]
 Incidents = Found[Incident]
 Notifications = Found[Notification]
 
@@ -65,7 +63,7 @@ def check_rows(records: Iterable[CheckRecord]) -> Iterator[tuple[date, list[Row]
 def stage_rows(records: Iterable[CheckRecord]) -> Iterator[tuple[date, list[Row]]]:
     """Rows of `stage_checks`, one date at a time in ascending order."""
     for day, found in by_date(records, lambda record: record.check_date):
-        yield day, [_row(STAGE_CHECKS, stage) for record in found for stage in record.stage_records()]
+        yield day, [_row(STAGE_CHECKS, stage) for record in found for stage in record.stages.values()]
 
 
 def incident_row(incident: Incident) -> Row:
@@ -86,12 +84,7 @@ def history_of(rows: Iterable[Row]) -> History:
 
 def stage_history_of(rows: Iterable[Row]) -> StageHistory:
     """The stages' results of rows of any version."""
-    return _read(STAGE_CHECKS, ("check_id", "check_date"), partial(_without_nulls, StageRecord), rows)
-
-
-def arrivals_of(rows: Iterable[Row]) -> Arrivals:
-    """The columns of `stage_checks` from which usual arrival times are estimated."""
-    return _read(STAGE_CHECKS, ("check_id", "check_date"), partial(_without_nulls, StageLook), rows)
+    return _read(STAGE_CHECKS, ("check_id", "check_date"), partial(_without_nulls, StageCheck), rows)
 
 
 def incidents_of(rows: Iterable[Row]) -> Incidents:

@@ -9,7 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from nba_monitoring.core.rules.base import Groups, Halt, Join, Joined, Measure, Measured
+from nba_monitoring.core.counting import Groups, Measure, Measured
+from nba_monitoring.core.rules.base import Halt, Join, Joined
 from nba_monitoring.core.stages import State
 from nba_monitoring.warehouse.engines import Engine, Parameters, Rows, WarehouseError
 from nba_monitoring.warehouse.stage_queries import MeasureQuery, QueryMode, halts, joined_keys, measure_requests

@@ -7,10 +7,10 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from nba_monitoring.core.rules import distinct_keys
-from nba_monitoring.core.rules.base import BaseRule, Groups, Halt, Join, Joined, Measure, Values
+from nba_monitoring.core.counting import Groups, Measure, Values, written_sql
+from nba_monitoring.core.coverage import counts
+from nba_monitoring.core.rules.base import BaseRule, Halt, Join, Joined
 from nba_monitoring.core.stages import Stage, State
-from nba_monitoring.core.written import written_sql
 from nba_monitoring.warehouse.engines import Engine, Parameters, WarehouseError, statement
 from nba_monitoring.warehouse.tables import Table
 
@@ -72,7 +72,7 @@ class MeasureRequest:
 
 def measure_requests(stage: Stage) -> Sequence[MeasureRequest]:
     """Everything that a stage needs measured in its table."""
-    counting = MeasureRequest(stage, None, _measure_query(stage, stage.grouping), distinct_keys.measures(stage))
+    counting = MeasureRequest(stage, None, _measure_query(stage, stage.grouping), counts(stage))
     return [
         counting,
         *(

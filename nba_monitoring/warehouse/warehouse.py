@@ -23,7 +23,7 @@ from nba_monitoring.warehouse.engines import Engine, Parameters, Row, Rows, stat
 from nba_monitoring.warehouse.espn_scoreboard import ESPN_SCOREBOARD
 from nba_monitoring.warehouse.game_postponements import postponement_report
 from nba_monitoring.warehouse.league_schedule import LEAGUE_SCHEDULE
-from nba_monitoring.warehouse.records import Arrivals, History, Incidents, Notifications, StageHistory
+from nba_monitoring.warehouse.records import History, Incidents, Notifications, StageHistory
 from nba_monitoring.warehouse.schedule_tables import schedule_report
 from nba_monitoring.warehouse.snapshots import Snapshot
 from nba_monitoring.warehouse.stage_reads import StageRead
@@ -124,15 +124,15 @@ class Warehouse:
         """The stages' results in the verdicts on the dates, by date, time of the check and stage."""
         return records.stage_history_of(self._own_rows("stage_history", STAGE_CHECKS, _dates(first, last)))
 
-    def arrivals(self, first: date, last: date, as_of: datetime) -> Arrivals:
+    def arrivals(self, first: date, last: date, as_of: datetime) -> StageHistory:
         """What checks of the dates, made before `as_of` (UTC) by a real clock, show of when stages arrive. One query.
 
         Empty if the table is from an older version; the next verdict adds the columns that it lacks.
         """
         if not self._engine.columns(STAGE_CHECKS) >= STAGE_CHECKS.columns.keys():
-            return Arrivals()
+            return StageHistory()
         query = statement("arrivals", STAGE_CHECKS.name)
-        return records.arrivals_of(self._engine.read(query, {"first": first, "last": last, "as_of": as_of}))
+        return records.stage_history_of(self._engine.read(query, {"first": first, "last": last, "as_of": as_of}))
 
     def put_incidents(self, incidents: Sequence[Incident]) -> None:
         """Add incidents to the ledger or update them; if one is given twice, the last counts.

@@ -6,15 +6,17 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from nba_monitoring.core.counting import WHOLE_DATE
 from nba_monitoring.core.coverage import Coverage, StageRows, cover
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.core.rules.base import BaseRule, Finding, Seen
+from nba_monitoring.core.rules.base import BaseRule, Finding, RuleInput
 from nba_monitoring.core.slate.slate import build_slates
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.core.stages import PHASE4, WHOLE_DATE, Stage
+from nba_monitoring.core.stage_verdict import StageInput
+from nba_monitoring.core.stages import PHASE4, Stage
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.core.usual_arrival import UsualArrival
 from nba_monitoring.core.verdict import judge
@@ -56,7 +58,7 @@ class Says(BaseRule):
     fail: float | None = 1.0
     findings: tuple[Any, ...] = ()
 
-    def judge(self, seen: Seen) -> Sequence[Finding]:
+    def judge(self, seen: RuleInput) -> Sequence[Finding]:
         return self.findings
 
 
@@ -110,7 +112,7 @@ def look(
             known = (usual or {}).get(stage.name)
             why = (not_read or {}).get(stage.name)
             coverage = cover(watched, day, kept, {}) if why is None else Coverage.not_read(day, why)
-            seen.append(Seen(watched, slates[day], coverage, usual=known))
+            seen.append(StageInput(watched, slates[day], coverage, usual=known))
     return CheckRecord.from_verdict(judge(slates[day], seen, STAGES, at), RUN_ID, trigger)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from nba_monitoring.core.stages import Stage, Unit
+from nba_monitoring.core.counting import Unit
+from nba_monitoring.core.stages import Stage
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring_tests.morning import Platform
 from nba_monitoring_tests.stages import PHASE4, STAGES

@@ -51,7 +51,7 @@ def test_sample_leaves_an_existing_file_alone(platform: Platform, command: Comma
 
 
 @pytest.mark.slow
-def test_alert_test_without_slack_goes_to_the_log_and_says_what_to_set() -> None:
+def test_alert_test_without_slack_goes_to_the_log_and_names_what_to_set() -> None:
     done = run_process(NBA_MONITORING, "alert-test")
     assert done.status == 0
     assert "SLACK_BOT_TOKEN with SLACK_CHANNEL, or SLACK_WEBHOOK_URL" in done.out
@@ -81,7 +81,7 @@ def test_alert_test_sends_with_a_bot_s_token(
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
 
 
-def test_alert_test_says_why_slack_refused_and_keeps_the_secret(
+def test_alert_test_prints_why_slack_rejected_it_and_keeps_the_secret(
     slack: LoopbackServer, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slack.answer(HOOK, Answer(b"no_service", status=404))
@@ -119,13 +119,13 @@ def test_the_list_of_commands_imports_none_of_them() -> None:
     assert done.out.splitlines()[-1] == "False False"
 
 
-def test_a_mistyped_command_is_told_the_nearest(command: Command) -> None:
+def test_a_mistyped_command_gets_the_nearest_as_a_suggestion(command: Command) -> None:
     done = command("chek")
     assert done.status == 2
     assert "No such command 'chek'. Did you mean 'check'?" in done.err
 
 
-def test_the_help_says_what_the_exit_status_means_and_what_as_of_cannot_see(command: Command) -> None:
+def test_the_help_explains_the_exit_status_and_what_as_of_cannot_see(command: Command) -> None:
     shown = " ".join(command("check", "--help").out.split())
     assert "2 could not check; a message on standard error says why" in shown
     assert "A table that rewrites its rows has lost the original times" in shown
@@ -155,7 +155,7 @@ def test_a_machine_without_time_zone_data_can_t_check(platform: Platform, monkey
     assert "pip install tzdata" in done.err
 
 
-def test_a_defect_is_no_failed_check(platform: Platform, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_defect_is_not_a_failed_check(platform: Platform, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     def defective(*_: object) -> None:
         raise ZeroDivisionError("by zero")
 

@@ -1,4 +1,4 @@
-"""`nba-monitoring health`: whether the monitor itself is well, as a probe and as a check from outside see it."""
+"""`nba-monitoring health`: the monitor's own health, as a probe and a check from outside see it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def heartbeats(instance: dg.DagsterInstance, when: datetime, but: str | None = N
             instance.add_daemon_heartbeat(DaemonHeartbeat(when.timestamp(), kind, "daemon", []))
 
 
-def test_after_the_morning_s_look_it_is_well_whatever_the_look_said(platform: Platform, command: Command) -> None:
+def test_after_the_morning_s_check_it_is_healthy_whatever_the_verdict(platform: Platform, command: Command) -> None:
     with time_machine.travel(at(8, 5)):
         assert command("check").status == 1
     with time_machine.travel(at(20)):
@@ -70,7 +70,7 @@ def test_the_verdict_is_overdue_after_half_past_eight_pacific(
     assert len(done.err.splitlines()) == status
 
 
-def test_a_look_before_eight_is_none_of_the_morning(platform: Platform, command: Command) -> None:
+def test_a_check_before_eight_does_not_count_for_the_morning(platform: Platform, command: Command) -> None:
     with time_machine.travel(at(7, 59)):
         command("check")
     with time_machine.travel(at(8, 31)):
@@ -78,7 +78,7 @@ def test_a_look_before_eight_is_none_of_the_morning(platform: Platform, command:
 
 
 @pytest.mark.parametrize("moved", [("--now", "2026-01-18T08:10-08:00"), ("--date", "2026-01-17")])
-def test_a_look_under_a_moved_clock_or_at_another_date_is_none(
+def test_a_check_under_a_moved_clock_or_of_another_date_does_not_count(
     platform: Platform, command: Command, moved: tuple[str, str]
 ) -> None:
     with time_machine.travel(at(8, 20)):
@@ -90,7 +90,7 @@ def test_a_look_under_a_moved_clock_or_at_another_date_is_none(
 def test_the_day_is_the_eastern_one(platform: Platform, command: Command) -> None:
     with time_machine.travel(at(8, 5)):
         command("check")
-    # 9:30 PM Pacific is already the 19th, whose look is due in the morning.
+    # 9:30 PM PT is already the 19th, whose check is due in the morning.
     with time_machine.travel(at(21, 30)):
         assert command("health").status == 0
 
@@ -104,19 +104,19 @@ def test_a_warehouse_out_of_reach_is_one_line(platform: Platform, command: Comma
     assert line.startswith(f"nba-monitoring: the warehouse file {platform.path} does not exist")
 
 
-def test_a_wrong_setting_is_no_illness(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_setting_is_not_unhealthy(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", "postgres://host/db")
     done = command("health")
     assert done.status == 2
     assert "NBA_MONITORING_WAREHOUSE" in done.err
 
 
-def test_a_wrong_option_is_no_illness(command: Command) -> None:
+def test_a_wrong_option_is_not_unhealthy(command: Command) -> None:
     assert command("health", "--quick").status == 2
 
 
 @pytest.mark.parametrize("home", ["dagster", "/no/such/folder"])
-def test_a_home_that_is_no_folder_is_a_wrong_setting(
+def test_a_home_that_is_not_a_folder_is_a_wrong_setting(
     platform: Platform, command: Command, monkeypatch: pytest.MonkeyPatch, home: str
 ) -> None:
     monkeypatch.setenv("DAGSTER_HOME", home)
@@ -137,7 +137,7 @@ def test_a_configuration_that_dagster_refuses_is_a_wrong_setting(
 
 
 @pytest.mark.slow
-def test_a_daemon_that_never_ran_is_a_trouble(
+def test_a_daemon_that_never_ran_is_a_problem(
     platform: Platform, command: Command, instance: dg.DagsterInstance
 ) -> None:
     with time_machine.travel(at(7)):
@@ -167,7 +167,7 @@ def test_the_one_part_of_the_daemon_that_is_silent_is_named(
     assert "no heartbeat from Dagster's daemon (SENSOR) yet" in done.err
 
 
-def test_each_trouble_is_a_line(platform: Platform, command: Command, instance: dg.DagsterInstance) -> None:
+def test_each_problem_is_a_line(platform: Platform, command: Command, instance: dg.DagsterInstance) -> None:
     with time_machine.travel(at(9)):
         done = command("health")
     assert done.status == 1
@@ -175,7 +175,7 @@ def test_each_trouble_is_a_line(platform: Platform, command: Command, instance: 
 
 
 @pytest.mark.slow
-def test_dagster_s_database_out_of_reach_is_a_trouble_without_its_password(
+def test_dagster_s_unreachable_database_is_a_problem_without_its_password(
     platform: Platform, command: Command, instance: dg.DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     config = "storage: {postgres: {postgres_url: {env: DAGSTER_POSTGRES_URL}}}\n"

@@ -52,7 +52,7 @@ def kept(platform: Platform, incident_id: str) -> Incident:
         return next(found for found in warehouse.incidents().records if found.incident_id == incident_id)
 
 
-def test_a_row_an_incident_with_its_times(ledger: Platform, command: Command) -> None:
+def test_one_row_per_incident_with_its_times(ledger: Platform, command: Command) -> None:
     done = command("incidents")
     assert done.status == 0
     _, recovered, found = done.out.splitlines()
@@ -95,7 +95,7 @@ def test_incidents_are_picked_by_date_and_by_being_open(
     assert [row["incident_id"] for row in command("incidents", "--json", *options).records] == shown
 
 
-def test_no_incident_is_said_in_words(platform: Platform, command: Command) -> None:
+def test_no_incidents_is_a_sentence(platform: Platform, command: Command) -> None:
     done = command("incidents", "--open")
     assert (done.status, done.out.startswith("No incidents.")) == (0, True)
 
@@ -164,7 +164,7 @@ def test_an_incident_that_has_ended_is_left_as_it_is(
         (["incidents", "--from", "2026-01-18", "--to", "2026-01-17"], "--from 2026-01-18 is later than --to"),
     ],
 )
-def test_what_cant_be_done_is_said_and_changes_nothing(
+def test_an_impossible_request_gets_an_error_and_changes_nothing(
     ledger: Platform, command: Command, arguments: list[str], complaint: str
 ) -> None:
     done = command(*arguments)

@@ -21,7 +21,7 @@ DAY = date(2026, 1, 18)
 
 @pytest.fixture
 def season(platform: Platform, command: Command) -> Platform:
-    """A game a day, of which Phase 4 lacks the last, looked at in the morning."""
+    """One game per day, of which Phase 4 lacks the last, checked in the morning."""
     days = [DAY - timedelta(days=back) for back in range(12)]
     platform.add(NBAC, [nbac_row(day, "ORL", "MEM") for day in [DAY + timedelta(days=1), *days]])
     for day in days[1:]:
@@ -32,12 +32,12 @@ def season(platform: Platform, command: Command) -> Platform:
 
 
 @pytest.mark.slow
-def test_a_page_is_written_and_told_in_a_line(season: Platform, command: Command, tmp_path: Path) -> None:
+def test_a_page_is_written_and_reported_in_a_line(season: Platform, command: Command, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     done = command("report", "--season", "2025-26", "--out", path)
     assert (done.status, done.err) == (0, "")
     assert done.out == (
-        f"{path}: 2025-26: 12 dates looked at, 1 stage, 1 open gap (1 stage-date), 0 incidents, 0 messages\n"
+        f"{path}: 2025-26: 12 dates checked, 1 stage, 1 open gap (1 stage-date), no incidents, no messages\n"
     )
     text = path.read_text()
     assert 'title="2026-01-18 Phase 4: MISSING_DATA, 0 of 1 ready, first broken">M</td>' in text
@@ -46,9 +46,7 @@ def test_a_page_is_written_and_told_in_a_line(season: Platform, command: Command
 
 
 @pytest.mark.slow
-def test_the_page_says_what_the_replay_of_the_same_dates_says(
-    season: Platform, command: Command, tmp_path: Path
-) -> None:
+def test_the_page_agrees_with_the_replay_of_the_same_dates(season: Platform, command: Command, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
     command("report", "--season", "2025-26", "--out", path)
     text = path.read_text()
@@ -67,7 +65,7 @@ def test_without_a_season_it_is_today_s(season: Platform, command: Command, tmp_
     with time_machine.travel(morning_look(date(2026, 11, 25))):
         done = command("report", "--out", tmp_path / "report.html")
     assert (done.status, done.out) == (2, "")
-    assert done.err.startswith("nba-monitoring: the history has no look at the season 2026-27, 2026-10-21 to ")
+    assert done.err.startswith("nba-monitoring: the history has no checks for season 2026-27 (2026-10-21 to ")
     assert done.err.count("\n") == 1
 
 
@@ -75,12 +73,14 @@ def test_without_a_season_it_is_today_s(season: Platform, command: Command, tmp_
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--out", "x.html", "--season", "2025"], "'2025' is no season; write it as 2025-26"),
-        (["--out", "x.html", "--season", "1999-00"], "no opener is known of the season 1999-00"),
+        (["--out", "x.html", "--season", "2025"], "'2025' is not a season; write 2025-26"),
+        (["--out", "x.html", "--season", "1999-00"], "no opener is known for season 1999-00"),
         (["--season", "2025-26"], "Missing option '--out'"),
     ],
 )
-def test_what_cant_be_done_is_said(season: Platform, command: Command, arguments: list[str], complaint: str) -> None:
+def test_an_impossible_request_gets_an_error(
+    season: Platform, command: Command, arguments: list[str], complaint: str
+) -> None:
     done = command("report", *arguments)
     assert (done.status, done.out) == (2, "")
     assert complaint in done.err
@@ -90,10 +90,10 @@ def test_what_cant_be_done_is_said(season: Platform, command: Command, arguments
 def test_a_path_that_cant_be_written_is_one_error(season: Platform, command: Command, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     for path, complaint in (
-        (tmp_path / "file" / "report.html", "can't be written (File exists); name a file in a folder"),
-        (tmp_path, "is a folder; name a file, such as"),
-        (tmp_path / "file", "is there and is no earlier report, so it is left as it is"),
-        (season.path, "is there and is no earlier report, so it is left as it is"),
+        (tmp_path / "file" / "report.html", "can't be written (File exists); choose a file in a folder"),
+        (tmp_path, "is a folder; choose a file, such as"),
+        (tmp_path / "file", "exists and is not a report; choose another file"),
+        (season.path, "exists and is not a report; choose another file"),
     ):
         done = command("report", "--season", "2025-26", "--out", path)
         assert (done.status, done.out) == (2, "")
@@ -103,7 +103,7 @@ def test_a_path_that_cant_be_written_is_one_error(season: Platform, command: Com
 
 
 @pytest.mark.slow
-def test_a_row_that_cant_be_read_is_told(season: Platform, command: Command, tmp_path: Path) -> None:
+def test_an_unreadable_row_is_reported(season: Platform, command: Command, tmp_path: Path) -> None:
     season.rows(f"UPDATE nba_monitoring.data_availability_checks SET status = 'FINE' WHERE check_date = '{DAY}'")
     done = command("report", "--season", "2025-26", "--out", tmp_path / "report.html")
     assert (done.status, ": 2025-26: 11 dates" in done.out) == (0, True)

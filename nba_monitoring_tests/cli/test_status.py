@@ -29,7 +29,7 @@ KEYS = (
 
 @pytest.fixture
 def platform(platform: Platform) -> Platform:
-    """A game a day; the first two days complete, and of the third what is there by 8:00 AM Pacific."""
+    """One game per day; the first two days complete, and of the third what exists by 11:00 AM ET."""
     make_stage_tables(platform)
     platform.add(NBAC, [nbac_row(day, "ORL", "MEM") for day in [*DAYS, date(2026, 1, 19)]])
     for day in DAYS:
@@ -43,7 +43,7 @@ def by_stage(command: Command, *arguments: object) -> dict[str, dict[str, object
     return {row["stage"]: row for row in command("status", "--now", EIGHT, "--json", *arguments).records}
 
 
-def test_a_healthy_morning_has_no_stage_behind(platform: Platform, command: Command) -> None:
+def test_a_healthy_morning_has_no_late_stage(platform: Platform, command: Command) -> None:
     done = command("status", "--now", EIGHT)
     assert (done.status, done.err) == (0, "")
     lines = done.out.splitlines()
@@ -54,7 +54,7 @@ def test_a_healthy_morning_has_no_stage_behind(platform: Platform, command: Comm
     assert phase4 == "phase4 Jan 18 Jan 18 Jan 18 05:00 Jan 19 07:00 complete".split()
 
 
-def test_the_first_stage_behind_is_told_in_a_last_line(platform: Platform, command: Command) -> None:
+def test_the_first_late_stage_is_named_in_the_last_line(platform: Platform, command: Command) -> None:
     platform.rows(f"DELETE FROM {FACTORS} WHERE game_date = '2026-01-18'")
     done = command("status", "--now", EIGHT)
     assert done.status == 1
@@ -95,7 +95,7 @@ def test_json_is_an_object_a_stage_with_the_keys_that_the_help_names(platform: P
     assert all(key in said for key in KEYS)
 
 
-def test_each_line_says_whether_today_s_features_are_ready(platform: Platform, command: Command) -> None:
+def test_each_line_has_whether_today_s_features_are_ready(platform: Platform, command: Command) -> None:
     platform.rows(f"DELETE FROM {FACTORS} WHERE game_date = '2026-01-18'")
 
     def said(now: str) -> set[tuple[object, ...]]:
@@ -134,7 +134,7 @@ def test_the_schema_in_docs_is_what_the_command_prints(command: Command) -> None
     assert list(json.loads(done.out)["properties"]) == KEYS
 
 
-def test_each_line_is_as_the_schema_says(platform: Platform, command: Command) -> None:
+def test_each_line_matches_the_schema(platform: Platform, command: Command) -> None:
     platform.rows(f"DELETE FROM {FACTORS} WHERE game_date >= '2026-01-17'")
     validator = Draft202012Validator(json.loads(SCHEMA.read_text()), format_checker=Draft202012Validator.FORMAT_CHECKER)
     for now in (EIGHT, "2026-01-18T06:00-05:00", "2026-07-20T12:00Z"):
@@ -170,7 +170,7 @@ def test_as_of_hides_what_was_written_later(platform: Platform, command: Command
     assert {row["newest_complete"] for row in early} == {"2026-01-17"}
 
 
-def test_a_stage_without_a_table_in_the_file_is_named_once_and_is_not_behind(
+def test_a_stage_without_a_table_in_the_file_is_named_once_and_is_not_late(
     platform: Platform, command: Command
 ) -> None:
     platform.rows(f"DROP TABLE {STAGES['predictions'].table}")
@@ -181,7 +181,7 @@ def test_a_stage_without_a_table_in_the_file_is_named_once_and_is_not_behind(
     assert [row["stage"] for row in done.records] == [name for name in NAMES if name not in ("predictions", "grading")]
 
 
-def test_a_halt_is_told_with_its_reason(platform: Platform, command: Command) -> None:
+def test_a_halt_is_shown_with_its_reason(platform: Platform, command: Command) -> None:
     platform.rows("CREATE SCHEMA nba_orchestration")
     platform.rows(
         "CREATE TABLE nba_orchestration.halt_state AS SELECT DATE '2026-01-18' AS effective_date, 'nba' AS sport, "

@@ -53,7 +53,7 @@ def in_a_terminal(arguments: list[str], stream: str, columns: int = 80, **enviro
         try:
             while piece := os.read(terminal, 4096):
                 shown += piece
-        except OSError:  # how Linux says that the other end is closed
+        except OSError:  # Linux's message that the other end is closed
             pass
         os.close(terminal)
         rest = getattr(process, other).read()
@@ -73,7 +73,7 @@ def test_a_single_date_shows_no_progress_bar(platform: Platform) -> None:
     assert shown == ""
 
 
-def test_standard_error_is_silent_where_it_is_no_terminal(platform: Platform) -> None:
+def test_standard_error_is_silent_without_a_terminal(platform: Platform) -> None:
     _, error = in_a_terminal(RANGE, "stdout")
     assert error == ""
 
@@ -87,7 +87,7 @@ def test_a_terminal_of_80_columns_shows_every_game_whole(platform: Platform) -> 
         assert set(MATCHUPS) <= set(re.findall(r"[A-Z]{3}@[A-Z]{3}", shown))
 
 
-def test_colours_are_for_terminals_that_want_them(platform: Platform) -> None:
+def test_colors_are_for_terminals_that_want_them(platform: Platform) -> None:
     coloured, _ = in_a_terminal(RANGE, "stdout")
     plain, _ = in_a_terminal(RANGE, "stdout", NO_COLOR="1")
     assert "\x1b[33mMISSING_DATA (WARN)\x1b[0m" in coloured

@@ -16,7 +16,7 @@ DAY = date(2026, 1, 18)
 EIGHT = "2026-01-18T08:00-08:00"
 NOON = "2026-01-18T11:00-08:00"
 UNREADABLE = "ALTER TABLE nba_monitoring.stage_checks ALTER check_time TYPE VARCHAR USING 'soon'"
-NOT_KNOWN = "when stages usually come is not known, so `due` holds alone: nba_monitoring.stage_checks: "
+NOT_KNOWN = "usual arrival times are unknown, so only `due` counts: nba_monitoring.stage_checks: "
 
 
 @pytest.fixture

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from nba_monitoring.core.coverage import StageRows, cover
 from nba_monitoring.core.features_ready import FeaturesReady, Ready, features_ready
-from nba_monitoring.core.rules.base import Halt, Seen
+from nba_monitoring.core.rules.base import Halt
 from nba_monitoring.core.slate.slate import Slate
+from nba_monitoring.core.stage_verdict import StageInput
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.verdict import judge
 from nba_monitoring_tests.core.slate.slates import tip
@@ -28,7 +29,7 @@ WHOLE = (rows_of("ORL@MEM", 33), rows_of("BKN@CHI", 33))
 def today(
     on_day: Slate, *rows: StageRows, now: datetime = DUE, halt: Halt | None = None
 ) -> tuple[FeaturesReady, Status]:
-    verdict = judge(on_day, [Seen(PHASE4, on_day, cover(PHASE4, DAY, rows, {}), halt=halt)], STAGES, now)
+    verdict = judge(on_day, [StageInput(PHASE4, on_day, cover(PHASE4, DAY, rows, {}), halt=halt)], STAGES, now)
     return features_ready(verdict), verdict.stages["phase4"].status
 
 

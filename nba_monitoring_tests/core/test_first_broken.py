@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nba_monitoring.core.counting import WHOLE_DATE, Unit
 from nba_monitoring.core.coverage import Coverage, StageRows, cover
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.core.rules.base import Halt, Seen
+from nba_monitoring.core.rules.base import Halt
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.core.stages import SCHEDULE, WHOLE_DATE, Due, Stage, Unit
+from nba_monitoring.core.stage_verdict import StageInput
+from nba_monitoring.core.stages import SCHEDULE, Due, Stage
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.core.verdict import DateVerdict, judge
@@ -43,7 +45,7 @@ def look(
 ) -> DateVerdict:
     """A look at a date of which each stage holds everything, but for those given."""
     seen = [
-        Seen(
+        StageInput(
             stage,
             SLATE,
             cover(stage, DAY, held_by.get(stage.name, whole(stage)), {}),
@@ -141,7 +143,7 @@ def test_a_stage_that_the_platform_stopped_is_halted_and_not_missing() -> None:
 
 def test_an_unknown_schedule_is_one_finding_and_no_stages() -> None:
     unknown = slate()
-    seen = [Seen(stage, unknown, cover(stage, DAY, [], {})) for stage in STAGES]
+    seen = [StageInput(stage, unknown, cover(stage, DAY, [], {})) for stage in STAGES]
     found = judge(unknown, seen, STAGES, morning(DAY))
     assert {verdict.status for verdict in found.stages.values()} == {Status.UNKNOWN_SCHEDULE}
     assert found.first_broken == SCHEDULE
@@ -149,12 +151,12 @@ def test_an_unknown_schedule_is_one_finding_and_no_stages() -> None:
 
 def test_a_listing_that_may_hide_a_game_is_the_schedules_fault_unless_a_stage_fails_by_itself() -> None:
     hidden = replace(SLATE, unreadable=("league: one listed game has no teams yet",))
-    seen = [Seen(stage, hidden, cover(stage, DAY, whole(stage), {})) for stage in STAGES]
+    seen = [StageInput(stage, hidden, cover(stage, DAY, whole(stage), {})) for stage in STAGES]
     found = judge(hidden, seen, STAGES, EVENING)
     assert found.stages["phase4"].status is Status.PARTIAL_DATA
     assert found.first_broken == SCHEDULE
     seen = [
-        Seen(stage, hidden, cover(stage, DAY, [] if stage.name == "shot_zones" else whole(stage), {}))
+        StageInput(stage, hidden, cover(stage, DAY, [] if stage.name == "shot_zones" else whole(stage), {}))
         for stage in STAGES
     ]
     assert judge(hidden, seen, STAGES, EVENING).first_broken == "shot_zones"
@@ -162,7 +164,7 @@ def test_a_listing_that_may_hide_a_game_is_the_schedules_fault_unless_a_stage_fa
 
 def test_a_table_that_can_t_be_read_is_a_finding_with_its_reason() -> None:
     seen = [
-        Seen(
+        StageInput(
             stage,
             SLATE,
             Coverage.not_read(DAY, "permission denied")
@@ -187,7 +189,9 @@ def test_team_defense_ramps_up(day: int, teams: int, status: str) -> None:
     early = slate("ORL@MEM", opener=DAY - timedelta(days=day))
     stage = STAGES["team_defense"]
     rows = [held(DAY, team, 1, 1, None) for team in sorted(TRICODES)[:teams]]
-    verdict = judge(early, [Seen(stage, early, cover(stage, DAY, rows, {}))], STAGES, morning(DAY)).stages[stage.name]
+    verdict = judge(early, [StageInput(stage, early, cover(stage, DAY, rows, {}))], STAGES, morning(DAY)).stages[
+        stage.name
+    ]
     assert verdict.status == status
     if status == "MISSING_DATA":
         assert {unit.name for unit in verdict.missing} == TRICODES - set(sorted(TRICODES)[:teams])

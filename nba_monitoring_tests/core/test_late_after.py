@@ -10,12 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nba_monitoring.core.coverage import StageRows, cover
-from nba_monitoring.core.due_time import DueTime, LateAfter
 from nba_monitoring.core.eastern import eastern_instant
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.core.rules.base import Seen
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.core.stages import Stage
+from nba_monitoring.core.stage_verdict import StageInput
+from nba_monitoring.core.stages import DueTime, LateAfter, Stage
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import UsualArrival
 from nba_monitoring.core.verdict import DateVerdict, judge
@@ -43,7 +42,7 @@ def judged(
     rows: Sequence[StageRows] = (),
 ) -> DateVerdict:
     stage: Stage = PHASE4.model_copy(update={"due": due, "late_after": late_after})
-    return judge(GAMES, [Seen(stage, GAMES, cover(stage, DAY, rows, {}), usual=known)], STAGES, now)
+    return judge(GAMES, [StageInput(stage, GAMES, cover(stage, DAY, rows, {}), usual=known)], STAGES, now)
 
 
 def test_it_is_due_when_it_usually_is_complete_if_that_is_earlier() -> None:
@@ -105,4 +104,4 @@ def test_the_record_says_by_when_it_usually_comes_and_an_older_one_that_it_is_no
 def test_a_stages_row_says_whether_its_time_was_real(is_clock_real: bool) -> None:
     record = CheckRecord.from_verdict(judged(clock(11), None), "run", Trigger.MANUAL, is_clock_real=is_clock_real)
     assert record.detail.is_clock_real is is_clock_real
-    assert [row.detail.is_clock_real for row in record.stage_records()] == [is_clock_real]
+    assert [row.detail.is_clock_real for row in record.stages.values()] == [is_clock_real]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nba_monitoring.core.counting import Unit
 from nba_monitoring.core.coverage import Coverage, StageRows, cover
 from nba_monitoring.core.pipeline_status import (
     LOOK_AHEAD,
@@ -18,8 +19,9 @@ from nba_monitoring.core.pipeline_status import (
     board_dates,
     pipeline_status,
 )
-from nba_monitoring.core.rules.base import Halt, Seen
-from nba_monitoring.core.stages import Stage, Unit
+from nba_monitoring.core.rules.base import Halt
+from nba_monitoring.core.stage_verdict import StageInput
+from nba_monitoring.core.stages import Stage
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.core.usual_arrival import UsualArrival
 from nba_monitoring.core.verdict import DateVerdict, judge
@@ -76,7 +78,7 @@ def verdict(
         if stage.name in unreadable:
             coverage = Coverage.not_read(day, UNREADABLE)
         halt = Halt("edge_collapse", january(10)) if (stage.name, day.day) in halted else None
-        seen.append(Seen(stage, on_day, coverage, halt=halt))
+        seen.append(StageInput(stage, on_day, coverage, halt=halt))
     return judge(on_day, seen, STAGES, now)
 
 
@@ -274,7 +276,9 @@ def test_todays_usual_times_are_on_the_board_where_they_are_known() -> None:
     usual = UsualArrival("phase4", {january(day): timedelta(hours=7, minutes=day) for day in range(1, 11)}, 10)
     on_day = slate("ORL@MEM", day=DAY, opener=OPENER)
     seen = [
-        Seen(stage, on_day, cover(stage, DAY, whole(stage, DAY), {}), usual=usual if stage.name == "phase4" else None)
+        StageInput(
+            stage, on_day, cover(stage, DAY, whole(stage, DAY), {}), usual=usual if stage.name == "phase4" else None
+        )
         for stage in STAGES
     ]
     found = pipeline_status([judge(on_day, seen, STAGES, MORNING)], STAGES, MORNING)

@@ -10,8 +10,8 @@ import pytest
 
 from nba_monitoring.core.coverage import cover
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.core.rules.base import Seen
 from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.stage_verdict import StageInput
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.verdict import judge
 from nba_monitoring_tests.core.slate.slates import POSTPONED, day_of, listed, morning, report, slate_of, tip
@@ -48,7 +48,7 @@ def record(run_id: str = "run-1") -> CheckRecord:
         held(DAY, "20260124_CLE_ORL", 30, 5, tip(DAY, "08:00")),
         held(DAY, "junk", 2, 2, None),
     ]
-    verdict = judge(slate, [Seen(PHASE4, slate, cover(PHASE4, DAY, rows, {}))], STAGES, morning(DAY))
+    verdict = judge(slate, [StageInput(PHASE4, slate, cover(PHASE4, DAY, rows, {}))], STAGES, morning(DAY))
     return CheckRecord.from_verdict(verdict, run_id, Trigger.SCHEDULED)
 
 
@@ -114,7 +114,7 @@ def test_what_keeps_a_covered_date_from_being_available_is_among_its_problems(
     schedule = report("league", listed("league", DAY, "BOS@CHI"), unreadable={DAY: unreadable})
     coverage = cover(PHASE4, DAY, [held(DAY, "20260124_BOS_CHI", 33, 33, None)], {})
     slate = slate_of(DAY, [schedule])
-    verdict = judge(slate, [Seen(PHASE4, slate, coverage)], STAGES, morning(DAY))
+    verdict = judge(slate, [StageInput(PHASE4, slate, coverage)], STAGES, morning(DAY))
     row = CheckRecord.from_verdict(verdict, "run-1", Trigger.SCHEDULED)
     assert (row.status, row.scheduled_games, row.phase4_ready) == (status, 1, 1)
     assert (row.detail.problems, row.detail.unreadable) == (unreadable, unreadable)

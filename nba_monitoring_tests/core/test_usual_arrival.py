@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nba_monitoring.core.eastern import EASTERN
+from nba_monitoring.core.stage_record import StageCheck, StageDetail
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Status
-from nba_monitoring.core.usual_arrival import LOOK_BACK, Arrivals, StageLook, UsualArrival, complete_at, day_clock
+from nba_monitoring.core.usual_arrival import LOOK_BACK, Arrivals, UsualArrival, complete_at, day_clock
 
 DAY = date(2026, 1, 18)
 
@@ -24,16 +25,16 @@ def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:
 
 def look(
     taken: datetime, status: Status = Status.AVAILABLE, written: datetime | None = None, day: date = DAY
-) -> StageLook:
-    return StageLook(day, taken, "phase4", status, expected=6, written_at=written)
+) -> StageCheck:
+    return StageCheck(day, taken, "phase4", status, expected=6, written_at=written)
 
 
-def mornings(count: int, last: date = DAY, minute: int = 0) -> Sequence[StageLook]:
+def mornings(count: int, last: date = DAY, minute: int = 0) -> Sequence[StageCheck]:
     days = [last - timedelta(days=back) for back in range(count)]
     return [look(at(11, day=day), written=at(7, minute, day), day=day) for day in days]
 
 
-def usual(looks: Sequence[StageLook], before: date = DAY + timedelta(days=1)) -> UsualArrival | None:
+def usual(looks: Sequence[StageCheck], before: date = DAY + timedelta(days=1)) -> UsualArrival | None:
     return Arrivals(looks).usual(before).get("phase4")
 
 
@@ -66,7 +67,7 @@ def test_what_came_after_its_day_did_not_come_in_time() -> None:
 
 
 def test_what_games_leave_behind_has_until_noon_pacific_of_the_next_day() -> None:
-    behind = replace(look(at(18, day=date(2026, 2, 1))), due=Due.MORNING_AFTER)
+    behind = replace(look(at(18, day=date(2026, 2, 1))), detail=StageDetail(due=Due.MORNING_AFTER))
     next_day = DAY + timedelta(days=1)
     in_time, late = at(14, 59, next_day), at(15, 0, next_day)
     assert complete_at([replace(behind, written_at=in_time)]) == in_time
@@ -97,7 +98,7 @@ def test_the_last_thirty_game_days_before_the_date_count() -> None:
         replace(look(at(11)), expected=0),
     ],
 )
-def test_a_date_on_which_a_stage_owes_nothing_is_no_game_day(idle: StageLook) -> None:
+def test_a_date_on_which_a_stage_owes_nothing_is_no_game_day(idle: StageCheck) -> None:
     found = usual([*mornings(30, last=DAY - timedelta(days=1)), idle])
     assert found is not None
     assert (found.game_days, len(found.arrivals)) == (30, 30)

@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 
 from nba_monitoring.core.coverage import StageRows, cover
 from nba_monitoring.core.games import Game
-from nba_monitoring.core.least import Least
-from nba_monitoring.core.rules.base import Seen
 from nba_monitoring.core.slate.exclusions import Reason
 from nba_monitoring.core.slate.slate import ExcludedGame, ExpectedGame, Slate
-from nba_monitoring.core.stage_verdict import StageVerdict, UnitVerdict
+from nba_monitoring.core.stage_verdict import StageInput, StageVerdict, UnitVerdict
+from nba_monitoring.core.stages import Least
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.verdict import judge
 from nba_monitoring_tests.core.slate.slates import morning, tip
@@ -60,7 +59,7 @@ def verdict(
     slate: Slate, *rows: StageRows, now: datetime | None = None, least: int = 12, bootstrap: int = 14
 ) -> StageVerdict:
     stage = PHASE4.model_copy(update={"least": Least(per_unit=least), "bootstrap_days": bootstrap})
-    seen = Seen(stage, slate, cover(stage, slate.day, rows, {}))
+    seen = StageInput(stage, slate, cover(stage, slate.day, rows, {}))
     found = judge(slate, [seen], STAGES, now or morning(slate.day))
     return found.stages[stage.name]
 

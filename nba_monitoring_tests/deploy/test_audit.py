@@ -28,7 +28,7 @@ def test_no_finding_and_no_answer_are_two_exit_statuses(tmp_path: Path, answer: 
     path = f"{tmp_path}:{os.environ['PATH']}"
     done = subprocess.run([DEPLOY / "audit.sh"], env={"PATH": path}, capture_output=True, text=True, check=False)
     assert done.returncode == status
-    assert ("could not ask" in done.stderr) is (status == 2)
+    assert ("could not check" in done.stderr) is (status == 2)
 
 
 def test_without_the_tool_it_could_not_ask() -> None:

@@ -212,7 +212,7 @@ def test_kubernetes_does_not_start_the_pod_of_a_run_over(run_job: dict[str, Any]
     assert spec["terminationGracePeriodSeconds"] >= PRODUCTION["run_monitoring"]["cancel_timeout_seconds"]
 
 
-def test_the_web_server_is_probed_on_the_port_where_it_listens() -> None:
+def test_the_web_server_is_probed_on_its_own_port() -> None:
     web = VALUES["dagsterWebserver"]
     assert web["readinessProbe"]["httpGet"] == {"path": "/server_info", "port": web["service"]["port"]}
 

@@ -87,7 +87,7 @@ def test_a_database_restarted_between_tick_and_run_loses_nothing_and_doubles_not
     production: ServedMonitor, postgres: Postgres
 ) -> None:
     dagster, platform, slack = production.dagster, production.platform, production.slack
-    # Without a slate, a look at today fails at whatever hour the test runs.
+    # Without a slate, a check of today fails at whatever hour the test runs.
     today = game_date(datetime.now(UTC))
 
     def told() -> list[str]:
@@ -102,15 +102,15 @@ def test_a_database_restarted_between_tick_and_run_loses_nothing_and_doubles_not
     for run_id in (first, second):
         wait_for_success(dagster, run_id)
     written = platform.rows(f"SELECT run_id, count(*) FROM {CHECKS} WHERE check_date = '{today}' GROUP BY run_id")
-    # At a half hour, the schedule's own look at today may be among them.
+    # At a half hour, the schedule's own check of today may be among them.
     assert {first, second} <= {run_id for run_id, _ in written}
     assert {count for _, count in written} == {1}
     dagster.wait_for("the alert", told)
-    # And the daemon lives on: what comes after the restart is queued, run, and heard of by the sensor.
+    # And the daemon lives on: what comes after the restart is queued, run, and read by the sensor.
     platform.play_around(today)
     platform.add(NBAC, [nbac_row(today, "ORL", "MEM")])
     platform.add(FACTORS, factor_rows(today, f"{today:%Y%m%d}_ORL_MEM", 30))
-    # The web server's pool may still hold connections that the restart has ended: each is one answer with 500.
+    # The web server's pool may still have connections that the restart has closed: each is one answer with 500.
     third = dagster.wait_for("the web server", lambda: dagster.launch(str(today)))
     wait_for_success(dagster, third)
     dagster.wait_for("the recovery", lambda: told()[1:])

@@ -1,6 +1,6 @@
 """The platform of January 2026 on the emulator of BigQuery, as its writers had filled it by 8:00 AM of the 18th.
 
-That is the sample's story of that morning: Phase 4 holds 8 rows for six games, and what follows it nothing.
+As in the sample on that morning: Phase 4 has 8 rows for six games, and later stages have none.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class January:
             self._add(stage.table, [row | dict.fromkeys(stage.written, at) for row in late])
 
     def _written(self, stage: Stage, first: date, when: str) -> list[Row]:
-        """The rows of a stage from a date to the day that were written by 8:00 AM Pacific of it, or after."""
+        """The rows of a stage from a date to the day that were written by 11:00 AM ET of it, or after."""
         eight = morning_look(DAY).astimezone(UTC).replace(tzinfo=None)
         return self._rows(
             f"SELECT * FROM {stage.table} WHERE {stage.date_column} BETWEEN $first AND $last "

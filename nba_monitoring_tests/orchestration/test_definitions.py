@@ -70,7 +70,7 @@ def partitions(found: dg.PartitionsDefinition[str] | None) -> str:
     ],
     ids=str,
 )
-def test_a_bigquery_warehouse_without_a_way_to_alert_is_not_served(slack: dict[str, str]) -> None:
+def test_a_bigquery_warehouse_without_an_alert_channel_is_not_served(slack: dict[str, str]) -> None:
     with pytest.raises(SettingsError) as refused:
         definitions(Settings.model_validate({**BIGQUERY, **slack}))
     assert all(part in str(refused.value) for part in HOW_TO_ALERT)
@@ -85,7 +85,7 @@ def test_a_bigquery_warehouse_without_a_way_to_alert_is_not_served(slack: dict[s
     ],
     ids=["embedded", "webhook", "token"],
 )
-def test_it_is_served_with_the_embedded_warehouse_or_a_way_to_alert(settings: dict[str, str]) -> None:
+def test_it_is_served_with_the_embedded_warehouse_or_an_alert_channel(settings: dict[str, str]) -> None:
     served = definitions(Settings.model_validate(settings))
     assert served.get_repository_def().get_job("morning_check")
 

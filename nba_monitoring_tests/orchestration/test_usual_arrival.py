@@ -74,7 +74,7 @@ def test_an_unreadable_history_stops_no_check_and_is_reported(
     look(platform, quick_sensor, at(8))
     (message,) = posted(webhook)
     assert "Phase 4 missing for both games" in message
-    assert "when stages usually come is not known, so `due` holds alone: nba_monitoring.stage_checks: " in message
+    assert "usual arrival times are unknown, so only `due` counts: nba_monitoring.stage_checks: " in message
 
 
 def test_an_unreadable_row_of_the_history_is_reported(platform: Platform, quick_sensor: Sensor, webhook: Slack) -> None:
@@ -83,10 +83,7 @@ def test_an_unreadable_row_of_the_history_is_reported(platform: Platform, quick_
     look(platform, quick_sensor, at(8))
     (message,) = posted(webhook)
     assert SAID in message
-    assert (
-        f"of when stages usually come: nba_monitoring.stage_checks: can't read the row with check_id '{LAST}_"
-        in message
-    )
+    assert f"usual arrival times: nba_monitoring.stage_checks: can't read the row with check_id '{LAST}_" in message
 
 
 def test_a_stage_with_late_after_usual_is_reported_before_it_is_due(

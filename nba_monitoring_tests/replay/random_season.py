@@ -35,10 +35,10 @@ from nba_monitoring_tests.stages import STAGES
 DAYS = [date(2026, 1, 15), date(2026, 1, 16), date(2026, 1, 17)]
 MATCHUPS = [("ORL", "MEM"), ("BKN", "CHI"), ("CHA", "DEN")]
 TIPS = [time(12), time(15, 30), time(19, 30), time(22, 30), None]
-# From when a stage is due.
+# When a stage is due.
 ARRIVALS = [timedelta(hours=hours) for hours in (-10, -0.5, 0.2, 3, 6.5, 30)]
-# Their rules look at earlier dates, which a replayed look takes as they stood when the looks at them ended, at noon
-# Pacific of the day after: their rows come until then.
+# Their rules use earlier dates, which a replayed check takes as they were when their checks ended, at noon
+# PT of the day after: their rows come until then.
 LOOKED_BACK_ON = {"team_defense", "predictions"}
 
 

@@ -21,7 +21,7 @@ from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Status
 from nba_monitoring.monitor import Monitor
-from nba_monitoring.replay.looks import PastLooks, PastSchedule
+from nba_monitoring.replay.past_checks import PastChecks, PastSchedule
 from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.morning import evaluations, record_on, run_check, settings_for
@@ -34,15 +34,15 @@ OF_THE_RUN = {"check_id", "run_id", "trigger"}
 
 
 @contextmanager
-def past_looks(path: Path) -> Iterator[PastLooks]:
+def past_looks(path: Path) -> Iterator[PastChecks]:
     """The looks at the season in a file."""
     settings = settings_for(path)
     with open_warehouse(settings.warehouse) as warehouse:
         schedule = PastSchedule(warehouse, settings, (DAYS[0], DAYS[-1]), settings.stages.lookback, NOW)
-        yield PastLooks(warehouse, settings, settings.stages, schedule, HALF_HOUR)
+        yield PastChecks(warehouse, settings, settings.stages, schedule, HALF_HOUR)
 
 
-def drawn(data: st.DataObject, looks: PastLooks) -> tuple[date, datetime]:
+def drawn(data: st.DataObject, looks: PastChecks) -> tuple[date, datetime]:
     """One of the looks that the schedules may take."""
     day, due = data.draw(st.sampled_from(DAYS)), data.draw(st.sampled_from(list(Due)))
     return day, data.draw(st.sampled_from(looks.instants(day, due)))
@@ -50,7 +50,7 @@ def drawn(data: st.DataObject, looks: PastLooks) -> tuple[date, datetime]:
 
 def by_stage(record: CheckRecord) -> Sequence[dict[str, Any]]:
     """A row a stage, as `check --stages --json` prints it, but for what names the run and its clock."""
-    return [without_run(to_json_values(row)) for row in record.stage_records()]
+    return [without_run(to_json_values(row)) for row in record.stages.values()]
 
 
 def without_run(row: dict[str, Any]) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import pytest
 
 from nba_monitoring.core.eastern import eastern
 from nba_monitoring.core.status import Severity, Status
-from nba_monitoring.replay.course import Course
 from nba_monitoring.replay.replay import Replay, replay
+from nba_monitoring.replay.score import ReplayedDate
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
@@ -40,15 +40,15 @@ def replayed(first: date, last: date, late: timedelta = timedelta(0)) -> Replay:
     return in_force
 
 
-def told_of(course: Course) -> list[tuple[str, str, str, Severity]]:
+def told_of(on_date: ReplayedDate) -> list[tuple[str, str, str, Severity]]:
     return [
         (f"{eastern(told.at):%H:%M}", told.reason.value, told.incident.stage, told.incident.severity)
-        for told in course.told
+        for told in on_date.alerts
     ]
 
 
 def test_the_thin_dates_are_reported_and_nothing_else_is(found: Replay) -> None:
-    told = {course.day: course.first_told for course in found.courses if course.told}
+    told = {on_date.day: on_date.first_alerts for on_date in found.dates if on_date.alerts}
     assert tuple(told) == THIN_DATES
     for day, first in told.items():
         (message,) = first.values()
@@ -58,7 +58,7 @@ def test_the_thin_dates_are_reported_and_nothing_else_is(found: Replay) -> None:
 
 
 def test_a_thin_date_is_reported_at_the_first_check_and_becomes_urgent_before_its_tip_off(found: Replay) -> None:
-    assert [told_of(course) for course in found.courses if course.told] == [
+    assert [told_of(on_date) for on_date in found.dates if on_date.alerts] == [
         [
             ("11:00", "first finding", "player_context", Severity.WARN),
             ("13:00", "reminder", "player_context", Severity.WARN),
@@ -91,18 +91,18 @@ def test_no_alarm_was_false_and_no_morning_blind(found: Replay) -> None:
 
 
 def test_every_date_with_games_was_checked_and_the_summer_is_silent(found: Replay) -> None:
-    with_games = [course for course in found.courses if course.looks[-1].first_tip_at is not None]
+    with_games = [on_date for on_date in found.dates if on_date.checks[-1].first_tip_at is not None]
     assert len(with_games) == DATES_WITH_GAMES
-    summer = [course for course in found.courses if course.day > LAST_DATE]
+    summer = [on_date for on_date in found.dates if on_date.day > LAST_DATE]
     assert len(summer) == (END_OF_SUMMER - LAST_DATE).days
-    assert {check.status for course in summer for look in course.looks for check in look.stages.values()} == {
+    assert {check.status for on_date in summer for look in on_date.checks for check in look.stages.values()} == {
         Status.NO_GAMES
     }
 
 
 def test_stages_that_arrive_hours_late_are_reported_and_recover_at_the_next_check() -> None:
-    (course,) = replayed(date(2025, 3, 10), date(2025, 3, 10), timedelta(hours=5, minutes=20)).courses
-    assert told_of(course) == [
+    (on_date,) = replayed(date(2025, 3, 10), date(2025, 3, 10), timedelta(hours=5, minutes=20)).dates
+    assert told_of(on_date) == [
         ("11:00", "first finding", "player_context", Severity.WARN),
         ("13:00", "reminder", "player_context", Severity.WARN),
         ("15:00", "reminder", "player_context", Severity.WARN),

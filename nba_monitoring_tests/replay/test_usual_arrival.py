@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from nba_monitoring.core.due_time import DueTime, LateAfter
 from nba_monitoring.core.eastern import eastern
-from nba_monitoring.core.stage_record import Trigger, stage_checks
-from nba_monitoring.core.stages import StageTable
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.stages import DueTime, LateAfter, StageTable
 from nba_monitoring.monitor import Monitor
-from nba_monitoring.replay.looks import PastLooks, PastSchedule
+from nba_monitoring.replay.past_checks import PastChecks, PastSchedule
 from nba_monitoring.replay.replay import replay
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
@@ -52,7 +52,7 @@ def first_told(warehouse: Warehouse, settings: Settings, late_after: LateAfter |
     """When it is told that Phase 4 is missing. Its first game tips off at noon, and it is due by then at the latest."""
     stages = due_at_two(settings.stages, late_after)
     found, _ = replay(warehouse, settings.model_copy(update={"stages": stages}), (DAY, DAY), HALF_HOUR, NOW)
-    message = next(told for told in found.courses[0].told if told.incident.stage == "phase4")
+    message = next(told for told in found.dates[0].alerts if told.incident.stage == "phase4")
     return f"{eastern(message.at):%H:%M}"
 
 
@@ -76,13 +76,13 @@ def test_a_replayed_look_is_that_of_a_check_as_of_its_instant(
     stages = due_at_two(settings.stages, LateAfter.USUAL)
     settings = settings.model_copy(update={"stages": stages})
     past = PastSchedule(history, settings, (DAY, DAY), stages.lookback, NOW)
-    looks = PastLooks(history, settings, stages, past, HALF_HOUR)
+    looks = PastChecks(history, settings, stages, past, HALF_HOUR)
     seen = set()
     for hour, minute in ((16, 0), (16, 30), (17, 0), (40, 0)):
         instant = datetime(2026, 1, 18, tzinfo=UTC) + timedelta(hours=hour, minutes=minute)
         replayed = looks.record(DAY, instant)
         verdict = Monitor(history, settings, DAY, DAY, instant, instant, is_clock_real=False).verdict(DAY)
-        for name, check in stage_checks(verdict).items():
+        for name, check in CheckRecord.from_verdict(verdict, "run", Trigger.MANUAL).stages.items():
             other = replayed.stages[name]
             assert (check.status, check.due_at, check.detail.usually_by, check.detail.nearly_always_by) == (
                 other.status,

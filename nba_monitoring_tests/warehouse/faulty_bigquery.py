@@ -1,4 +1,4 @@
-"""The emulator of BigQuery behind an address that goes wrong on demand: what is not refused is really run."""
+"""The BigQuery emulator at an address that fails on demand; what is not refused is really run."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class GoogleEvaluator:
     def read(self, statement: Statement, parameters: Parameters) -> list[dict[str, Any]]:
         """The rows of a query. Raises ServerError for one that Google refuses."""
         named = {statement.table, *statement.others}
-        # Contents reach tables of the root alone, so that a table is there by its two-part name as one word.
+        # Contents reach only tables of the root, so a table has its two-part name as one word.
         sql = re.sub(rf"(?<![\w.])({'|'.join(map(re.escape, named))})(?!\w)", r"`\1`", statement.sql)
         catalog = types.SimpleCatalog(
             name="our-project",

@@ -25,16 +25,16 @@ class Listening:
         return self._engine.read(statement, parameters)
 
     def write(self, statement: Statement, parameters: Parameters) -> None:
-        raise AssertionError("a look writes nothing")
+        raise AssertionError("a check writes nothing")
 
     def columns(self, table: Table) -> frozenset[str]:
         return self._engine.columns(table)
 
     def create_table(self, table: Table) -> None:
-        raise AssertionError("a look makes no table")
+        raise AssertionError("a check creates no table")
 
     def bring_up_to_date(self, table: Table) -> list[str]:
-        raise AssertionError("a look makes no table")
+        raise AssertionError("a check creates no table")
 
     @property
     def measured(self) -> list[tuple[str, str]]:

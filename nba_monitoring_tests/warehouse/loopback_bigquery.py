@@ -26,7 +26,7 @@ def google_error(status: int, reason: str, message: str) -> Answer:
 class Outcome:
     """What becomes of one job: it is refused when it is sent, or taken and fails, or taken and never ends.
 
-    `answer_is_lost`: it is taken, and the client is told of a failure on the way.
+    `answer_is_lost`: it is accepted, but the client gets a network failure.
     """
 
     refused: Answer | None = None

@@ -13,7 +13,7 @@ from nba_monitoring.core.record import CheckRecord, Detail
 from nba_monitoring.core.stage_record import StageCheck, StageDetail, Trigger
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Status
-from nba_monitoring.core.usual_arrival import LOOK_BACK, StageLook
+from nba_monitoring.core.usual_arrival import LOOK_BACK
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
@@ -33,16 +33,27 @@ QUOTED = ('is_clock_real":false', '"is_clock_real":false', '"due":"morning_after
 
 def record(day: date = DAY, at: datetime = MORNING, is_clock_real: bool = True) -> CheckRecord:
     """A look that finds Phase 4 complete, and of grading nothing yet."""
+    check_id = f"{day}_{at.isoformat()}"
     stages = {
         "phase4": StageCheck(
+            day,
+            at,
+            "phase4",
             Status.AVAILABLE,
+            check_id=check_id,
             expected=6,
             ready=6,
             written_at=WRITTEN,
             detail=StageDetail(is_clock_real=is_clock_real, warnings=QUOTED),
         ),
         "grading": StageCheck(
-            Status.NOT_DUE, expected=60, detail=StageDetail(due=Due.MORNING_AFTER, is_clock_real=is_clock_real)
+            day,
+            at,
+            "grading",
+            Status.NOT_DUE,
+            check_id=check_id,
+            expected=60,
+            detail=StageDetail(due=Due.MORNING_AFTER, is_clock_real=is_clock_real),
         ),
     }
     return CheckRecord(
@@ -51,23 +62,32 @@ def record(day: date = DAY, at: datetime = MORNING, is_clock_real: bool = True) 
         6,
         6,
         Status.AVAILABLE,
-        check_id=f"{day}_{at.isoformat()}",
+        check_id=check_id,
         trigger=Trigger.SCHEDULED,
         detail=Detail(stages=stages, is_clock_real=is_clock_real, version=3),
     )
 
 
-def looks(warehouse: Warehouse, first: date = DAY, last: date = DAY, as_of: datetime = LATER) -> list[StageLook]:
+def looks(warehouse: Warehouse, first: date = DAY, last: date = DAY, as_of: datetime = LATER) -> list[StageCheck]:
     return list(warehouse.arrivals(first, last, as_of).records)
 
 
 def test_a_look_says_what_it_takes_to_know_when_a_stage_came(warehouse: Warehouse) -> None:
     warehouse.append_checks([record()])
     assert looks(warehouse) == [
-        StageLook(DAY, MORNING, "grading", Status.NOT_DUE, 60, None, Due.MORNING_AFTER),
-        StageLook(DAY, MORNING, "phase4", Status.AVAILABLE, 6, WRITTEN, Due.BEFORE_TIP),
+        StageCheck(
+            DAY,
+            MORNING,
+            "grading",
+            Status.NOT_DUE,
+            check_id=record().check_id,
+            expected=60,
+            detail=StageDetail(due=Due.MORNING_AFTER),
+        ),
+        StageCheck(
+            DAY, MORNING, "phase4", Status.AVAILABLE, check_id=record().check_id, expected=6, written_at=WRITTEN
+        ),
     ]
-    assert looks(warehouse) == [StageLook.of(row) for row in warehouse.stage_history().records]
 
 
 def test_only_looks_at_the_dates_and_before_the_instant_count(warehouse: Warehouse) -> None:

@@ -48,7 +48,7 @@ def cut(rows: list[dict[str, Any]]) -> list[chunks.Chunk]:
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 400)), max_size=60))
-def test_chunks_hold_every_row_once_and_share_no_date(sizes: list[tuple[int, int]]) -> None:
+def test_chunks_have_every_row_once_and_share_no_date(sizes: list[tuple[int, int]]) -> None:
     rows = [row(day, "x" * size) for day, size in sizes]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chunks, "MOST_BYTES", 1_000)
@@ -59,7 +59,7 @@ def test_chunks_hold_every_row_once_and_share_no_date(sizes: list[tuple[int, int
 
 
 @given(st.lists(st.integers(1, 28), max_size=40))
-def test_chunks_to_replace_leave_out_no_date_of_the_range(days: list[int]) -> None:
+def test_chunks_to_replace_cover_every_date_of_the_range(days: list[int]) -> None:
     first, last = DAY, DAY + timedelta(days=30)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(chunks, "MOST_DATES", 3)
@@ -94,7 +94,7 @@ def test_no_request_of_a_long_append_is_over_10_mb(bigquery: LoopbackBigQuery, w
     assert ids == [record.check_id for record in records]
 
 
-def test_dates_are_replaced_chunk_by_chunk_and_none_is_left_out(
+def test_dates_are_replaced_chunk_by_chunk_and_none_is_missed(
     bigquery: LoopbackBigQuery, warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(chunks, "MOST_DATES", 2)

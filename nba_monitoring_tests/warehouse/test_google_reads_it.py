@@ -30,7 +30,7 @@ from nba_monitoring.warehouse.tables import CHECKS, MONITOR_TABLES
 from nba_monitoring_tests.warehouse.google_analyzer import LANGUAGE, GoogleAnalyzer
 from nba_monitoring_tests.warehouse.loopback_bigquery import PROJECT, Job, loopback_bigquery
 
-# One worker compiles and holds the analyzer.
+# One worker compiles and keeps the analyzer.
 pytestmark = [pytest.mark.xdist_group("google_analyzer"), pytest.mark.thorough]
 
 Columns = Mapping[str, str]
@@ -88,7 +88,7 @@ class WatchedWarehouse(Warehouse):
 
 @dataclass(frozen=True)
 class Caught:
-    """A statement where it left, and which of the monitor's tables were there."""
+    """A statement as sent, and which of the monitor's tables existed."""
 
     found: str
     job: Job
@@ -157,15 +157,16 @@ def test_no_statement_slips_out_unseen() -> None:
     others = [sql for sql in reads if sql not in (*of_stages, *own)]
     # A count that is off is a statement that came or went: see that it is meant.
     assert Counter(_verb(sql) for sql in different if sql not in reads) == {
-        "CREATE": 8,  # one a table
-        "ALTER": 9,  # one a table of an older version, and one from the first five columns
+        "CREATE": 8,  # one per table
+        "ALTER": 9,  # one per table of an older version, and one from the first five columns
         "MERGE": 7,  # two histories, incidents, notifications, three tables that are replaced
-        "DELETE": 3,  # the same three, by nothing
+        "DELETE": 3,  # the same three, with no rows
         "INSERT": 1,  # mutes
     }
-    # Two histories, mutes, notifications, incidents in two ways, each with a column left out; when stages came.
+    # Two histories, mutes, notifications, incidents in two forms, each without a column; when stages arrived.
     assert len(own) == 2 * 6 + 1
-    assert len(others) == 6  # two schedules, postponements, the halt state and the same at looks, the members of a set
+    # Two schedules, postponements, the halt state and the same as of earlier checks, the members of a set.
+    assert len(others) == 6
     # By table and grouping, over several ids, and joined with another; for a replay all but the second again.
     assert len(of_stages) == 19 + 13
 
@@ -281,7 +282,7 @@ def test_what_bigquery_takes_is_taken_here(sql: str, parameters: list[dict[str, 
         ("s.game_id = 'x'", False),
     ],
 )
-def test_the_proof_tells_a_bounded_read_from_another(where: str, bounded: bool) -> None:
+def test_the_proof_distinguishes_a_bounded_read_from_another(where: str, bounded: bool) -> None:
     sql = f"SELECT s.game_id FROM nba_raw.nbac_schedule AS s WHERE {where}"
     ((scan, conditions),) = scans(analyzer().analyze(sql, dates()))
     assert is_bounded(scan, conditions, "game_date") is bounded
@@ -296,7 +297,7 @@ def test_the_proof_tells_a_bounded_read_from_another(where: str, bounded: bool) 
         ("SELECT COUNT(*), 2 * 3 FROM nba_raw.nbac_schedule", False),
     ],
 )
-def test_the_proof_tells_a_star_from_a_count(sql: str, is_all: bool) -> None:
+def test_the_proof_distinguishes_a_star_from_a_count(sql: str, is_all: bool) -> None:
     assert selects_all(sql) is is_all
 
 

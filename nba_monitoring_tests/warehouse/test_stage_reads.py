@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from nba_monitoring.core.rules import distinct_keys
+from nba_monitoring.core.coverage import stage_rows
 from nba_monitoring.core.rules.base import Halt, Joined, Members
 from nba_monitoring.core.stages import Stage
 from nba_monitoring.settings import Settings
@@ -66,7 +66,7 @@ def read_one(engine: Engine, asked: Stage | str, **others: Any) -> StageRead:
 
 
 def usable(read: StageRead, day: date = DAY) -> dict[str | None, int]:
-    return {rows.unit: rows.usable_keys for rows in distinct_keys.stage_rows(read.stage, read.measured, day)}
+    return {rows.unit: rows.usable_keys for rows in stage_rows(read.stage, read.measured, day)}
 
 
 def rule(read_or_stage: Any, name: str) -> Any:
@@ -158,7 +158,7 @@ def test_the_newest_of_two_columns_says_when_a_row_was_written(engine: Engine) -
     plain, updated, unsaid = feature_rows(DAY, GAME, 3)
     add(engine, "feature_store", [plain | {"updated_at": None}, updated | {"updated_at": LATER}])
     add(engine, "feature_store", [unsaid | {"created_at": None}])
-    (held,) = distinct_keys.stage_rows(stage("feature_store"), read_one(engine, "feature_store").measured, DAY)
+    (held,) = stage_rows(stage("feature_store"), read_one(engine, "feature_store").measured, DAY)
     assert held.written_at == LATER
     assert usable(read_one(engine, "feature_store", as_of=MORNING)) == {GAME: 2}
 
@@ -395,7 +395,7 @@ def test_a_rule_whose_column_is_not_there_is_told_and_the_others_judge(bare_engi
     found = read_one(bare_engine, "predictions")
     assert usable(found) == {GAME: 8}
     assert found.problems == (
-        f"rule null_share: {table_of('predictions')} has no column model_version, so nothing is judged",
+        f"rule null_share: {table_of('predictions')} has no column model_version, so the rule is skipped",
     )
     assert set(found.measured.on(DAY, "system_id")) == set(SYSTEMS)
 
@@ -406,7 +406,7 @@ def test_of_the_numbers_that_are_compared_some_may_be_missing(bare_engine: Engin
     found = read_one(bare_engine, "team_defense")
     assert rule(found.stage, "unchanged").columns == ("paint_defense_vs_league_avg",)
     assert found.problems == (
-        f"rule unchanged: {table_of('team_defense')} has no column {', '.join(missing)}, which is left out",
+        f"rule unchanged: {table_of('team_defense')} has no column {', '.join(missing)}; the rule uses the others",
     )
 
 

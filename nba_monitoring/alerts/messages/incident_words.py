@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from nba_monitoring.alerts.messages.message import Row
+from nba_monitoring.core.counting import WHOLE_DATE, Unit
 from nba_monitoring.core.eastern import tip_clock
 from nba_monitoring.core.incidents import Incident, UncoveredUnit
-from nba_monitoring.core.stages import SCHEDULE, WHOLE_DATE, Due, Unit
+from nba_monitoring.core.stages import SCHEDULE, Due
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.words import all_of, count, day_name, first_few, gaps, orphan
 

@@ -1,64 +1,39 @@
-"""What a rule is: what it measures of a stage's table, and what it makes of it."""
+"""What a rule is: the measures it needs, its thresholds, and how it judges a date."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
+from nba_monitoring.core.counting import Counting, Measure, Measured
+from nba_monitoring.core.coverage import Coverage
+from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.stage_fields import Column, Condition, Entry, TableName
 
-if TYPE_CHECKING:
-    from nba_monitoring.core.coverage import Coverage
-    from nba_monitoring.core.slate.slate import Slate
-    from nba_monitoring.core.stages import Stage
-    from nba_monitoring.core.usual_arrival import UsualArrival
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """An aggregate over the rows of a group, as SQL over the table's own columns in what BigQuery and DuckDB share."""
-
-    sql: str
-
-
-ROWS = Measure("COUNT(*)")
-
-# The aggregates of one group's rows: counts, numbers, instants (UTC).
-Values = Mapping[Measure, Any]
-# A group's name: the value of the column that it was grouped by, as text. None for NULL, and for a date as a whole.
-Groups = Mapping[str | None, Values]
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """What was measured of one stage's table: by the column it was grouped by (None: not at all), date and group."""
-
-    groups: Mapping[str | None, Mapping[date, Groups]]
-
-    def on(self, day: date, by: str | None) -> Groups:
-        """The groups of a date; none where the table holds no row for it."""
-        return self.groups.get(by, {}).get(day, {})
+# Between 0 and 1.
+Share = Annotated[float, Field(ge=0, le=1)]
+Count = Annotated[int, Field(ge=1)]
 
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Distinct keys of another table's rows, and how many of them a stage's usable rows have too, by date."""
+    """A join with another table: its distinct keys by date, and how many of them a stage's usable rows have too."""
 
     table: str
     date_column: str
     condition: str  # SQL over the other table's columns
-    keys: tuple[str, ...]  # columns that both tables name alike
-    written: tuple[str, ...] = ()  # columns that say when a row was written
+    keys: tuple[str, ...]  # columns that have the same name in both tables
+    written: tuple[str, ...] = ()  # columns that hold a row's write time
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The keys of a date that the other table has, and those of them that the stage has as well."""
+    """The number of the other table's keys on a date, and of those that the stage has as well."""
 
     others: int
     matched: int
@@ -66,14 +41,14 @@ class Joined:
 
 @dataclass(frozen=True, slots=True)
 class Halt:
-    """Why the platform stopped a stage on purpose on a date, by a state table of its own; since when, where it says."""
+    """Why the platform halted a stage on a date, and since when if its table says so."""
 
     reason: str
     since: date | None = None
 
 
 class MembersQuery(Entry):
-    """The names that a column of a table holds, of the rows for which a condition is true."""
+    """The values of a table's column in the rows that match a condition."""
 
     table: TableName
     column: Column
@@ -83,7 +58,7 @@ class MembersQuery(Entry):
 
 @dataclass(frozen=True, slots=True)
 class Members:
-    """The members of a set that a query names, or why they can't be told."""
+    """The result of a members query, or why it could not be read."""
 
     names: frozenset[str] = frozenset()
     unreadable: str | None = None
@@ -98,7 +73,7 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a rule found wrong on a date, as a sentence."""
+    """What a rule found wrong on a date, as text."""
 
     rule: str
     level: Level
@@ -106,22 +81,18 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What there is to be judged of one stage on one date. What could not be read excuses nothing."""
+class RuleInput:
+    """What a rule judges: one stage on one date. Unreadable input never excuses a failure."""
 
-    stage: Stage
+    stage: Counting
     slate: Slate
     coverage: Coverage
     measured: Measured = field(default_factory=lambda: Measured({}))
-    # Dates with expected games before this one, newest first, as far back as the rules look.
+    # Dates with expected games before this one, newest first, as far back as the rules need.
     game_days: Sequence[date] = ()
-    day_before: Slate | None = None  # the calendar day's; None: no rule looks back
-    # What rules asked for by `join`; what could not be read is left out.
-    joined: Mapping[Join, Mapping[date, Joined]] = field(default_factory=dict)
-    members: Mapping[MembersQuery, Members] = field(default_factory=dict)  # the same by `members_query`
-    halt: Halt | None = None
-    unreadable: tuple[str, ...] = ()  # what could not be read besides the stage's own table, a sentence each
-    usual: UsualArrival | None = None  # None: not known, or of no use for a date that is long over
+    day_before: Slate | None = None  # the calendar day's; None if no rule needs it
+    joined: Mapping[Join, Mapping[date, Joined]] = field(default_factory=dict)  # without those that could not be read
+    members: Mapping[MembersQuery, Members] = field(default_factory=dict)
 
     @property
     def day(self) -> date:
@@ -130,55 +101,90 @@ class Seen:
 
 
 class BaseRule(Entry):
-    """A rule of a stage: its thresholds are the fields `warn` and `fail`, either of which may be left out."""
+    """A rule of a stage. Its thresholds are the fields `warn` and `fail`, one of which may be left out."""
 
     is_floor: ClassVar[bool] = False
-    """Whether a finding is what lies under a threshold; over it, for the others."""
+    """Whether values below a threshold are findings; for the other rules it is values above."""
     judges_days_off: ClassVar[bool] = False
-    """Whether it is asked of dates without an expected game too."""
+    """Whether it also applies to dates without an expected game."""
 
     rule: str
     warn: float | None = None
     fail: float | None = None
 
     @model_validator(mode="after")
-    def _has_thresholds_that_tell(self) -> Self:
+    def _has_useful_thresholds(self) -> Self:
         if self.warn is None and self.fail is None:
-            raise ValueError("finds nothing without a threshold: give `warn`, `fail` or both")
+            raise ValueError("needs a threshold: set `warn`, `fail` or both")
         if self.warn is None or self.fail is None or self.warn == self.fail:
             return self
         if self.is_floor is not (self.warn > self.fail):
-            raise ValueError(f"warns only where it fails: `warn` must be {'over' if self.is_floor else 'under'} `fail`")
+            raise ValueError(f"would never warn: `warn` must be {'above' if self.is_floor else 'below'} `fail`")
         return self
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The columns of the stage's own table that it asks for, besides those of the stage's entry."""
+        """The columns of the stage's table that it needs, besides those of the stage's entry."""
         return ()
 
     def over(self, columns: Set[str]) -> Self | None:
-        """The rule for a table that has these columns alone; None where it can't be judged."""
+        """The rule for a table with only these columns; None if it can't be judged."""
         return self if columns >= set(self.needs) else None
 
-    def measures(self, stage: Stage) -> Mapping[str | None, Sequence[Measure]]:
-        """What has to be measured, by the column to group by: `stage.grouping` is asked in any case."""
+    def measures(self, stage: Counting) -> Mapping[str | None, Sequence[Measure]]:
+        """The measures it needs, by the column to group by. `stage.grouping` is always measured."""
         return {}
 
     @property
     def join(self) -> Join | None:
-        """The join that has to be asked; None for none."""
+        """The join it needs."""
         return None
 
     @property
     def members_query(self) -> MembersQuery | None:
-        """Where the members of its set have to be asked for; None for nowhere."""
+        """The query for the members of its set."""
         return None
 
     @property
     def lookback_days(self) -> int:
-        """How many dates before the one judged have to be measured."""
+        """How many dates before the judged one it needs."""
         return 0
 
-    def judge(self, seen: Seen) -> Sequence[Finding]:
-        """What is wrong, at most a finding a threshold and group; none where all is well or nothing can be said."""
+    def judge(self, seen: RuleInput) -> Sequence[Finding]:
+        """Findings, at most one per threshold and group; empty if the rule passes or can't be judged."""
         raise NotImplementedError
+
+
+def of_share(rule: BaseRule, part: float, whole: float, text: str, named: str = "") -> Sequence[Finding]:
+    """A finding if a share is beyond a threshold: below it for a floor, else above. None for a share of nothing.
+
+    `named` says of what the percentage is, if the text does not: ' present'.
+    """
+    if not whole:
+        return ()
+    share = part / whole
+    bound = "at least" if rule.is_floor else "at most"
+    return _finding(
+        rule,
+        lambda threshold: share < threshold if rule.is_floor else share > threshold,
+        lambda threshold: f"{text} ({percent(share, threshold)}{named}, expected {bound} {threshold:.0%})",
+    )
+
+
+def reached(rule: BaseRule, measure: float, text: str) -> Sequence[Finding]:
+    """A finding if a measure reaches a threshold."""
+    return _finding(rule, lambda threshold: measure >= threshold, lambda _: text)
+
+
+def percent(share: float, bound: float | None = None) -> str:
+    """A share in percent, with enough digits to tell it from the bound that it is compared with."""
+    if bound is not None and share != bound and f"{share:.0%}" == f"{bound:.0%}":
+        return f"{share:.2%}"
+    return f"{share:.0%}"
+
+
+def _finding(rule: BaseRule, is_beyond: Callable[[float], bool], text: Callable[[float], str]) -> Sequence[Finding]:
+    for threshold, level in ((rule.fail, Level.FAIL), (rule.warn, Level.WARN)):
+        if threshold is not None and is_beyond(threshold):
+            return (Finding(rule.rule, level, text(threshold)),)
+    return ()

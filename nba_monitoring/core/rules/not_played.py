@@ -1,31 +1,30 @@
-"""Nothing may be written for a game that is not played: on 2026-01-08 there were predictions for a postponed one."""
+"""No rows for a game that is not played: on 2026-01-08 there were predictions for a postponed one."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import ClassVar, Literal
 
-from nba_monitoring.core.rules.base import BaseRule, Finding, Seen
-from nba_monitoring.core.rules.thresholds import Count, reached
+from nba_monitoring.core.rules.base import BaseRule, Count, Finding, RuleInput, reached
 from nba_monitoring.core.slate.exclusions import Reason
 
-# Not those of a series that is over: what is written the evening before can't know that it ends that night. Nor those
-# of a part of the season that does not count, which are played.
+# Not games of a decided series: rows written the evening before can't know that it ends that night. Nor games of a
+# part of the season that does not count, which are played.
 _NOT_PLAYED = frozenset({Reason.POSTPONED, Reason.CANCELLED, Reason.FINAL_WITHOUT_SCORE, Reason.MOVED})
 
 
 class NotPlayed(BaseRule):
-    """No usable rows for a game that is postponed, cancelled or moved to another date."""
+    """Allows no usable rows for a game that is postponed, cancelled or moved to another date."""
 
     judges_days_off: ClassVar[bool] = True
 
     rule: Literal["not_played"]
     warn: Count | None = None
-    """Warn of so many such games, or more."""
+    """Warn at this number of such games."""
     fail: Count | None = None
-    """Fail with so many such games, or more."""
+    """Fail at this number of such games."""
 
-    def judge(self, seen: Seen) -> Sequence[Finding]:
+    def judge(self, seen: RuleInput) -> Sequence[Finding]:
         """The games with usable rows, by id."""
         units = seen.coverage.units
         found = [

@@ -1,6 +1,6 @@
 """Ratio to another stage, on joined keys and never on divided counts.
 
-On 2026-01-17 the platform had 313 predictions, 66 of which could be graded; 62 of them were: 94 %, not 20 %.
+On 2026-01-17 the platform had 313 predictions. 66 of them could be graded and 62 were: 94%, not 20%.
 """
 
 from __future__ import annotations
@@ -10,29 +10,28 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nba_monitoring.core.rules.base import BaseRule, Finding, Join, Seen
-from nba_monitoring.core.rules.thresholds import Share, of_share
+from nba_monitoring.core.rules.base import BaseRule, Finding, Join, RuleInput, Share, of_share
 from nba_monitoring.core.stage_fields import Column, Condition, Line, TableName
 
 
 class Ratio(BaseRule):
-    """At least so many of the keys that another table has are keys of usable rows too."""
+    """Requires a minimum share of another table's keys among the keys of usable rows."""
 
     is_floor: ClassVar[bool] = True
 
     rule: Literal["ratio"]
     to: Line
-    """What the other table's rows are, as a person calls them: gradable predictions."""
+    """What people call the other table's rows: gradable predictions."""
     table: TableName
     """The other table."""
     date_column: Column
     """Its date column."""
     where: Condition = "TRUE"
-    """Which of its rows count: SQL over its columns."""
+    """SQL over its columns: which of its rows count."""
     keys: Annotated[tuple[Column, ...], Field(min_length=1)]
-    """The columns to join on besides the date, which both tables name alike."""
+    """The columns to join on besides the date, which have the same names in both tables."""
     written: tuple[Column, ...] = ()
-    """Its columns that say when a row was written."""
+    """Its columns that hold a row's write time."""
     warn: Share | None = None
     """Warn below this share of the other table's keys."""
     fail: Share | None = None
@@ -48,10 +47,10 @@ class Ratio(BaseRule):
         """The other table's keys, and how many of them the stage has."""
         return Join(self.table, self.date_column, self.where, self.keys, self.written)
 
-    def judge(self, seen: Seen) -> Sequence[Finding]:
-        """Nothing can be said where the other table has no such row, or can't be read (which is told apart)."""
+    def judge(self, seen: RuleInput) -> Sequence[Finding]:
+        """Empty if the other table has no such row, or can't be read (which is reported separately)."""
         joined = seen.joined.get(self.join, {}).get(seen.day)
         if joined is None:
             return ()
-        text = f"{joined.matched:,} of {joined.others:,} {self.to} are there"
-        return of_share(self, joined.matched, joined.others, text)
+        text = f"{joined.others - joined.matched:,} of {joined.others:,} {self.to} missing"
+        return of_share(self, joined.matched, joined.others, text, " present")

@@ -1,46 +1,43 @@
-"""Unchanged from the day before: on 2026-02-05 the 30 team rows of 02-04 were copied forward.
+"""Values copied from the day before: on 2026-02-05 it was the 30 team rows of 02-04.
 
-Rows, count and keys were all fine.
+The numbers of rows and keys were all right.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence, Set
 from math import isclose
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
-from nba_monitoring.core.rules.base import BaseRule, Finding, Measure, Seen, Values
-from nba_monitoring.core.rules.thresholds import Share, reached
+from nba_monitoring.core.counting import Counting, Measure, Unit, Values
+from nba_monitoring.core.rules.base import BaseRule, Finding, RuleInput, Share, reached
 from nba_monitoring.core.stage_fields import Column
 from nba_monitoring.core.teams import tricode
 
-if TYPE_CHECKING:
-    from nba_monitoring.core.stages import Stage
-
 
 class Unchanged(BaseRule):
-    """The content of a date is not that of the calendar day before, where games were played on that day.
+    """Fails when a date repeats the values of the day before, although games were played.
 
-    A stage that is counted by team is judged by the teams that played: the others' numbers may well stay.
+    A stage that is counted by team is judged by the teams that played. The others' numbers may stay the same.
     """
 
     rule: Literal["unchanged"]
     columns: Annotated[tuple[Column, ...], Field(min_length=1)]
-    """The columns of numbers that a game changes."""
+    """The numeric columns that a game changes."""
     warn: Share | None = None
-    """Warn where at least this share of what should have changed has not."""
+    """Warn if at least this share of the units that should have changed has not."""
     fail: Share | None = None
-    """Fail where at least this share of what should have changed has not."""
+    """Fail if at least this share of the units that should have changed has not."""
 
     @property
     def needs(self) -> tuple[str, ...]:
-        """The columns of numbers."""
+        """The numeric columns."""
         return self.columns
 
     def over(self, columns: Set[str]) -> Self | None:
-        """The rule over those of its columns that the table has."""
+        """The rule with only the columns that the table has."""
         there = tuple(column for column in self.columns if column in columns)
         return self.model_copy(update={"columns": there}) if there else None
 
@@ -49,12 +46,12 @@ class Unchanged(BaseRule):
         """The day before."""
         return 1
 
-    def measures(self, stage: Stage) -> Mapping[str | None, Sequence[Measure]]:
-        """The mean of each column, which a row that is there twice leaves as it is."""
+    def measures(self, stage: Counting) -> Mapping[str | None, Sequence[Measure]]:
+        """The mean of each column, which duplicate rows don't change."""
         return {stage.grouping: [_mean(column) for column in self.columns]}
 
-    def judge(self, seen: Seen) -> Sequence[Finding]:
-        """The share of the units that both dates have, and that should have changed."""
+    def judge(self, seen: RuleInput) -> Sequence[Finding]:
+        """The unchanged share of the units that both dates have and that should have changed."""
         yesterday = seen.day_before
         if yesterday is None or not yesterday.expected:
             return ()
@@ -63,29 +60,25 @@ class Unchanged(BaseRule):
         units = {
             unit: values
             for unit, values in seen.measured.on(seen.day, seen.stage.grouping).items()
-            if unit in before and self._says_anything(values) and _should_change(seen.stage, unit, played)
+            if unit in before and self._has_values(values) and _should_change(seen.stage, unit, played)
         }
         if not units:
             return ()
         same = [unit for unit in units if self._is_same(before[unit], units[unit])]
         share = len(same) / len(units)
-        what = "teams that played the day before" if _is_by_team(seen.stage) else "units"
-        text = f"{len(same)} of {len(units)} {what} still have the {', '.join(self.columns)} of {yesterday.day}"
+        what = "teams that played the day before" if seen.stage.unit is Unit.TEAM else "units"
+        text = f"{len(same)} of {len(units)} {what} have the same {', '.join(self.columns)} as on {yesterday.day}"
         return reached(self, share, text) if same else ()
 
-    def _says_anything(self, values: Values) -> bool:
+    def _has_values(self, values: Values) -> bool:
         return any(values[_mean(column)] is not None for column in self.columns)
 
     def _is_same(self, before: Values, now: Values) -> bool:
         return all(_same(before[_mean(column)], now[_mean(column)]) for column in self.columns)
 
 
-def _is_by_team(stage: Stage) -> bool:
-    return stage.unit.value == "team"
-
-
-def _should_change(stage: Stage, unit: str | None, played: Set[str]) -> bool:
-    return not _is_by_team(stage) or tricode(unit or "") in played
+def _should_change(stage: Counting, unit: str | None, played: Set[str]) -> bool:
+    return stage.unit is not Unit.TEAM or tricode(unit or "") in played
 
 
 def _mean(column: str) -> Measure:

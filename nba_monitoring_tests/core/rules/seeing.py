@@ -8,11 +8,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from nba_monitoring.core.counting import Measured, Values
 from nba_monitoring.core.coverage import Coverage, StageRows, cover
 from nba_monitoring.core.rules import AnyRule
-from nba_monitoring.core.rules.base import BaseRule, Finding, Level, Measured, Seen, Values
+from nba_monitoring.core.rules.base import BaseRule, Finding, Level
 from nba_monitoring.core.slate.exclusions import Reason
 from nba_monitoring.core.slate.slate import ExcludedGame, ExpectedGame, Slate
+from nba_monitoring.core.stage_verdict import StageInput
 from nba_monitoring.core.stages import Stage
 from nba_monitoring.settings import Settings
 from nba_monitoring_tests.games import game_of
@@ -63,8 +65,8 @@ def seen_of(
     slate: Slate | None = None,
     coverage: Coverage | None = None,
     **others: Any,
-) -> Seen:
-    return Seen(
+) -> StageInput:
+    return StageInput(
         stage=stage_named(stage),
         slate=slate or slate_of("20260118_ORL_MEM"),
         coverage=coverage or Coverage(DAY, {}, {}, (), None),

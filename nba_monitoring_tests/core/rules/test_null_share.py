@@ -31,7 +31,7 @@ def test_two_thirds_without_a_model_version_are_four_systems_by_name() -> None:
     assert finding.level is Level.FAIL
     assert finding.text == (
         "model_version is NULL in 100% of the rows of moving_average, similarity_balanced_v1, xgboost_v1, "
-        "zone_matchup_v1; in 0% of the rows of catboost_v8, ensemble_v1 (100%, at most 50% is right)"
+        "zone_matchup_v1; in 0% of the rows of catboost_v8, ensemble_v1 (100%, expected at most 50%)"
     )
 
 
@@ -56,7 +56,7 @@ def test_a_system_that_has_none_by_design_is_no_finding() -> None:
 def test_a_system_that_no_pattern_knows_is_reported_whatever_it_holds() -> None:
     finding = only(judge({"catboost_v8": (50, 0), "transformer_v1": (50, 0), None: (3, 0)}))
     assert finding.level is Level.WARN
-    assert finding.text.startswith("system_id (null), transformer_v1: whether model_version may be NULL is not said")
+    assert finding.text.startswith("system_id (null), transformer_v1: no rule says whether model_version may be NULL")
 
 
 def test_without_groups_the_date_as_a_whole_is_judged() -> None:
@@ -66,7 +66,7 @@ def test_without_groups_the_date_as_a_whole_is_judged() -> None:
     assert not rule.judge(seen_of("predictions", {"game_id": {DAY: games}}))
     games["20260118_BKN_CHI"] = {rows: 10, nulls: 1}
     finding = only(rule.judge(seen_of("predictions", {"game_id": {DAY: games}})))
-    assert finding.text == "model_version is NULL in 11 of 20 rows (55%, at most 50% is right)"
+    assert finding.text == "model_version is NULL in 11 of 20 rows (55%, expected at most 50%)"
 
 
 def test_a_date_without_rows_has_no_share() -> None:

@@ -50,7 +50,7 @@ def test_all_members_of_a_list_present_is_right() -> None:
 
 def test_an_absent_member_of_a_list_fails_by_name() -> None:
     finding = only(judge(listed(*SYSTEMS), dict.fromkeys(SYSTEMS[1:], 52)))
-    assert (finding.level, finding.text) == (Level.FAIL, "no rows of system_id catboost_v8, 1 of 6 required")
+    assert (finding.level, finding.text) == (Level.FAIL, "no rows for system_id catboost_v8 (1 of 6 missing)")
 
 
 def test_how_many_may_be_absent_is_the_rules_to_say() -> None:
@@ -68,7 +68,7 @@ def test_a_member_under_half_of_the_median_warns() -> None:
     counts = dict.fromkeys(EIGHT, 127) | {"similarity_balanced_v1": 63}
     finding = only(judge(listed(*EIGHT), counts))
     assert finding.level is Level.WARN
-    assert finding.text == "system_id similarity_balanced_v1: 63 rows, the median has 127"
+    assert finding.text == "system_id similarity_balanced_v1: 63 rows (median 127)"
 
 
 def test_of_an_exception_nothing_is_required() -> None:
@@ -80,7 +80,7 @@ def test_who_wrote_in_the_last_seven_game_days_has_to_write_again() -> None:
     days = [DAY - timedelta(days=n) for n in range(1, 9)]
     earlier = {day: dict.fromkeys(SYSTEMS, 52) for day in days[:7]}
     found = judge(RULE, dict.fromkeys(SYSTEMS[1:], 52), earlier=earlier, game_days=days)
-    assert only(found).text == "no rows of system_id catboost_v8, 1 of 6 required"
+    assert only(found).text == "no rows for system_id catboost_v8 (1 of 6 missing)"
     assert not judge(RULE, dict.fromkeys(SYSTEMS, 52), earlier=earlier, game_days=days)
 
 
@@ -105,7 +105,7 @@ def test_who_has_never_written_before_is_welcome() -> None:
 def test_a_querys_members_are_required() -> None:
     members = {REGISTRY: Members(frozenset({"catboost_v12", "lgbm_v1"}))}
     found = judge(asked(), {"catboost_v12": 50}, members=members)
-    assert only(found).text == "no rows of system_id lgbm_v1, 1 of 2 required"
+    assert only(found).text == "no rows for system_id lgbm_v1 (1 of 2 missing)"
     assert not judge(asked(), {"catboost_v12": 50, "lgbm_v1": 50}, members=members)
 
 
@@ -114,14 +114,17 @@ def test_a_query_that_cannot_be_asked_is_told_and_requires_nobody() -> None:
     finding = only(judge(asked(), {"catboost_v12": 50}, members=members))
     assert finding.level is Level.WARN
     assert finding.text == (
-        "no system_id can be required: nba_predictions.model_registry: no such table in the warehouse"
+        "the required system_id could not be read: nba_predictions.model_registry: no such table in the warehouse"
     )
 
 
 def test_a_query_that_names_nobody_is_told() -> None:
     finding = only(judge(asked(), {"catboost_v12": 50}, members={REGISTRY: Members()}))
     assert finding.level is Level.WARN
-    assert finding.text == "no system_id can be required: nba_predictions.model_registry names none where enabled"
+    assert (
+        finding.text
+        == "the required system_id could not be read: nba_predictions.model_registry has no rows where enabled"
+    )
 
 
 def test_a_date_without_a_row_is_missing_and_not_a_list_of_the_absent() -> None:

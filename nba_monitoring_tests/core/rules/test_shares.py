@@ -43,7 +43,7 @@ def of_graded(matched: int, others: int) -> list[Finding]:
 
 def test_two_of_153_usable_rows_fail() -> None:
     finding = only(of_usable((80, 2), (73, 0)))
-    assert (finding.level, finding.text) == (Level.FAIL, "2 of 153 rows are usable (1%, at least 60% is right)")
+    assert (finding.level, finding.text) == (Level.FAIL, "2 of 153 rows are usable (1%, expected at least 60%)")
 
 
 @pytest.mark.parametrize(("usable", "level"), [(80, []), (79, [Level.WARN]), (60, [Level.WARN]), (59, [Level.FAIL])])
@@ -61,14 +61,14 @@ def test_nothing_can_be_said_of_the_share_of_no_rows() -> None:
 def test_a_single_line_of_twenty_fails_and_is_told_as_more_than_none() -> None:
     finding = only(of_lines(1000, 1))
     assert finding.level is Level.FAIL
-    assert finding.text == "current_points_line is 20.0 in 1 of 1,000 rows (0.10%, at most 0% is right)"
+    assert finding.text == "current_points_line is 20.0 in 1 of 1,000 rows (0.10%, expected at most 0%)"
     assert not of_lines(1000, 0)
 
 
 def test_a_row_that_repeats_a_key_warns() -> None:
     finding = only(of_duplicates(66, 62))
     assert finding.level is Level.WARN
-    assert finding.text == ("4 of 66 rows repeat a player_lookup + game_id + system_id (6%, at most 0% is right)")
+    assert finding.text == ("4 of 66 rows repeat a player_lookup + game_id + system_id (6%, expected at most 0%)")
     assert not of_duplicates(62, 62)
 
 
@@ -82,7 +82,9 @@ def test_under_eighty_percent_graded_warns_and_under_seventy_fails(matched: int,
 
 
 def test_what_is_graded_is_told_in_numbers() -> None:
-    assert only(of_graded(13, 66)).text == ("13 of 66 gradable predictions are there (20%, at least 70% is right)")
+    assert only(of_graded(13, 66)).text == (
+        "53 of 66 gradable predictions missing (20% present, expected at least 70%)"
+    )
 
 
 def test_a_table_that_could_not_be_joined_says_nothing_here() -> None:

@@ -48,8 +48,8 @@ def test_thirty_rows_copied_forward_fail() -> None:
     finding = only(judge(BEFORE, BEFORE))
     assert finding.level is Level.FAIL
     assert finding.text == (
-        "10 of 10 teams that played the day before still have the paint_defense_vs_league_avg, "
-        "mid_range_defense_vs_league_avg, three_pt_defense_vs_league_avg of 2026-01-17"
+        "10 of 10 teams that played the day before have the same paint_defense_vs_league_avg, "
+        "mid_range_defense_vs_league_avg, three_pt_defense_vs_league_avg as on 2026-01-17"
     )
 
 

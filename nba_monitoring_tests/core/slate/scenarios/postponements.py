@@ -52,7 +52,7 @@ SCENARIOS = [
         expected="GSW@MIN",
     ),
     Scenario(
-        "the postponement comes after the 8 AM look: ESPN knows it first",
+        "the postponement comes after the morning check: ESPN has it first",
         "2026-01-24",
         [
             report(
@@ -122,7 +122,7 @@ SCENARIOS = [
         noted=["GSW@MIN: postponed says ESPN API; listed by BDL API"],
     ),
     Scenario(
-        "a cancelled game is not expected",
+        "a canceled game is not expected",
         "2013-04-16",
         [
             report("scoreboard", listed("scoreboard", "2013-04-16", "IND@BOS", CANCELLED)),
@@ -133,7 +133,7 @@ SCENARIOS = [
         now=morning(day_of("2026-01-18")),
     ),
     Scenario(
-        "a game moved forward is played on its earlier date where a live service lists it tonight",
+        "a game moved forward is played on its earlier date if a live service lists it tonight",
         "2026-03-10",
         [
             report(
@@ -147,7 +147,7 @@ SCENARIOS = [
         noted=["MIA@CHI: moved to another date says league; listed by ESPN API"],
     ),
     Scenario(
-        "where nobody does, the later of two dates to come is taken, and it is said",
+        "if nobody does, the later of two future dates is used, and reported",
         "2026-03-10",
         [
             report(
@@ -175,7 +175,7 @@ SCENARIOS = [
         expected="MIA@CHI",
     ),
     Scenario(
-        "a score that only another source has says which date stands",
+        "a score that only another source has decides the date",
         "2026-01-08",
         [
             report(
@@ -210,7 +210,7 @@ SCENARIOS = [
         noted=["GSW@MIN: postponed says record; listed by league"],
     ),
     Scenario(
-        "a table's word that a game is postponed stands where no live service lists it",
+        "a table's postponement counts if no live service lists the game",
         "2026-01-24",
         [
             report(
@@ -224,7 +224,7 @@ SCENARIOS = [
         excluded={"GSW@MIN": "postponed"},
     ),
     Scenario(
-        "where one lists it as still to be played it is expected, and the doubt is named",
+        "if one lists it as still to be played it is expected, and the doubt is named",
         "2026-01-24",
         [
             report("league", listed("league", "2026-01-24", "GSW@MIN", POSTPONED, league_id="0022500643")),
@@ -342,7 +342,7 @@ SCENARIOS = [
         off_day_proved=True,
     ),
     Scenario(
-        "a final without a score is no postponement by itself, however few there are",
+        "a final without a score alone is not a postponement, however few there are",
         "2026-03-04",
         [
             report(
@@ -357,7 +357,7 @@ SCENARIOS = [
         expected="ATL@BKN BOS@CHA CHI@CLE UTA@SAC",
     ),
     Scenario(
-        "nor where it stands alone",
+        "nor if it is the only one",
         "2026-03-04",
         [report("league", *full_day("league", "2026-03-04", 1, has_score=False))],
         now=tip(day_of("2026-03-04"), "18:00"),

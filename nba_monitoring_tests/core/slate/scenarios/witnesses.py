@@ -39,7 +39,7 @@ SCENARIOS = [
         ],
     ),
     Scenario(
-        "so it does where it is the later one",
+        "so it does if it is the later one",
         "2026-01-18",
         [
             report("league", listed("league", "2026-01-18", "ORL@MEM", tip_at=tip(JAN_18, "12:00"))),
@@ -70,7 +70,7 @@ SCENARIOS = [
         tips={"ORL@MEM": "19:30"},
     ),
     Scenario(
-        "one live witness against three silent ones is a disagreement that names the game, not three stale sources",
+        "one live source against three silent ones is a disagreement that names the game, not three stale sources",
         "2026-01-19",
         [
             report("BDL API", listed("BDL API", "2026-01-19", "BOS@NYK")),
@@ -82,7 +82,7 @@ SCENARIOS = [
         noted=["BOS@NYK: listed by BDL API; not by ESPN API, league"],
     ),
     Scenario(
-        "two witnesses against one silent table show that it is stale",
+        "two sources against one silent table show that it is stale",
         "2026-01-19",
         [
             report("BDL API", listed("BDL API", "2026-01-19", "BOS@NYK")),
@@ -93,7 +93,7 @@ SCENARIOS = [
         unwell={"league": "nothing for 2026-01-19 while BDL API lists 1, ESPN API lists 1"},
     ),
     Scenario(
-        "a live service that lists none of six games is not stale, and one sentence says so of all six",
+        "a live service that lists none of six games is not stale, and one sentence covers all six",
         "2026-01-18",
         [report("league", *JAN_18_LEAGUE), report("ESPN API")],
         expected="ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL",
@@ -139,7 +139,7 @@ SCENARIOS = [
         noted=["one listed game has no teams yet", "ORL@MEM: listed by ESPN API; not by league"],
     ),
     Scenario(
-        "midnight is no tip-off but one to be decided",
+        "midnight means a tip-off to be decided",
         "2026-05-01",
         [report("league", listed("league", "2026-05-01", "ORL@MEM", tip_at=tip(day_of("2026-05-01"), "00:00")))],
         expected="ORL@MEM",
@@ -214,7 +214,7 @@ SCENARIOS = [
         unwell={"ESPN API": ""},
     ),
     Scenario(
-        "a date of the past is not judged by when its tables were last written",
+        "the last write of its tables does not matter for a past date",
         "2026-01-18",
         [report("league", *JAN_18_LEAGUE, scraped_at=tip(day_of("2026-01-25"), "06:00"))],
         now=morning(day_of("2026-03-01")),
@@ -233,7 +233,7 @@ SCENARIOS = [
         noted=["BKN@CHI: listed by ESPN API; not by BDL API", "CHA@DEN: listed by BDL API; not by ESPN API"],
     ),
     Scenario(
-        "in the afternoon the results table has the first game that ended, which is no disagreement",
+        "in the afternoon the results table has the first game that ended, which is not a disagreement",
         "2026-01-18",
         [report("league", *JAN_18_LEAGUE), report("scoreboard", listed("scoreboard", "2026-01-18", "ORL@MEM", FINAL))],
         now=tip(JAN_18, "15:30"),
