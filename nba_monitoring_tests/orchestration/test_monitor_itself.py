@@ -49,7 +49,7 @@ def test_the_same_error_is_said_again_after_two_hours_and_another_one_at_once(
         with time_machine.travel(at(hour, minute)):
             fail_a_run(quick_sensor.instance, DATE, error)
             quick_sensor.tick()
-    assert [text.partition("failed: ")[2].partition(" [")[0] for text in webhook.texts] == [
+    assert [text.partition("failed. ")[2].partition(".")[0] for text in webhook.texts] == [
         "no disk",
         "no table",
         "no table",

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import SCHEDULE
-from nba_monitoring.core.status import Status
 from nba_monitoring.core.verdict import Orphan
 
 
@@ -36,7 +35,7 @@ def first_broken(checks: Mapping[str, StageCheck], of_all: Mapping[str, StageChe
     if not failing:
         return None
     causes = {name: check for name, check in failing.items() if not check.detail.is_consequence}
-    own = {name: check for name, check in causes.items() if not _fails_by_schedule(check)}
+    own = {name: check for name, check in causes.items() if not check.is_broken_by_schedule}
     marked = [name for name in own if own[name].is_first_broken]
     if not own and causes:
         return Broken(SCHEDULE, next(iter(causes.values())))
@@ -52,9 +51,3 @@ def first_broken(checks: Mapping[str, StageCheck], of_all: Mapping[str, StageChe
             if check.detail.orphan_of is not None and check.detail.orphan_of in checks
         ),
     )
-
-
-def _fails_by_schedule(check: StageCheck) -> bool:
-    """Whether it fails because the schedule can't be read, and not for its own rows."""
-    is_only_unreadable = check.status is Status.PARTIAL_DATA and not (check.missing or check.partial)
-    return check.status is Status.UNKNOWN_SCHEDULE or is_only_unreadable
