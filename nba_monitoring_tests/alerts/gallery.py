@@ -230,8 +230,7 @@ def _of_the_monitor() -> dict[str, Message]:
         ),
         "refused": refused_message(
             "Slack",
-            "SLACK_BOT_TOKEN: Slack does not accept this token; set the bot token of an app that is installed "
-            "(token_revoked)",
+            "SLACK_BOT_TOKEN is not valid; set the bot token of an installed app (token_revoked)",
             eastern(11),
         ),
     }

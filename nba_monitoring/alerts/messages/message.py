@@ -69,10 +69,9 @@ TEST_MESSAGE = Message(
 )
 
 
-def as_text(message: Message, with_title: bool = True) -> str:
+def as_text(message: Message) -> str:
     """The whole message, without limits; the last line is the alert's id. No text of data begins a line of its own."""
-    lines = [f"{message.tone}  {one_line(message.heading)}"] if with_title else []
-    lines += map(one_line, message.lines)
+    lines = [f"{message.tone}  {one_line(message.heading)}", *map(one_line, message.lines)]
     if message.rows:
         rows = [(one_line(row.name), one_line(row.when), one_line(row.seen)) for row in message.rows]
         names, whens = (max(len(row[column]) for row in rows) for column in (0, 1))
