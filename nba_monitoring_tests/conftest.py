@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from nba_monitoring_tests.services import shared
+from nba_monitoring_tests.services import PATIENCE_SECONDS, shared
 from nba_monitoring_tests.warehouse.bigquery_emulator import VENV, running_emulator
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("emulator"):
             item.add_marker(pytest.mark.xdist_group("emulator"))
+            item.add_marker(pytest.mark.timeout(PATIENCE_SECONDS + 100))  # the first one waits for it to start
         elif item.get_closest_marker("daemon") and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(f"daemon {item.path.name}"))
 
