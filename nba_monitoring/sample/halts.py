@@ -1,4 +1,4 @@
-"""`nba_orchestration.halt_state`: since when the platform stopped on purpose, as it says itself."""
+"""Rows of `nba_orchestration.halt_state`: since when the platform has halted predictions on purpose."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _WRITTEN_AT = time(5)  # Eastern, each day
 
 
 def halt_rows(last: date) -> Iterator[dict[str, object]]:
-    """One row a date, up to the season's last."""
+    """One row per date, up to the season's last."""
     for day in dates_between(incidents.STATE_SINCE, last):
         reason, since = _reason(day)
         yield {

@@ -7,26 +7,17 @@ from datetime import date, time, timedelta
 from random import Random
 
 from nba_monitoring.core.games import Game, SeasonType
-from nba_monitoring.sample.calendar import CUP_FINAL_DATE, regular_season_counts
+from nba_monitoring.sample.calendar import CUP_FINAL_DATE, counts_of_2025_26, deal
 from nba_monitoring.sample.games import SeasonGame, league_id, tip_time
-from nba_monitoring.sample.incidents import (
-    EXCHANGED,
-    POSTPONEMENTS,
-    RECOVERED_SLATE,
-    UNPREDICTED,
-    UNPREDICTED_TIP,
-    fixed_games,
-    resting_teams,
-)
+from nba_monitoring.sample.incidents import POSTPONEMENTS, REAL_TIPS, fixed_games, resting_teams
 from nba_monitoring.sample.postseason import postseason
-from nba_monitoring.sample.scheduler import Scheduler
 
-# The whole season is loaded ahead, once the league has published it.
+# The league publishes the season, and the platform loads all of it.
 _LOADED_ON = date(2025, 8, 14)
 
 
 def season_games(rng: Random) -> list[SeasonGame]:
-    """All listings, those of postponed games and of playoff games that were not needed included.
+    """All listings, also of postponed games and of playoff games that were not needed.
 
     The platform loads no preseason and no All-Star games.
     """
@@ -34,26 +25,23 @@ def season_games(rng: Random) -> list[SeasonGame]:
 
 
 def _regular_season(rng: Random) -> Iterator[SeasonGame]:
-    """Numbered by the date first listed: a game that moves keeps its league id."""
+    """Numbered by the first date on which a game was listed: a game that moves keeps its league id."""
     postponed = {entry.played: entry for entry in POSTPONEMENTS}
     first_listed = {entry.played: entry.first for entry in POSTPONEMENTS}
-    games = Scheduler(rng).deal(regular_season_counts(rng), fixed_games(), resting_teams())
+    games = deal(counts_of_2025_26(), rng, fixed_games(), resting_teams())
     for number, game in enumerate(sorted(games, key=lambda played: first_listed.get(played, played)), 1):
         identity = league_id(SeasonType.REGULAR_SEASON, number)
-        tip = RECOVERED_SLATE.get(game) or tip_time(game, rng)
+        tip = REAL_TIPS.get(game) or tip_time(game, rng)
         listed_on = _LOADED_ON
         if game in postponed:
             first, fate = postponed[game].first, postponed[game].fate
             yield SeasonGame(first, SeasonType.REGULAR_SEASON, identity, tip, listed_on, fate)
             listed_on = first.day + timedelta(days=1)
-        exchanged = EXCHANGED.get(game, game)
-        if exchanged == UNPREDICTED:
-            tip = UNPREDICTED_TIP
-        yield SeasonGame(exchanged, SeasonType.REGULAR_SEASON, identity, tip, listed_on)
+        yield SeasonGame(game, SeasonType.REGULAR_SEASON, identity, tip, listed_on)
 
 
 def _cup_final() -> SeasonGame:
-    """The one game that is loaded and counts for nothing."""
+    """The one game that is loaded but does not count."""
     return SeasonGame(
         Game(CUP_FINAL_DATE, "SAS", "NYK"),
         SeasonType.CUP_FINAL,
