@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
 from nba_monitoring.core.eastern import dates_between
 from nba_monitoring.core.games import Game
-from nba_monitoring.sample.games import Fate
+from nba_monitoring.sample.games import Fate, utc_from_eastern
 
 # The real slate of the morning with 8 of 144 rows. Tip-offs are Eastern; only the first one's is on record. The stages
 # before Phase 4 had run; the later ones ran that afternoon.
@@ -119,3 +119,25 @@ def fixed_games() -> dict[date, list[Game]]:
 def resting_teams() -> dict[date, frozenset[str]]:
     """The teams whose game was postponed, by its first date."""
     return {entry.first.day: frozenset((entry.first.away, entry.first.home)) for entry in POSTPONEMENTS}
+
+
+def halt_rows(last: date) -> Iterator[dict[str, object]]:
+    """Rows of `nba_orchestration.halt_state`: one per date, written at 5 AM Eastern, up to the season's last."""
+    for day in dates_between(STATE_SINCE, last):
+        reason, since = _halt(day)
+        yield {
+            "effective_date": day,
+            "sport": "nba",
+            "halt_active": reason is not None,
+            "halt_reason": reason,
+            "halt_since": since,
+            "written_at": utc_from_eastern(day, time(5)),
+        }
+
+
+def _halt(day: date) -> tuple[str | None, date | None]:
+    if day in SILENT_DATES:
+        return SILENT_REASON, SILENT_DATES[0]
+    if day >= HALTED_SINCE:
+        return HALT_REASON, HALTED_SINCE
+    return None, None

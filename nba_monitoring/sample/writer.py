@@ -18,7 +18,7 @@ from nba_monitoring.errors import MonitoringError
 from nba_monitoring.sample.batches import game_days
 from nba_monitoring.sample.calendar import OPENER
 from nba_monitoring.sample.current_season import AHEAD, current_seasons
-from nba_monitoring.sample.halts import halt_rows
+from nba_monitoring.sample.incidents import halt_rows
 from nba_monitoring.sample.platform_tables import ALL_TABLES, create_platform_tables, insert_rows
 from nba_monitoring.sample.schedule_rows import espn_rows, last_load_before, nbac_rows, rows_of_season_under_way
 from nba_monitoring.sample.season import season_games
