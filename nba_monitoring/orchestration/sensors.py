@@ -7,11 +7,10 @@ from urllib.parse import quote
 
 import dagster as dg
 
+from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
-from nba_monitoring.alerts.channels.transports import ways_from
 from nba_monitoring.alerts.incidents.state import AlertState
-from nba_monitoring.alerts.ledger import with_what_was_done_by_hand, written
-from nba_monitoring.alerts.messages.message import NextSteps
+from nba_monitoring.alerts.ledger import written
 from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import game_date, morning_look
@@ -19,8 +18,9 @@ from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.words import count
 from nba_monitoring.orchestration.assets import data_availability_checks
-from nba_monitoring.orchestration.heartbeat import beat
+from nba_monitoring.orchestration.heartbeat import send_heartbeat
 from nba_monitoring.orchestration.partitions import TRIGGER_TAG
+from nba_monitoring.orchestration.resources import GuardedSlackResource
 from nba_monitoring.orchestration.runs import (
     CATCH_UP,
     CATCH_UP_TAG,
@@ -45,7 +45,9 @@ MOST_CAUGHT_UP = 14
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Sends alerts: when an incident opens, changes and ends.",
 )
-def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]) -> dg.SensorResult:
+def availability_alerts(
+    context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings], slack: GuardedSlackResource
+) -> dg.SensorResult:
     """Send inside the tick, and keep in the cursor what was accepted.
 
     Tried with a killed daemon and a Slack that answered 503: this delivers after the restart. A run requested to send
@@ -58,12 +60,13 @@ def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.Resour
     backfills = DagsterBackfills(context.instance, state.backfills, now)
     span = unread_span(context.instance, morning_check.name, state.read_to, now)
     # Kept even if nothing is accepted: while Slack is down, the next tick starts from here.
-    sender = Sender(replace(state, read_to=span.after), ways_from(settings, context.log), now, context.log)
+    channels = channels_from(settings, context.log, slack.get_client() if settings.slack_bot_token else None)
+    sender = Sender(replace(state, read_to=span.after), channels, now, context.log)
     notifier = Notifier(
         sender,
         backfills,
         settings.stages,
-        lambda run_id, day: _next_steps(settings, run_id, day),
+        lambda run_id, day: _links(settings, run_id, day),
         now,
     )
     waiting = None
@@ -110,7 +113,7 @@ def _to_be_remembered(warehouse: Warehouse, now: datetime) -> Iterable[Incident]
 
 def _with_changes_by_hand(state: AlertState, warehouse: Warehouse) -> AlertState:
     days = [incident.check_date for incident in state.incidents.values() if incident.is_open]
-    return with_what_was_done_by_hand(state, warehouse.incidents(min(days), max(days)).records)
+    return state.with_acts_by_hand(warehouse.incidents(min(days), max(days)).records)
 
 
 def _with_ledger(
@@ -139,7 +142,7 @@ def _send_heartbeat(context: dg.SensorEvaluationContext, settings: Settings, sen
     # A quiet day sends nothing else that would reveal a revoked token.
     if not sender.can_deliver():
         return
-    failure = beat(settings.heartbeat_url)
+    failure = send_heartbeat(settings.heartbeat_url)
     if failure is None:
         sender.remember_beat(today)
     else:
@@ -151,11 +154,13 @@ def _catch_up(day: date, now: datetime) -> dg.RunRequest:
     return dg.RunRequest(partition_key=day.isoformat(), tags=tags)
 
 
-def _next_steps(settings: Settings, run_id: str | None, day: date | None) -> NextSteps:
+def _links(settings: Settings, run_id: str | None, day: date | None) -> tuple[tuple[str, str], ...]:
+    """Label and address of each link of an alert."""
     base = settings.dagster_url.rstrip("/") if settings.dagster_url else None
     asset = quote(data_availability_checks.key.to_user_string())
-    return NextSteps(
-        run_url=f"{base}/runs/{run_id}" if base and run_id else None,
-        partition_url=f"{base}/assets/{asset}?view=partitions&partition={day}" if base and day else None,
-        runbook_url=settings.runbook_url,
+    links = (
+        ("Dagster run", f"{base}/runs/{run_id}" if base and run_id else None),
+        ("Partition", f"{base}/assets/{asset}?view=partitions&partition={day}" if base and day else None),
+        ("Runbook", settings.runbook_url),
     )
+    return tuple((label, url) for label, url in links if url)
