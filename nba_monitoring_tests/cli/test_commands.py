@@ -89,7 +89,7 @@ def test_alert_test_prints_why_slack_rejected_it_and_keeps_the_secret(
     monkeypatch.setenv("SLACK_WEBHOOK_URL", slack.url + HOOK)
     done = command("alert-test")
     assert (done.status, done.out) == (2, "")
-    assert done.err.startswith("nba-monitoring: SLACK_WEBHOOK_URL: this webhook was removed or switched off")
+    assert done.err.startswith("nba-monitoring: SLACK_WEBHOOK_URL: this webhook was removed or turned off")
     assert "secret" not in done.err
 
 

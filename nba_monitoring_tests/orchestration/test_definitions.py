@@ -19,7 +19,7 @@ from nba_monitoring_tests.morning import settings_for
 SNAPSHOT = Path(__file__).parent / "snapshots" / "definitions.txt"
 PROJECT = Path(__file__).parents[2]
 BIGQUERY = {"NBA_MONITORING_WAREHOUSE": "bigquery://nba-props?location=us-west2"}
-HOW_TO_ALERT = ("SLACK_BOT_TOKEN with SLACK_CHANNEL", "SLACK_WEBHOOK_URL", "BigQuery", "must be set, and not be empty")
+HOW_TO_ALERT = ("SLACK_BOT_TOKEN with SLACK_CHANNEL", "SLACK_WEBHOOK_URL", "BigQuery", "not empty")
 
 
 def test_the_definitions_are_as_they_were(tmp_path: Path) -> None:
