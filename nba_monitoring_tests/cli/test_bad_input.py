@@ -233,10 +233,10 @@ ROWS = [
     ((FACTORS, "game_id = '20260230_ORL_MEM'"), "SUSPECT_JOIN", "20260230 is not a date"),
     ((FACTORS, "game_id = '20260117_ORL_MEM'"), "SUSPECT_JOIN", "the id says 2026-01-17"),
     ((FACTORS, "game_id = '0022500999'"), "SUSPECT_JOIN", "a league id that no schedule source lists"),
-    ((NBAC, "game_status = 7"), "PARTIAL_DATA", f"{NBAC}: status of ORL@MEM not understood"),
-    ((ESPN, "game_status = 'on fire'"), "PARTIAL_DATA", f"{ESPN}: status of ORL@MEM not understood"),
+    ((NBAC, "game_status = 7"), "PARTIAL_DATA", f"{NBAC}: unknown status of ORL@MEM"),
+    ((ESPN, "game_status = 'on fire'"), "PARTIAL_DATA", f"{ESPN}: unknown status of ORL@MEM"),
     ((NBAC, "game_id = '0092500001'"), "PARTIAL_DATA", "of no known part of the season"),
-    ((ESPN, "scheduled_start_time = '2026-03-01'"), "PARTIAL_DATA", "can't tip off at 2026-03-01"),
+    ((ESPN, "scheduled_start_time = '2026-03-01'"), "PARTIAL_DATA", "has an impossible tip-off time, "),
     ((NBAC, "away_team_tricode = 'SEO'"), "PARTIAL_DATA", f"{NBAC}: unknown team SEO in SEO@MEM"),
     ((ESPN, "home_team_abbr = NULL, game_id = 'x'"), "PARTIAL_DATA", f"{ESPN}: one listed game has no teams yet"),
 ]

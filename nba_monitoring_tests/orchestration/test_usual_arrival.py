@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 # Play around the date leaves the day before it with a game and no rows.
 LAST = DAY - timedelta(days=2)
-SAID = "Phase 4: usually complete by 7:42 AM ET (95 % by 7:42 AM ET)"
+SAID = "Phase 4: usually complete by 7:42 AM ET (95% of the time by 7:42 AM ET)"
 DUE_AT_TWO = "due: {at: 14:00}"
 
 

@@ -10,7 +10,7 @@ from nba_monitoring.core.rules.base import Level
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import StageTable
 from nba_monitoring.core.status import Status
-from nba_monitoring.core.usual_arrival import usually_complete
+from nba_monitoring.core.words import usually_complete
 
 # Enough to see what is going on; the partition has the rest.
 MOST_NOTES = 8

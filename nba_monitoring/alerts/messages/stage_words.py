@@ -157,7 +157,7 @@ def units(incident: Incident) -> list[str]:
     return [
         reason if names == [WHOLE_DATE] else f"{', '.join(names)}: {reason}"
         for reason, names in by_reason.items()
-        if names != [WHOLE_DATE] or " of at least " not in reason
+        if names != [WHOLE_DATE] or incident.detail.is_unreadable or not incident.detail.ready
     ]
 
 
