@@ -1,4 +1,4 @@
-"""Addresses of Apprise, taken in without a word in the log: Apprise and urllib3 write addresses there, and secrets."""
+"""Apprise addresses, kept out of the log: Apprise and urllib3 would write them there, and they contain secrets."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
 
 
 def service_at(address: str) -> NotifyBase | None:
-    """The service at an address, which follows no redirect; None for what Apprise can't use."""
-    # Imported here: it takes half a second, which only those who have set an address need wait.
+    """The service at an address, which follows no redirect; None if Apprise can't use the address."""
+    # Imported here: it takes half a second, which only users with an address should wait.
     from apprise import Apprise, AppriseAsset
 
     log = logging.getLogger("apprise")
-    # Its results still hold what it logs.
+    # Its results still have what it logs.
     log.propagate = False
     if not log.handlers:
         log.addHandler(logging.NullHandler())
     logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
-    # The page behind a redirect is no delivery.
+    # A redirect does not count as delivery.
     return Apprise.instantiate(address, asset=AppriseAsset(http_redirects=False))

@@ -11,7 +11,7 @@ from nba_monitoring.orchestration.assets import (
 )
 from nba_monitoring.orchestration.checks import phase4_covers_scheduled_games, schedule_sources_agree, stage_checks
 from nba_monitoring.orchestration.pipeline_status import pipeline_status, pipeline_status_8am, pipeline_status_job
-from nba_monitoring.orchestration.resources import monitor_resource
+from nba_monitoring.orchestration.resources import GuardedSlackResource, monitor_resource
 from nba_monitoring.orchestration.schedules import (
     morning_check,
     morning_check_8am,
@@ -44,7 +44,11 @@ def definitions(settings: Settings) -> dg.Definitions:
         jobs=[morning_check, pipeline_status_job, season_report_job],
         schedules=[morning_check_8am, results_check_8am, recheck_until_covered, pipeline_status_8am, season_report_8am],
         sensors=[availability_alerts],
-        resources={"monitor": monitor_resource(settings), "settings": settings},
+        resources={
+            "monitor": monitor_resource(settings),
+            "settings": settings,
+            "slack": GuardedSlackResource(settings=settings),
+        },
         executor=dg.in_process_executor,
     )
 

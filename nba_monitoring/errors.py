@@ -1,7 +1,7 @@
-"""What went wrong in words for an operator."""
+"""The base of all errors that are shown to an operator."""
 
 from __future__ import annotations
 
 
 class MonitoringError(Exception):
-    """An error whose message says what was wrong and what to do; shown without a traceback."""
+    """An error whose message says what was wrong and what to do. Shown without a traceback."""

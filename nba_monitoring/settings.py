@@ -1,4 +1,4 @@
-"""The settings, read once from the environment. A bad value is one clear error that names its variable."""
+"""The settings, read once from the environment. Each bad value is one error that names its variable."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ from nba_monitoring.secret_files import SecretFile, secret_files
 
 
 class SettingsError(MonitoringError):
-    """One or more settings are wrong; the message has a line for each variable."""
+    """One or more settings are wrong. The message has one line per variable."""
 
 
 class DuckDBWarehouse(BaseModel):
-    """An embedded warehouse file. `is_sample` when no warehouse was set."""
+    """A DuckDB file. `is_sample` if no warehouse was set."""
 
     model_config = ConfigDict(frozen=True)
     path: Path
     is_sample: bool = False
 
 
-# BigQuery bills 10 MB a table and query at least, in units of 2 to the power of 10.
+# BigQuery bills at least 10 MiB per table and query.
 LEAST_BYTES_BILLED = 10 * 2**20
 DEFAULT_MAX_BYTES_BILLED = 10 * 2**30
 
@@ -54,8 +54,8 @@ class BigQueryWarehouse(BaseModel):
 
     model_config = ConfigDict(frozen=True)
     project: str
-    location: str | None = None  # of its data; None: that of the platform's own datasets
-    emulator_host: str | None = None  # the emulator's address, if there is one
+    location: str | None = None  # of its data; None: the location of the platform's datasets
+    emulator_host: str | None = None  # an emulator's address
     max_bytes_billed: int = DEFAULT_MAX_BYTES_BILLED  # by one query
 
 
@@ -64,7 +64,7 @@ _PUBLIC_OPTIONS = re.compile(r"location=[\w-]*")
 
 
 def _without_secrets(address: str) -> str:
-    """An address to be shown in an error, where it may have a password before an @ or in its options."""
+    """An address for an error message, without a password before an @ or in its options."""
     place, mark, options = _USER_INFO.sub(r"\1***@", address).partition("?")
     return place + mark + (options if not options or _PUBLIC_OPTIONS.fullmatch(options) else "***")
 
@@ -73,24 +73,26 @@ def _warehouse_url(value: str) -> str:
     try:
         parts = urlsplit(value)
     except ValueError:
-        # urlsplit's own errors quote parts of it.
-        raise ValueError("not an address; set duckdb:///path/to/file.duckdb or bigquery://PROJECT") from None
+        # urlsplit's own errors quote parts of the address.
+        raise ValueError("must be an address: duckdb:///path/to/file.duckdb or bigquery://PROJECT") from None
     shown = repr(_without_secrets(value))
     if parts.scheme == "duckdb":
         if parts.netloc or len(parts.path) < 2:
-            raise ValueError(f"{shown} needs three slashes and a path: duckdb:///path/to/file.duckdb")
+            raise ValueError(f"{shown} needs three slashes and a path, as in duckdb:///path/to/file.duckdb")
     elif parts.scheme == "bigquery":
         if not parts.netloc or "@" in parts.netloc or parts.path not in ("", "/"):
-            raise ValueError(f"{shown} needs a project and nothing after it: bigquery://PROJECT?location=us-west2")
+            raise ValueError(
+                f"{shown} needs a project and nothing after it, as in bigquery://PROJECT?location=us-west2"
+            )
     else:
         raise ValueError(f"{shown} is neither duckdb:///path/to/file.duckdb nor bigquery://PROJECT?location=us-west2")
     known = {"location"} if parts.scheme == "bigquery" else set()
-    # A word without a value may be a password whose question mark was not escaped.
+    # An option without a value may be the rest of a password with an unescaped question mark.
     options = [option.partition("=") for option in parts.query.split("&") if option]
     unknown = sorted({name if equals else "***" for name, equals, _ in options} - known)
     if unknown:
         raise ValueError(
-            f"unknown option {', '.join(unknown)}; {parts.scheme}:// knows {', '.join(known) or 'no options'}"
+            f"unknown option {', '.join(unknown)}; {parts.scheme}:// takes {', '.join(known) or 'no options'}"
         )
     return value
 
@@ -103,7 +105,7 @@ def _http_url(value: str) -> str:
     except ValueError:
         is_http = False
     if not is_http or any(letter.isspace() for letter in value):
-        raise ValueError("not an http:// or https:// address")
+        raise ValueError("must be an http:// or https:// address")
     return value
 
 
@@ -113,15 +115,15 @@ def _secret_http_url(value: SecretStr) -> SecretStr:
 
 
 def _notify_urls(value: object) -> object:
-    """Each address checked by Apprise. A wrong one is named by its position, since it may hold a password."""
+    """The addresses, checked by Apprise. Errors give the position of a bad one, which may contain a password."""
     if not isinstance(value, str):
         return value
     addresses = [address for address in map(str.strip, value.split(",")) if address]
     for position, address in enumerate(addresses, start=1):
         if "://" not in address or service_at(address) is None:
             raise ValueError(
-                f"address {position} of {len(addresses)} is none that Apprise knows (mailto://..., pagerduty://...; "
-                "see appriseit.com); a comma inside an address is written %2C"
+                f"address {position} of {len(addresses)} is not one Apprise supports (see appriseit.com); "
+                "write a comma inside an address as %2C"
             )
     return addresses
 
@@ -135,7 +137,7 @@ def _emulator_host(value: str) -> str:
 
 
 class AskSchedules(StrEnum):
-    """When to ask ESPN and balldontlie over the network: for dates around today, for any date, or not at all."""
+    """When to request schedules from ESPN and balldontlie: for dates around today, for any date, or never."""
 
     LIVE = "live"
     ALWAYS = "always"
@@ -143,9 +145,9 @@ class AskSchedules(StrEnum):
 
 
 def _environment(value: str) -> str:
-    # It stands before the title of each message, of which a phone shows some 40 characters.
+    # It precedes the title of each message, and a phone shows only some 40 characters.
     if len(value) > 30 or not value.isprintable():
-        raise ValueError("not a name of at most 30 characters in one line")
+        raise ValueError("must be one line of at most 30 characters")
     return value
 
 
@@ -155,7 +157,7 @@ def _season_types(value: object) -> object:
     named = [part.strip() for part in value.split(",")]
     unknown = [part for part in named if part not in set(SeasonType)]
     if unknown:
-        raise ValueError(f"{', '.join(map(repr, unknown))}: no part of a season; known are {', '.join(SeasonType)}")
+        raise ValueError(f"{', '.join(map(repr, unknown))}: not a part of the season; use {', '.join(SeasonType)}")
     return named
 
 
@@ -163,9 +165,9 @@ def _max_bytes_billed(value: object) -> int:
     try:
         size = TypeAdapter(ByteSize).validate_python(value)
     except ValidationError:
-        raise ValueError(f"{value!r} is no number of bytes; write it as 10737418240 or 10 GiB") from None
+        raise ValueError(f"{value!r} is not a size; write 10737418240 or 10 GiB") from None
     if size < LEAST_BYTES_BILLED:
-        raise ValueError(f"{value!r} is under 10 MiB, which BigQuery bills for any query, so it would refuse every one")
+        raise ValueError(f"{value!r} is below 10 MiB, BigQuery's minimum per query; every query would be refused")
     return size
 
 
@@ -179,9 +181,9 @@ _SECRETS = (
 
 
 class Settings(BaseSettings):
-    """All settings of the environment. A variable that is empty or blank counts as unset.
+    """All settings. An empty or blank variable counts as unset.
 
-    A secret may also stand in a file, which its variable with `_FILE` behind it names.
+    A secret may also be in a file: `SLACK_BOT_TOKEN_FILE` names the file with the token.
     """
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
@@ -224,17 +226,18 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls) -> Settings:
-        """Read the environment. Raises SettingsError naming every variable that is wrong."""
+        """Read the environment. Raises SettingsError, which names every bad variable."""
         try:
             return cls()
         except ValidationError as error:
-            lines = [f"{place['loc'][0]}: {place['msg'].removeprefix('Value error, ')}" for place in error.errors()]
+            found = ((place["loc"][0], place["msg"].removeprefix("Value error, ")) for place in error.errors())
+            lines = [f"{variable}: {message.replace('Input should', 'must')}" for variable, message in found]
             raise SettingsError("\n".join(lines)) from None
 
     @model_validator(mode="before")
     @classmethod
     def _without_blanks(cls, values: dict[str, object]) -> dict[str, object]:
-        # Secrets come with a newline at the end often enough, and a webhook of blanks is as good as none.
+        # Secrets often end with a newline, and a blank webhook is none.
         stripped = {name: value.strip() if isinstance(value, str) else value for name, value in values.items()}
         given = {name: value for name, value in stripped.items() if value != ""}
         return given | secret_files(_SECRETS, given)
@@ -248,24 +251,24 @@ class Settings(BaseSettings):
     @classmethod
     def _has_a_channel(cls, token: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
         if token is not None and info.data.get("slack_channel") is None:
-            raise ValueError("set without SLACK_CHANNEL, the channel to post to")
+            raise ValueError("requires SLACK_CHANNEL")
         return token
 
     @property
     def can_alert(self) -> bool:
-        """Whether there is a way to alert besides the log."""
+        """Whether any channel is configured besides the log."""
         return self.slack_bot_token is not None or self.slack_webhook_url is not None or bool(self.notify_urls)
 
     @property
     def environment_label(self) -> str | None:
-        """What every message bears: so that a laptop with production's token is not taken for production."""
+        """The name in every message, so that a laptop with production's token is not mistaken for production."""
         if self.environment is None and self.warehouse_url is not None:
             return "unnamed environment"
         return self.environment
 
     @property
     def warehouse(self) -> DuckDBWarehouse | BigQueryWarehouse:
-        """Where to read and write; the embedded sample warehouse when none is set."""
+        """Where to read and write; the sample warehouse if none is set."""
         if self.warehouse_url is None:
             return DuckDBWarehouse(path=local_folder() / "sample.duckdb", is_sample=True)
         parts = urlsplit(self.warehouse_url)
@@ -280,7 +283,7 @@ class Settings(BaseSettings):
 
     @cached_property
     def stages(self) -> StageTable:
-        """The watched stages, with what the environment overrides of Phase 4's entry. Raises StagesError."""
+        """The watched stages, with Phase 4's overrides from the environment. Raises StagesError."""
         from nba_monitoring.stages_file import load_stages
 
         table = load_stages(self.stages_file)
@@ -294,18 +297,18 @@ class Settings(BaseSettings):
         return table.with_stage(phase4)
 
     def require_alerting(self) -> None:
-        """Refuse a production warehouse without a way to alert: alerts were once dropped for weeks by an empty webhook.
+        """Refuse BigQuery without a channel: an empty webhook once dropped alerts for weeks.
 
         Raises SettingsError.
         """
         if isinstance(self.warehouse, BigQueryWarehouse) and not self.can_alert:
             raise SettingsError(
-                "SLACK_BOT_TOKEN with SLACK_CHANNEL, SLACK_WEBHOOK_URL, or NBA_MONITORING_NOTIFY_URLS: one must be "
-                "set, and not be empty, with a BigQuery warehouse; a monitor that can't alert is worse than none"
+                "SLACK_BOT_TOKEN with SLACK_CHANNEL, SLACK_WEBHOOK_URL, or NBA_MONITORING_NOTIFY_URLS: a BigQuery "
+                "warehouse requires one of them, not empty; a monitor that can't alert is worse than none"
             )
 
 
 def local_folder() -> Path:
-    """`.local/` of the project's checkout, or of the current folder for an installed package."""
+    """`.local/` in the checkout, or in the current folder if the package is installed."""
     checkout = Path(__file__).parents[1]
     return (checkout if (checkout / "workspace.yaml").exists() else Path.cwd()) / ".local"

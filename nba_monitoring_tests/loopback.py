@@ -11,13 +11,14 @@ A scripted answer can also be a function of the request. A path without a script
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qs, urlsplit
 
 
@@ -45,8 +46,9 @@ class Answer:
     """One scripted answer.
 
     `delay` is seconds before the first byte, `drip` seconds between pieces of 1 KB. `drop` closes the connection
-    without a word; `truncate_at` announces the whole body and closes after that many bytes; `announce_length` False
-    leaves out Content-Length, so that the body ends where the connection does.
+    without an answer; `truncate_at` announces the whole body and closes after that many bytes; `announce_length` False
+    omits Content-Length, so that the body ends with the connection. `endless` repeats "headers", "continue" (interim
+    answers) or the "body" until the client hangs up, `drip` seconds apart.
     """
 
     body: bytes = b""
@@ -57,6 +59,7 @@ class Answer:
     drop: bool = False
     truncate_at: int | None = None
     announce_length: bool = True
+    endless: Literal["headers", "continue", "body"] | None = None
 
     @classmethod
     def json(cls, value: object, status: int = 200, **more: Any) -> Answer:
@@ -70,13 +73,15 @@ ScriptedAnswer = Answer | Callable[[Request], Answer]
 class LoopbackServer:
     """Serves while entered; closing it ends answers still under way."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[Request] = []
         self.default: ScriptedAnswer = Answer.json({"error": "no script for this path"}, status=404)
         self._scripts: dict[str, list[ScriptedAnswer]] = {}
         self._lock = threading.Lock()
         self._closing = threading.Event()
         self._http = _Http(self)
+        if tls:
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True)
         self._thread = threading.Thread(target=self._http.serve_forever, args=(0.01,), daemon=True)
 
     @property
@@ -134,6 +139,9 @@ class _Handler(BaseHTTPRequestHandler):
         if closing.wait(answer.delay) or answer.drop:
             self.close_connection = True
             return
+        if answer.endless:
+            self._never_end(answer)
+            return
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)
@@ -151,6 +159,18 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(sent[start : start + piece])
             if closing.wait(answer.drip):
                 return
+
+    def _never_end(self, answer: Answer) -> None:
+        self.close_connection = True
+        status = f"HTTP/1.1 {answer.status} Endless\r\n".encode()
+        start, piece = {
+            "headers": (status, b"X-Padding: 1\r\n"),
+            "continue": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+            "body": (status + b"\r\n", answer.body),
+        }[answer.endless or "body"]
+        self.wfile.write(start)
+        while not self.server.loopback._closing.wait(answer.drip):
+            self.wfile.write(piece)
 
     do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = _respond
 

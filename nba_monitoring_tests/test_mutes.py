@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from nba_monitoring.alerts.channels.delivery import Receipt
+from nba_monitoring.alerts.channels.channel import Receipt
+from nba_monitoring.alerts.channels.configured import Channels
 from nba_monitoring.alerts.channels.sending import Sender
-from nba_monitoring.alerts.channels.transports import Ways
 from nba_monitoring.alerts.incidents.runs import FinishedRun
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.messages.message import Message, NextSteps
@@ -49,7 +49,7 @@ class NoBackfills:
 class Morning:
     """Looks at a day on a warehouse, and what is heard of them. A list stands where Slack would."""
 
-    way = "list"
+    kind = name = "list"
 
     def check(self) -> bool:
         return True
@@ -83,7 +83,7 @@ class Morning:
         return self.tell(moment, run)
 
     def tell(self, moment: datetime, *runs: FinishedRun) -> list[Message]:
-        sender = Sender(self.state, Ways(self, ()), moment, logging.getLogger(__name__))
+        sender = Sender(self.state, Channels(self), moment, logging.getLogger(__name__))
         self.heard.clear()
         stages = self.platform.settings.stages
         Notifier(sender, NoBackfills(), stages, lambda run_id, day: NextSteps(), moment).tick(runs, ())

@@ -99,74 +99,14 @@ def test_checks_end_when_the_last_uncovered_game_has_tipped_off(
     assert "tipped off" in (answer.skip_message or "")
 
 
-def tip_off(platform: Platform, clock: time | None) -> None:
-    """Both games at another Eastern time, or at one that is not set yet."""
-    written = datetime.combine(DAY, clock or time(), EASTERN).astimezone(UTC).replace(tzinfo=None)
+def tip_off(platform: Platform, clock: time) -> None:
+    """Both games at another Eastern time."""
+    written = datetime.combine(DAY, clock, EASTERN).astimezone(UTC).replace(tzinfo=None)
     platform.rows(f"UPDATE {NBAC} SET game_date_est = '{written}' WHERE game_date = '{DAY}'")
 
 
 def cover(platform: Platform) -> None:
     platform.add(FACTORS, factor_rows(DAY, "20260118_ORL_MEM", 30) + factor_rows(DAY, "20260118_TOR_LAL", 30))
-
-
-@pytest.mark.slow
-def test_a_game_without_a_tip_off_is_checked_until_the_eastern_day_ends(
-    platform: Platform, instance: dg.DagsterInstance
-) -> None:
-    tip_off(platform, None)
-    look(platform, instance, at(8))
-    assert isinstance(tick(instance, at(9)), dg.RunRequest)
-    assert isinstance(tick(instance, at(20, 30)), dg.RunRequest)
-
-
-@pytest.mark.slow
-def test_a_covered_date_is_checked_once_more_in_the_hour_before_its_first_tip_off(
-    platform: Platform, instance: dg.DagsterInstance
-) -> None:
-    tip_off(platform, time(19, 10))
-    cover(platform)
-    look(platform, instance, at(8))
-    asked = []
-    for half_hours in range(25):
-        moment = at(8, 30) + timedelta(minutes=30 * half_hours)
-        if isinstance(tick(instance, moment), dg.RunRequest):
-            asked.append(moment)
-            look(platform, instance, moment, trigger="recheck")
-    assert asked == [at(15, 30)]
-
-
-@pytest.mark.slow
-def test_rows_gone_since_the_morning_keep_the_checks_going(platform: Platform, instance: dg.DagsterInstance) -> None:
-    tip_off(platform, time(19))
-    cover(platform)
-    look(platform, instance, at(8))
-    platform.rows(f"DELETE FROM {FACTORS}")
-    assert isinstance(tick(instance, at(14, 30)), dg.SkipReason)
-    assert isinstance(tick(instance, at(15)), dg.RunRequest)
-    look(platform, instance, at(15), trigger="recheck")
-    assert isinstance(tick(instance, at(15, 30)), dg.RunRequest)
-
-
-@pytest.mark.slow
-def test_a_pass_of_last_night_is_not_this_morning_s(platform: Platform, instance: dg.DagsterInstance) -> None:
-    tip_off(platform, time(19))
-    cover(platform)
-    look(platform, instance, at(0, 40))
-    assert isinstance(tick(instance, at(8, 30)), dg.RunRequest)
-    look(platform, instance, at(8, 30), trigger="recheck")
-    assert isinstance(tick(instance, at(8, 45)), dg.SkipReason)
-
-
-@pytest.mark.slow
-def test_a_pass_by_a_clock_that_was_ahead_settles_nothing_once_it_is_right(
-    platform: Platform, instance: dg.DagsterInstance
-) -> None:
-    tip_off(platform, time(19))
-    cover(platform)
-    look(platform, instance, at(14))
-    assert isinstance(tick(instance, at(8, 30)), dg.RunRequest)
-    look(platform, instance, at(8, 30), trigger="recheck")
-    assert isinstance(tick(instance, at(8, 45)), dg.SkipReason)
 
 
 @pytest.mark.slow
@@ -255,13 +195,6 @@ def test_results_that_are_complete_are_left_alone(eve: Platform, instance: dg.Da
     answer = answered(instance, at(8, 30))
     assert isinstance(answer, dg.SkipReason)
     assert answer.skip_message == f"{DAY} is AVAILABLE; {EVE} is complete"
-
-
-@pytest.mark.slow
-def test_a_check_before_results_are_due_does_not_settle_them(eve: Platform, instance: dg.DagsterInstance) -> None:
-    look_at(eve, instance, DAY, at(8))
-    look_at(eve, instance, EVE, at(8) - timedelta(days=1))
-    assert asked_again(instance, at(8, 30)) == [str(EVE)]
 
 
 @pytest.mark.slow

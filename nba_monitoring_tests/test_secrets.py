@@ -97,7 +97,7 @@ def test_a_secret_both_set_and_in_a_file_is_refused(
     files.put(variable, PLANTED)
     monkeypatch.setenv(variable, f"https://example.com/{PLANTED}")
     said = refused()
-    assert said == f"{variable}: set, and so is {variable}_FILE; keep one of them"
+    assert said == f"{variable}: both it and {variable}_FILE are set; keep one"
 
 
 def test_a_blank_variable_beside_its_file_counts_as_unset(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +124,7 @@ def test_an_empty_file_is_no_secret(files: Files) -> None:
 def test_a_file_that_is_no_text_is_named_and_not_quoted(files: Files) -> None:
     path = files.put("SLACK_WEBHOOK_URL", "")
     path.write_bytes(b"\xff\xfe" + PLANTED.encode())
-    assert refused() == f"SLACK_WEBHOOK_URL: SLACK_WEBHOOK_URL_FILE: {path} is not a file of UTF-8 text"
+    assert refused() == f"SLACK_WEBHOOK_URL: SLACK_WEBHOOK_URL_FILE: {path} is not UTF-8 text"
 
 
 @pytest.mark.parametrize("variable", SECRETS)
@@ -133,13 +133,13 @@ def test_a_secret_put_where_its_file_s_name_belongs_is_not_shown(
 ) -> None:
     monkeypatch.setenv(f"{variable}_FILE", f"https://example.com/{PLANTED}")
     said = refused()
-    assert f"{variable}_FILE is not an absolute path" in said
+    assert f"{variable}_FILE must be the absolute path" in said
     assert PLANTED not in said
 
 
 def test_a_wrong_secret_in_a_file_is_told_as_one_in_its_variable(files: Files) -> None:
     files.put("SLACK_WEBHOOK_URL", PLANTED)
-    assert refused() == "SLACK_WEBHOOK_URL: not an http:// or https:// address"
+    assert refused() == "SLACK_WEBHOOK_URL: must be an http:// or https:// address"
 
 
 @dataclass

@@ -149,83 +149,83 @@ WRONG = {
     ),
     "duckdb with two slashes": (
         {"NBA_MONITORING_WAREHOUSE": "duckdb://data/file.duckdb"},
-        "NBA_MONITORING_WAREHOUSE: 'duckdb://data/file.duckdb' needs three slashes and a path: "
+        "NBA_MONITORING_WAREHOUSE: 'duckdb://data/file.duckdb' needs three slashes and a path, as in "
         "duckdb:///path/to/file.duckdb",
     ),
     "duckdb without a path": (
         {"NBA_MONITORING_WAREHOUSE": "duckdb:///"},
-        "NBA_MONITORING_WAREHOUSE: 'duckdb:///' needs three slashes and a path: duckdb:///path/to/file.duckdb",
+        "NBA_MONITORING_WAREHOUSE: 'duckdb:///' needs three slashes and a path, as in duckdb:///path/to/file.duckdb",
     ),
     "duckdb with an option": (
         {"NBA_MONITORING_WAREHOUSE": "duckdb:///f.duckdb?read_only=1"},
-        "NBA_MONITORING_WAREHOUSE: unknown option read_only; duckdb:// knows no options",
+        "NBA_MONITORING_WAREHOUSE: unknown option read_only; duckdb:// takes no options",
     ),
     "bigquery without a project": (
         {"NBA_MONITORING_WAREHOUSE": "bigquery://?location=us-west2"},
-        "NBA_MONITORING_WAREHOUSE: 'bigquery://?location=us-west2' needs a project and nothing after it: "
+        "NBA_MONITORING_WAREHOUSE: 'bigquery://?location=us-west2' needs a project and nothing after it, as in "
         "bigquery://PROJECT?location=us-west2",
     ),
     "bigquery with a dataset": (
         {"NBA_MONITORING_WAREHOUSE": "bigquery://nba-props/nba_raw"},
-        "NBA_MONITORING_WAREHOUSE: 'bigquery://nba-props/nba_raw' needs a project and nothing after it: "
+        "NBA_MONITORING_WAREHOUSE: 'bigquery://nba-props/nba_raw' needs a project and nothing after it, as in "
         "bigquery://PROJECT?location=us-west2",
     ),
     "an unknown option": (
         {"NBA_MONITORING_WAREHOUSE": "bigquery://nba-props?region=us&location=us"},
-        "NBA_MONITORING_WAREHOUSE: unknown option region; bigquery:// knows location",
+        "NBA_MONITORING_WAREHOUSE: unknown option region; bigquery:// takes location",
     ),
     "min rows not a number": (
         {"NBA_MONITORING_MIN_ROWS_PER_GAME": "twelve"},
-        "NBA_MONITORING_MIN_ROWS_PER_GAME: Input should be a valid integer, unable to parse string as an integer",
+        "NBA_MONITORING_MIN_ROWS_PER_GAME: must be a valid integer, unable to parse string as an integer",
     ),
     "min rows 0": (
         {"NBA_MONITORING_MIN_ROWS_PER_GAME": "0"},
-        "NBA_MONITORING_MIN_ROWS_PER_GAME: Input should be greater than or equal to 1",
+        "NBA_MONITORING_MIN_ROWS_PER_GAME: must be greater than or equal to 1",
     ),
     "bootstrap negative": (
         {"NBA_MONITORING_BOOTSTRAP_DAYS": "-1"},
-        "NBA_MONITORING_BOOTSTRAP_DAYS: Input should be greater than or equal to 0",
+        "NBA_MONITORING_BOOTSTRAP_DAYS: must be greater than or equal to 0",
     ),
     "bootstrap of a whole season": (
         {"NBA_MONITORING_BOOTSTRAP_DAYS": "365"},
-        "NBA_MONITORING_BOOTSTRAP_DAYS: Input should be less than or equal to 60",
+        "NBA_MONITORING_BOOTSTRAP_DAYS: must be less than or equal to 60",
     ),
     "an API address without a scheme": (
         {"NBA_MONITORING_ESPN_URL": "site.api.espn.com"},
-        "NBA_MONITORING_ESPN_URL: not an http:// or https:// address",
+        "NBA_MONITORING_ESPN_URL: must be an http:// or https:// address",
     ),
     "an emulator of another scheme": (
         {"BIGQUERY_EMULATOR_HOST": "grpc://localhost:9060"},
-        "BIGQUERY_EMULATOR_HOST: not an http:// or https:// address",
+        "BIGQUERY_EMULATOR_HOST: must be an http:// or https:// address",
     ),
     "a token without a channel": (
         {"SLACK_BOT_TOKEN": "xoxb-1"},
-        "SLACK_BOT_TOKEN: set without SLACK_CHANNEL, the channel to post to",
+        "SLACK_BOT_TOKEN: requires SLACK_CHANNEL",
     ),
     "a token with an empty channel": (
         {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CHANNEL": ""},
-        "SLACK_BOT_TOKEN: set without SLACK_CHANNEL, the channel to post to",
+        "SLACK_BOT_TOKEN: requires SLACK_CHANNEL",
     ),
     "an environment of two lines": (
         {"NBA_MONITORING_ENVIRONMENT": "staging\nnba"},
-        "NBA_MONITORING_ENVIRONMENT: not a name of at most 30 characters in one line",
+        "NBA_MONITORING_ENVIRONMENT: must be one line of at most 30 characters",
     ),
     "an environment that fills a phone": (
         {"NBA_MONITORING_ENVIRONMENT": "x" * 31},
-        "NBA_MONITORING_ENVIRONMENT: not a name of at most 30 characters in one line",
+        "NBA_MONITORING_ENVIRONMENT: must be one line of at most 30 characters",
     ),
     "a cost without a unit that exists": (
         {"NBA_MONITORING_MAX_BYTES_BILLED": "10 heaps"},
-        "NBA_MONITORING_MAX_BYTES_BILLED: '10 heaps' is no number of bytes; write it as 10737418240 or 10 GiB",
+        "NBA_MONITORING_MAX_BYTES_BILLED: '10 heaps' is not a size; write 10737418240 or 10 GiB",
     ),
     "a cost that no query keeps to": (
         {"NBA_MONITORING_MAX_BYTES_BILLED": "10 MB"},
-        "NBA_MONITORING_MAX_BYTES_BILLED: '10 MB' is under 10 MiB, which BigQuery bills for any query, so it would "
-        "refuse every one",
+        "NBA_MONITORING_MAX_BYTES_BILLED: '10 MB' is below 10 MiB, BigQuery's minimum per query; every query "
+        "would be refused",
     ),
     "an unknown stage": (
         {"NBA_MONITORING_GAME_STAGES": "regular_season,finals"},
-        "NBA_MONITORING_GAME_STAGES: 'finals': no part of a season; known are preseason, regular_season, all_star, "
+        "NBA_MONITORING_GAME_STAGES: 'finals': not a part of the season; use preseason, regular_season, all_star, "
         "playoffs, play_in, cup_final",
     ),
 }
@@ -251,7 +251,7 @@ def test_a_wrong_value_is_one_line_that_names_its_variable(
     ],
 )
 def test_a_wrong_secret_address_is_refused_and_never_shown(load: Load, variable: str, address: str) -> None:
-    assert refusal(load, **{variable: address}) == f"{variable}: not an http:// or https:// address"
+    assert refusal(load, **{variable: address}) == f"{variable}: must be an http:// or https:// address"
 
 
 def test_several_wrong_values_are_reported_together(load: Load) -> None:
@@ -276,8 +276,8 @@ def test_several_wrong_values_are_reported_together(load: Load) -> None:
 )
 def test_a_bigquery_warehouse_without_an_alert_channel_is_refused(load: Load, slack: dict[str, str]) -> None:
     assert refusal(load, NBA_MONITORING_WAREHOUSE="bigquery://nba-props", **slack) == (
-        "SLACK_BOT_TOKEN with SLACK_CHANNEL, SLACK_WEBHOOK_URL, or NBA_MONITORING_NOTIFY_URLS: one must be set, and "
-        "not be empty, with a BigQuery warehouse; a monitor that can't alert is worse than none"
+        "SLACK_BOT_TOKEN with SLACK_CHANNEL, SLACK_WEBHOOK_URL, or NBA_MONITORING_NOTIFY_URLS: a BigQuery warehouse "
+        "requires one of them, not empty; a monitor that can't alert is worse than none"
     )
 
 
@@ -347,7 +347,9 @@ def test_a_wrong_address_to_notify_is_named_by_its_position_and_never_shown(
 ) -> None:
     message = refusal(load, NBA_MONITORING_NOTIFY_URLS=f"json://host/path,{address}")
     position = 3 if "," in address else 2
-    assert message.startswith(f"NBA_MONITORING_NOTIFY_URLS: address {position} of {position} is none")
+    assert message.startswith(
+        f"NBA_MONITORING_NOTIFY_URLS: address {position} of {position} is not one Apprise supports"
+    )
     assert "s3cret" not in message + root_log.getvalue() + "".join(capfd.readouterr())
 
 

@@ -203,36 +203,35 @@ def test_what_is_right_is_taken(load: Load, stage: str) -> None:
 WRONG: Mapping[str, tuple[str, str]] = {
     "a misspelt field": (
         extended("phase4:", "  title: Phase 4", "  unit_colum: game_id"),
-        "{file}:5: stages.phase4.unit_colum: no such field; did you mean 'unit_column'?",
+        "{file}:5: stages.phase4.unit_colum: unknown field; did you mean 'unit_column'?",
     ),
     "a misspelt field inside": (
         extended("phase4:", "  least: {per_units: 12}"),
-        "{file}:4: stages.phase4.least.per_units: no such field; did you mean 'per_unit'?",
+        "{file}:4: stages.phase4.least.per_units: unknown field; did you mean 'per_unit'?",
     ),
     "a field that nobody knows": (
         extended("phase4: {due: {at: 7:00, zone: PST}}"),
-        "{file}:3: stages.phase4.due.zone: no such field; known are at, before_first_tip, next_day",
+        "{file}:3: stages.phase4.due.zone: unknown field; use at, before_first_tip, next_day",
     ),
     "a field twice": (
         extended("phase4:", "  title: Factors", "  noun: players", "  title: Composite factors"),
-        "{file}:6: stages.phase4.title: is there twice; keep one of them",
+        "{file}:6: stages.phase4.title: appears twice; keep one",
     ),
     "a stage twice": (
         extended("phase4:", "  title: Factors", "phase4:", "  noun: players"),
-        "{file}:5: stages.phase4: is there twice; keep one of them",
+        "{file}:5: stages.phase4: appears twice; keep one",
     ),
     "a new stage without a field": (
         f"extend: default\nstages:{ODDS.replace('    key: player_lookup', '')}",
-        "{file}:3: stages.odds.key: not there, and needed",
+        "{file}:3: stages.odds.key: required, but missing",
     ),
     "a new stage with little": (
         extended("odds:", "  title: Odds", "  table: nba_raw.odds"),
-        "{file}:3: stages.odds: group, date_column, unit, key, usable, written, least, due, fix are not there, and "
-        "needed",
+        "{file}:3: stages.odds: group, date_column, unit, key, usable, written, least, due, fix: required, but missing",
     ),
     "a misspelt stage": (
         extended("prediction:", "  least: {per_unit: 5}"),
-        "{file}:3: stages.prediction: no shipped stage; did you mean 'predictions'? A new one needs a table",
+        "{file}:3: stages.prediction: not a shipped stage; did you mean 'predictions'? A new stage needs `table`",
     ),
     "an unknown upstream": (
         extended("grading:", "  upstream:", "    - predictions", "    - player_sumary"),
@@ -240,23 +239,23 @@ WRONG: Mapping[str, tuple[str, str]] = {
     ),
     "an upstream that comes later": (
         extended("player_context: {upstream: [team_context]}"),
-        "{file}:3: stages.player_context.upstream[0]: team_context comes later, and a stage comes after those that it "
-        "rests on; write `after: team_context` in its entry",
+        "{file}:3: stages.player_context.upstream[0]: team_context comes later, but a stage must come after its "
+        "upstream stages; write `after: team_context` in its entry",
     ),
-    "a stage that rests on itself": (
+    "a stage that depends on itself": (
         extended("grading: {upstream: [grading]}"),
-        "{file}:3: stages.grading.upstream[0]: a stage can't rest on itself",
+        "{file}:3: stages.grading.upstream[0]: a stage can't depend on itself",
     ),
     "a circle": (
         extended("shot_zones: {upstream: [daily_cache]}", "daily_cache: {upstream: [shot_zones]}"),
-        "{file}:3: stages.shot_zones.upstream[0]: daily_cache rests on shot_zones itself: a circle; take one of the "
-        "two away\n"
-        "{file}:4: stages.daily_cache.upstream[0]: shot_zones rests on daily_cache itself: a circle; take one of the "
-        "two away",
+        "{file}:3: stages.shot_zones.upstream[0]: daily_cache and shot_zones depend on each other; remove one of "
+        "the two\n"
+        "{file}:4: stages.daily_cache.upstream[0]: shot_zones and daily_cache depend on each other; remove one of "
+        "the two",
     ),
     "the schedule as an upstream": (
         extended("player_context: {upstream: [schedule]}"),
-        "{file}:3: stages.player_context.upstream[0]: every stage rests on the schedule; leave it out",
+        "{file}:3: stages.player_context.upstream[0]: every stage depends on the schedule; leave it out",
     ),
     "a place after no stage": (
         f"extend: default\nstages:{ODDS}    after: phase_4\n",
@@ -285,7 +284,7 @@ WRONG: Mapping[str, tuple[str, str]] = {
     ),
     "an unknown unit": (
         extended("phase4: {unit: games}"),
-        "{file}:3: stages.phase4.unit: should be 'game', 'team', 'player' or 'date', not 'games'",
+        "{file}:3: stages.phase4.unit: must be 'game', 'team', 'player' or 'date', not 'games'",
     ),
     "a unit without its column": (
         extended("grading:", "  unit: team"),
@@ -315,7 +314,7 @@ WRONG: Mapping[str, tuple[str, str]] = {
     ),
     "a name of its own": (
         extended("phase4: {name: factors}"),
-        "{file}:3: stages.phase4.name: no such field; a stage's name is what stands above its fields",
+        "{file}:3: stages.phase4.name: unknown field; a stage's name is the key of its entry",
     ),
     "a column that is an expression": (
         extended("phase4: {key: LOWER(player_lookup)}"),
@@ -341,36 +340,36 @@ WRONG: Mapping[str, tuple[str, str]] = {
     ),
     "a word that makes nothing late": (
         extended("phase4:", "  due: {at: 7:00}", "  late_after: median"),
-        "{file}:5: stages.phase4.late_after: should be 'usual', not 'median'",
+        "{file}:5: stages.phase4.late_after: must be 'usual', not 'median'",
     ),
     "a time after which it is late": (
         extended("phase4: {late_after: 10:45}"),
-        "{file}:3: stages.phase4.late_after: should be 'usual', not '10:45'",
+        "{file}:3: stages.phase4.late_after: must be 'usual', not '10:45'",
     ),
     "a part of no season": (
         extended("phase4: {season_types: [finals]}"),
-        "{file}:3: stages.phase4.season_types[0]: should be 'preseason', 'regular_season', 'all_star', 'playoffs', "
+        "{file}:3: stages.phase4.season_types[0]: must be 'preseason', 'regular_season', 'all_star', 'playoffs', "
         "'play_in' or 'cup_final', not 'finals'",
     ),
     "no part of a season": (
         extended("phase4: {season_types: []}"),
-        "{file}:3: stages.phase4.season_types: should have at least 1, not 0",
+        "{file}:3: stages.phase4.season_types: must have at least 1, not 0",
     ),
     "more days than a year": (
         extended("phase4: {bootstrap_days: 400}"),
-        "{file}:3: stages.phase4.bootstrap_days: should be less than or equal to 366, not 400",
+        "{file}:3: stages.phase4.bootstrap_days: must be less than or equal to 366, not 400",
     ),
     "a word for a list": (
         extended("phase4: {written: processed_at}"),
-        "{file}:3: stages.phase4.written: should be a list, as [a, b], not 'processed_at'",
+        "{file}:3: stages.phase4.written: must be a list, such as [a, b], not 'processed_at'",
     ),
     "a number for fields": (
         extended("phase4: {least: 12}"),
-        "{file}:3: stages.phase4.least: should be fields, as {name: value}, not 12",
+        "{file}:3: stages.phase4.least: must be fields, such as {name: value}, not 12",
     ),
     "a number for text": (
         extended("phase4: {title: 4}"),
-        "{file}:3: stages.phase4.title: should be text (in quotes, where it looks like something else), not 4",
+        "{file}:3: stages.phase4.title: must be text (quote it if it looks like a number or a date), not 4",
     ),
     "a title of two lines": (
         extended('phase4: {title: "Composite\\nfactors"}'),
@@ -386,26 +385,26 @@ WRONG: Mapping[str, tuple[str, str]] = {
     ),
     "a rule without its name": (
         extended("phase4: {rules: [{warn: 0.8}]}"),
-        "{file}:3: stages.phase4.rules[0]: name it with a field rule",
+        "{file}:3: stages.phase4.rules[0]: name the rule in the field `rule`",
     ),
     "a misspelt field of a rule": (
         extended("phase4:", "  rules:", "    - rule: usable_share", "      wran: 0.8"),
-        "{file}:6: stages.phase4.rules[0].usable_share.wran: no such field; did you mean 'warn'?",
+        "{file}:6: stages.phase4.rules[0].usable_share.wran: unknown field; did you mean 'warn'?",
     ),
     "a threshold in percent": (
         extended("phase4: {rules: [{rule: usable_share, warn: 80}]}"),
-        "{file}:3: stages.phase4.rules[0].usable_share.warn: should be less than or equal to 1, not 80",
+        "{file}:3: stages.phase4.rules[0].usable_share.warn: must be less than or equal to 1, not 80",
     ),
     "a state's fields": (
         "extend: default\nstates:\n  halt: {tabel: a.b}\n  pause: {table: a.b, active: 'on;'}",
-        "{file}:3: states.halt.tabel: no such field; did you mean 'table'?\n"
+        "{file}:3: states.halt.tabel: unknown field; did you mean 'table'?\n"
         "{file}:4: states.pause.active: must not contain ';': write one condition over the table's own columns\n"
-        "{file}:4: states.pause: date_column, reason_column, since_column, written_column, explains are not there, "
-        "and needed",
+        "{file}:4: states.pause: date_column, reason_column, since_column, written_column, explains: required, "
+        "but missing",
     ),
     "a stage that is none": (
         extended("phase4: 12"),
-        "{file}:3: stages.phase4: should be fields, as {name: value}, not 12",
+        "{file}:3: stages.phase4: must be fields, such as {name: value}, not 12",
     ),
     "a drop of no stage": (
         "extend: default\ndrop: [shotzones]",
@@ -413,42 +412,42 @@ WRONG: Mapping[str, tuple[str, str]] = {
     ),
     "a drop of phase4": (
         "extend: default\ndrop: [phase4]",
-        "{file}:2: drop[0]: phase4 can't be dropped: data_availability_checks is its row",
+        "{file}:2: drop[0]: phase4 can't be dropped: data_availability_checks records it",
     ),
     "a drop of what is changed": (
         "extend: default\ndrop: [grading]\nstages:\n  grading: {title: Grades}",
-        "{file}:2: drop[0]: grading has an entry in this file as well; keep one of them",
+        "{file}:2: drop[0]: grading also has an entry in this file; keep one",
     ),
     "an upstream that is dropped": (
         "extend: default\ndrop: [shot_zones]\nstages:\n  daily_cache: {upstream: [shot_zones]}",
-        "{file}:4: stages.daily_cache.upstream[0]: shot_zones is dropped by this file; leave it out",
+        "{file}:4: stages.daily_cache.upstream[0]: shot_zones is dropped in this file; remove it here",
     ),
     "a drop from nothing": (
         f"drop: [grading]\nstages:{ODDS.replace('odds:', 'phase4:', 1)}",
-        "{file}:1: drop: goes with `extend: default`; leave out the entry itself",
+        "{file}:1: drop: works only with `extend: default`; delete the entry instead",
     ),
     "a later upstream in a whole table": (
         f"stages:{ODDS.replace('odds:', 'phase4:', 1)}    upstream: [odds]{ODDS}",
-        "{file}:15: stages.phase4.upstream[0]: odds comes later, and a stage comes after those that it rests on; move "
+        "{file}:15: stages.phase4.upstream[0]: odds comes later, but a stage must come after its upstream stages; move "
         "its entry",
     ),
     "a whole table without phase4": (
         f"stages:{ODDS}",
-        "{file}:1: stages: phase4 is not there, and needed: data_availability_checks is its row; see `extend: default`",
+        "{file}:1: stages: phase4 is required, but missing: data_availability_checks records it; see `extend: default`",
     ),
-    "an extension of what is not there": ("extend: shipped", "{file}:1: extend: should be 'default', not 'shipped'"),
-    "a misspelt extend": ("extends: default", "{file}:1: extends: no such field; did you mean 'extend'?"),
+    "an extension of what is not there": ("extend: shipped", "{file}:1: extend: must be 'default', not 'shipped'"),
+    "a misspelt extend": ("extends: default", "{file}:1: extends: unknown field; did you mean 'extend'?"),
     "nothing": (
         "",
-        "{file}: is empty; begin with `extend: default` to change the shipped stages, or with `stages:`",
+        "{file}: is empty; start with `extend: default` to change the shipped stages, or with `stages:`",
     ),
     "a comment": (
         "# to do",
-        "{file}: is empty; begin with `extend: default` to change the shipped stages, or with `stages:`",
+        "{file}: is empty; start with `extend: default` to change the shipped stages, or with `stages:`",
     ),
     "a list": (
         "- phase4",
-        "{file}: has no fields; begin with `extend: default` to change the shipped stages, or with `stages:`",
+        "{file}: has no fields; start with `extend: default` to change the shipped stages, or with `stages:`",
     ),
     "a bracket that is not closed": (
         extended("phase4:", "  least: {per_unit: 12", "  title: Factors"),
@@ -473,7 +472,7 @@ WRONG: Mapping[str, tuple[str, str]] = {
     ),
     "an entry inside itself": (
         extended("phase4: &factors", "  least: *factors"),
-        "{file}:4: stages.phase4.least.least: no such field; known are per_date, per_game, per_unit, ramp, warn",
+        "{file}:4: stages.phase4.least.least: unknown field; use per_date, per_game, per_unit, ramp, warn",
     ),
 }
 ONE_CONDITION = "write one condition over the table's own columns"
@@ -523,9 +522,9 @@ def test_everything_that_is_wrong_is_said_at_once_in_the_files_order(tmp_path: P
     )
     assert refusal(path).splitlines() == [
         f"{path}:4: stages.grading.upstream[0]: no stage 'grades'; did you mean 'grading'?",
-        f"{path}:6: stages.grading.title: is there twice; keep one of them",
-        f"{path}:6: stages.grading.title: should be text (in quotes, where it looks like something else), not 5",
-        f"{path}:8: stages.phase4.unit: should be 'game', 'team', 'player' or 'date', not 'row'",
+        f"{path}:6: stages.grading.title: appears twice; keep one",
+        f"{path}:6: stages.grading.title: must be text (quote it if it looks like a number or a date), not 5",
+        f"{path}:8: stages.phase4.unit: must be 'game', 'team', 'player' or 'date', not 'row'",
         f"{path}:9: stages.phase4.noun: must be one line of text (it is shown in alerts)",
     ]
 
@@ -541,7 +540,7 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 def test_a_file_that_is_no_text_is_named_with_its_line(tmp_path: Path) -> None:
     path = tmp_path / "stages.yaml"
     path.write_bytes("extend: default\n# Dončić\n".encode("iso8859-2"))
-    assert refusal(path) == f"{path}:2: is not text in UTF-8; save it as such"
+    assert refusal(path) == f"{path}:2: is not UTF-8; save it as UTF-8"
     path.write_bytes(b"extend: \x07")
     assert refusal(path).startswith(f"{path}: is not YAML: unacceptable character #x0007")
 

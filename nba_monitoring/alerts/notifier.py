@@ -167,10 +167,10 @@ class Notifier:
     def _tell_trouble(self) -> None:
         """That Slack refuses is itself told, by the second way."""
         trouble = self.state.trouble
-        if trouble is None or trouble.told or not trouble.is_refusal or not self._sender.has_second_way:
+        if trouble is None or trouble.told or not trouble.is_refusal or not self._sender.has_second_channel:
             return
-        message = refused_message(trouble.error, trouble.since)
-        self._sender.send_by_second_way(message, "refused", f"{message.alert_id}/{trouble.since.isoformat()}")
+        message = refused_message(self._sender.main_channel, trouble.error, trouble.since)
+        self._sender.send_to_second(message, "refused", f"{message.alert_id}/{trouble.since.isoformat()}")
         self.state = replace(self.state, trouble=replace(trouble, told=True))
 
     def _note_missed_mornings(self) -> None:

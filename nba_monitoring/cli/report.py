@@ -34,9 +34,7 @@ def report(name: str | None, path: Path) -> None:
     from nba_monitoring.cli.output import progress, warn_skipped
     from nba_monitoring.core.eastern import game_date
     from nba_monitoring.reports.page import require_replaceable, write_page
-    from nba_monitoring.reports.season import Season
-    from nba_monitoring.reports.season_replay import season_replay
-    from nba_monitoring.reports.season_report import season_report
+    from nba_monitoring.reports.season import Season, season_replay, season_report
     from nba_monitoring.settings import Settings
     from nba_monitoring.warehouse import open_warehouse
 

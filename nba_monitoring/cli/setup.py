@@ -117,7 +117,7 @@ def alert_test(drill: bool) -> None:
 
     Uses every configured channel, and prints the result of each.
     """
-    from nba_monitoring.alerts.channels.transports import send_test_message
+    from nba_monitoring.alerts.channels.configured import send_test_message
     from nba_monitoring.alerts.messages.drill import send_drill
 
     settings = Settings.load()

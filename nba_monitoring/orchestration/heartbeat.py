@@ -1,31 +1,21 @@
-"""The dead man's switch: an outside watcher that misses the heartbeat notices a daemon that is dead."""
+"""Heartbeat to an outside watcher, which alerts when it stops."""
 
 from __future__ import annotations
 
-import logging
-import time
-
-import requests
 from pydantic import SecretStr
 
-TIMEOUT_SECONDS = 10
-ATTEMPTS = 3
-PAUSE_SECONDS = 0.5
+from nba_monitoring.http import Deadline, HttpError, HttpPolicy, fetch
+
+# A redirect is not followed: a sign-in page behind it would look like success.
+POLICY = HttpPolicy(timeout=5, budget=10, max_bytes=100_000)
 
 
-def beat(url: SecretStr) -> str | None:
+def send_heartbeat(url: SecretStr, policy: HttpPolicy = POLICY) -> str | None:
     """Fetch the watcher's address. Returns what went wrong, without the address, which is a secret; None if nothing."""
-    # urllib3 writes each address to the log that it fetches, and as a warning each that it tries again by itself.
-    logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)
-    failure = None
-    for attempt in range(ATTEMPTS):
-        time.sleep(PAUSE_SECONDS * attempt)
-        try:
-            answer = requests.get(url.get_secret_value(), timeout=TIMEOUT_SECONDS)
-        except requests.RequestException as error:
-            failure = type(error).__name__
-        else:
-            failure = None if answer.ok else f"the watcher answered {answer.status_code}"
-            if answer.status_code < 500:
-                return failure
-    return failure
+    try:
+        answer = fetch(url.get_secret_value(), policy, Deadline(policy.budget))
+    except HttpError as error:
+        return str(error)
+    if 300 <= answer.status < 400:
+        return f"the watcher redirects ({answer.status}), and redirects are not followed"
+    return None if answer.status < 300 else f"the watcher answered {answer.status}"

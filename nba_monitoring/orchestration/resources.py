@@ -7,8 +7,11 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
 
 import dagster as dg
-from pydantic import PrivateAttr
+from dagster_slack import SlackResource
+from pydantic import Field, PrivateAttr
 
+from nba_monitoring.alerts.channels.configured import slack_client_from
+from nba_monitoring.alerts.channels.slack_api import GuardedClient
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.orchestration.partitions import trigger_of
@@ -77,3 +80,18 @@ def monitor_resource(settings: Settings) -> MonitorResource:
     from nba_monitoring.orchestration.bigquery import BigQueryMonitorResource, bigquery_resource
 
     return BigQueryMonitorResource(settings=settings, bigquery=bigquery_resource(settings.warehouse))
+
+
+class GuardedSlackResource(SlackResource):
+    """Slack's Web API for the alerts: Dagster's resource, with a client of bounded requests."""
+
+    # As above: Dagster would show the token if it were configuration.
+    settings: dg.ResourceDependency[Settings]
+    token: str = Field(
+        default="SLACK_BOT_TOKEN",
+        description="The variable that has the bot token, or, with _FILE appended, the path of a file that has it.",
+    )
+
+    def get_client(self) -> GuardedClient:
+        """A client that raises DeliveryError. Raises MonitoringError without SLACK_BOT_TOKEN."""
+        return slack_client_from(self.settings)

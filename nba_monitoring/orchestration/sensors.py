@@ -7,8 +7,8 @@ from urllib.parse import quote
 
 import dagster as dg
 
+from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
-from nba_monitoring.alerts.channels.transports import ways_from
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.ledger import with_what_was_done_by_hand, written
 from nba_monitoring.alerts.messages.message import NextSteps
@@ -19,8 +19,9 @@ from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.words import count
 from nba_monitoring.orchestration.assets import data_availability_checks
-from nba_monitoring.orchestration.heartbeat import beat
+from nba_monitoring.orchestration.heartbeat import send_heartbeat
 from nba_monitoring.orchestration.partitions import TRIGGER_TAG
+from nba_monitoring.orchestration.resources import GuardedSlackResource
 from nba_monitoring.orchestration.runs import (
     CATCH_UP,
     CATCH_UP_TAG,
@@ -45,7 +46,9 @@ MOST_CAUGHT_UP = 14
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Sends alerts: when an incident opens, changes and ends.",
 )
-def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings]) -> dg.SensorResult:
+def availability_alerts(
+    context: dg.SensorEvaluationContext, settings: dg.ResourceParam[Settings], slack: GuardedSlackResource
+) -> dg.SensorResult:
     """Send inside the tick, and keep in the cursor what was accepted.
 
     Tried with a killed daemon and a Slack that answered 503: this delivers after the restart. A run requested to send
@@ -58,7 +61,8 @@ def availability_alerts(context: dg.SensorEvaluationContext, settings: dg.Resour
     backfills = DagsterBackfills(context.instance, state.backfills, now)
     span = unread_span(context.instance, morning_check.name, state.read_to, now)
     # Kept even if nothing is accepted: while Slack is down, the next tick starts from here.
-    sender = Sender(replace(state, read_to=span.after), ways_from(settings, context.log), now, context.log)
+    channels = channels_from(settings, context.log, slack.get_client() if settings.slack_bot_token else None)
+    sender = Sender(replace(state, read_to=span.after), channels, now, context.log)
     notifier = Notifier(
         sender,
         backfills,
@@ -139,7 +143,7 @@ def _send_heartbeat(context: dg.SensorEvaluationContext, settings: Settings, sen
     # A quiet day sends nothing else that would reveal a revoked token.
     if not sender.can_deliver():
         return
-    failure = beat(settings.heartbeat_url)
+    failure = send_heartbeat(settings.heartbeat_url)
     if failure is None:
         sender.remember_beat(today)
     else:

@@ -1,5 +1,5 @@
-"""Pictures and pages over the history: the report of a season, with what its replay says.
+"""The report of a season: its figures, page and pictures.
 
-Here pandas, the plotting library and the page's template are at home. Not here: any judgement of a date (`core/`), any
-SQL (`warehouse/`). Nothing is imported from here before a report is asked for: together they take a second to load.
+Here pandas, matplotlib and the page's template are used. Not here: verdicts (`core/`) or SQL (`warehouse/`). Imported
+only when a report is made, since the libraries take a second to load.
 """

@@ -1,90 +1,64 @@
-"""The pictures: the season's calendar, when stages come, messages a week."""
+"""The calendar's marks, and the pictures: when stages are complete, and messages per week."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from io import BytesIO
-from itertools import chain, product
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba_array
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, MultipleLocator
 
-from nba_monitoring.core.eastern import dates_between
+from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import UsualArrival
-from nba_monitoring.reports.marks import MARKS
-from nba_monitoring.reports.season_report import SeasonReport
+from nba_monitoring.reports.season import SeasonReport
 
-DAYS_A_STRIP = 92
 _HOUR = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture as an address that holds it whole, and what it shows in words."""
+    """A picture as a data URL, and its alternative text."""
 
     address: str
     alt: str
 
 
-def calendar(report: SeasonReport) -> Picture:
-    """A strip a quarter of a year: a row a stage, a cell a date, blank where nobody looked.
-
-    It ends with the last date that was looked at. PNG, which every page takes.
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Calendar mark, color and label of a status. Passing is light and failing dark, so that a print without colors
+    shows it too, and each letter is unique. Colors as #rrggbb.
     """
-    days = dates_between(report.season.first, report.days[-1])
-    strips = [days[start : start + DAYS_A_STRIP] for start in range(0, len(days), DAYS_A_STRIP)]
-    with _style():
-        figure = Figure(figsize=(16, (0.2 * len(report.looks) + 0.5) * len(strips) + 0.5), layout="constrained")
-        for axes, strip in zip(figure.subplots(len(strips), squeeze=False)[:, 0], strips, strict=True):
-            _draw_strip(axes, report, strip)
-        handles = [
-            Patch(facecolor=MARKS[status].fill, edgecolor="#888888", label=f"{MARKS[status].letter} {status}")
-            for status in report.shown_statuses
-        ]
-        figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), frameon=False)
-        address = _address(figure, "png")
-    return Picture(address, f"Calendar of {report.season.name}: status of each stage by date")
+
+    letter: str
+    fill: str
+    ink: str
+    means: str
 
 
-def _draw_strip(axes: Axes, report: SeasonReport, days: Sequence[date]) -> None:
-    rows = [[by_day.get(day) for day in days] for by_day in report.looks.values()]
-    fills = [[MARKS[look.check.status].fill if look else "#ffffff" for look in row] for row in rows]
-    axes.pcolormesh(
-        to_rgba_array(list(chain.from_iterable(fills))).reshape(len(rows), len(days), 4), edgecolors="#ffffff"
-    )
-    for row, column in product(range(len(rows)), range(len(days))):
-        look = rows[row][column]
-        if look is not None:
-            mark = MARKS[look.check.status]
-            axes.text(
-                column + 0.5,
-                row + 0.55,
-                mark.letter,
-                color=mark.ink,
-                fontsize=7,
-                ha="center",
-                va="center",
-                in_layout=False,  # or the layout measures some thousand marks, which takes most of the time
-            )
-    axes.set_xlim(0, DAYS_A_STRIP)
-    axes.set_ylim(len(rows), 0)
-    axes.set_yticks([row + 0.5 for row in range(len(rows))], [report.title(stage) for stage in report.looks])
-    marked = [column for column, day in enumerate(days) if day.day in (1, 15) or column == 0]
-    axes.set_xticks([column + 0.5 for column in marked], [f"{days[column]:%b} {days[column].day}" for column in marked])
-    axes.tick_params(length=0)
-    axes.spines[:].set_visible(False)
+_INK, _PAPER = "#1a1a1a", "#ffffff"
+
+# Hues of Okabe and Ito's palette, which every kind of color blindness can tell apart.
+MARKS = {
+    Status.AVAILABLE: Mark("✓", "#cdebe0", _INK, "complete"),
+    Status.NO_GAMES: Mark("·", "#f5f5f5", "#595959", "no games"),
+    Status.BOOTSTRAP: Mark("b", "#dcebf7", _INK, "early season, empty by design"),
+    Status.NOT_DUE: Mark("n", "#fbf5c4", _INK, "not due yet"),
+    Status.HALTED: Mark("h", "#e6e0ec", _INK, "halted on purpose"),
+    Status.PARTIAL_DATA: Mark("P", "#8a5a00", _PAPER, "incomplete"),
+    Status.MISSING_DATA: Mark("M", "#a63c00", _PAPER, "missing"),
+    Status.BAD_DATA: Mark("B", "#7d2f63", _PAPER, "present, but fails a rule"),
+    Status.UNKNOWN_SCHEDULE: Mark("?", "#000000", _PAPER, "no schedule"),
+    Status.SUSPECT_JOIN: Mark("J", "#005a8c", _PAPER, "rows that match no game"),
+}
 
 
 def arrivals(report: SeasonReport) -> Picture | None:
-    """A dot a game day at the Eastern time at which each stage was complete. None where no stage has enough of them."""
+    """One dot per game day at the Eastern time each stage was complete. None if no stage has enough of them."""
     usual = list(report.usual.values())
     if not usual:
         return None
@@ -101,18 +75,23 @@ def arrivals(report: SeasonReport) -> Picture | None:
         axes.set_ylim(len(usual) - 0.5, -0.5)
         axes.xaxis.set_major_locator(MultipleLocator(6))
         axes.xaxis.set_major_formatter(lambda hours, _: _tick(hours))
-        axes.set_xlabel("Eastern time; +1 is the day after the games")
+        axes.set_xlabel("US Eastern; +1 is the day after the games")
         axes.grid(axis="x", color="#dddddd")
         axes.set_axisbelow(True)
         figure.legend(loc="outside upper right", ncols=3, frameon=False)
         address = _address(figure, "svg")
-    return Picture(address, "When each stage was complete: " + "; ".join(_in_words(report, found) for found in usual))
+    return Picture(
+        address,
+        "When each stage was complete: " + "; ".join(f"{report.title(found.stage)} {found.summary}" for found in usual),
+    )
 
 
 def _draw_arrivals(axes: Axes, row: int, found: UsualArrival) -> None:
     is_first = row == 0
     hours = [arrival / _HOUR for arrival in found.arrivals.values()]
-    axes.scatter(hours, [row] * len(hours), s=14, color="#0072b2", alpha=0.35, label="a game day" if is_first else None)
+    axes.scatter(
+        hours, [row] * len(hours), s=14, color="#0072b2", alpha=0.35, label="one game day" if is_first else None
+    )
     axes.plot(
         [found.median / _HOUR, found.nearly_always / _HOUR],
         [row, row],
@@ -120,7 +99,7 @@ def _draw_arrivals(axes: Axes, row: int, found: UsualArrival) -> None:
         marker="o",
         markersize=4,
         linewidth=1.5,
-        label="median to 95 %" if is_first else None,
+        label="median to 95%" if is_first else None,
     )
 
 
@@ -130,14 +109,10 @@ def _tick(hours: float) -> str:
     return f"{clock.hour % 12 or 12} {clock:%p}" + (f" {days:+d}" if days else "")
 
 
-def _in_words(report: SeasonReport, found: UsualArrival) -> str:
-    return f"{report.title(found.stage)} {found.summary}"
-
-
 def messages(report: SeasonReport) -> Picture | None:
-    """A bar a week. None where nothing was sent."""
-    weeks = report.attention.weeks
-    if not report.attention.messages:
+    """One bar per week. None if no message was sent."""
+    weeks = report.messages.by_week
+    if not report.messages.total:
         return None
     with _style():
         figure = Figure(figsize=(9, 2), layout="constrained")
@@ -150,7 +125,7 @@ def messages(report: SeasonReport) -> Picture | None:
         axes.set_ylabel("messages")
         axes.set_xlabel("week from")
         address = _address(figure, "svg")
-    return Picture(address, f"Messages a week: median {report.attention.median:g}, most {report.attention.most}")
+    return Picture(address, f"Messages per week: median {report.messages.median:g}, most {report.messages.most}")
 
 
 def _address(figure: Figure, kind: str) -> str:
@@ -161,7 +136,7 @@ def _address(figure: Figure, kind: str) -> str:
 
 
 def _style() -> AbstractContextManager[None]:
-    # A name with a dollar sign is no formula, and the same report gives the same bytes.
+    # A dollar sign in a name is not a formula, and the same report gives the same bytes.
     return mpl.rc_context(
         {"text.parse_math": False, "svg.hashsalt": "nba-monitoring", "font.family": ["DejaVu Sans"], "font.size": 9}
     )

@@ -1,22 +1,44 @@
-"""A season by its name, and its dates."""
+"""A season's report, from the history and the ledger, and its replay."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from nba_monitoring.core.eastern import game_date
+from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.slate.seasons import LONGEST_SEASON, OPENERS
+from nba_monitoring.core.stages import StageTable
+from nba_monitoring.core.status import Status
+from nba_monitoring.core.usual_arrival import Arrivals, UsualArrival
+from nba_monitoring.core.words import count, dates
 from nba_monitoring.errors import MonitoringError
+from nba_monitoring.replay.replay import Replay, replay
+from nba_monitoring.replay.score import Alert
+from nba_monitoring.reports.checks import Gap, NewestChecks, newest_checks, open_gaps, ranges_without
+from nba_monitoring.reports.statistics import MessageCounts, Spread, message_counts, response_spreads
+from nba_monitoring.settings import Settings
+from nba_monitoring.warehouse import Warehouse
+from nba_monitoring.warehouse.engines import WarehouseError
+
+ONE_DAY = timedelta(days=1)
+# The time between two checks, as in the schedule `recheck_until_covered`.
+EVERY = timedelta(minutes=30)
 
 
 class SeasonError(MonitoringError, ValueError):
-    """There is no such season; the message says how one is written and which are known."""
+    """No such season; the message has the format and the known ones."""
+
+
+class NoHistoryError(MonitoringError):
+    """No recorded check of the season; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """From its opener to the day before the next one, both included: US Eastern dates."""
+    """A season from its opener to the day before the next one, inclusive: US Eastern dates."""
 
     name: str  # 2025-26
     first: date
@@ -24,26 +46,26 @@ class Season:
 
     @classmethod
     def starting_in(cls, year: int) -> Season:
-        """The season that starts in a year. Where the next opener is not known, it lasts as long as one can."""
+        """The season that starts in a year. If the next opener is unknown, the longest possible. Raises SeasonError."""
         if year not in OPENERS:
-            raise SeasonError(f"no opener is known of the season {_name(year)}; {_known()}")
+            raise SeasonError(f"no opener is known for season {_name(year)} ({_known()})")
         first, next_opener = OPENERS[year], OPENERS.get(year + 1)
-        return cls(_name(year), first, (next_opener or first + LONGEST_SEASON) - timedelta(days=1))
+        return cls(_name(year), first, (next_opener or first + LONGEST_SEASON) - ONE_DAY)
 
     @classmethod
     def named(cls, name: str) -> Season:
         """The season of a name such as 2025-26. Raises SeasonError."""
         match = re.fullmatch(r"(\d{4})-(\d\d)", name, re.ASCII)
         if match is None or _name(int(match[1])) != name:
-            raise SeasonError(f"{name!r} is no season; write it as 2025-26")
+            raise SeasonError(f"{name!r} is not a season; write 2025-26")
         return cls.starting_in(int(match[1]))
 
     @classmethod
     def of(cls, day: date) -> Season:
-        """The season that a date falls in, its summer included. Raises SeasonError."""
+        """The season that a date falls in, summer included. Raises SeasonError."""
         season = next((found for found in map(cls.starting_in, OPENERS) if found.first <= day <= found.last), None)
         if season is None:
-            raise SeasonError(f"no season is known that {day} falls in; name one: {_known()}")
+            raise SeasonError(f"{day} falls in no known season; use --season ({_known()})")
         return season
 
 
@@ -52,4 +74,159 @@ def _name(year: int) -> str:
 
 
 def _known() -> str:
-    return f"known are {_name(min(OPENERS))} to {_name(max(OPENERS))}"
+    return f"known: {_name(min(OPENERS))} to {_name(max(OPENERS))}"
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonReport:
+    """The report of a season as of an instant (UTC)."""
+
+    season: Season
+    made_at: datetime
+    last: date  # the last date shown: today, while the season goes on
+    table: StageTable
+    checks: NewestChecks  # stages in pipeline order, then those that only the history has
+    moved_clock_checks: int  # left out
+    not_checked: Sequence[str]  # dates, as ranges
+    gaps: Sequence[Gap]
+    usual: Mapping[str, UsualArrival]
+    incidents: Sequence[Incident]
+    response: Sequence[Spread]
+    messages: MessageCounts
+    unreadable: Sequence[str]  # skipped rows
+
+    @property
+    def days(self) -> Sequence[date]:
+        """The checked dates, ascending."""
+        return sorted({day for by_day in self.checks.values() for day in by_day})
+
+    def title(self, stage: str) -> str:
+        """A stage's title; its name if the stage table no longer has it."""
+        return self.table[stage].title if stage in self.table else stage
+
+    def titles(self, stages: Iterable[str]) -> Sequence[str]:
+        """The titles of several stages."""
+        return [self.title(stage) for stage in stages]
+
+    def fix(self, stage: str) -> str:
+        """The command that fixes a stage; empty if the stage table no longer has it."""
+        return self.table[stage].fix if stage in self.table else ""
+
+    def counts(self, stage: str) -> Mapping[Status, int]:
+        """A stage's dates by the status of the newest check."""
+        found = [row.status for row in self.checks[stage].values()]
+        return {status: found.count(status) for status in self.shown_statuses}
+
+    @property
+    def shown_statuses(self) -> Sequence[Status]:
+        """The statuses of the newest checks."""
+        found = {row.status for by_day in self.checks.values() for row in by_day.values()}
+        return [status for status in Status if status in found]
+
+    @property
+    def summary(self) -> str:
+        """The main numbers in one line."""
+        failing = sum(len(gap.rows) for gap in self.gaps)
+        gaps = count(len(self.gaps), "open gap") + (f" ({count(failing, 'stage-date')})" if failing else "")
+        return (
+            f"{self.season.name}: {count(len(self.days), 'date')} checked, {count(len(self.checks), 'stage')}, {gaps}, "
+            f"{count(len(self.incidents), 'incident')}, {count(self.messages.total, 'message')}"
+        )
+
+
+def season_report(warehouse: Warehouse, season: Season, table: StageTable, now: datetime) -> SeasonReport:
+    """Read the season's history and ledger, each table once.
+
+    Uses the newest check of each date and stage, without checks under a moved clock (`--now`, `--as-of`) and without
+    drills. Raises NoHistoryError, WarehouseError.
+    """
+    history = warehouse.history(season.first, season.last)
+    standing = [record for record in history.records if record.stands_at(now)]
+    moved = sum(not record.detail.is_clock_real for record in history.records)
+    if not standing:
+        raise NoHistoryError(_no_history(season, moved))
+    found = newest_checks(standing)
+    checks = {stage: found[stage] for stage in _in_order(found, table)}
+    days = sorted({record.check_date for record in standing})
+    today = game_date(now)
+    last = max(days[-1], min(season.last, today))
+    # Without today, on which a stage may still arrive.
+    arrivals = Arrivals(row for record in standing for row in record.stages.values())
+    usual = arrivals.usual(min(last + ONE_DAY, today))
+    ledger = warehouse.incidents(season.first, season.last)
+    drills = {incident.incident_id for incident in ledger.records if incident.detail.is_drill}
+    incidents = [incident for incident in ledger.records if not incident.detail.is_drill]
+    notifications = warehouse.notifications(season.first, last)
+    sent = [message for message in notifications.records if message.incident_id not in drills]
+    return SeasonReport(
+        season=season,
+        made_at=now,
+        last=last,
+        table=table,
+        checks=checks,
+        moved_clock_checks=moved,
+        not_checked=[dates(*missed) for missed in ranges_without(days, season.first, last)],
+        gaps=open_gaps(checks),
+        usual={stage: usual[stage] for stage in checks if stage in usual},
+        incidents=incidents,
+        response=response_spreads(incidents),
+        messages=message_counts(sent, days[0], days[-1]),
+        unreadable=[str(row) for row in (*history.unreadable, *ledger.unreadable, *notifications.unreadable)],
+    )
+
+
+def _in_order(stages: Iterable[str], table: StageTable) -> Sequence[str]:
+    """Sort by pipeline order; stages that the table no longer has come last."""
+    order = [stage.name for stage in table]
+    return sorted(stages, key=lambda stage: order.index(stage) if stage in order else len(order))
+
+
+def _no_history(season: Season, moved: int) -> str:
+    found = f"only {count(moved, 'check')} with --now or --as-of, which a report leaves out," if moved else "no checks"
+    return (
+        f"the history has {found} for season {season.name} ({dates(season.first, season.last)}); record some with "
+        f"'nba-monitoring check --from {season.first} --to ...', or choose another with --season"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SeasonReplay:
+    """The replay of the dates from first to last; or why there is none."""
+
+    first: date
+    last: date
+    found: Replay | None
+    why_not: str | None = None
+
+    @property
+    def alerted(self) -> Sequence[tuple[Alert, Incident]]:
+        """The incidents with an alert, by date: the first alert of each, and the incident as it ended."""
+        replayed = () if self.found is None else self.found.dates
+        return [(each.first_alerts[incident.incident_id], incident) for each in replayed for incident in each.alerted]
+
+
+def season_replay(
+    warehouse: Warehouse,
+    settings: Settings,
+    report: SeasonReport,
+    progress: Callable[[Sequence[date]], Iterable[date]] = iter,
+) -> SeasonReplay:
+    """Replay a report's season from its opener to the last checked date with games, without today.
+
+    The summer would thin out the messages per week. If the platform's tables can't be read, the report does without.
+    """
+    today, first = game_date(report.made_at), report.season.first
+    with_games = [
+        day
+        for by_day in report.checks.values()
+        for day, row in by_day.items()
+        if day < today and row.status is not Status.NO_GAMES
+    ]
+    last = max(with_games, default=first)
+    if not with_games:
+        return SeasonReplay(first, last, None, "no date with games has been checked before today")
+    try:
+        found, _ = replay(warehouse, settings, (first, last), EVERY, report.made_at, progress=progress)
+    except WarehouseError as error:
+        return SeasonReplay(first, last, None, str(error))
+    return SeasonReplay(first, last, found)

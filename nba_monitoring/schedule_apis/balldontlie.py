@@ -14,11 +14,11 @@ from pydantic import Field, SecretStr
 from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
 from nba_monitoring.core.teams import tricode
-from nba_monitoring.schedule_apis.http import (
+from nba_monitoring.http import HttpPolicy
+from nba_monitoring.schedule_apis.json_api import (
     DEFAULT_POLICY,
     ApiError,
     ApiModel,
-    HttpPolicy,
     Instant,
     JsonApi,
     ShortText,
@@ -28,10 +28,10 @@ from nba_monitoring.schedule_apis.http import (
 SOURCE = "balldontlie API"
 PATH = "/v1/games"
 PER_PAGE = 100
-# A whole season of 1,400 games is 14 pages; a cursor that leads further leads nowhere.
+# A whole season of 1,400 games has 14 pages, so a cursor that leads further is broken.
 MOST_PAGES = 20
 
-# The status is prose, matched in lower case. Of a game to come it is the tip-off: an instant, or "7:00 pm ET".
+# The status is prose, matched in lower case. For a future game it is the tip-off: an instant, or "7:00 pm ET".
 _STATES = (
     (re.compile(r"\d{4}-\d\d-\d\dt.*|\d{1,2}:\d\d [ap]m et"), GameState.SCHEDULED),
     (re.compile(r"(end of )?(\d(st|nd|rd|th) )?(qtr|quarter|ot)|halftime"), GameState.LIVE),
@@ -64,7 +64,7 @@ class _Meta(ApiModel):
 
 
 class _Page(ApiModel):
-    """Its games are validated one by one: a bad one costs itself."""
+    """Its games are validated one by one, so that a bad one does not cost the others."""
 
     data: tuple[Any, ...]
     meta: _Meta
@@ -73,17 +73,17 @@ class _Page(ApiModel):
 def balldontlie_report(
     base_url: str, key: SecretStr, days: Iterable[date], policy: HttpPolicy = DEFAULT_POLICY
 ) -> SourceReport:
-    """What balldontlie says, now, of the games on some Eastern dates: one request for all, and more where it pages.
+    """balldontlie's report on the games of some Eastern dates, as of now. Makes one request per page.
 
-    A failed request leaves every date without an answer; half the pages would be half a slate. Raises nothing for
-    what the network or the other side does.
+    A failed request leaves every date without an answer, because half the pages would be half a slate. Never raises
+    for the network or the other side.
     """
     asked = sorted(set(days))
     answers: Sequence[Any] = ()
     errors: Mapping[date, str] = {}
     try:
-        with JsonApi(base_url, policy, headers={"Authorization": key.get_secret_value()}) as api:
-            answers = _games(api, asked)
+        api = JsonApi(base_url, policy, headers={"Authorization": key.get_secret_value()})
+        answers = _games(api, asked)
     except ApiError as error:
         errors = dict.fromkeys(asked, _explained(error))
     listed: list[ListedGame] = []
@@ -93,7 +93,7 @@ def balldontlie_report(
         game = part(raw, _Game)
         if isinstance(game, str):
             sentence = f"{SOURCE}: a game can't be read: {game}"
-            # Where not even its date can be, it may be of any of those asked for.
+            # If not even its date can be read, it may be on any of the dates.
             for day in [dated.day] if isinstance(dated := part(raw, _Dated), _Dated) else asked:
                 unreadable[day].append(sentence)
             continue
@@ -121,12 +121,12 @@ def _games(api: JsonApi, days: Sequence[date]) -> list[Any]:
         if page.meta.next_cursor is None:
             return games
         params["cursor"] = str(page.meta.next_cursor)
-    raise ApiError(f"more than {MOST_PAGES} pages of games, which is more than a season has")
+    raise ApiError(f"more than {MOST_PAGES} pages of games, more than a season has")
 
 
 def _explained(error: ApiError) -> str:
     if error.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-        return f"{error}: the key was refused; check BALLDONTLIE_API_KEY"
+        return f"{error}: check BALLDONTLIE_API_KEY, which it rejects"
     return str(error)
 
 
@@ -138,7 +138,7 @@ def _listed(game: _Game) -> ListedGame:
         source=SOURCE,
         game=Game(game.day, away, home),
         state=state,
-        # It names no other part of the season; without the flag the game may be of any.
+        # It has a flag for the playoffs only; without it the game may be in any part of the season.
         season_type=SeasonType.PLAYOFFS if game.postseason else None,
         tip_at=None if game.tip_at is None else game.tip_at.astimezone(UTC),
         has_score=any(scores) if scores else None,

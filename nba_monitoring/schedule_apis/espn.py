@@ -15,11 +15,11 @@ from nba_monitoring.core.eastern import PACIFIC, game_date
 from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.slate.sources import Calendar, ListedGame, SourceKind, SourceReport
 from nba_monitoring.core.teams import ALL_STAR_TEAMS, tricode
-from nba_monitoring.schedule_apis.http import (
+from nba_monitoring.http import HttpPolicy
+from nba_monitoring.schedule_apis.json_api import (
     DEFAULT_POLICY,
     ApiError,
     ApiModel,
-    HttpPolicy,
     Instant,
     JsonApi,
     ShortText,
@@ -31,7 +31,7 @@ PATH = "/apis/site/v2/sports/basketball/nba/scoreboard"
 
 _STATES = {
     "STATUS_SCHEDULED": GameState.SCHEDULED,
-    # Held up, but not called off: still to be played, until someone says that it is postponed.
+    # Still to be played, until a source says that it is postponed.
     "STATUS_DELAYED": GameState.SCHEDULED,
     "STATUS_SUSPENDED": GameState.SCHEDULED,
     "STATUS_IN_PROGRESS": GameState.LIVE,
@@ -101,7 +101,7 @@ class _Competition(ApiModel):
 
     @property
     def points(self) -> dict[str, int]:
-        """Points by side, of the sides that have any written; ESPN writes numbers as text."""
+        """Points by side, for the sides that have any. ESPN writes numbers as text."""
         return {
             competitor.side: int(competitor.score)
             for competitor in self.competitors
@@ -142,27 +142,27 @@ class _League(ApiModel):
 
 
 class _Scoreboard(ApiModel):
-    """Its parts are validated one by one: a bad one costs itself."""
+    """Its parts are validated one by one, so that a bad one does not cost the others."""
 
     leagues: tuple[Any, ...] = ()
     events: tuple[Any, ...]
 
 
 def espn_report(base_url: str, days: Iterable[date], policy: HttpPolicy = DEFAULT_POLICY) -> SourceReport:
-    """What ESPN says, now, of the games on some Eastern dates: one request a date.
+    """ESPN's report on the games of some Eastern dates, as of now. Makes one request per date.
 
     A date whose request fails is in the report's `errors`, and an event that can't be read in its `unreadable`; the
-    others stand. Raises nothing for what the network or ESPN does.
+    others stay. Never raises for the network or ESPN.
     """
     asked = sorted(set(days))
     boards: dict[date, _Scoreboard] = {}
     errors: dict[date, str] = {}
-    with JsonApi(base_url, policy) as api:
-        for day in asked:
-            try:
-                boards[day] = api.get(PATH, {"dates": f"{day:%Y%m%d}"}, _Scoreboard)
-            except ApiError as error:
-                errors[day] = str(error)
+    api = JsonApi(base_url, policy)
+    for day in asked:
+        try:
+            boards[day] = api.get(PATH, {"dates": f"{day:%Y%m%d}"}, _Scoreboard)
+        except ApiError as error:
+            errors[day] = str(error)
     listed: list[ListedGame] = []
     leagues: list[_League] = []
     problems: defaultdict[date, list[str]] = defaultdict(list)
@@ -196,16 +196,16 @@ def espn_report(base_url: str, days: Iterable[date], policy: HttpPolicy = DEFAUL
 
 
 def _name(raw: Any, number: int) -> str:
-    """What a person would look for: 'ORL @ MEM' or ESPN's id, else the event's place in the answer."""
+    """Name of an event for people: 'ORL @ MEM' or ESPN's id, else its place in the answer."""
     names = (raw.get(key) for key in ("shortName", "id")) if isinstance(raw, dict) else ()
     return next((name[:60] for name in names if isinstance(name, str) and name), f"number {number + 1}")
 
 
 def _listed(event: _Event) -> tuple[ListedGame, list[str]]:
-    """One game, and a sentence for each thing about it that is not understood."""
+    """One game, and one sentence per unknown value in it."""
     competition = event.competitions[0]
     teams = competition.teams
-    # A game without a set time stands at midnight Eastern of its date.
+    # A game without a set time has midnight Eastern of its date.
     game = Game(game_date(event.starts_at), away=teams["away"], home=teams["home"])
     status, season_type = competition.status.type.name, event.season.type
     state = _STATES.get(status, GameState.UNKNOWN)
@@ -244,8 +244,8 @@ def _season_type(event: _Event, competition: _Competition) -> SeasonType | None:
 def _calendar(league: _League) -> Calendar | None:
     """The season's game days. Each entry, and the range's ends, are midnight Pacific written in UTC.
 
-    Without the range's ends it reaches from its first game day to its last. Out of season the range is over or not
-    begun, and so proves nothing. Nor does an empty list: it would prove every date of the season to be off.
+    Without the range's ends it reaches from its first game day to its last. Out of season the range is past or not
+    yet begun, so it proves nothing. Neither does an empty list, by which every date of the season would be off.
     """
     game_days = {entry.astimezone(PACIFIC).date() for entry in league.calendar if isinstance(entry, datetime)}
     if league.calendar_type != "day" or not league.is_whitelist or not game_days:
@@ -258,7 +258,7 @@ def _calendar(league: _League) -> Calendar | None:
 
 
 def _season_ended(league: _League) -> date | None:
-    """The last day of a season that is in its playoffs or over; None where ESPN does not say."""
+    """The last day of a season that is in its playoffs or over; None if ESPN does not give it."""
     season = part(league.season, _Season)
     if isinstance(season, str) or season.type.type not in _LAST_SEASON_TYPES:
         return None
@@ -266,7 +266,7 @@ def _season_ended(league: _League) -> date | None:
 
 
 def _agreed(calendars: Sequence[Calendar]) -> Calendar | None:
-    """What the answers' calendars have in common: at the turn of a season each date's answer has its own season's."""
+    """The range that all calendars share: between seasons, each date's answer has its own season's calendar."""
     if not calendars:
         return None
     return Calendar(

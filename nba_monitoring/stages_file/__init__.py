@@ -1,7 +1,7 @@
-"""The table of stages, read from YAML: the shipped one, or a file of the user's.
+"""Reads the stages file: the shipped `stages.yaml`, or the operator's own.
 
-Here lives how a file becomes stages, and what is said about one that is wrong. What a stage is lives in core/stages.py;
-which file is read, in settings.py.
+Here: from YAML to stages, and the errors of a bad file. Not here: what a stage is (`core/stages.py`), and which file is
+read (`settings.py`).
 """
 
 from nba_monitoring.stages_file.loading import SHIPPED, load_stages

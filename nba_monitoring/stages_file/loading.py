@@ -1,4 +1,4 @@
-"""From a file of stages, the whole table or changes to the shipped one, to the stages."""
+"""From a stages file, whole or extending the shipped one, to the stages."""
 
 from __future__ import annotations
 
@@ -12,43 +12,39 @@ from pydantic import BeforeValidator, Field, ValidationError
 
 from nba_monitoring.core.stage_fields import Entry
 from nba_monitoring.core.stages import PHASE4, SCHEDULE, Stage, StageTable, State
-from nba_monitoring.stages_file.problems import NEEDED, Problems, nearest
+from nba_monitoring.stages_file.problems import REQUIRED, Problems, nearest
 from nba_monitoring.stages_file.yaml_text import YamlFileError, YamlText, read_yaml
 
 SHIPPED = Path(__file__).parents[1] / "stages.yaml"
 
 
-def _or_none_there(written: object) -> object:
+def _or_empty(written: object) -> object:
     return {} if written is None else written
 
 
-# An entry's fields as they are written, not yet known to be right.
-Fields = Annotated[dict[str, Any], BeforeValidator(_or_none_there)]
-Entries = Annotated[dict[str, Fields], BeforeValidator(_or_none_there)]
+# An entry's fields as written, not yet validated.
+Fields = Annotated[dict[str, Any], BeforeValidator(_or_empty)]
+Entries = Annotated[dict[str, Fields], BeforeValidator(_or_empty)]
 
 
 class StagesFile(Entry):
-    """A file of stages, as it is written: the whole table, or changes to the shipped one."""
+    """A stages file: all stages, or changes to the shipped ones."""
 
     extend: Literal["default"] | None = None
-    """`default`: the file changes the shipped table. Left out: the file is the whole table."""
+    """`default`: the file changes the shipped stages. Default: the file lists all stages."""
     states: Entries = Field(default_factory=dict)
-    """The tables that say why a stage was stopped on purpose, by a name for `excused_by`."""
+    """Tables that explain why a stage was halted, by the name that `excused_by` uses."""
     stages: Entries = Field(default_factory=dict)
-    """The stages by name, in the pipeline's order: a stage comes after those that it rests on."""
+    """The stages by name, in pipeline order: each stage comes after its upstream stages."""
     drop: tuple[str, ...] = ()
-    """The shipped stages to leave out."""
+    """The shipped stages to remove."""
 
 
 def load_stages(path: Path | None = None) -> StageTable:
-    """The stages of a file, or the shipped ones.
-
-    Raises StagesError with a line for each thing that is wrong: with the file itself, or else with its entries.
-    """
+    """The stages of a file, or the shipped ones. Raises StagesError with one problem per line."""
     return _shipped_table() if path is None else _load(path)
 
 
-# Nobody changes what is shipped under a process that runs.
 @cache
 def _shipped_table() -> StageTable:
     return _load(SHIPPED)
@@ -66,11 +62,11 @@ def _load(path: Path) -> StageTable:
         shipped = _shipped_file()
         entries, states = _extended(shipped, file, problems), _changed(shipped.states, file.states)
     elif file.drop:
-        problems.add(("drop",), "goes with `extend: default`; leave out the entry itself")
+        problems.add(("drop",), "works only with `extend: default`; delete the entry instead")
     stages = tuple(_stages(entries, states, problems))
     _check_upstreams(entries, file, problems)
     if PHASE4 not in entries:
-        problems.add(("stages",), f"{PHASE4} is {NEEDED}: data_availability_checks is its row; see `extend: default`")
+        problems.add(("stages",), f"{PHASE4} is {REQUIRED}: data_availability_checks records it; see `extend: default`")
     if problems:
         raise problems.error
     return StageTable(stages)
@@ -85,10 +81,10 @@ def _read(path: Path) -> tuple[Problems, StagesFile]:
         raise problems.error from None
     problems = Problems(path, text)
     for place, line in text.repeated.items():
-        problems.add(place, "is there twice; keep one of them", line)
+        problems.add(place, "appears twice; keep one", line)
     if not isinstance(text.data, dict):
         what = "is empty" if text.data is None else "has no fields"
-        problems.add((), f"{what}; begin with `extend: default` to change the shipped stages, or with `stages:`")
+        problems.add((), f"{what}; start with `extend: default` to change the shipped stages, or with `stages:`")
         raise problems.error
     try:
         return problems, StagesFile.model_validate(text.data)
@@ -98,24 +94,24 @@ def _read(path: Path) -> tuple[Problems, StagesFile]:
 
 
 def _changed(shipped: Entries, changes: Entries) -> Entries:
-    """Entries with single fields replaced, and new entries at the end."""
+    """Entries with the changed fields replaced, and new entries at the end."""
     return {**shipped, **{name: {**shipped.get(name, {}), **fields} for name, fields in changes.items()}}
 
 
 def _extended(shipped: StagesFile, file: StagesFile, problems: Problems) -> Entries:
-    """The shipped entries as a file changes them, in the order that it gives them."""
+    """The shipped entries with a file's changes, in its order."""
     for position, name in enumerate(file.drop):
         if name == PHASE4:
-            problems.add(("drop", position), f"{PHASE4} can't be dropped: data_availability_checks is its row")
+            problems.add(("drop", position), f"{PHASE4} can't be dropped: data_availability_checks records it")
         elif name not in shipped.stages:
             problems.add(("drop", position), f"no shipped stage {name!r}; {nearest(name, shipped.stages)}")
         elif name in file.stages:
-            problems.add(("drop", position), f"{name} has an entry in this file as well; keep one of them")
+            problems.add(("drop", position), f"{name} also has an entry in this file; keep one")
     changes = {}
     for name, fields in file.stages.items():
         meant = get_close_matches(name.lower(), shipped.stages, n=1, cutoff=0.8)
         if name not in shipped.stages and meant and "table" not in fields:
-            problems.add(("stages", name), f"no shipped stage; did you mean {meant[0]!r}? A new one needs a table")
+            problems.add(("stages", name), f"not a shipped stage; did you mean {meant[0]!r}? A new stage needs `table`")
         else:
             changes[name] = fields
     drop = set(file.drop) - file.stages.keys() - {PHASE4}
@@ -125,7 +121,7 @@ def _extended(shipped: StagesFile, file: StagesFile, problems: Problems) -> Entr
 
 
 def _without(shipped: Entries, drop: Collection[str]) -> Entries:
-    """The entries but some. What rested on one of these rests on what that rested on."""
+    """The entries without the dropped ones, whose upstream stages replace them in other entries."""
 
     def kept(upstream: Iterable[str]) -> Iterator[str]:
         for name in upstream:
@@ -139,7 +135,7 @@ def _without(shipped: Entries, drop: Collection[str]) -> Entries:
 
 
 def _order(names: Sequence[str], changes: Entries, problems: Problems) -> Sequence[str]:
-    """The stages' names, those moved that say what they come after."""
+    """The stages' names, with each stage that has `after` moved there."""
     for name, fields in changes.items():
         after = fields.get("after")
         if after is not None:
@@ -153,7 +149,7 @@ def _order(names: Sequence[str], changes: Entries, problems: Problems) -> Sequen
 
 
 def _stages(entries: Entries, states: Entries, problems: Problems) -> Iterator[Stage]:
-    """The stages of the entries that are right."""
+    """The stages of the valid entries."""
     found = {}
     for name, fields in states.items():
         try:
@@ -167,7 +163,7 @@ def _stages(entries: Entries, states: Entries, problems: Problems) -> Iterator[S
             place = ("stages", name, "excused_by")
             problems.add(place, f"no state {excused_by!r}; {nearest(excused_by, states)}")
         if "name" in given:
-            problems.add(("stages", name, "name"), "no such field; a stage's name is what stands above its fields")
+            problems.add(("stages", name, "name"), "unknown field; a stage's name is the key of its entry")
         try:
             yield Stage.model_validate({**given, "name": name, "excused_by": found.get(str(excused_by))})
         except ValidationError as error:
@@ -175,7 +171,7 @@ def _stages(entries: Entries, states: Entries, problems: Problems) -> Iterator[S
 
 
 def _given(fields: Fields) -> Fields:
-    """The fields that have a value. One without is left out: so a change takes a shipped one away."""
+    """The fields that have a value: an empty one removes the shipped value."""
     return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -185,18 +181,18 @@ def _check_upstreams(entries: Entries, file: StagesFile, problems: Problems) -> 
         for position, upstream in enumerate(_upstream(entries, name)):
             what = None
             if upstream == name:
-                what = "a stage can't rest on itself"
+                what = "a stage can't depend on itself"
             elif upstream == SCHEDULE:
-                what = "every stage rests on the schedule; leave it out"
+                what = "every stage depends on the schedule; leave it out"
             elif upstream not in entries and upstream in file.drop:
-                what = f"{upstream} is dropped by this file; leave it out"
+                what = f"{upstream} is dropped in this file; remove it here"
             elif upstream not in entries:
                 what = f"no stage {upstream!r}; {nearest(upstream, entries)}"
-            elif _rests_on(entries, upstream, name):
-                what = f"{upstream} rests on {name} itself: a circle; take one of the two away"
+            elif _depends_on(entries, upstream, name):
+                what = f"{upstream} and {name} depend on each other; remove one of the two"
             elif names.index(upstream) > names.index(name):
                 how = "move its entry" if file.extend is None else f"write `after: {upstream}` in its entry"
-                what = f"{upstream} comes later, and a stage comes after those that it rests on; {how}"
+                what = f"{upstream} comes later, but a stage must come after its upstream stages; {how}"
             if what:
                 problems.add(("stages", name, "upstream", position), what)
 
@@ -206,7 +202,7 @@ def _upstream(entries: Entries, name: str) -> Sequence[str]:
     return [each for each in upstream if isinstance(each, str)] if isinstance(upstream, list) else []
 
 
-def _rests_on(entries: Entries, name: str, other: str, seen: frozenset[str] = frozenset()) -> bool:
-    """Whether a stage rests on another, directly or not."""
+def _depends_on(entries: Entries, name: str, other: str, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a stage depends on another, directly or not."""
     nearer = set(_upstream(entries, name)) - seen
-    return other in nearer or any(_rests_on(entries, each, other, seen | nearer) for each in nearer)
+    return other in nearer or any(_depends_on(entries, each, other, seen | nearer) for each in nearer)

@@ -1,6 +1,6 @@
-"""The JSON schema of a file of stages, for editors: completion, a field's meaning, and errors while typing.
+"""The JSON schema of a stages file: editors complete fields, explain them and mark errors.
 
-It knows the fields. What only shows between entries, such as an upstream that comes later, is said at load.
+It covers single fields. Problems between entries, such as an upstream stage that comes later, are found on loading.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ Schema = dict[str, Any]
 _REF = "#/$defs/{model}"
 _AFTER = {
     "type": "string",
-    "description": "The stage that it comes right after; `schedule` for the first. Without it a new stage is the last.",
+    "description": "The stage that it follows directly; `schedule` to be the first. Default: a new stage is the last.",
 }
 
 
 def stages_schema() -> Schema:
-    """JSON Schema (draft 2020-12) of a file of stages, whole or extending the shipped one."""
+    """JSON Schema (draft 2020-12) of a stages file, whole or extending the shipped one."""
     _, models = models_json_schema(
         [(model, "validation") for model in (StagesFile, Stage, State)], ref_template=_REF, title="Stages"
     )
@@ -57,7 +57,7 @@ def stages_schema() -> Schema:
 
 
 def _describe(model: type[BaseModel], definitions: Schema) -> None:
-    """Describe the fields of a model, and of those inside it, by the texts that stand under them in the source."""
+    """Describe the fields of a model, and of the models in them, by the docstrings under them."""
     fields = definitions[model.__name__]["properties"]
     for name, text in field_texts(model).items():
         if name in fields:
@@ -69,7 +69,7 @@ def _describe(model: type[BaseModel], definitions: Schema) -> None:
 
 
 def _entries(file: Schema, field: str, model: str, known: dict[str, str] | None = None) -> Schema:
-    """Entries by name, of a model; those of names that are known, of another."""
+    """Entries by name, of one model; those with a known name, of another."""
     schema: Schema = {
         "type": "object",
         "description": file["properties"][field]["description"],
@@ -81,6 +81,6 @@ def _entries(file: Schema, field: str, model: str, known: dict[str, str] | None 
 
 
 def _changed(entry: Schema) -> Schema:
-    """An entry of which any field may be left out, or be empty to take the shipped one away."""
+    """An entry whose fields are all optional; an empty one removes the shipped value."""
     fields = {name: {"anyOf": [field, {"type": "null"}]} for name, field in entry["properties"].items()}
     return {name: value for name, value in entry.items() if name != "required"} | {"properties": fields}

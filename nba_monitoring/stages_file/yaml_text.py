@@ -1,4 +1,4 @@
-"""A YAML file with the line of each value."""
+"""Reads YAML with the line of each value."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any
 
 import yaml
 
-# Where a value is in a file: the keys and positions that lead to it.
+# The keys and positions that lead to a value.
 Place = tuple[str | int, ...]
 
 
 class YamlFileError(Exception):
-    """A file that can't be read as YAML. The message says why, for a person."""
+    """A file that can't be read as YAML. The message says why and what to do."""
 
     def __init__(self, what: str, line: int | None = None) -> None:
         super().__init__(what)
@@ -23,14 +23,14 @@ class YamlFileError(Exception):
 
 @dataclass(frozen=True)
 class YamlText:
-    """What a file holds, the line (from 1) of each key and item, and those keys that stand there twice."""
+    """A file's data, the line (from 1) of each key and item, and its repeated keys."""
 
     data: Any
     lines: dict[Place, int] = field(default_factory=dict)
     repeated: dict[Place, int] = field(default_factory=dict)
 
     def line_of(self, place: Place) -> int | None:
-        """The line of a place, or of what it would belong to where it is not there."""
+        """The line of a place or, if the file lacks it, of the nearest place around it."""
         at: Place = ()
         for part in place:
             at = (*at, part) if (*at, part) in self.lines else at
@@ -38,9 +38,9 @@ class YamlText:
 
 
 class _Loader(yaml.CSafeLoader):
-    """Plain words as YAML 1.2 and editors read them.
+    """Scalars as in YAML 1.2 and in editors.
 
-    PyYAML is of YAML 1.1, where 10:45 is the number 645, `off` and `no` are false, and 014 is 12.
+    PyYAML follows YAML 1.1: 10:45 is the number 645, `off` and `no` are false, and 014 is 12.
     """
 
 
@@ -69,7 +69,7 @@ def read_yaml(path: Path) -> YamlText:
         raise YamlFileError(f"can't be read: {error.strerror}; check NBA_MONITORING_STAGES") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        raise YamlFileError("is not text in UTF-8; save it as such", line) from error
+        raise YamlFileError("is not UTF-8; save it as UTF-8", line) from error
     except yaml.YAMLError as error:
         raise YamlFileError(f"is not YAML: {' '.join(str(error).split())}") from error
     try:
@@ -77,7 +77,7 @@ def read_yaml(path: Path) -> YamlText:
         text = YamlText(None)
         if node is None:
             return text
-        # Before a merge (<<) puts keys of its own in.
+        # Before merges (<<) add keys.
         _find_places(node, (), text, set())
         return YamlText(loader.construct_document(node), text.lines, text.repeated)
     except yaml.MarkedYAMLError as error:
@@ -91,7 +91,7 @@ def read_yaml(path: Path) -> YamlText:
 
 
 def _find_places(node: yaml.Node, place: Place, text: YamlText, seen: set[int]) -> None:
-    # An alias is the same node once more, and may be inside itself.
+    # An alias repeats a node, and may be inside it.
     if id(node) in seen:
         return
     seen.add(id(node))

@@ -1,7 +1,7 @@
-"""The same questions asked of BigQuery and of DuckDB, with the SQL in .sql files.
+"""Reads and writes the warehouse, on BigQuery and DuckDB with the same SQL (`sql/`).
 
-Not here: any judgement (`core/`). An engine is imported from its own module, which only `open_warehouse` and Dagster's
-resource do: the command line must not wait for Google's client when its warehouse is a file.
+Not here: any decision (`core/`). Engines are imported lazily, each from its own module, so that a check of a DuckDB
+file does not wait for Google's client.
 """
 
 from nba_monitoring.warehouse.engines import WarehouseError

@@ -1,4 +1,4 @@
-"""`nba_raw.espn_scoreboard`: in practice written after games end, and once stale for a whole season."""
+"""`nba_raw.espn_scoreboard`: written after games end, and once stale for a whole season."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _STATES = {
     "cancelled": GameState.CANCELLED,
 }
 
-# Only for a row without a status: a postponed game is "post" too.
+# Only for rows without a status, because a postponed game is "post" too.
 _STATES_OF_ESPN_STATE = {"pre": GameState.SCHEDULED, "in": GameState.LIVE}
 
 

@@ -1,8 +1,8 @@
-"""The instants behind `nbac_schedule.game_date_est`, whose zone its name does not tell.
+"""The instants in `nbac_schedule.game_date_est`, whose zone is not what its name says.
 
-Since 2025-12-23 it is the true UTC instant of the tip-off; rows loaded before, or by hand, can carry the Eastern clock
-under a false Z. One load is of one kind, and a season's worth of rows tells which: a game from 8 PM Eastern on has its
-true instant on the day after its `game_date`, a false Z never has.
+Since 2025-12-23 it is the tip-off's true UTC instant. Rows loaded earlier, or by hand, can have Eastern time with a
+false Z. All rows of a load are of one kind, and a season's rows show which: the true instant of a game at 8 PM Eastern
+or later is on the day after its `game_date`; with a false Z it never is.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from nba_monitoring.core.eastern import EASTERN, eastern
 
 TRUE_SINCE = datetime(2025, 12, 23, tzinfo=UTC)
 
-# A third of the season's games tips off at 8 PM Eastern or later: of so many rows, one at least.
+# A third of a season's games tip off at 8 PM Eastern or later, so among this many rows there is one.
 ROWS_TO_TELL = 30
 
-# No tip-off on record is before noon Eastern or after 10:30 PM.
+# No game on record tipped off before noon Eastern or after 10:30 PM.
 _EARLIEST, _LATEST = time(12), time(23)
 
 
 class Clock(Enum):
-    """What a written instant is."""
+    """The zone of a written instant."""
 
     UTC = auto()
     EASTERN = auto()
@@ -42,10 +42,10 @@ class WrittenTip:
 
 
 def true_instants(rows: Sequence[WrittenTip]) -> Iterator[datetime | None]:
-    """The UTC instant of each row's tip-off, midnight Eastern where none is set; None where nothing is written.
+    """The UTC instant of each row's tip-off; midnight Eastern if no time is set, None if the column is NULL.
 
-    A row's date can settle it; else its load does, that is the rows written at the same instant, or all of a season's
-    rows from before the change, or from after it; else it is true, as all are since.
+    The zone follows from the row's date, or else from the rows of its load (written at the same instant), or else from
+    all of the season's rows before or after the change. If none of these settles it, the instant is taken as true.
     """
     clocks = _clocks_of_loads(rows)
     for row in rows:
@@ -58,22 +58,22 @@ def true_instants(rows: Sequence[WrittenTip]) -> Iterator[datetime | None]:
 
 
 def _loads(row: WrittenTip) -> tuple[Hashable, Hashable]:
-    """The narrower and the wider set of rows that are of one kind."""
+    """The narrower and the wider set of rows of one kind."""
     return row.loaded_at, (row.season, row.loaded_at is not None and row.loaded_at >= TRUE_SINCE)
 
 
 def _clocks_of_loads(rows: Sequence[WrittenTip]) -> dict[Hashable, Clock | None]:
-    told: defaultdict[Hashable, Counter[Clock | None]] = defaultdict(Counter)
+    counted: defaultdict[Hashable, Counter[Clock | None]] = defaultdict(Counter)
     sizes = Counter(row.loaded_at for row in rows)
     for row in rows:
         if row.written is not None:
             clock = _clock_by_date(row.day, row.written) or _clock_by_time(row.written)
             narrower, wider = _loads(row)
-            told[wider][clock] += 1
-            # A row written alone is no load: by its time of day alone it says nothing against its season.
+            counted[wider][clock] += 1
+            # A row written alone is not a load; its time of day alone is no evidence against its season.
             if sizes[row.loaded_at] > 1:
-                told[narrower][clock] += 1
-    return {load: _majority(counts) for load, counts in told.items()}
+                counted[narrower][clock] += 1
+    return {load: _majority(counts) for load, counts in counted.items()}
 
 
 def _majority(counts: Counter[Clock | None]) -> Clock | None:
@@ -89,7 +89,7 @@ def _clock_by_date(day: date, written: datetime) -> Clock | None:
     local = eastern(written)
     if local.date() != day:
         return Clock.EASTERN
-    # Midnight Eastern as a true instant, 04:00Z or 05:00Z, is how a game without a set time is written.
+    # A game without a set time has midnight Eastern as a true instant: 04:00Z or 05:00Z.
     return Clock.UTC if local.time() == time(0) else None
 
 

@@ -1,4 +1,4 @@
-"""`nba_orchestration.game_postponements`: the platform's own record of games called off, often empty or not there."""
+"""`nba_orchestration.game_postponements`: the platform's record of postponed games, often empty or missing."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ GAME_POSTPONEMENTS = Table(
 
 
 def postponement_report(engine: Engine, first: date, last: date, league: SourceReport) -> SourceReport | None:
-    """The games that the record calls off around the dates; None where there is no such table.
+    """The postponed games around the dates; None if the table does not exist.
 
-    `league` is the report of the league's schedule, which says what game an id of ten digits is. A table that can't be
-    read is a source that failed: the others stand without it.
+    `league` is the report of the league's schedule, which resolves ten-digit ids. If the table can't be read, the
+    report has the error.
     """
     try:
         if not engine.columns(GAME_POSTPONEMENTS):
@@ -57,7 +57,7 @@ def _report(rows: Iterable[dict[str, Any]], league_games: dict[str, Game]) -> So
                 )
             )
         else:
-            problems[day] += (f"{GAME_POSTPONEMENTS.name}: game_id {row['game_id']!r} names no game that is listed",)
+            problems[day] += (f"{GAME_POSTPONEMENTS.name}: game_id {row['game_id']!r} is not a listed game",)
     return SourceReport(
         source=GAME_POSTPONEMENTS.name,
         kind=SourceKind.POSTPONEMENTS,

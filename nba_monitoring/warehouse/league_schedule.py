@@ -1,6 +1,6 @@
 """`nba_raw.nbac_schedule`: the league's own schedule, loaded a season ahead.
 
-It holds regular season, Cup, play-in and playoff games, never preseason or All-Star games.
+It has regular-season, Cup, play-in and playoff games, never preseason or All-Star games.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from nba_monitoring.core.slate.sources import ListedGame, SourceKind
 from nba_monitoring.warehouse.game_date_est import WrittenTip, true_instants
 from nba_monitoring.warehouse.schedule_tables import Row, ScheduleTable, has_score, winner
 
-# 4 and 9 have been used for postponed games.
+# 4 and 9 have both been used for postponed games.
 _STATES = {
     1: GameState.SCHEDULED,
     2: GameState.LIVE,
@@ -24,7 +24,7 @@ _STATES = {
     9: GameState.POSTPONED,
 }
 
-# The text is made from the number; where it says more, someone set it by hand, and is believed.
+# The text is derived from the number, unless someone set it by hand, which then counts.
 _STATES_IN_TEXT = {
     "ppd": GameState.POSTPONED,
     "postponed": GameState.POSTPONED,
@@ -80,17 +80,17 @@ LEAGUE_SCHEDULE = ScheduleTable(
 
 
 def _state(status: int | None, text: str) -> GameState:
-    said = next((state for word, state in _STATES_IN_TEXT.items() if word in text.lower()), None)
-    return said or (GameState.UNKNOWN if status is None else _STATES.get(status, GameState.UNKNOWN))
+    named = next((state for word, state in _STATES_IN_TEXT.items() if word in text.lower()), None)
+    return named or (GameState.UNKNOWN if status is None else _STATES.get(status, GameState.UNKNOWN))
 
 
 def _new_date(day: date, text: str) -> date | None:
-    """The date that 'Rescheduled to Mar 18' names, in the game's own season; None where the text names none."""
+    """The date in a text such as 'Rescheduled to Mar 18', in the game's season; None if there is none."""
     named = _NEW_DATE_IN_TEXT.search(text)
     if named is None:
         return None
     try:
-        # A leap year, so that no date of any year is refused before its year is known.
+        # Parsed in a leap year, so that Feb 29 is not refused before the year is known.
         new = datetime.strptime(f"2000 {named[1]} {named[2]}", "%Y %b %d").date()  # noqa: DTZ007 a date has no zone
         return new.replace(year=_season(None, day) + (new.month < _FIRST_MONTH_OF_A_SEASON))
     except ValueError:
@@ -98,7 +98,7 @@ def _new_date(day: date, text: str) -> date | None:
 
 
 def _season(league_id: LeagueId | None, day: date) -> int:
-    """The year in which a game's season starts."""
+    """The year in which the game's season starts."""
     if league_id is not None:
         return league_id.season
     return day.year if day.month >= _FIRST_MONTH_OF_A_SEASON else day.year - 1

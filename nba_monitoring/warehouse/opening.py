@@ -1,4 +1,4 @@
-"""The one way to open the warehouse that is set."""
+"""Opens the configured warehouse."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from nba_monitoring.warehouse.warehouse import Warehouse
 def open_warehouse(
     target: DuckDBWarehouse | BigQueryWarehouse, trigger: Trigger = Trigger.MANUAL
 ) -> Iterator[Warehouse]:
-    """The warehouse, open while entered; the sample, where it is the target, is written first, or brought up to today.
+    """The open warehouse. The sample is created first, or extended to today.
 
-    `trigger` is what BigQuery's bill is told of the queries.
-    Raises WarehouseError when it can't be opened, SampleError when the sample can't be written.
+    `trigger` labels BigQuery's jobs. Raises WarehouseError if it can't be opened, SampleError if the sample can't be
+    written.
     """
-    # Each engine's library is imported only where it is used: Google's takes longer than a whole check of a file.
+    # Imports only the engine that is used: Google's client alone takes longer than checking a DuckDB file.
     if isinstance(target, DuckDBWarehouse):
         from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine, connect
 
@@ -42,29 +42,29 @@ def open_warehouse(
 
 
 def _require_file(path: Path) -> None:
-    """Raises WarehouseError unless the path is a DuckDB file that can be read.
+    """Raises WarehouseError unless the path is a readable DuckDB file.
 
-    DuckDB itself would make an empty file of a mistyped path, and open a CSV file as a database in memory, so that
-    what is written is gone when it closes.
+    DuckDB itself would create an empty file at a mistyped path, and open a CSV file as an in-memory database, which
+    loses what is written.
     """
     name = f"the warehouse file {path}"
     try:
         with path.open("rb") as file:
             head = file.read(12)
     except IsADirectoryError as error:
-        raise WarehouseError(f"{name} is a folder; name a DuckDB file in NBA_MONITORING_WAREHOUSE") from error
+        raise WarehouseError(f"{name} is a folder; set a DuckDB file in NBA_MONITORING_WAREHOUSE") from error
     except (FileNotFoundError, NotADirectoryError) as error:
         raise WarehouseError(
-            f"{name} does not exist; check NBA_MONITORING_WAREHOUSE, or make a sample with: "
+            f"{name} does not exist; check NBA_MONITORING_WAREHOUSE, or create a sample with: "
             f"nba-monitoring sample {path}"
         ) from error
     except PermissionError as error:
         raise WarehouseError(
-            f"{name} can't be read: permission denied; run as a user who may read and write it and enter its folder"
+            f"{name} can't be read: permission denied; run as a user with access to the file and its folder"
         ) from error
     except OSError as error:
         raise WarehouseError(f"{name} can't be read: {error.strerror}; check NBA_MONITORING_WAREHOUSE") from error
     if head[8:] != b"DUCK":
         raise WarehouseError(
-            f"{name} is not a DuckDB database; restore it, or name another file in NBA_MONITORING_WAREHOUSE"
+            f"{name} is not a DuckDB database; restore it, or set another file in NBA_MONITORING_WAREHOUSE"
         )

@@ -1,4 +1,4 @@
-"""The platform's schedule tables as reports of their games."""
+"""Reads the platform's schedule tables as reports of their games."""
 
 from __future__ import annotations
 
@@ -14,12 +14,11 @@ from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceRepo
 from nba_monitoring.core.teams import tricode
 from nba_monitoring.warehouse.engines import Engine, statement
 
-# Far enough to see a game's other date, the season's opener, the games around a day off, and a source that stopped
-# months ago.
+# Far enough for a game's other date, the season's opener, the games around a day off, and a source that stopped months
+# ago.
 AROUND = timedelta(days=300)
 
-
-# A play-in or first-round game is listed before its teams are known.
+# Play-in and first-round games are listed before their teams are known.
 _NO_TEAM = frozenset({"", "TBD"})
 
 Row = Mapping[str, Any]
@@ -27,19 +26,19 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class ScheduleTable:
-    """A table that lists games, one row a game and date."""
+    """A table that lists games, one row per game and date."""
 
     name: str
     kind: SourceKind
-    query: str  # names its .sql file
+    query: str  # its .sql file
     team_columns: tuple[str, str]  # away and home
-    id_columns: tuple[str, ...]  # those that name a row's game where a team is missing
-    # Reads all rows at once, as what one means can depend on the others.
+    id_columns: tuple[str, ...]  # identify the game if a team is missing
+    # Takes all rows at once, since the meaning of one can depend on the others.
     listed: Callable[[str, Sequence[tuple[Game, Row]]], Iterable[ListedGame]]
 
 
 def schedule_report(engine: Engine, table: ScheduleTable, first: date, last: date) -> SourceReport:
-    """What a table says around a range of game dates, asked in one query. Raises WarehouseError."""
+    """What a table lists around a range of game dates, in one query. Raises WarehouseError."""
     rows = engine.read(statement(table.query, table.name), {"first": first - AROUND, "last": last + AROUND})
     games: list[tuple[Game, Row]] = []
     unreadable: defaultdict[date, tuple[str, ...]] = defaultdict(tuple)
@@ -59,13 +58,13 @@ def schedule_report(engine: Engine, table: ScheduleTable, first: date, last: dat
 
 
 def has_score(row: Row) -> bool:
-    """Whether a game was scored: one that was not shows no score, or none to none."""
+    """Whether a row has a score. Unplayed games have none, or 0 to 0."""
     scores = row["away_team_score"], row["home_team_score"]
     return None not in scores and scores != (0, 0)
 
 
 def winner(game: Game, state: GameState, row: Row) -> str | None:
-    """The side that won a game that is over; None before, and where no score says."""
+    """The winner of a final game; None without a decisive score."""
     away, home = row["away_team_score"], row["home_team_score"]
     if state is not GameState.FINAL or not has_score(row) or away == home:
         return None
@@ -73,7 +72,7 @@ def winner(game: Game, state: GameState, row: Row) -> str | None:
 
 
 def _game(table: ScheduleTable, row: Row) -> Game | str:
-    """The game of a row, or a sentence on why it can't be told."""
+    """The game of a row, or a sentence on why it is unknown."""
     away, home = ((row[column] or "").strip() for column in table.team_columns)
     if _NO_TEAM.isdisjoint((away, home)) and away != home:
         return Game(row["game_date"], tricode(away) or away, tricode(home) or home)
@@ -84,4 +83,4 @@ def _game(table: ScheduleTable, row: Row) -> Game | str:
     if away in _NO_TEAM or home in _NO_TEAM:
         return f"{table.name}: one listed game has no teams yet (game_id {row['game_id']!r})"
     columns = " and ".join(f"{column} {row[column]!r}" for column in table.team_columns)
-    return f"{table.name}: the row with game_id {row['game_id']!r} names no game: {columns}"
+    return f"{table.name}: the row with game_id {row['game_id']!r} identifies no game: {columns}"

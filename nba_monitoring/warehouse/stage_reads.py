@@ -15,6 +15,7 @@ from nba_monitoring.core.games import GameKey
 from nba_monitoring.core.rules.base import Halt, Join, Joined, Members, MembersQuery
 from nba_monitoring.core.stages import Stage, State
 from nba_monitoring.warehouse.engines import (
+    NO_SUCH_TABLE,
     Engine,
     Parameters,
     Rows,
@@ -53,7 +54,7 @@ class StageRead:
     halts: Mapping[date, Halt] = field(default_factory=dict)
     problems: tuple[str, ...] = ()  # what else could not be read
     unreadable: str | None = None  # why the table could not be read
-    is_there: bool = True  # False where the warehouse has no such table
+    is_there: bool = True  # whether the table exists
 
 
 _BY_DATE = QueryMode(
@@ -142,8 +143,7 @@ def _of_table(engine: Engine, stage: Stage) -> StageRead:
     except WarehouseError as error:
         return StageRead(stage, unreadable=str(error))
     if not columns:
-        why = "no such table in the warehouse; check NBA_MONITORING_WAREHOUSE, or load the table first"
-        return StageRead(stage, unreadable=f"{stage.table}: {why}", is_there=False)
+        return StageRead(stage, unreadable=f"{stage.table}: {NO_SUCH_TABLE}", is_there=False)
     return StageRead(stage.over(columns), problems=stage.lacking(columns))
 
 

@@ -1,26 +1,25 @@
-"""The tables that the monitor writes, in the dataset `nba_monitoring`."""
+"""The monitor's own tables, in the dataset `nba_monitoring`."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# On every table and every job of the monitor's: what its storage and queries cost is found by them.
+# On all of the monitor's tables and jobs, to find what its storage and queries cost.
 LABELS = {"app": "nba_monitoring"}
 
-OWN_DATASET = "What nba_monitoring found of the platform's tables and told about it."
+OWN_DATASET = "Verdicts, incidents and alerts of nba_monitoring."
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table of BigQuery's, or of the embedded file."""
+    """A table in BigQuery or DuckDB."""
 
     name: str  # with its dataset
     partition: str  # a DATE column, or an expression that BigQuery partitions by
-    columns: Mapping[str, str]  # their types as BigQuery spells them
-    # Names a row that is appended once, whoever writes it again; none where rows are replaced.
-    key: tuple[str, ...] = ()
-    clustered_by: tuple[str, ...] = ()  # of tables that the monitor makes
+    columns: Mapping[str, str]  # types by name, in BigQuery's spelling
+    key: tuple[str, ...] = ()  # of a row that is appended only once; none if rows are replaced
+    clustered_by: tuple[str, ...] = ()
     description: str = ""
     descriptions: Mapping[str, str] = field(default_factory=dict)  # of the columns
 
@@ -32,19 +31,19 @@ class Table:
 
 _OF_A_CHECK = {
     "check_date": "The game date, a US Eastern day.",
-    "check_time": "When the date was judged.",
-    "status": "The verdict: AVAILABLE, MISSING_DATA and others, see docs/operator.md.",
-    "severity": "WARN or ERROR of a verdict that fails; NULL of one that passes.",
-    "check_id": "The date and the run: a retried run adds nothing.",
-    "run_id": "The run that judged it.",
+    "check_time": "When the date was checked.",
+    "status": "The verdict, such as AVAILABLE or MISSING_DATA; see the README.",
+    "severity": "WARN or ERROR if the check fails; NULL if it passes.",
+    "check_id": "Date and run id; unique, so a retried run adds no rows.",
+    "run_id": "The run that made the check.",
     "trigger": "What started the run: scheduled, recheck, backfill or manual.",
 }
 _OF_A_COVERAGE = {
     "game_date": "The game date, a US Eastern day.",
-    "row_count": "Rows, usable or not.",
-    "source_ids": "The game ids under which the rows stand.",
-    "written_at": "When the stage last wrote rows of the date.",
-    "updated_at": "When this was counted.",
+    "row_count": "Number of rows, usable or not.",
+    "source_ids": "The game ids that the rows use.",
+    "written_at": "When the stage last wrote rows for this date.",
+    "updated_at": "When this row was written.",
 }
 
 
@@ -70,17 +69,18 @@ CHECKS = Table(
     },
     key=("check_id",),
     clustered_by=("status",),
-    description="Every look at a game date and its verdict, Phase 4's counts in it. Append-only.",
+    description="One row per check of a game date, with Phase 4's counts. Append-only.",
     descriptions={
         **_OF_A_CHECK,
-        "scheduled_games": "Games expected on the date.",
-        "phase4_ready": "Of these, the games that Phase 4 covers.",
+        "scheduled_games": "Number of expected games.",
+        "phase4_ready": "How many of them Phase 4 covers.",
         "missing_games": "Expected games without a usable row, as YYYYMMDD_AWAY_HOME.",
         "partial_games": "Expected games with too few usable rows.",
-        "excluded_games": "Listed games that are not expected, such as postponed ones.",
-        "first_tip_at": "The first tip-off among the expected games; NULL where none is known.",
-        "detail": "Everything else as JSON: games, stages, sources, exclusions, warnings.",
-        "first_broken": "The earliest failing stage whose upstreams pass, or schedule; NULL where none fails.",
+        "excluded_games": "Listed games that are not expected, such as postponed games.",
+        "first_tip_at": "First tip-off of the expected games; NULL if unknown.",
+        "detail": "Everything else, as JSON: games, stages, sources, exclusions, warnings.",
+        "first_broken": "The first broken stage: the earliest failing stage whose upstream stages pass; "
+        "`schedule` if the slate is unknown; NULL if none fails.",
     },
 )
 
@@ -107,18 +107,18 @@ STAGE_CHECKS = Table(
     },
     key=("check_id", "stage"),
     clustered_by=("stage", "status"),
-    description="Each stage's part of every look at a game date. Append-only.",
+    description="One row per check and stage. Append-only.",
     descriptions={
         **_OF_A_CHECK,
-        "stage": "The stage's name in the table of stages.",
-        "expected": "What is expected: games, teams, or keys of the whole date.",
-        "ready": "Of these, what is covered.",
-        "missing": "Units without a usable row: games as YYYYMMDD_AWAY_HOME, teams by tricode, _all for a whole date.",
-        "partial": "Units with too few usable rows.",
-        "due_at": "From when on the stage's absence is wrong.",
-        "written_at": "When the stage last wrote rows of the date.",
-        "is_first_broken": "Whether it is the earliest failing stage whose upstreams pass.",
-        "detail": "Everything else as JSON: reasons by unit, findings of the rules, halts.",
+        "stage": "The stage's name.",
+        "expected": "How many games, teams or keys are expected.",
+        "ready": "How many of them are ready.",
+        "missing": "Games (YYYYMMDD_AWAY_HOME), teams (tricode) or the whole date (_all) without a usable row.",
+        "partial": "The same, with too few usable rows.",
+        "due_at": "When the stage must be complete.",
+        "written_at": "When the stage last wrote rows for this date.",
+        "is_first_broken": "Whether it is the first broken stage of the check.",
+        "detail": "Everything else, as JSON: reasons by unit, findings of the rules, halts.",
     },
 )
 
@@ -135,15 +135,15 @@ SCHEDULED_GAMES = Table(
         "updated_at": "TIMESTAMP",
     },
     clustered_by=("game_id",),
-    description="The games expected on each date, as last judged. Replaced by date.",
+    description="One row per date and expected game, as of the last check. Replaced date by date.",
     descriptions={
         "game_date": "The game date, a US Eastern day.",
         "game_id": "YYYYMMDD_AWAY_HOME.",
         "away_team": "The away team's tricode.",
         "home_team": "The home team's tricode.",
-        "tip_at": "The tip-off; NULL where none is set.",
+        "tip_at": "The tip-off; NULL if not scheduled yet.",
         "witnesses": "The sources that list the game.",
-        "updated_at": "When this was judged.",
+        "updated_at": "When this row was written.",
     },
 )
 
@@ -160,7 +160,7 @@ PHASE4_COVERAGE = Table(
         "updated_at": "TIMESTAMP",
     },
     clustered_by=("game_id",),
-    description="What Phase 4 holds of each game, as last counted. Replaced by date.",
+    description="One row per date and game: Phase 4's rows, as of the last check. Replaced date by date.",
     descriptions={
         **_OF_A_COVERAGE,
         "game_id": "YYYYMMDD_AWAY_HOME.",
@@ -182,10 +182,11 @@ STAGE_COVERAGE = Table(
         "updated_at": "TIMESTAMP",
     },
     clustered_by=("stage",),
-    description="What each other stage holds of each unit, as last counted. Replaced by date.",
+    description="One row per date, stage and unit: the rows of the other stages, as of the last check. "
+    "Replaced date by date.",
     descriptions={
         **_OF_A_COVERAGE,
-        "stage": "The stage's name in the table of stages.",
+        "stage": "The stage's name.",
         "unit": "A game as YYYYMMDD_AWAY_HOME, a team's tricode, or _all.",
         "usable_key_count": "Distinct keys, such as players, with a usable row.",
     },
@@ -202,13 +203,13 @@ MUTES = Table(
         "muted_by": "STRING",  # `by` is a reserved word in BigQuery
     },
     key=("check_date", "set_at"),
-    description="Who asked for silence about which dates. Append-only: the newest word on a date counts.",
+    description="One row per mute or unmute of a game date. Append-only; the newest row per date counts.",
     descriptions={
         "check_date": "The game date, a US Eastern day.",
-        "set_at": "When it was said.",
-        "until": "When to speak again; NULL for as long as the date lasts.",
-        "reason": "Why; NULL ends the mute before it.",
-        "muted_by": "Who said it.",
+        "set_at": "When the mute was set.",
+        "until": "When alerts resume; NULL for the end of the date.",
+        "reason": "Why; NULL ends the previous mute.",
+        "muted_by": "Who set the mute.",
     },
 )
 
@@ -233,23 +234,23 @@ INCIDENTS = Table(
         "detail": "STRING",
     },
     clustered_by=("incident_id",),
-    description="What was wrong with a date and how it ended. One row an incident, its newest state.",
+    description="One row per incident, in its latest state.",
     descriptions={
-        "incident_id": "The alert's id, such as nba-2026-01-18.",
+        "incident_id": "The id in its alerts, such as nba-2026-01-18.",
         "check_date": "The game date, a US Eastern day.",
-        "due": "before_tip, or morning_after for what the games left behind.",
+        "due": "before_tip, or morning_after for results.",
         "stage": "The first broken stage.",
-        "status": "Its newest status.",
-        "severity": "WARN or ERROR.",
-        "found_at": "When it was first seen.",
-        "told_at": "When a message about it was first accepted.",
-        "acknowledged_at": "When someone took it.",
-        "acknowledged_by": "Who took it.",
+        "status": "Its latest status.",
+        "severity": "WARN or ERROR, in its latest state.",
+        "found_at": "When the first failing check was made.",
+        "told_at": "When the first alert about it was accepted.",
+        "acknowledged_at": "When someone acknowledged it.",
+        "acknowledged_by": "Who acknowledged it.",
         "ended_at": "When it ended; NULL while it is open.",
-        "ended_as": "recovered, too_late, excused or closed.",
-        "first_tip_at": "The first tip-off of the date.",
-        "covered_at": "When the data was there.",
-        "detail": "Everything else as JSON.",
+        "ended_as": "recovered, too_late, excused (no longer expected) or closed; NULL while it is open.",
+        "first_tip_at": "First tip-off of the affected games, when the incident opened.",
+        "covered_at": "When a check first found the data complete.",
+        "detail": "Everything else, as JSON.",
     },
 )
 
@@ -269,16 +270,16 @@ NOTIFICATIONS = Table(
     },
     key=("notification_id", "sent_at"),
     clustered_by=("incident_id",),
-    description="Every attempt to deliver a message, and what became of it. Append-only.",
+    description="One row per attempt to deliver a message. Append-only.",
     descriptions={
-        "notification_id": "The message.",
-        "incident_id": "The incident it is about; NULL for a message about the monitor itself.",
+        "notification_id": "Message and channel; the same for every attempt.",
+        "incident_id": "The incident; NULL for a message about the monitor itself.",
         "sent_at": "When the attempt was made.",
-        "way": "slack, webhook, log, or the second way's service.",
-        "reason": "Why it was sent: opened, changed, reminder, ended and others.",
-        "accepted": "Whether the service took it.",
-        "receipt": "What the service gave in return, such as a message's id.",
-        "text": "What was said.",
+        "way": "The channel: slack, webhook, log, or the scheme of an Apprise address.",
+        "reason": "Why it was sent: first finding, changed, reminder, recovered, too late and others.",
+        "accepted": "Whether the channel accepted it.",
+        "receipt": "The channel's reference, such as the Slack thread.",
+        "text": "The notification line.",
         "error": "Why it was not accepted.",
     },
 )

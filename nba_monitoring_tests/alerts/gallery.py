@@ -221,8 +221,8 @@ def _of_the_monitor() -> dict[str, Message]:
             RUN_ID, "2026-01-18", ("2026-01-18: status: Input should be 'AVAILABLE' or another known one",), NEXT_STEPS
         ),
         "refused": refused_message(
-            "SLACK_BOT_TOKEN: Slack does not accept this token; set the bot token of an app that is installed "
-            "(token_revoked)",
+            "Slack",
+            "SLACK_BOT_TOKEN is not valid; set the bot token of an installed app (token_revoked)",
             eastern(11),
         ),
     }

@@ -90,10 +90,10 @@ def test_bigquery_without_credentials_says_how_to_get_some(command: Command, mon
 
 
 FILES = [
-    (None, "does not exist; check NBA_MONITORING_WAREHOUSE, or make a sample with: nba-monitoring sample "),
-    (b"", "is not a DuckDB database; restore it, or name another file"),
+    (None, "does not exist; check NBA_MONITORING_WAREHOUSE, or create a sample with: nba-monitoring sample "),
+    (b"", "is not a DuckDB database; restore it, or set another file"),
     (b"game_id,game_date\n", "is not a DuckDB database"),
-    (b"\0" * 8 + b"DUCK" + b"\xff" * 20_000, "can't be opened, and may be damaged"),
+    (b"\0" * 8 + b"DUCK" + b"\xff" * 20_000, "can't be opened and may be damaged"),
 ]
 
 
@@ -112,13 +112,13 @@ def test_a_file_that_is_no_warehouse_is_named_and_left_as_it_is(
 
 def test_a_folder_is_no_warehouse(tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{tmp_path}")
-    assert_refused(command(*CHECK), str(tmp_path), "is a folder; name a DuckDB file in NBA_MONITORING_WAREHOUSE")
+    assert_refused(command(*CHECK), str(tmp_path), "is a folder; set a DuckDB file in NBA_MONITORING_WAREHOUSE")
 
 
 @pytest.mark.slow
 def test_a_file_in_use_names_the_process_that_holds_it(platform: Platform, command: Command, lent: Lent) -> None:
     with lent() as holder:
-        assert_refused(command(*CHECK), str(platform.path), f"in use by process {holder}; try again")
+        assert_refused(command(*CHECK), str(platform.path), f"in use by process {holder}; retry")
 
 
 @pytest.mark.parametrize("folder", ["file/sample.duckdb", "file"])
@@ -131,19 +131,10 @@ def test_a_sample_is_not_written_where_it_can_t_be(tmp_path: Path, command: Comm
 
 TABLES = [
     (f"DROP TABLE {ESPN}", ESPN, "no such table in the warehouse; check NBA_MONITORING_WAREHOUSE"),
-    (f"DROP TABLE {NBAC}", NBAC, "no such table in the warehouse; check NBA_MONITORING_WAREHOUSE"),
     (f"DROP TABLE {FACTORS}", FACTORS, "no such table in the warehouse; check NBA_MONITORING_WAREHOUSE"),
-    ("DROP SCHEMA nba_precompute CASCADE", FACTORS, "no such table"),
     (f"ALTER TABLE {ESPN} DROP home_team_abbr", ESPN, "has no column home_team_abbr"),
-    (f"ALTER TABLE {NBAC} DROP game_status", NBAC, "has no column game_status"),
-    (f"ALTER TABLE {FACTORS} DROP is_production_ready", FACTORS, "has no column is_production_ready"),
-    (f"ALTER TABLE {FACTORS} RENAME game_date TO cache_date", FACTORS, "has no column game_date"),
-    (f"ALTER TABLE {ESPN} ALTER game_date TYPE VARCHAR", ESPN, "game_date"),
     (f"ALTER TABLE {NBAC} ALTER game_status TYPE VARCHAR USING 'Final'", NBAC, "game_status"),
-    (f"ALTER TABLE {NBAC} ALTER game_date_est TYPE VARCHAR USING '7pm'", NBAC, "game_date_est"),
-    (f"ALTER TABLE {FACTORS} ALTER game_date TYPE VARCHAR", FACTORS, "game_date"),
     (f"ALTER TABLE {FACTORS} ALTER processed_at TYPE VARCHAR USING 'yesterday'", FACTORS, "processed_at"),
-    (f"ALTER TABLE {FACTORS} ALTER is_production_ready TYPE VARCHAR USING 'maybe'", FACTORS, "'maybe'"),
 ]
 
 
@@ -158,10 +149,7 @@ def test_a_table_that_is_not_the_platform_s_is_named_with_its_column(
 
 HISTORIES = [
     ("status = 'GREEN'", "status: Input should be 'AVAILABLE'"),
-    ("trigger = 'cron'", "trigger: Input should be 'scheduled'"),
-    ("severity = 'high'", "severity: Input should be 'WARN' or 'ERROR'"),
     ("detail = 'none'", "detail: not JSON"),
-    ("detail = '[]'", "detail: "),
     ("check_time = NULL", "check_time: Field required"),
     ("missing_games = ['ORL at MEM']", "'ORL at MEM' is no game id"),
 ]
@@ -203,7 +191,7 @@ def test_a_stage_s_row_that_the_monitor_did_not_write_is_named_and_passed_over(
     assert f"{STAGE_CHECKS}: can't read the row with check_id '{row['check_id']}' of 2026-01-18: {said}" in shown.err
 
 
-@pytest.mark.parametrize("column", ["severity", "run_id", "trigger", "missing_games", "first_tip_at", "detail"])
+@pytest.mark.parametrize("column", ["severity", "detail"])
 def test_a_history_row_with_a_null_in_a_newer_column_is_read(platform: Platform, command: Command, column: str) -> None:
     assert command(*CHECK).status == 1
     change(platform, f"UPDATE {CHECKS} SET {column} = NULL")
@@ -227,18 +215,8 @@ def test_a_history_table_with_a_column_of_another_type_is_left_as_it_is(platform
 # Rows that can't be read stop no check: the verdict says so in its detail.
 ROWS = [
     ((FACTORS, "game_id = 'game 7'"), "SUSPECT_JOIN", "game 7: 8 rows, not in a known format"),
-    ((FACTORS, "game_id = NULL"), "SUSPECT_JOIN", "(null): 8 rows, no game id"),
-    ((FACTORS, "game_id = '20260118_ORL_SEO'"), "SUSPECT_JOIN", "unknown team SEO"),
-    ((FACTORS, "game_id = '20260118_ORL_ORL'"), "SUSPECT_JOIN", "ORL can't play itself"),
-    ((FACTORS, "game_id = '20260230_ORL_MEM'"), "SUSPECT_JOIN", "20260230 is not a date"),
-    ((FACTORS, "game_id = '20260117_ORL_MEM'"), "SUSPECT_JOIN", "the id says 2026-01-17"),
-    ((FACTORS, "game_id = '0022500999'"), "SUSPECT_JOIN", "a league id that no schedule source lists"),
-    ((NBAC, "game_status = 7"), "PARTIAL_DATA", f"{NBAC}: unknown status of ORL@MEM"),
     ((ESPN, "game_status = 'on fire'"), "PARTIAL_DATA", f"{ESPN}: unknown status of ORL@MEM"),
-    ((NBAC, "game_id = '0092500001'"), "PARTIAL_DATA", "of no known part of the season"),
-    ((ESPN, "scheduled_start_time = '2026-03-01'"), "PARTIAL_DATA", "has an impossible tip-off time, "),
     ((NBAC, "away_team_tricode = 'SEO'"), "PARTIAL_DATA", f"{NBAC}: unknown team SEO in SEO@MEM"),
-    ((ESPN, "home_team_abbr = NULL, game_id = 'x'"), "PARTIAL_DATA", f"{ESPN}: one listed game has no teams yet"),
 ]
 
 

@@ -13,6 +13,7 @@ import pytest
 from nba_monitoring.cli.main import COMMANDS, LazyCommand
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING, run_process
+from nba_monitoring_tests.cli.stages import make_stage_tables
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import Platform
 
@@ -88,7 +89,7 @@ def test_alert_test_prints_why_slack_rejected_it_and_keeps_the_secret(
     monkeypatch.setenv("SLACK_WEBHOOK_URL", slack.url + HOOK)
     done = command("alert-test")
     assert (done.status, done.out) == (2, "")
-    assert done.err.startswith("nba-monitoring: SLACK_WEBHOOK_URL: this webhook was removed or switched off")
+    assert done.err.startswith("nba-monitoring: SLACK_WEBHOOK_URL: this webhook was removed or turned off")
     assert "secret" not in done.err
 
 
@@ -106,6 +107,22 @@ def test_no_line_of_the_list_of_commands_is_cut_off_at_80_columns(command: Comma
         assert len(listed.short_help or "") <= 50
         assert re.search(rf"^  {listed.name} +{listed.short_help}$", shown, re.MULTILINE)
     assert max(map(len, shown.splitlines())) <= 80
+
+
+SKILL = (Path(__file__).parents[2] / "SKILL.md").read_text()
+
+
+@pytest.mark.slow
+def test_what_skill_md_says_to_run_runs_and_writes_nothing(platform: Platform, command: Command) -> None:
+    make_stage_tables(platform)
+    to_run = [shown.split()[1:] for shown in re.findall(r"\| `(nba-monitoring .*?)` \|", SKILL)]
+    assert len(to_run) == 6
+    for arguments in to_run:
+        done = command(*("2026-01-18" if part == "D" else part for part in arguments))
+        assert done.status in (0, 1), done.err
+        assert arguments[-1] == "--json" or arguments == ["health"]
+        assert "--json" not in arguments or bool(done.records) is (arguments[0] in ("status", "replay", "stages"))
+    assert platform.rows("SELECT 1 FROM information_schema.schemata WHERE schema_name = 'nba_monitoring'") == []
 
 
 def test_the_list_of_commands_imports_none_of_them() -> None:

@@ -132,13 +132,13 @@ def test_a_dry_run_where_all_is_right(command: Command, bigquery: LoopbackBigQue
             "nba_raw.nbac_schedule",
             "accessDenied",
             "Access Denied: Table our-project:{}: User does not have permission to query table",
-            "REFUSED SELECT: may not read nba_raw.nbac_schedule",
+            "REFUSED SELECT: no permission to read nba_raw.nbac_schedule",
         ),
         (
             "nba_monitoring.incidents",
             "accessDenied",
             "Access Denied: Table our-project:{}: Permission bigquery.tables.updateData denied",
-            "REFUSED MERGE: may not write nba_monitoring.incidents",
+            "REFUSED MERGE: no permission to write nba_monitoring.incidents",
         ),
         (
             "nba_predictions.prediction_accuracy",
@@ -150,13 +150,13 @@ def test_a_dry_run_where_all_is_right(command: Command, bigquery: LoopbackBigQue
             "nba_raw.espn_scoreboard",
             "invalidQuery",
             "No matching signature for operator BETWEEN for argument types: STRING, DATE, DATE at [17:7]",
-            "REFUSED SELECT: BigQuery refuses the query, perhaps for a column's type: No matching signature",
+            "REFUSED SELECT: BigQuery refuses the query; check its columns' types: No matching signature",
         ),
         (
             "nba_predictions.player_prop_predictions",
             "bytesBilledLimitExceeded",
             "Query exceeded limit for bytes billed: 10737418240. 20971520000 or higher required.",
-            "REFUSED SELECT: the query costs more than NBA_MONITORING_MAX_BYTES_BILLED allows",
+            "REFUSED SELECT: the query would cost more than NBA_MONITORING_MAX_BYTES_BILLED allows",
         ),
         (
             "nba_raw.nbac_schedule",
@@ -191,7 +191,8 @@ def test_a_dry_run_tells_a_table_that_may_not_be_looked_at(command: Command, big
     tried = command("init", "--dry-run")
     assert tried.status == 2
     assert (
-        "nba_precompute.player_daily_cache: REFUSED LOOK: may not read nba_precompute.player_daily_cache" in tried.out
+        "nba_precompute.player_daily_cache: REFUSED LOOK: no permission to read nba_precompute.player_daily_cache"
+        in tried.out
     )
     assert "roles/bigquery.dataViewer on dataset nba_precompute" in tried.out
 

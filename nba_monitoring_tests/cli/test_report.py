@@ -37,7 +37,7 @@ def test_a_page_is_written_and_reported_in_a_line(season: Platform, command: Com
     done = command("report", "--season", "2025-26", "--out", path)
     assert (done.status, done.err) == (0, "")
     assert done.out == (
-        f"{path}: 2025-26: 12 dates looked at, 1 stage, 1 open gap (1 stage-date), 0 incidents, 0 messages\n"
+        f"{path}: 2025-26: 12 dates checked, 1 stage, 1 open gap (1 stage-date), no incidents, no messages\n"
     )
     text = path.read_text()
     assert 'title="2026-01-18 Phase 4: MISSING_DATA, 0 of 1 ready, first broken">M</td>' in text
@@ -65,7 +65,7 @@ def test_without_a_season_it_is_today_s(season: Platform, command: Command, tmp_
     with time_machine.travel(morning_look(date(2026, 11, 25))):
         done = command("report", "--out", tmp_path / "report.html")
     assert (done.status, done.out) == (2, "")
-    assert done.err.startswith("nba-monitoring: the history has no look at the season 2026-27, 2026-10-21 to ")
+    assert done.err.startswith("nba-monitoring: the history has no checks for season 2026-27 (2026-10-21 to ")
     assert done.err.count("\n") == 1
 
 
@@ -73,8 +73,8 @@ def test_without_a_season_it_is_today_s(season: Platform, command: Command, tmp_
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["--out", "x.html", "--season", "2025"], "'2025' is no season; write it as 2025-26"),
-        (["--out", "x.html", "--season", "1999-00"], "no opener is known of the season 1999-00"),
+        (["--out", "x.html", "--season", "2025"], "'2025' is not a season; write 2025-26"),
+        (["--out", "x.html", "--season", "1999-00"], "no opener is known for season 1999-00"),
         (["--season", "2025-26"], "Missing option '--out'"),
     ],
 )
@@ -90,10 +90,10 @@ def test_an_impossible_request_gets_an_error(
 def test_a_path_that_cant_be_written_is_one_error(season: Platform, command: Command, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     for path, complaint in (
-        (tmp_path / "file" / "report.html", "can't be written (File exists); name a file in a folder"),
-        (tmp_path, "is a folder; name a file, such as"),
-        (tmp_path / "file", "is there and is no earlier report, so it is left as it is"),
-        (season.path, "is there and is no earlier report, so it is left as it is"),
+        (tmp_path / "file" / "report.html", "can't be written (File exists); choose a file in a folder"),
+        (tmp_path, "is a folder; choose a file, such as"),
+        (tmp_path / "file", "exists and is not a report; choose another file"),
+        (season.path, "exists and is not a report; choose another file"),
     ):
         done = command("report", "--season", "2025-26", "--out", path)
         assert (done.status, done.out) == (2, "")

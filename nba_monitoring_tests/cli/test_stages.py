@@ -90,8 +90,8 @@ def test_a_wrong_file_of_stages_is_told_line_by_line(
     done = command(*arguments)
     assert (done.status, done.out) == (2, "")
     assert done.err == (
-        f"nba-monitoring: {file}:4: stages.phase4.unit: should be 'game', 'team', 'player' or 'date', not 'row'\n"
-        f"{file}:5: stages.phase4.titel: no such field; did you mean 'title'?\n"
+        f"nba-monitoring: {file}:4: stages.phase4.unit: must be 'game', 'team', 'player' or 'date', not 'row'\n"
+        f"{file}:5: stages.phase4.titel: unknown field; did you mean 'title'?\n"
     )
 
 

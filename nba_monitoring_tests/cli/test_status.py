@@ -107,23 +107,6 @@ def test_each_line_has_whether_today_s_features_are_ready(platform: Platform, co
     assert said("2026-01-18T07:00-05:00") == {("2026-01-18", "no", "MISSING_DATA, missing for 1 game")}
 
 
-def test_a_day_without_games_has_no_features_to_be_ready(platform: Platform, command: Command) -> None:
-    platform.rows(f"DELETE FROM {NBAC} WHERE game_date = '2026-01-18'")
-    platform.rows(
-        f"UPDATE {NBAC} SET game_status = 3, home_team_score = 99, away_team_score = 90 WHERE game_date < '2026-01-18'"
-    )
-    rows = by_stage(command)
-    assert {(row["features_ready"], row["first_tip_at"]) for row in rows.values()} == {(None, None)}
-    assert str(rows["phase4"]["features_reason"]).startswith(f"no games: {NBAC}")
-
-
-def test_a_schedule_that_is_not_known_has_no_features_ready(platform: Platform, command: Command) -> None:
-    platform.rows(f"DELETE FROM {NBAC}")
-    rows = command("status", "--now", "2026-01-18T06:00-05:00", "--json").records
-    assert {row["features_ready"] for row in rows} == {"no"}
-    assert all(row["features_reason"].startswith("the schedule is not known") for row in rows)
-
-
 SCHEMA = Path(__file__).parents[2] / "docs" / "status.schema.json"
 
 
@@ -148,20 +131,6 @@ def test_json_and_schema_exclude_each_other(command: Command) -> None:
     done = command("status", "--json", "--schema")
     assert (done.status, done.out) == (2, "")
     assert "use either --json or --schema, not both" in done.err
-
-
-def test_rows_that_a_rule_refuses_are_not_complete(platform: Platform, command: Command) -> None:
-    store = STAGES["feature_store"].table
-    fill(platform, "feature_store", DAYS[-1], GAME[DAYS[-1]])
-    assert by_stage(command)["feature_store"]["state"] == "complete"
-    platform.rows(
-        f"UPDATE {store} SET is_quality_ready = FALSE "
-        "WHERE game_date = '2026-01-18' AND CAST(substr(player_lookup, 7) AS INT) >= 10"
-    )
-    later = command("status", "--json", "--now", "2026-01-18T09:00-08:00").records
-    row = next(row for row in later if row["stage"] == "feature_store")
-    assert (row["state"], row["newest_complete"]) == ("behind", "2026-01-17")
-    assert row["reason"].startswith("BAD_DATA, 10 of 20 rows are usable")
 
 
 def test_as_of_hides_what_was_written_later(platform: Platform, command: Command) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -55,36 +55,12 @@ def test_the_board_shows_by_when_a_stage_is_usually_complete(platform: Platform,
 
 
 @pytest.mark.slow
-def test_median_and_95_percent_differ_where_mornings_do(platform: Platform, command: Command) -> None:
-    come_usually(platform, DAY - timedelta(days=1), mornings=10)
-    late = datetime(2026, 1, 17, 15, tzinfo=UTC)
-    platform.rows(f"UPDATE nba_monitoring.stage_checks SET written_at = '{late}' WHERE check_date = '2026-01-17'")
-    assert on_the_board(command) == ("2026-01-18T12:42:00+00:00", "2026-01-18T15:00:00+00:00")
-
-
-@pytest.mark.slow
-def test_nine_mornings_are_not_enough(platform: Platform, command: Command) -> None:
-    come_usually(platform, DAY - timedelta(days=1), mornings=9)
-    assert "Usual time" not in command("status", "--now", EIGHT).out
-    assert on_the_board(command) == (None, None)
-
-
-@pytest.mark.slow
 def test_a_history_that_can_not_be_read_leaves_the_board_and_is_told(platform: Platform, command: Command) -> None:
     come_usually(platform, DAY - timedelta(days=1))
     platform.rows(UNREADABLE)
     done = command("status", "--now", EIGHT)
     assert "phase4" in done.out
     assert f"nba-monitoring: {NOT_KNOWN}" in done.err
-
-
-@pytest.mark.slow
-def test_a_history_that_can_not_be_read_stops_no_check_and_is_told(platform: Platform, command: Command) -> None:
-    come_usually(platform, DAY - timedelta(days=1))
-    platform.rows(UNREADABLE)
-    (row,) = command("check", "--date", DAY, "--now", EIGHT, "--json").records
-    assert row["status"] == "MISSING_DATA"
-    assert [said.startswith(NOT_KNOWN) for said in row["detail"]["warnings"]] == [True]
 
 
 @pytest.mark.slow
@@ -97,30 +73,3 @@ def test_a_check_of_a_morning_finds_a_stage_late_by_what_was_usual_then(
     come_usually(platform, DAY - timedelta(days=1))
     assert status(command, option, EIGHT) == "MISSING_DATA"
     assert status(command, option, "2026-01-18T07:41-05:00") == "NOT_DUE"
-
-
-@pytest.mark.slow
-def test_a_stage_that_does_not_ask_for_it_is_late_by_its_due_time(
-    platform: Platform, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "stages.yaml"
-    path.write_text("extend: default\nstages:\n  phase4: {due: {at: 14:00}}\n", encoding="utf-8")
-    monkeypatch.setenv("NBA_MONITORING_STAGES", str(path))
-    come_usually(platform, DAY - timedelta(days=1))
-    assert (status(command, "--as-of", EIGHT), status(command, "--as-of", NOON)) == ("NOT_DUE", "MISSING_DATA")
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("asks_for_it")
-def test_looks_taken_later_say_nothing_of_what_was_usual(platform: Platform, command: Command) -> None:
-    come_usually(platform, DAY - timedelta(days=1), looked_at=datetime(2026, 1, 18, 17, tzinfo=UTC))
-    assert status(command, "--as-of", EIGHT) == "NOT_DUE"
-    assert status(command, "--as-of", "2026-01-18T09:01-08:00") == "MISSING_DATA"
-
-
-@pytest.mark.slow
-@pytest.mark.usefixtures("asks_for_it")
-def test_looks_under_a_moved_clock_say_nothing_of_what_is_usual(platform: Platform, command: Command) -> None:
-    come_usually(platform, DAY - timedelta(days=1), is_clock_real=False)
-    assert status(command, "--as-of", EIGHT) == "NOT_DUE"
-    assert on_the_board(command) == (None, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 
 import dagster as dg
@@ -11,13 +12,14 @@ import duckdb
 import pytest
 import time_machine
 
-from nba_monitoring.alerts.channels import transports
+from nba_monitoring.alerts.channels import configured
+from nba_monitoring.alerts.channels.slack_api import GuardedClient
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring_tests.loopback import LoopbackServer
 from nba_monitoring_tests.morning import NBAC, Platform
 from nba_monitoring_tests.orchestration import served
 from nba_monitoring_tests.orchestration.sensor import Sensor
-from nba_monitoring_tests.orchestration.slack import HastyWebApi, HastyWebhook, Slack
+from nba_monitoring_tests.orchestration.slack import AT_ONCE, HastyWebhook, Slack
 from nba_monitoring_tests.platform_tables import nbac_row
 
 DAY = date(2026, 1, 18)
@@ -29,7 +31,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, held_open: duck
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{tmp_path / 'warehouse.duckdb'}")
     monkeypatch.setenv("NBA_MONITORING_SCHEDULE_APIS", "never")
     monkeypatch.setenv("NBA_MONITORING_ENVIRONMENT", "test")
-    # slack_sdk takes a proxy of the environment even for this machine's own addresses.
+    # A proxy would be used even for this machine's own addresses.
     for name in ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"):
         monkeypatch.delenv(name, raising=False)
     for name in (
@@ -54,8 +56,8 @@ def platform(tmp_path: Path) -> Platform:
 @pytest.fixture
 def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
     """Slack on the loopback, which is tried a second time at once instead of after half a second."""
-    monkeypatch.setattr(transports, "SlackWebApi", HastyWebApi)
-    monkeypatch.setattr(transports, "SlackWebhook", HastyWebhook)
+    monkeypatch.setattr(configured, "GuardedClient", partial(GuardedClient, policy=AT_ONCE))
+    monkeypatch.setattr(configured, "SlackWebhook", HastyWebhook)
     with LoopbackServer() as server:
         yield Slack(server)
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from nba_monitoring.alerts.incidents.state import AlertState
+from nba_monitoring.orchestration.resources import GuardedSlackResource
 from nba_monitoring.orchestration.sensors import availability_alerts
 from nba_monitoring.settings import Settings
 
@@ -31,9 +32,11 @@ class Sensor:
 
     def cursor_after_a_tick(self) -> str | None:
         """What a tick would have kept, for a daemon that dies before it does."""
-        settings = {"settings": Settings.load()}
-        context = dg.build_sensor_context(instance=self.instance, cursor=self.cursor, resources=settings)
-        result = availability_alerts(context)
+        settings = Settings.load()
+        resources = {"settings": settings, "slack": GuardedSlackResource(settings=settings)}
+        # Dagster takes a resource with a dependency only in a context manager.
+        with dg.build_sensor_context(instance=self.instance, cursor=self.cursor, resources=resources) as context:
+            result = availability_alerts(context)
         assert isinstance(result, dg.SensorResult)
         self.requested += result.run_requests or []
         return result.cursor

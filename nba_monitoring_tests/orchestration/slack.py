@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import Any
 
-from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
-from nba_monitoring.alerts.channels.slack_http import SlackPolicy
+from nba_monitoring.alerts.channels.slack import SlackWebhook
+from nba_monitoring.alerts.channels.slack_api import SLACK_POLICY
+from nba_monitoring.http import HttpPolicy
 from nba_monitoring_tests.loopback import Answer, LoopbackServer, Request
 
 HOOK = "/services/T000/B000/secret"
@@ -16,17 +17,12 @@ POST, UPDATE = "/api/chat.postMessage", "/api/chat.update"
 HISTORY, REPLIES, MINE = "/api/conversations.history", "/api/conversations.replies", "/api/users.conversations"
 AUTH = "/api/auth.test"
 CHANNEL = "C024BE91L"
-AT_ONCE = SlackPolicy(backoff=0)
-
-
-@dataclass(frozen=True)
-class HastyWebApi(SlackWebApi):
-    policy: SlackPolicy = AT_ONCE
+AT_ONCE = replace(SLACK_POLICY, backoff=0)
 
 
 @dataclass(frozen=True)
 class HastyWebhook(SlackWebhook):
-    policy: SlackPolicy = AT_ONCE
+    policy: HttpPolicy = AT_ONCE
 
 
 @dataclass(frozen=True)

@@ -190,7 +190,10 @@ def test_a_table_that_may_not_be_read_is_its_stage_s_finding_and_no_other_s(
     assert look(watching, at(8, 30))
 
     told, recovered = webhook.accepted
-    reason = f"{ZONES}: may not read {ZONES}; grant the account roles/bigquery.dataViewer on dataset nba_precompute: "
+    reason = (
+        f"{ZONES}: no permission to read {ZONES}; "
+        "grant the account roles/bigquery.dataViewer on dataset nba_precompute: "
+    )
     assert "WARN Player shot zones can't be read, " in told.text
     assert reason in told.text
     assert "Recovered: Player shot zones" in recovered.text
@@ -212,11 +215,11 @@ OVER_THE_CAP = google_error(
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (denied(FACTORS), f"may not read {FACTORS}"),
-        (denied(VERDICTS), f"may not write {VERDICTS}"),
+        (denied(FACTORS), f"no permission to read {FACTORS}"),
+        (denied(VERDICTS), f"no permission to write {VERDICTS}"),
         (refused(QUOTA, THE_SLATE), "a quota of project"),
-        (refused(OVER_THE_CAP, f"FROM {FACTORS}"), "costs more than NBA_MONITORING_MAX_BYTES_BILLED allows"),
-        (refused(CONFLICT, THE_SLATE), "other writes to the same dates kept getting in the way"),
+        (refused(OVER_THE_CAP, f"FROM {FACTORS}"), "would cost more than NBA_MONITORING_MAX_BYTES_BILLED allows"),
+        (refused(CONFLICT, THE_SLATE), "conflicting writes to the same dates"),
         (gone_from(f"FROM {FACTORS}"), "BigQuery can't be reached: Remote end closed connection without response;"),
         (gone_from(THE_VERDICT), "BigQuery can't be reached: Remote end closed connection without response;"),
     ],

@@ -14,7 +14,7 @@ from nba_monitoring_tests.orchestration.served import ServedMonitor
 
 @pytest.mark.daemon
 @pytest.mark.timeout(900)
-def test_a_check_executed_alone_counts_as_a_look(served_monitor: ServedMonitor) -> None:
+def test_a_check_executed_alone_counts_as_a_check_of_its_date(served_monitor: ServedMonitor) -> None:
     dagster = served_monitor.dagster
     dagster.run_job("2025-11-10")
     now = datetime.now(UTC)

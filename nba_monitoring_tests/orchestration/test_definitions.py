@@ -19,7 +19,7 @@ from nba_monitoring_tests.morning import settings_for
 SNAPSHOT = Path(__file__).parent / "snapshots" / "definitions.txt"
 PROJECT = Path(__file__).parents[2]
 BIGQUERY = {"NBA_MONITORING_WAREHOUSE": "bigquery://nba-props?location=us-west2"}
-HOW_TO_ALERT = ("SLACK_BOT_TOKEN with SLACK_CHANNEL", "SLACK_WEBHOOK_URL", "BigQuery", "must be set, and not be empty")
+HOW_TO_ALERT = ("SLACK_BOT_TOKEN with SLACK_CHANNEL", "SLACK_WEBHOOK_URL", "BigQuery", "not empty")
 
 
 def test_the_definitions_are_as_they_were(tmp_path: Path) -> None:
@@ -70,7 +70,7 @@ def partitions(found: dg.PartitionsDefinition[str] | None) -> str:
     ],
     ids=str,
 )
-def test_a_bigquery_warehouse_without_a_way_to_alert_is_not_served(slack: dict[str, str]) -> None:
+def test_a_bigquery_warehouse_without_an_alert_channel_is_not_served(slack: dict[str, str]) -> None:
     with pytest.raises(SettingsError) as refused:
         definitions(Settings.model_validate({**BIGQUERY, **slack}))
     assert all(part in str(refused.value) for part in HOW_TO_ALERT)
@@ -85,7 +85,7 @@ def test_a_bigquery_warehouse_without_a_way_to_alert_is_not_served(slack: dict[s
     ],
     ids=["embedded", "webhook", "token"],
 )
-def test_it_is_served_with_the_embedded_warehouse_or_a_way_to_alert(settings: dict[str, str]) -> None:
+def test_it_is_served_with_the_embedded_warehouse_or_an_alert_channel(settings: dict[str, str]) -> None:
     served = definitions(Settings.model_validate(settings))
     assert served.get_repository_def().get_job("morning_check")
 

@@ -1,18 +1,18 @@
-"""How messages arrive while Slack refuses, fails, is slow, or loses a thread; and the second way, which stands in."""
+"""How messages arrive while Slack refuses, fails, is slow, or loses a thread; and the second channel."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import partial
 
 import pytest
 import time_machine
 
-from nba_monitoring.alerts.channels import sending, transports
-from nba_monitoring.alerts.channels.slack import SlackWebApi
-from nba_monitoring.alerts.channels.slack_http import SlackPolicy
+from nba_monitoring.alerts.channels import configured, sending
+from nba_monitoring.alerts.channels.slack_api import SLACK_POLICY, GuardedClient
 from nba_monitoring_tests.alerts.looks import FULL, look
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import Platform
@@ -26,7 +26,7 @@ FINDING, NEXT_FINDING = "nba-2026-01-18", "nba-2026-01-19"
 REVOKED = refusal("token_revoked")
 DOWN = Answer(b"<html>", status=503)
 # Slack's answers in a tenth of the time that they take in earnest.
-HASTY = SlackPolicy(timeout=0.5, backoff=0, message=1, reply=1.5)
+HASTY = replace(SLACK_POLICY, timeout=0.5, backoff=0, budget=1)
 
 
 class Pager:
@@ -50,7 +50,7 @@ class Pager:
 
 @pytest.fixture
 def pager(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pager]:
-    """A second way that is set."""
+    """A second channel that is set."""
     with LoopbackServer() as server:
         made = Pager(server)
         monkeypatch.setenv("NBA_MONITORING_NOTIFY_URLS", made.address())
@@ -105,7 +105,7 @@ def test_while_the_token_is_revoked_everything_waits_and_no_heart_beats_until_th
 
 
 @pytest.mark.slow
-def test_while_the_token_is_revoked_the_second_way_takes_everything_at_once_and_tells_of_it_once(
+def test_while_the_token_is_revoked_the_second_channel_gets_everything_at_once_and_one_alert_about_it(
     watching: Sensor, web_api: Slack, pager: Pager
 ) -> None:
     web_api.answers(REVOKED)
@@ -124,7 +124,7 @@ def test_while_the_token_is_revoked_the_second_way_takes_everything_at_once_and_
 
 
 @pytest.mark.slow
-def test_while_slack_is_down_each_error_goes_the_second_way_at_once_and_the_rest_after_ten_minutes(
+def test_while_slack_is_down_each_error_goes_to_the_second_channel_at_once_and_the_rest_after_ten_minutes(
     watching: Sensor, web_api: Slack, pager: Pager
 ) -> None:
     web_api.answers(DOWN)
@@ -147,7 +147,7 @@ def test_while_slack_is_down_each_error_goes_the_second_way_at_once_and_the_rest
 
 
 @pytest.mark.slow
-def test_an_error_reaches_both_ways_once_where_slack_is_back_within_ten_minutes(
+def test_an_error_reaches_both_channels_once_where_slack_is_back_within_ten_minutes(
     watching: Sensor, web_api: Slack, pager: Pager
 ) -> None:
     web_api.answers(DOWN)
@@ -173,7 +173,7 @@ def test_two_addresses_of_one_scheme_each_have_a_row_of_their_own_in_the_ledger(
 
 @pytest.fixture
 def hasty(slack: Slack, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(transports, "SlackWebApi", partial(SlackWebApi, policy=HASTY))
+    monkeypatch.setattr(configured, "GuardedClient", partial(GuardedClient, policy=HASTY))
 
 
 @pytest.mark.slow
@@ -284,8 +284,8 @@ def test_a_message_refused_as_plain_text_too_is_recorded_and_named_and_holds_up_
     assert len(web_api.server.requests_to(POST)) == asked
     (row,) = platform.rows("SELECT incident_id, error FROM nba_monitoring.notifications WHERE NOT accepted")
     assert row[0] == FINDING
-    assert "Slack refused the message for its content" in row[1]
-    assert f"{FINDING}: given up, since it is refused as it stands" in capfd.readouterr().err
+    assert "Slack rejected the message for its content" in row[1]
+    assert f"{FINDING}: gave up: the channel rejects this message" in capfd.readouterr().err
 
 
 @pytest.mark.slow

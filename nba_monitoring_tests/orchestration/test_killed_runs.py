@@ -85,7 +85,7 @@ def test_a_run_killed_with_its_machine_does_not_block_the_next_of_its_date(
     assert dagster.status_of(killed) == "FAILURE"
     assert why(home, killed).startswith("Ended by Dagster after the 5-second limit: the worker hung, or was killed")
     slack = served_monitor.slack
-    # Whether Dagster could launch a retry depends on how soon the code server was back: else the operator is told.
+    # Whether Dagster could launch a retry depends on how soon the code server was back: else the operator is alerted.
     dagster.wait_for(
         "the retry, or the word of it",
         lambda: retry_of(home, killed) or any(killed[:8] in text for text in slack.texts),

@@ -43,7 +43,7 @@ def test_a_warehouse_file_in_use_fails_the_run_in_a_sentence_that_names_the_proc
         ):
             run_check(platform.settings, sensor.instance, DAY)
         sensor.tick()
-    said = f"the warehouse file {platform.path} is in use by process {pid}; try again when it has finished"
+    said = f"the warehouse file {platform.path} is in use by process {pid}; retry when it has finished"
     assert webhook.texts[0].startswith(f"🔴 [test] ERROR Monitor: run of morning_check failed: {said}")
 
 
@@ -103,8 +103,9 @@ def test_the_sensor_works_with_the_settings_that_the_definitions_were_given(
     resources = {name: (served.resources or {})[name] for name in alerts.required_resource_keys}
     with time_machine.travel(at(8, 5)):
         complete_a_run(quick_sensor.instance, str(DAY), [failing_look(DAY)])
-        alerts.evaluate_tick(dg.build_sensor_context(instance=quick_sensor.instance, resources=resources))
-    assert list(resources) == ["settings"]
+        with dg.build_sensor_context(instance=quick_sensor.instance, resources=resources) as context:
+            alerts.evaluate_tick(context)
+    assert set(resources) == {"settings", "slack"}
     assert [message.alert_id for message in slack.accepted] == ["nba-2026-01-18"]
     (request,) = slack.server.requests
     assert request.path == HOOK

@@ -27,7 +27,7 @@ def at_eight(day: date) -> datetime:
 
 
 def ticks_from(day: date, number: int) -> list[datetime]:
-    """The schedule's ticks from midnight Pacific of a date on, by its own cron and zone, as the daemon finds them."""
+    """The schedule's ticks from midnight PT of a date on, by its own cron and zone, as the daemon finds them."""
     cron, zone = morning_check_8am.cron_schedule, morning_check_8am.execution_timezone
     start = datetime.combine(day, time(0), PACIFIC).timestamp()
     return list(islice(schedule_execution_time_iterator(start, cron, zone), number))
@@ -60,7 +60,7 @@ def test_a_year_has_a_tick_for_every_date() -> None:
 @pytest.mark.parametrize("late", [time(8, 5), time(21, 30), time(23, 30)], ids=str)
 @pytest.mark.parametrize("day", [date(2026, 1, 18), *CLOCK_CHANGES], ids=str)
 def test_a_tick_evaluated_late_still_takes_the_ticks_date(day: date, late: time) -> None:
-    # From 9:00 PM Pacific on the newest partition is tomorrow's.
+    # From 9:00 PM PT on, the latest partition is tomorrow's.
     with time_machine.travel(datetime.combine(day, late, PACIFIC)):
         assert requested(at_eight(day)).partition_key == str(day)
 

@@ -121,7 +121,7 @@ def test_an_eleventh_stage_brings_its_table_its_coverage_and_its_check(eleven: d
     assert dg.AssetCheckKey(dg.AssetKey("odds_coverage"), "odds_is_complete") in eleven.asset_check_keys
 
 
-def test_the_job_looks_at_every_stage_of_the_table(tmp_path: Path) -> None:
+def test_the_job_checks_every_stage_of_the_table(tmp_path: Path) -> None:
     job = definitions(with_stages(tmp_path, odds=ODDS)).resolve_job_def("morning_check")
     selected = {key.to_user_string() for key in job.asset_layer.executable_asset_keys}
     assert {"odds_coverage", "grading_coverage", "scheduled_games", "data_availability_checks"} <= selected
@@ -137,7 +137,7 @@ def test_the_job_looks_at_every_stage_of_the_table(tmp_path: Path) -> None:
     }
 
 
-def test_a_table_that_several_stages_write_is_there_once(tmp_path: Path) -> None:
+def test_a_table_that_several_stages_write_appears_once(tmp_path: Path) -> None:
     lines = ODDS | {"table": "nba_predictions.player_prop_predictions", "title": "Lines"}
     slate = ODDS | {"table": "nba_raw.nbac_schedule", "title": "Slate"}
     settings = with_stages(tmp_path, lines=lines, slate=slate)

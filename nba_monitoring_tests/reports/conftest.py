@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from nba_monitoring.reports.season_replay import SeasonReplay, season_replay
-from nba_monitoring.reports.season_report import SeasonReport
+from nba_monitoring.reports.season import SeasonReplay, SeasonReport, season_replay
 from nba_monitoring.sample import write_sample
 from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.morning import settings_for
@@ -38,7 +37,7 @@ def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def replayed(looked_at: Path, report: SeasonReport) -> SeasonReplay:
     """The replay of four of the season's dates. Read only."""
     settings = settings_for(looked_at)
-    few = replace(report, season=replace(report.season, first=REPLAYED[0]), looks=looks_until(report, REPLAYED[1]))
+    few = replace(report, season=replace(report.season, first=REPLAYED[0]), checks=looks_until(report, REPLAYED[1]))
     with open_warehouse(settings.warehouse) as warehouse:
         return season_replay(warehouse, settings, few)
 

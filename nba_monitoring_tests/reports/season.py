@@ -10,9 +10,8 @@ from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.monitor import Monitor
-from nba_monitoring.reports.looks import Looks
-from nba_monitoring.reports.season import Season
-from nba_monitoring.reports.season_report import SeasonReport, season_report
+from nba_monitoring.reports.checks import NewestChecks
+from nba_monitoring.reports.season import Season, SeasonReport, season_report
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.morning import settings_for
@@ -91,9 +90,9 @@ def keep_ledger(settings: Settings) -> None:
         warehouse.append_notifications(MESSAGES)
 
 
-def looks_until(report: SeasonReport, last: date) -> Looks:
+def looks_until(report: SeasonReport, last: date) -> NewestChecks:
     """The checks that a report reads, up to a date."""
-    return {stage: {day: look for day, look in by_day.items() if day <= last} for stage, by_day in report.looks.items()}
+    return {stage: {day: row for day, row in by_day.items() if day <= last} for stage, by_day in report.checks.items()}
 
 
 def report_on(path: Path, now: datetime = NOW) -> SeasonReport:

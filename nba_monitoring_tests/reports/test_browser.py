@@ -10,8 +10,7 @@ import pytest
 
 from nba_monitoring.core.status import Status
 from nba_monitoring.reports.page import write_page
-from nba_monitoring.reports.season_replay import SeasonReplay
-from nba_monitoring.reports.season_report import SeasonReport
+from nba_monitoring.reports.season import SeasonReplay, SeasonReport
 from nba_monitoring_tests.chromium import CHROMIUM, NO_CHROMIUM, running_chromium
 
 if TYPE_CHECKING:
@@ -45,7 +44,7 @@ def test_the_page_is_read_without_an_error_or_a_request(
     assert [url for url in asked if not url.startswith("data:")] == [path.as_uri()]
     assert page.title() == "NBA monitoring, season 2025-26"
     for status in Status:
-        dates = sum(report.counts(stage).get(status, 0) for stage in report.looks)
+        dates = sum(report.counts(stage).get(status, 0) for stage in report.checks)
         assert page.locator(f".calendar td.{status}").count() == dates
     for picture in page.locator("img").all():
         box = picture.bounding_box()
@@ -78,7 +77,7 @@ def test_the_numbers_are_the_report_s(
     page.goto(path.as_uri())
     shown = [row.inner_text().split("\t") for row in page.locator("#counts tbody tr").all()]
     assert shown == [
-        [report.title(stage), *(str(count or "") for count in report.counts(stage).values())] for stage in report.looks
+        [report.title(stage), *(str(count or "") for count in report.counts(stage).values())] for stage in report.checks
     ]
     assert report.summary in page.inner_text("body")
     assert page.locator("#gaps ~ .wide").first.locator("tbody tr").count() == len(report.gaps)

@@ -12,11 +12,9 @@ import pytest
 
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import day_clock
-from nba_monitoring.reports.marks import MARKS
 from nba_monitoring.reports.page import PageError, page, write_page
-from nba_monitoring.reports.pictures import calendar
-from nba_monitoring.reports.season_replay import SeasonReplay
-from nba_monitoring.reports.season_report import SeasonReport
+from nba_monitoring.reports.pictures import MARKS
+from nba_monitoring.reports.season import SeasonReplay, SeasonReport
 from nba_monitoring_tests.reports.season import HOSTILE
 
 pytestmark = pytest.mark.slow
@@ -45,13 +43,12 @@ def parts(report: SeasonReport, replayed: SeasonReplay) -> Parts:
 
 def test_one_cell_per_date_and_stage_shows_its_status_by_mark_and_on_hover(parts: Parts, report: SeasonReport) -> None:
     cells = {held["title"]: held["class"] for tag, held in parts.tags if tag == "td" and "title" in held}
-    for stage, by_day in report.looks.items():
-        for day, look in by_day.items():
-            check = look.check
+    for stage, by_day in report.checks.items():
+        for day, check in by_day.items():
             broken = ", first broken" if check.is_first_broken else ""
             said = f"{day} {report.title(stage)}: {check.status}, {check.ready} of {check.expected} ready{broken}"
             assert cells[said] == check.status
-    assert cells["2026-01-09 Phase 4: nobody looked"] == "unseen"
+    assert cells["2026-01-09 Phase 4: not checked"] == "unseen"
 
 
 def test_the_page_loads_nothing_and_runs_nothing(parts: Parts) -> None:
@@ -80,17 +77,13 @@ def test_hostile_text_is_shown_as_it_is(parts: Parts) -> None:
 
 def test_a_hostile_reason_and_title_are_shown_as_they_are(report: SeasonReport, replayed: SeasonReplay) -> None:
     gap = report.gaps[0]
-    newest = gap.newest
-    check = replace(newest.check, detail=replace(newest.check.detail, reasons={"x": HOSTILE}, findings=()))
+    newest = replace(gap.newest, detail=replace(gap.newest.detail, reasons={"x": HOSTILE}, findings=()))
     table = report.table.with_stage(report.table["phase4"].model_copy(update={"title": f"$\\frac$ {HOSTILE}"}))
-    hostile = replace(
-        report, gaps=[replace(gap, looks=(replace(newest, check=check),))], table=table, unreadable=[HOSTILE]
-    )
+    hostile = replace(report, gaps=[replace(gap, rows=(newest,))], table=table, unreadable=[HOSTILE])
     shown = Parts(page(hostile, replayed))
     assert not {"script"} & {tag for tag, _ in shown.tags}
     assert [held["src"] for tag, held in shown.tags if tag == "img" and "example" in (held["src"] or "")] == []
     assert shown.text.count(HOSTILE) >= 4
-    assert calendar(hostile).address.startswith("data:image/png;base64,")
 
 
 def test_usual_arrivals_are_shown_with_their_spread(report: SeasonReport, replayed: SeasonReplay) -> None:
@@ -135,9 +128,9 @@ def test_a_season_without_incidents_messages_and_arrivals_is_reported_as_such(
     quiet = replace(report, incidents=[], response=[], usual={}, gaps=[])
     text = Parts(page(quiet, replayed)).text
     for sentence in (
-        "Nothing fails at the newest look.",
-        "The ledger has no incident of this season.",
-        "No stage has come in time on ten game days yet.",
+        "No open gaps.",
+        "No incidents this season.",
+        "Not known yet: no stage has been in time on ten game days.",
     ):
         assert sentence in text
 
@@ -156,7 +149,7 @@ def test_an_earlier_report_is_replaced_and_any_other_file_left_alone(
     assert path.read_text() != earlier
     other = tmp_path / "warehouse.duckdb"
     other.write_bytes(b"12345678DUCK")
-    with pytest.raises(PageError, match="is no earlier report, so it is left as it is; name another file"):
+    with pytest.raises(PageError, match="exists and is not a report; choose another file"):
         write_page(report, replayed, other)
     assert other.read_bytes() == b"12345678DUCK"
     empty = tmp_path / "empty.html"

@@ -35,12 +35,12 @@ def test_a_date_falls_in_the_season_that_opened_before_it(day: date, name: str) 
     "name", ["2025", "2025-27", "2025-2026", "25-26", "", "\uff12\uff10\uff12\uff15-26", "2025-26\n"]
 )
 def test_another_name_gets_an_error_that_shows_the_format(name: str) -> None:
-    with pytest.raises(SeasonError, match=r"is no season; write it as 2025-26"):
+    with pytest.raises(SeasonError, match=r"is not a season; write 2025-26"):
         Season.named(name)
 
 
 def test_an_unknown_season_gets_an_error_that_lists_the_known_ones() -> None:
-    with pytest.raises(SeasonError, match=r"no opener is known of the season 2019-20; known are 2021-22 to 2026-27"):
+    with pytest.raises(SeasonError, match=r"no opener is known for season 2019-20 \(known: 2021-22 to 2026-27\)"):
         Season.named("2019-20")
-    with pytest.raises(SeasonError, match=r"no season is known that 2031-01-01 falls in; name one: known are 2021-22"):
+    with pytest.raises(SeasonError, match=r"2031-01-01 falls in no known season; use --season \(known: 2021-22"):
         Season.of(date(2031, 1, 1))

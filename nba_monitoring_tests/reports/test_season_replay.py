@@ -13,8 +13,7 @@ from nba_monitoring.core.eastern import morning_look
 from nba_monitoring.core.status import Status
 from nba_monitoring.replay.replay import replay
 from nba_monitoring.reports.page import page
-from nba_monitoring.reports.season_replay import SeasonReplay, season_replay
-from nba_monitoring.reports.season_report import SeasonReport
+from nba_monitoring.reports.season import SeasonReplay, SeasonReport, season_replay
 from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, settings_for
 from nba_monitoring_tests.platform_tables import nbac_row
@@ -85,7 +84,7 @@ def test_stages_whose_rows_are_rewritten_are_named_as_a_lower_bound(
 def test_where_nothing_would_have_been_told_the_page_says_so(report: SeasonReport, replayed: SeasonReplay) -> None:
     assert replayed.found is not None
     quiet = replace(replayed, found=replace(replayed.found, dates=()))
-    assert "<p>Nothing would have been told.</p>" in page(report, quiet)
+    assert "<p>No alerts would have been sent.</p>" in page(report, quiet)
 
 
 @pytest.fixture
@@ -113,7 +112,7 @@ def test_it_goes_from_the_opener_to_the_last_date_with_games_before_today(platfo
     later = report_on(platform.path, morning_look(DAY + timedelta(days=3)))
     found = replay_of(platform, later)
     assert (found.first, found.last) == (DAY - timedelta(days=3), DAY + timedelta(days=1))
-    assert [incident.incident_id for _, incident in found.told] == [
+    assert [incident.incident_id for _, incident in found.alerted] == [
         "nba-2026-01-15",
         "nba-2026-01-17",
         "nba-2026-01-18",
@@ -126,13 +125,13 @@ def test_it_goes_from_the_opener_to_the_last_date_with_games_before_today(platfo
 def test_a_season_without_a_past_date_with_games_is_not_replayed(platform: Platform) -> None:
     later = report_on(platform.path, morning_look(DAY + timedelta(days=3)))
     off = {
-        stage: {day: look for day, look in by_day.items() if look.check.status is Status.NO_GAMES}
-        for stage, by_day in later.looks.items()
+        stage: {day: row for day, row in by_day.items() if row.status is Status.NO_GAMES}
+        for stage, by_day in later.checks.items()
     }
-    for looks, now in ((off, later.made_at), (later.looks, morning_look(DAY - timedelta(days=1)))):
-        found = replay_of(platform, replace(later, looks=looks, made_at=now))
-        assert (found.found, list(found.told)) == (None, [])
-        assert "<p>Not replayed: no date with games has been looked at before today.</p>" in page(later, found)
+    for checks, now in ((off, later.made_at), (later.checks, morning_look(DAY - timedelta(days=1)))):
+        found = replay_of(platform, replace(later, checks=checks, made_at=now))
+        assert (found.found, list(found.alerted)) == (None, [])
+        assert "<p>Not replayed: no date with games has been checked before today.</p>" in page(later, found)
 
 
 def test_a_platform_that_cant_be_read_costs_the_report_its_replay_alone(platform: Platform) -> None:

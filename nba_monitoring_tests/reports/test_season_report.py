@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ import pytest
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import Arrivals
-from nba_monitoring.reports.season_report import NoHistoryError, SeasonReport
+from nba_monitoring.reports.season import NoHistoryError, SeasonReport
 from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, settings_for
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
@@ -40,9 +39,9 @@ def platform(tmp_path: Path) -> Platform:
 
 def test_the_dates_of_each_status_are_those_of_the_stage_checks(report: SeasonReport, looked_at: Path) -> None:
     held = rows(looked_at, "SELECT stage, status, COUNT(*) FROM nba_monitoring.stage_checks GROUP BY ALL")
-    told = {(stage, str(status), n) for stage in report.looks for status, n in report.counts(stage).items() if n}
+    told = {(stage, str(status), n) for stage in report.checks for status, n in report.counts(stage).items() if n}
     assert told == set(held)
-    assert sum(count for *_, count in told) == len(report.looks) * ((LAST - FIRST).days + 1)
+    assert sum(count for *_, count in told) == len(report.checks) * ((LAST - FIRST).days + 1)
 
 
 def test_the_open_gaps_are_the_failing_rows_of_the_stage_checks(report: SeasonReport, looked_at: Path) -> None:
@@ -54,15 +53,15 @@ def test_the_open_gaps_are_the_failing_rows_of_the_stage_checks(report: SeasonRe
     assert failing
     assert {
         (
-            look.stage,
-            look.day,
-            str(gap.newest.check.status),
-            look.check.expected,
-            look.check.ready,
-            look.check.is_first_broken,
+            row.stage,
+            row.check_date,
+            str(gap.newest.status),
+            row.expected,
+            row.ready,
+            row.is_first_broken,
         )
         for gap in report.gaps
-        for look in gap.looks
+        for row in gap.rows
     } == set(failing)
     assert sum(gap.expected for gap in report.gaps) == sum(int(str(row[3])) for row in failing)
     assert sum(gap.ready for gap in report.gaps) == sum(int(str(row[4])) for row in failing)
@@ -70,11 +69,11 @@ def test_the_open_gaps_are_the_failing_rows_of_the_stage_checks(report: SeasonRe
 
 
 def test_the_stages_come_in_the_order_of_the_pipeline(report: SeasonReport) -> None:
-    assert list(report.looks) == [stage.name for stage in report.table]
+    assert list(report.checks) == [stage.name for stage in report.table]
 
 
 def test_dates_that_nobody_looked_at_are_told(report: SeasonReport) -> None:
-    assert list(map(str, report.not_looked_at)) == ["2025-10-21 to 2026-01-09", "2026-03-01 to 2026-07-01"]
+    assert report.not_checked == ["2025-10-21 to 2026-01-09", "2026-03-01 to 2026-07-01"]
     assert (report.days[0], report.days[-1], report.last) == (FIRST, LAST, date(2026, 7, 1))
 
 
@@ -82,18 +81,18 @@ def test_the_incidents_are_those_of_the_ledger_without_drills(report: SeasonRepo
     assert list(report.incidents) == [FOUND, OPEN]
     assert [(each.step, each.incidents, each.median, each.worst, each.worst_of) for each in report.response] == [
         ("to detect", 2, 2.5, 5.0, FOUND.incident_id),
-        ("to tell", 1, 1.0, 1.0, FOUND.incident_id),
+        ("to alert", 1, 1.0, 1.0, FOUND.incident_id),
         ("to recover", 1, 180.0, 180.0, FOUND.incident_id),
-        ("left to the first tip-off when told", 1, 54.0, 54.0, FOUND.incident_id),
+        ("time left at alert", 1, 54.0, 54.0, FOUND.incident_id),
     ]
 
 
 def test_messages_are_counted_once_by_eastern_weeks_quiet_ones_included(report: SeasonReport) -> None:
-    weeks = {monday: count for monday, count in report.attention.weeks.items() if count}
+    weeks = {monday: count for monday, count in report.messages.by_week.items() if count}
     assert weeks == {date(2026, 1, 12): 3, date(2026, 2, 2): 1}
-    assert len(report.attention.weeks) == 8
-    assert (report.attention.messages, report.attention.median, report.attention.most) == (4, 0.0, 3)
-    assert (report.attention.not_accepted, report.attention.by_way) == (1, {"slack": 4})
+    assert len(report.messages.by_week) == 8
+    assert (report.messages.total, report.messages.median, report.messages.most) == (4, 0.0, 3)
+    assert (report.messages.not_accepted, report.messages.by_channel) == (1, {"slack": 4})
 
 
 def test_usual_arrival_is_that_of_the_last_game_days(report: SeasonReport, looked_at: Path) -> None:
@@ -127,32 +126,32 @@ def test_a_look_under_a_moved_clock_is_left_out_and_counted(platform: Platform) 
     look_at(platform.settings, DAY, DAY, now)
     look_at(platform.settings, DAY - timedelta(days=5), DAY, now + timedelta(hours=1), is_clock_real=False)
     found = report_on(platform.path, now + timedelta(hours=2))
-    assert (found.days, found.moved_clock_looks) == ([DAY], 6)
+    assert (found.days, found.moved_clock_checks) == ([DAY], 6)
 
 
 def test_a_look_of_a_clock_that_was_ahead_does_not_speak(platform: Platform) -> None:
     now = datetime(2026, 1, 18, 17, tzinfo=UTC)
     look_at(platform.settings, DAY, DAY, now)
     look_at(platform.settings, DAY, DAY, now + timedelta(days=2))
-    assert report_on(platform.path, now).looks["phase4"][DAY].checked_at == now
+    assert report_on(platform.path, now).checks["phase4"][DAY].check_time == now
 
 
 def test_the_season_that_goes_on_is_shown_up_to_today(platform: Platform) -> None:
     now = datetime(2026, 1, 20, 3, tzinfo=UTC)  # still the 19th in the East
     look_at(platform.settings, DAY, DAY, now)
     found = report_on(platform.path, now)
-    assert (found.last, str(found.not_looked_at[-1])) == (date(2026, 1, 19), "2026-01-19")
+    assert (found.last, found.not_checked[-1]) == (date(2026, 1, 19), "2026-01-19")
 
 
 def test_a_season_without_history_is_said_in_a_sentence(platform: Platform) -> None:
     with pytest.raises(NoHistoryError) as error:
         report_on(platform.path)
     assert str(error.value) == (
-        "the history has no look at the season 2025-26, 2025-10-21 to 2026-10-20; look at its dates with "
-        "'nba-monitoring check --from 2025-10-21 --to ...', or name another with --season"
+        "the history has no checks for season 2025-26 (2025-10-21 to 2026-10-20); record some with "
+        "'nba-monitoring check --from 2025-10-21 --to ...', or choose another with --season"
     )
     look_at(platform.settings, DAY, DAY, NOW, is_clock_real=False)
-    with pytest.raises(NoHistoryError, match=re.escape("no look but 1 under a moved clock (--now, --as-of)")):
+    with pytest.raises(NoHistoryError, match="only 1 check with --now or --as-of, which a report leaves out"):
         report_on(platform.path)
 
 
@@ -161,6 +160,6 @@ def test_a_row_that_cant_be_read_is_told_and_passed_over(platform: Platform) -> 
     platform.rows("UPDATE nba_monitoring.data_availability_checks SET status = 'FINE'")
     look_at(platform.settings, DAY, DAY, NOW - timedelta(hours=1))
     found = report_on(platform.path)
-    assert found.looks["phase4"][DAY].check.status is Status.MISSING_DATA
+    assert found.checks["phase4"][DAY].status is Status.MISSING_DATA
     (told,) = found.unreadable
     assert "nba_monitoring.data_availability_checks: can't read the row with check_id" in told

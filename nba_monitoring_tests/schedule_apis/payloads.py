@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from nba_monitoring.schedule_apis.http import HttpPolicy
+from nba_monitoring.http import HttpPolicy
 
-QUICK = HttpPolicy(connect_timeout=2, read_timeout=5, retries=2, backoff=0, longest_wait=1, budget=20)
+QUICK = HttpPolicy(timeout=5, budget=20, backoff=0, longest_wait=1, redirects=3)
 # For a server that is slow on purpose: to be given up soon.
-HASTY = replace(QUICK, read_timeout=0.2, budget=0.5)
+HASTY = replace(QUICK, timeout=0.2, budget=0.5)
 
 
 def espn_event(

@@ -312,7 +312,7 @@ def test_an_answer_of_another_shape_fails_the_date_and_is_named(
     server.answer(PATH, Answer.json(board))
     report = ask(server)
     assert report.listed == ()
-    assert report.errors == {DAY: f"127.0.0.1 sent an answer of another shape: {complaint}"}
+    assert report.errors == {DAY: f"127.0.0.1 sent an unexpected answer: {complaint}"}
 
 
 BAD_EVENTS = [

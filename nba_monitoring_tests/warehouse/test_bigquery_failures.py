@@ -40,7 +40,7 @@ def problem(address: str, policy: BigQueryPolicy = HASTY) -> str:
             google_error(
                 403, "accessDenied", "Access Denied: Project our-project: no bigquery.jobs.create permission."
             ),
-            "may not run queries in project our-project; grant the account roles/bigquery.jobUser there: Access "
+            "no permission to run queries in project our-project; grant the account roles/bigquery.jobUser: Access "
             "Denied: Project our-project: no bigquery.jobs.create permission",
         ),
         (
@@ -49,7 +49,8 @@ def problem(address: str, policy: BigQueryPolicy = HASTY) -> str:
                 "accessDenied",
                 "Access Denied: Table our-project:nba_raw.espn_scoreboard: User does not have permission to query it.",
             ),
-            "may not read nba_raw.espn_scoreboard; grant the account roles/bigquery.dataViewer on dataset nba_raw: "
+            "no permission to read nba_raw.espn_scoreboard; grant the account roles/bigquery.dataViewer on dataset "
+            "nba_raw: "
             "Access Denied: Table our-project:nba_raw.espn_scoreboard: User does not have permission to query it",
         ),
         (
@@ -57,7 +58,7 @@ def problem(address: str, policy: BigQueryPolicy = HASTY) -> str:
                 403, "quotaExceeded", "Quota exceeded: Your project exceeded quota for free query bytes scanned."
             ),
             "a quota of project our-project is used up: Quota exceeded: Your project exceeded quota for free query "
-            "bytes scanned; wait until it renews, or have it raised",
+            "bytes scanned; wait for it to reset, or request an increase",
         ),
         (
             google_error(403, "billingNotEnabled", "Billing has not been enabled for this project."),
@@ -69,8 +70,9 @@ def problem(address: str, policy: BigQueryPolicy = HASTY) -> str:
                 "bytesBilledLimitExceeded",
                 "Query exceeded limit for bytes billed: 10485760. 20971520 or higher required.",
             ),
-            "the query costs more than NBA_MONITORING_MAX_BYTES_BILLED allows: Query exceeded limit for bytes billed: "
-            "10485760. 20971520 or higher required; raise it if that is right",
+            "the query would cost more than NBA_MONITORING_MAX_BYTES_BILLED allows: Query exceeded limit for bytes "
+            "billed: "
+            "10485760. 20971520 or higher required; raise the limit if the cost is right",
         ),
         (
             google_error(
@@ -79,7 +81,7 @@ def problem(address: str, policy: BigQueryPolicy = HASTY) -> str:
                 "Cannot query over table 'nba_raw.espn_scoreboard' without a filter over column(s) 'game_date' that "
                 "can be used for partition elimination",
             ),
-            "requires a filter on its partition: Cannot query over table",
+            "requires a filter on its partition column: Cannot query over table",
         ),
         (
             google_error(404, "notFound", "Not found: Dataset our-project:nba_raw was not found in location US"),
@@ -87,17 +89,17 @@ def problem(address: str, policy: BigQueryPolicy = HASTY) -> str:
         ),
         (
             google_error(403, "responseTooLarge", "Response too large to return."),
-            "the answer is larger than BigQuery gives: Response too large to return; ask for fewer dates at once",
+            "the result exceeds BigQuery's limit: Response too large to return; check fewer dates at once",
         ),
         (
             google_error(400, "resourcesExceeded", "Resources exceeded during query execution."),
-            "the query needs more than BigQuery gives one",
+            "the query exceeds BigQuery's resources",
         ),
         (
             google_error(
                 403, "policyViolation", "VPC Service Controls: Request is prohibited by organization's policy."
             ),
-            "a policy of the organization forbids it",
+            "blocked by an organization policy",
         ),
         (google_error(401, "authError", "Invalid Credentials"), "no valid Google credentials"),
         (google_error(404, "notFound", "Not found: Project our-project"), "check NBA_MONITORING_WAREHOUSE"),
@@ -105,11 +107,11 @@ def problem(address: str, policy: BigQueryPolicy = HASTY) -> str:
         (google_error(400, "invalidQuery", "Column trigger is not present in table t"), "has no column trigger"),
         (
             google_error(400, "invalid", "Request payload size exceeds the limit: 10485760 bytes."),
-            "the request is too large for BigQuery, which takes 10 MB: Request payload size exceeds the limit",
+            "the request exceeds BigQuery's limit of 10 MB: Request payload size exceeds the limit",
         ),
         (
             Answer(b"<title>Error 413 (Request Entity Too Large)</title>", 413),
-            "the request is too large for BigQuery, which takes 10 MB",
+            "the request exceeds BigQuery's limit of 10 MB",
         ),
         (Answer(b"<html>a captive portal</html>"), "BigQuery's answer can't be read"),
         (Answer(b'{"jobReference": {"jobId'), "BigQuery's answer can't be read"),
@@ -139,7 +141,7 @@ def test_a_service_that_fails_is_asked_again_for_a_while_and_then_reported(answe
         server.default = answer
         message = problem(server.url, IMPATIENT)
         assert len(server.requests) > 1
-    said = ("BigQuery can't be reached", "BigQuery failed", "BigQuery is asked too often, and still was after waiting")
+    said = ("BigQuery can't be reached", "BigQuery failed", "rate limit exceeded, also after retries")
     assert any(sentence in message for sentence in said)
 
 

@@ -131,16 +131,19 @@ def test_a_conflict_with_another_run_is_tried_again(bigquery: LoopbackBigQuery) 
 @pytest.mark.parametrize(
     ("outcome", "said"),
     [
-        (CONFLICT, "nba_monitoring.stage_checks: other writes to the same dates kept getting in the way: Could not"),
+        (CONFLICT, "nba_monitoring.stage_checks: conflicting writes to the same dates: Could not"),
         (
             Outcome(
                 reason="resourcesExceeded",
                 message="Resources exceeded during query execution: Too many DML statements outstanding against table "
                 "our-project:nba_monitoring.stage_checks, limit is 20.",
             ),
-            "too many writes are waiting for this table: Resources exceeded",
+            "too many writes are queued for this table: Resources exceeded",
         ),
-        (Outcome(reason="rateLimitExceeded", message="Exceeded rate limits"), "BigQuery is asked too often, and still"),
+        (
+            Outcome(reason="rateLimitExceeded", message="Exceeded rate limits"),
+            "rate limit exceeded, also after retries",
+        ),
         (Outcome(reason="jobInternalError", message="An internal error"), "BigQuery failed: An internal error"),
     ],
 )
@@ -161,17 +164,18 @@ def test_what_keeps_failing_is_reported_after_several_tries(
                 message="Access Denied: Table our-project:nba_monitoring.stage_checks: Permission "
                 "bigquery.tables.updateData denied",
             ),
-            "may not write nba_monitoring.stage_checks; grant the account roles/bigquery.dataEditor on dataset "
+            "no permission to write nba_monitoring.stage_checks; grant the account roles/bigquery.dataEditor on "
+            "dataset "
             "nba_monitoring: Access Denied: Table our-project:nba_monitoring.stage_checks: Permission "
             "bigquery.tables.updateData denied",
         ),
         (
             Outcome(refused=google_error(413, "uploadTooLarge", "Request Entity Too Large")),
-            "the request is too large for BigQuery, which takes 10 MB",
+            "the request exceeds BigQuery's limit of 10 MB",
         ),
         (
             Outcome(reason="stopped", message="Job execution was cancelled: User requested"),
-            "was cancelled before it ended",
+            "the job was canceled",
         ),
     ],
 )
@@ -188,7 +192,7 @@ def test_a_job_that_overruns_is_canceled_and_named(bigquery: LoopbackBigQuery) -
     (job,) = bigquery.taken
     assert job.is_cancelled
     assert message.startswith(
-        f"nba_monitoring.stage_checks: job our-project:us-west2.{job.id} was not done after 0.2 s, and was cancelled; "
+        f"nba_monitoring.stage_checks: job our-project:us-west2.{job.id} did not finish within 0.2 s and was canceled; "
     )
     with opened(bigquery) as warehouse:
         warehouse.append_checks([record()])
@@ -202,7 +206,7 @@ def test_a_job_that_can_not_be_canceled_is_found_again_and_not_doubled(bigquery:
     bigquery.server.default = lambda request: (
         google_error(403, "accessDenied", "no") if request.path.endswith("/cancel") else answer(request)
     )
-    assert "could not be cancelled: it may still run" in problem(bigquery)
+    assert "could not be canceled, so it may still be running" in problem(bigquery)
     (job,) = bigquery.taken
     job.outcome = DONE
     with opened(bigquery) as warehouse:

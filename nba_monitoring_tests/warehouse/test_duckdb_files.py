@@ -122,8 +122,7 @@ def test_a_full_disk_is_reported_as_such(tmp_path: Path) -> None:
     inside = f"mount -t tmpfs -o size=1m tmpfs {tmp_path} && exec {sys.executable} -c '{FILL_THE_DISK}' {tmp_path}"
     answer = subprocess.run([*alone, "sh", "-c", inside], capture_output=True, text=True, check=False)
     assert answer.stdout == (
-        "nba_monitoring.mutes: can't be written, for want of room for the warehouse file: "
-        "No space left on device; make room on its disk\n"
+        "nba_monitoring.mutes: can't be written: No space left on device; free some disk space\n"
     ), answer.stderr
 
 

@@ -275,7 +275,7 @@ def test_a_row_that_names_no_game_is_reported_with_its_id_and_field(league: Repo
     assert report.listed == ()
     assert report.unreadable == {
         DAY: (
-            "nba_raw.nbac_schedule: the row with game_id '0022500580' names no game: "
+            "nba_raw.nbac_schedule: the row with game_id '0022500580' identifies no game: "
             "away_team_tricode 'LAL' and home_team_tricode 'LAL'",
         ),
     }
@@ -331,7 +331,7 @@ def test_the_platforms_record_of_postponements_is_a_source_if_it_exists(
         ("GSW@MIN", GameState.POSTPONED, date(2026, 3, 18)),
         ("ORL@MEM", GameState.POSTPONED, None),
     }
-    assert report.problems == {DAY: (f"{POSTPONEMENTS}: game_id '0022509999' names no game that is listed",)}
+    assert report.problems == {DAY: (f"{POSTPONEMENTS}: game_id '0022509999' is not a listed game",)}
 
 
 def test_an_empty_record_proves_nothing(postponements: PostponementsOf) -> None:

@@ -1,4 +1,4 @@
-"""Channels: how a message travels, by Slack, Apprise or the log, and what each channel still owes.
+"""Channels: how a message travels (Slack, Apprise or the log), and what each channel still owes.
 
 Not here: what a message says (`messages/`), or when there is one (`incidents/`).
 """

@@ -1,82 +1,78 @@
-"""Slack, by its Web API with a bot's token or by an incoming webhook."""
+"""Slack as a channel, through its Web API with a bot token or through an incoming webhook."""
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
-from urllib.request import Request
 
 from pydantic import SecretStr
+from slack_sdk.web import SlackResponse
 
-from nba_monitoring.alerts.channels.deadline import Deadline
-from nba_monitoring.alerts.channels.delivery import (
+from nba_monitoring.alerts.channels.channel import (
     PermanentDeliveryError,
     Receipt,
     RefusedMessageError,
     RefusedSettingError,
 )
-from nba_monitoring.alerts.channels.slack_answers import (
+from nba_monitoring.alerts.channels.slack_api import (
+    SLACK_POLICY,
     ApiAnswer,
+    GuardedClient,
     PostedMessage,
     ThreadGoneError,
-    check_webhook,
-    failure,
-    read_api,
-)
-from nba_monitoring.alerts.channels.slack_http import (
-    DEFAULT_POLICY,
-    FAILURES,
-    SlackPolicy,
-    ask,
-    form_request,
-    json_request,
+    post_to_webhook,
 )
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback, as_plain
 from nba_monitoring.alerts.messages.message import Message, Tone
+from nba_monitoring.http import Deadline, HttpPolicy
 
 EVENT_TYPE = "nba_monitoring"
 
-# Where a message may stand in the history: the clock here may be ahead of Slack's.
+# The clock here may be ahead of Slack's.
 CLOCK_MARGIN = timedelta(hours=1)
-# Of the time for a message, what may go into looking for an earlier attempt. The rest is for sending it.
-LOOK_UP_SHARE = 0.4
+# Share of the time for a message that the search for an earlier attempt may take. The rest is for sending.
+SEARCH_SHARE = 0.4
+# A message in a thread also edits the thread's first message.
+REPLY_FACTOR = 1.5
 
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
 _LOG = logging.getLogger(__name__)
 
-# Slack shows a preview of each linked page else.
-_POST = {"unfurl_links": False, "unfurl_media": False}
+# No previews of linked pages.
+_POST: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
 
 Answered = TypeVar("Answered")
 
 
 @dataclass(frozen=True)
 class SlackWebApi:
-    """Posts with a bot's token. News of a thread is a reply, and the thread's first message is edited to show it.
+    """Posts with a bot token. Later messages of an incident are replies, and its first message is edited to match.
 
-    A thread is kept as `CHANNEL_ID/TS`: an edit wants the channel's id, where the setting may hold its name. To look
-    for a message of an earlier attempt the token needs channels:history (groups:history for a private channel), and,
-    where the setting holds the channel's name, channels:read and groups:read; without them it is sent again.
+    A thread is kept as `CHANNEL_ID/TS`: an edit needs the channel's id, and the setting may be its name. To find a
+    message of an earlier attempt the token needs channels:history (groups:history for a private channel), and, if the
+    setting is the channel's name, channels:read and groups:read; without them the message is sent again.
     """
 
-    token: SecretStr
+    client: GuardedClient
     channel: str
-    base_url: str
-    policy: SlackPolicy = DEFAULT_POLICY
 
     @property
-    def way(self) -> str:
-        """As in `Transport`."""
+    def kind(self) -> str:
+        """As in `Channel`."""
         return "slack"
 
+    @property
+    def name(self) -> str:
+        """As in `Channel`."""
+        return "Slack"
+
     def check(self) -> bool:
-        """Whether the token is one that Slack accepts. A channel that is gone shows when a message is sent."""
-        request = json_request(self._url("auth.test"), {}, self.token.get_secret_value())
-        self._call(request, Deadline(self.policy.message))
+        """Ask whether Slack accepts the token. A missing channel only shows when a message is sent."""
+        self.client.auth_test()
         return True
 
     def send(
@@ -86,114 +82,106 @@ class SlackWebApi:
         delivery_id: str | None = None,
         unclear_since: datetime | None = None,
     ) -> Receipt:
-        """As in `Transport`. A thread that is gone, or in a channel left since, is given up for a new one."""
-        deadline = Deadline(self.policy.message if thread is None else self.policy.reply)
+        """As in `Channel`. If the thread was deleted, or is in a former channel, the message starts a new one."""
+        budget = self.client.policy.budget
+        deadline = Deadline(budget if thread is None else budget * REPLY_FACTOR)
+        client = self.client.within(deadline)
         if delivery_id is not None and unclear_since is not None:
-            found = self._find(delivery_id, unclear_since, thread, deadline.within(deadline.left * LOOK_UP_SHARE))
+            searching = self.client.within(deadline.within(deadline.left * SEARCH_SHARE))
+            found = self._find(searching, delivery_id, unclear_since, thread)
             if found is not None:
                 return found
         if thread is None:
-            return self._post(message, delivery_id, deadline)
+            return self._post(client, message, delivery_id)
         try:
-            return self._reply(message, thread, delivery_id, deadline)
+            editing = self.client.within(deadline.within(self.client.policy.timeout))
+            return _reply(editing, client, message, thread, delivery_id)
         except RefusedMessageError:
             raise
         except PermanentDeliveryError as error:
-            _LOG.warning("%s: %s; it goes outside its thread", message.alert_id, error)
-            return self._post(message, delivery_id, deadline)
+            _LOG.warning("%s: %s; posting it outside its thread", message.alert_id, error)
+            return self._post(client, message, delivery_id)
 
-    def _reply(self, message: Message, thread: str, delivery_id: str | None, deadline: Deadline) -> Receipt:
-        channel, _, ts = thread.partition("/")
-        # The edit comes first since it can be repeated: if the reply fails and is tried again, nothing is said twice.
-        try:
-            # Without `blocks` an edit leaves those that are there, which plain text must not.
-            first = {"channel": channel, "ts": ts, "blocks": []}
-            self._say("chat.update", message, deadline.within(self.policy.timeout), first)
-        except ThreadGoneError:
-            # Slack lets an app reply to a message that was deleted, where nobody sees it.
-            raise
-        except PermanentDeliveryError as error:
-            # Workspaces may forbid edits after some minutes. The reply says the same.
-            _LOG.warning("%s: the thread's first message could not be edited: %s", message.alert_id, error)
-        # A reply alone is seen only by those who follow the thread.
-        reply = {"channel": channel, "thread_ts": ts, "reply_broadcast": message.tone is Tone.ERROR}
-        self._say("chat.postMessage", message, deadline, {**reply, **_POST}, delivery_id)
-        return Receipt(thread)
-
-    def _post(self, message: Message, delivery_id: str | None, deadline: Deadline) -> Receipt:
-        answer = self._say("chat.postMessage", message, deadline, {"channel": self.channel, **_POST}, delivery_id)
+    def _post(self, client: GuardedClient, message: Message, delivery_id: str | None) -> Receipt:
+        response = _rich_or_plain(
+            message, delivery_id, lambda body: client.chat_postMessage(channel=self.channel, **_POST, **body)
+        )
+        answer = _parts(response)
         return Receipt(f"{answer.channel or self.channel}/{answer.ts}" if answer.ts else None)
 
-    def _say(
-        self,
-        method: str,
-        message: Message,
-        deadline: Deadline,
-        to: Mapping[str, Any],
-        delivery_id: str | None = None,
-    ) -> ApiAnswer:
-        def send(body: Mapping[str, Any]) -> ApiAnswer:
-            request = json_request(self._url(method), {**to, **body}, self.token.get_secret_value())
-            return self._call(request, deadline)
-
-        return _rich_or_plain(message, delivery_id, send)
-
-    def _find(self, delivery_id: str, since: datetime, thread: str | None, deadline: Deadline) -> Receipt | None:
-        """The receipt of an earlier attempt, if it stands in the thread or the channel."""
+    def _find(self, client: GuardedClient, delivery_id: str, since: datetime, thread: str | None) -> Receipt | None:
+        """The receipt of an earlier attempt, if the thread or the channel has its message."""
         oldest = f"{(since - CLOCK_MARGIN).timestamp():.6f}"
-        bounds = {"oldest": oldest, "limit": "200", "include_all_metadata": "true"}
+        bounds: dict[str, Any] = {"oldest": oldest, "limit": 200, "include_all_metadata": "true"}
         try:
             if thread is not None:
                 channel, _, ts = thread.partition("/")
-                replies = self._read("conversations.replies", {"channel": channel, "ts": ts, **bounds}, deadline)
+                replies = _parts(client.conversations_replies(channel=channel, ts=ts, **bounds))
                 if _sent_as(delivery_id, replies.messages):
                     return Receipt(thread)
-            known = self._channel_id(deadline)
+            known = self._channel_id(client)
             if known is None:
                 return None
-            history = self._read("conversations.history", {"channel": known, **bounds}, deadline)
+            history = _parts(client.conversations_history(channel=known, **bounds))
         except PermanentDeliveryError as error:
-            _LOG.warning("An earlier attempt at a message can't be looked for, so it is sent again: %s", error)
+            _LOG.warning("Can't check whether an earlier attempt arrived, so the message is sent again: %s", error)
             return None
         posted = _sent_as(delivery_id, history.messages)
         return None if posted is None else Receipt(f"{known}/{posted.thread_ts or posted.ts}")
 
-    def _channel_id(self, deadline: Deadline) -> str | None:
+    def _channel_id(self, client: GuardedClient) -> str | None:
         if _CHANNEL_ID.fullmatch(self.channel):
             return self.channel
-        kinds = {"types": "public_channel,private_channel", "exclude_archived": "true", "limit": "999"}
-        mine = self._read("users.conversations", kinds, deadline)
+        kinds: dict[str, Any] = {"types": "public_channel,private_channel", "exclude_archived": "true", "limit": 999}
+        mine = _parts(client.users_conversations(**kinds))
         name = self.channel.removeprefix("#")
         return next((channel.id for channel in mine.channels if channel.name == name), None)
 
-    def _read(self, method: str, values: Mapping[str, str], deadline: Deadline) -> ApiAnswer:
-        return self._call(form_request(self._url(method), values, self.token.get_secret_value()), deadline)
 
-    def _url(self, method: str) -> str:
-        return f"{self.base_url.rstrip('/')}/{method}"
+def _reply(
+    editing: GuardedClient, client: GuardedClient, message: Message, thread: str, delivery_id: str | None
+) -> Receipt:
+    channel, _, ts = thread.partition("/")
+    # The edit comes first since it can be repeated: if the reply fails and is retried, nothing appears twice.
+    try:
+        # Without `blocks` an edit keeps the old ones, which plain text must not.
+        first: dict[str, Any] = {"channel": channel, "ts": ts, "blocks": []}
+        _rich_or_plain(message, None, lambda body: editing.chat_update(**{**first, **body}))
+    except ThreadGoneError:
+        # Slack accepts a reply to a deleted message, where nobody sees it.
+        raise
+    except PermanentDeliveryError as error:
+        # Workspaces may forbid edits after some minutes. The reply has the same text.
+        _LOG.warning("%s: the thread's first message could not be edited: %s", message.alert_id, error)
+    # Only people who follow a thread see a reply.
+    to: dict[str, Any] = {"channel": channel, "thread_ts": ts, "reply_broadcast": message.tone is Tone.ERROR, **_POST}
+    _rich_or_plain(message, delivery_id, lambda body: client.chat_postMessage(**to, **body))
+    return Receipt(thread)
 
-    def _call(self, request: Request, deadline: Deadline) -> ApiAnswer:
-        try:
-            answer = ask(request, self.policy, deadline)
-        except FAILURES as error:
-            raise failure(error, "SLACK_BOT_TOKEN or SLACK_API_URL") from None
-        return read_api(answer)
+
+def _parts(response: SlackResponse) -> ApiAnswer:
+    return ApiAnswer.model_validate(response.data)
 
 
 @dataclass(frozen=True)
 class SlackWebhook:
-    """Posts through an incoming webhook, which knows no threads: each message names its alert's id."""
+    """Posts through an incoming webhook, which has no threads: each message names its alert's id."""
 
     url: SecretStr
-    policy: SlackPolicy = DEFAULT_POLICY
+    policy: HttpPolicy = SLACK_POLICY
 
     @property
-    def way(self) -> str:
-        """As in `Transport`."""
+    def kind(self) -> str:
+        """As in `Channel`."""
         return "webhook"
 
+    @property
+    def name(self) -> str:
+        """As in `Channel`."""
+        return "Slack"
+
     def check(self) -> bool:
-        """As in `Transport`: a webhook answers to messages alone."""
+        """As in `Channel`: a webhook only takes messages."""
         return False
 
     def send(
@@ -203,47 +191,40 @@ class SlackWebhook:
         delivery_id: str | None = None,
         unclear_since: datetime | None = None,
     ) -> Receipt:
-        """As in `Transport`. A thread, left from a time with a token, is passed over.
+        """As in `Channel`. A thread, which dates from a time with a token, is ignored.
 
-        A webhook can't look for a message of an earlier attempt, so it is sent again.
+        A webhook can't check whether an earlier attempt arrived, so the message is sent again.
         """
-        deadline = Deadline(self.policy.message)
-
-        def send(body: Mapping[str, Any]) -> None:
-            request = json_request(self.url.get_secret_value(), {**body, "unfurl_links": False})
-            try:
-                answer = ask(request, self.policy, deadline)
-            except FAILURES as error:
-                raise failure(error, "SLACK_WEBHOOK_URL") from None
-            check_webhook(answer)
-
-        _rich_or_plain(message, delivery_id, send)
+        deadline = Deadline(self.policy.budget)
+        _rich_or_plain(
+            message,
+            delivery_id,
+            lambda body: post_to_webhook(self.url, {**body, "unfurl_links": False}, self.policy, deadline),
+        )
         return Receipt()
 
 
-def _rich_or_plain(
-    message: Message, delivery_id: str | None, send: Callable[[Mapping[str, Any]], Answered]
-) -> Answered:
-    """Send with blocks; where that is refused and no setting is to blame, as plain text.
+def _rich_or_plain(message: Message, delivery_id: str | None, send: Callable[[dict[str, Any]], Answered]) -> Answered:
+    """Send with blocks; if that is rejected and no setting is to blame, as plain text.
 
-    A refusal of a kind nobody knows is held against the settings if plain text is refused too: there is nothing in
-    plain text to refuse.
+    An unknown rejection counts against the settings if plain text is rejected too: plain text has nothing to reject.
     """
-    metadata = {"event_type": EVENT_TYPE, "event_payload": {"id": delivery_id}}
-    rich = {"text": as_fallback(message), "blocks": [block.to_dict() for block in as_blocks(message)]}
+    rich: dict[str, Any] = {"text": as_fallback(message), "blocks": [block.to_dict() for block in as_blocks(message)]}
+    if delivery_id is not None:
+        rich["metadata"] = {"event_type": EVENT_TYPE, "event_payload": {"id": delivery_id}}
     try:
-        return send(rich if delivery_id is None else {**rich, "metadata": metadata})
+        return send(rich)
     except (RefusedSettingError, ThreadGoneError):
         raise
-    except PermanentDeliveryError as refusal:
-        kind = RefusedMessageError if isinstance(refusal, RefusedMessageError) else RefusedSettingError
-        _LOG.warning("%s: %s; it is sent as plain text", message.alert_id, refusal)
+    except PermanentDeliveryError as rejection:
+        kind = RefusedMessageError if isinstance(rejection, RefusedMessageError) else RefusedSettingError
+        _LOG.warning("%s: %s; sending it as plain text", message.alert_id, rejection)
     try:
         return send({"text": as_plain(message)})
     except (RefusedSettingError, ThreadGoneError):
         raise
-    except PermanentDeliveryError as refusal:
-        raise kind(f"{refusal}, also as plain text") from None
+    except PermanentDeliveryError as rejection:
+        raise kind(f"{rejection}, also as plain text") from None
 
 
 def _sent_as(delivery_id: str, messages: Iterable[PostedMessage]) -> PostedMessage | None:

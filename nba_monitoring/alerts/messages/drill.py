@@ -6,8 +6,8 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
-from nba_monitoring.alerts.channels.transports import ways_from
 from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.ledger import written
@@ -34,7 +34,7 @@ def send_drill(settings: Settings, now: datetime) -> str:
 
     Raises MonitoringError, with the same words, if one was not accepted or could not be recorded.
     """
-    sender = Sender(AlertState.begin(now), ways_from(settings), now, _LOG)
+    sender = Sender(AlertState.begin(now), channels_from(settings), now, _LOG)
     stages = settings.stages
     incident = _finding(stages.phase4.name, now)
     try:

@@ -87,10 +87,10 @@ def missed_mornings_message(days: Sequence[date], since: datetime, now: datetime
     )
 
 
-def refused_message(error: str, since: datetime) -> Message:
-    """The first way refuses every message until someone changes a setting; sent by the second way."""
+def refused_message(channel: str, error: str, since: datetime) -> Message:
+    """The main channel rejects every alert until someone changes a setting; sent through a second channel."""
     identity = f"nba-refused-{since:%Y%m%dT%H%M}"
-    title = "Monitor: alerts are refused, and come this way until that is fixed"
+    title = f"Monitor: {channel} rejects alerts; using this channel until that is fixed"
     return Message(identity, Tone.ERROR, title, f"ERROR {title}. {error} [{identity}]", lines=(error,))
 
 

@@ -13,6 +13,8 @@ from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.warehouse.tables import Table
 
+NO_SUCH_TABLE = "no such table in the warehouse; check NBA_MONITORING_WAREHOUSE, or load the table first"
+
 _SQL = Path(__file__).parents[1] / "sql"
 
 Row = Mapping[str, Any]

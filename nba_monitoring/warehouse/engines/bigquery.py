@@ -23,12 +23,12 @@ from nba_monitoring.warehouse.engines.bigquery_errors import explained
 from nba_monitoring.warehouse.engines.bigquery_jobs import DEFAULT_POLICY, BigQueryPolicy, QueryJobs
 from nba_monitoring.warehouse.tables import LABELS, OWN_DATASET, Table
 
-# Where the monitor's own dataset has to be too: one statement never reads in two locations.
+# The monitor's dataset must be in its location: a statement can't read in two.
 PLATFORM_DATASET = "nba_raw"
 
 
 def connect_to(target: BigQueryWarehouse) -> bigquery.Client:
-    """A client of the project, or of the emulator. Raises WarehouseError when there are no credentials."""
+    """A client of the project or the emulator. Raises WarehouseError if there are no credentials."""
     with explained(f"bigquery://{target.project}", target.project):
         if target.emulator_host is None:
             return bigquery.Client(project=target.project, location=target.location)
@@ -41,18 +41,18 @@ def connect_to(target: BigQueryWarehouse) -> bigquery.Client:
 
 
 def policy_of(target: BigQueryWarehouse) -> BigQueryPolicy:
-    """The policy with what the settings say of it."""
+    """The policy with the limits from the settings."""
     policy = replace(DEFAULT_POLICY, max_bytes_billed=target.max_bytes_billed)
     if target.emulator_host is None:
         return policy
-    # Google answers that a job was sent; an emulator answers once it is done, which for a month's rows takes 6 to 24 s.
+    # Google answers when a job has started, an emulator when it is done: 6 to 24 s for a month's rows.
     return replace(policy, request_timeout=policy.query_timeout)
 
 
 class BigQueryEngine:
-    """Works on an open client, which stays its owner's to close.
+    """Runs on an open client, which its owner closes.
 
-    Every job is labelled with its table and what started the run (`trigger`), so that the bill can be told apart.
+    Every job has labels for its table and what started the run (`trigger`), to break down the bill.
     """
 
     def __init__(
@@ -68,18 +68,18 @@ class BigQueryEngine:
         return self._run(statement, parameters)
 
     def write(self, statement: Statement, parameters: Parameters) -> None:
-        """Run one statement, wholly or not at all; of rows that have keys once only, whoever sends it again."""
+        """Run one statement atomically. Rows with keys are written once, however often they are sent."""
         self._run(statement, parameters)
 
     def columns(self, table: Table) -> frozenset[str]:
-        """The names of the table's columns; none where there is no table."""
+        """The names of the table's columns; empty if the table does not exist."""
         found = self._table(table)
         return frozenset() if found is None else frozenset(field.name for field in found.schema)
 
     def create_table(self, table: Table) -> None:
-        """Make the table, the dataset it belongs to, or those of its columns that are missing.
+        """Create the table and its dataset, or add the columns that an existing table lacks.
 
-        Looks first: who may write an existing table need not have the right to make datasets.
+        Checks first: an account that may write the table may lack the permission to create datasets.
         """
         change = self.change(table)
         if change is None:
@@ -89,7 +89,7 @@ class BigQueryEngine:
         try:
             self._run(change, {})
         except StatementRefusedError as error:
-            if "Only one ALTER command" not in str(error):  # the emulator's own limit
+            if "Only one ALTER command" not in str(error):  # a limit of the emulator
                 raise
             there = self.columns(table)
             for name, kind in table.columns.items():
@@ -97,7 +97,7 @@ class BigQueryEngine:
                     self._run(_added(table, {name: kind}), {})
 
     def change(self, table: Table) -> Statement | None:
-        """The statement that makes the table, or adds all columns that are missing; None where nothing is missing."""
+        """The statement that creates the table or adds its missing columns; None if it is complete."""
         there = self.columns(table)
         if not there:
             return _made(table)
@@ -105,7 +105,7 @@ class BigQueryEngine:
         return _added(table, missing) if missing else None
 
     def has_dataset(self, table: Table) -> bool:
-        """Whether the dataset that the table belongs to is there."""
+        """Whether the table's dataset exists."""
         with explained(table.name, self.client.project):
             try:
                 self.client.get_dataset(table.name.partition(".")[0], **self._request)
@@ -114,7 +114,7 @@ class BigQueryEngine:
             return True
 
     def estimate(self, statement: Statement, parameters: Parameters) -> int:
-        """The bytes that a statement would read; raises WarehouseError where it would be refused. Runs nothing."""
+        """The bytes that a statement would read, by a dry run. Raises WarehouseError if it would be refused."""
         config = self.job_config(statement, parameters)
         config.dry_run = True
         config.use_query_cache = False
@@ -123,7 +123,7 @@ class BigQueryEngine:
             return int(job.total_bytes_processed or 0)
 
     def bring_up_to_date(self, table: Table) -> Sequence[str]:
-        """The same, and what describes and clusters the table; what was done, and what can't be, a phrase each."""
+        """Create or extend the table, set descriptions and clustering. Returns one phrase per change or limitation."""
         before = self._table(table)
         self.create_table(table)
         if before is None:
@@ -139,8 +139,8 @@ class BigQueryEngine:
                 done.append(f"brought {', '.join(name.replace('_', ' ') for name in changed)} up to date")
         if before.time_partitioning is None or before.time_partitioning.field != table.partitioned_by:
             done.append(
-                f"is not partitioned by {table.partitioned_by}, which a table that is there can't become: "
-                "each query reads it whole"
+                f"is not partitioned by {table.partitioned_by}, and an existing table can't be repartitioned: "
+                "each query reads all of it"
             )
         return done
 
@@ -165,9 +165,9 @@ class BigQueryEngine:
 
     @cached_property
     def _location(self) -> str:
-        """The client's, else that of the platform's dataset. Raises WarehouseError where neither tells.
+        """The client's location, or else the platform's dataset's. Raises WarehouseError if there is neither.
 
-        Without one a dataset is made in the US, and a job in another location is never found again.
+        Without one, datasets are created in the US, and jobs in other locations are never found again.
         """
         if self.client.location is not None:
             return str(self.client.location)
@@ -177,7 +177,7 @@ class BigQueryEngine:
                 return str(self.client.get_dataset(PLATFORM_DATASET, **self._request).location)
             except NotFound:
                 raise WarehouseError(
-                    f"bigquery://{project}: has no dataset {PLATFORM_DATASET}, whose location would be taken; "
+                    f"bigquery://{project}: unknown location, because it has no dataset {PLATFORM_DATASET}; "
                     f"set it: NBA_MONITORING_WAREHOUSE=bigquery://{project}?location=us-west2"
                 ) from None
 
@@ -190,7 +190,7 @@ class BigQueryEngine:
             return rows
 
     def job_config(self, statement: Statement, parameters: Parameters) -> bigquery.QueryJobConfig:
-        """How a statement is sent: its parameters, the labels that its cost is found by, and the most it may cost."""
+        """The configuration of a statement's job: parameters, labels, and the maximum to be billed."""
         return bigquery.QueryJobConfig(
             query_parameters=[sent_parameter(*item) for item in parameters.items()],
             labels={**LABELS, "table": _label(statement.table), "trigger": _label(self._trigger)},
@@ -199,10 +199,10 @@ class BigQueryEngine:
 
 
 def _job_name(statement: Statement, parameters: Parameters) -> str:
-    """What every attempt at the same thing is called.
+    """The name that all attempts at one statement share.
 
-    Rows that have keys are appended once: the same keys are the same write, in another process too. Whatever else is
-    sent anew is another thing, such as a table's rows put back to what they were.
+    Rows with keys are appended once: the same keys give the same name, in other processes too. Any other statement is
+    new each time, such as one that replaces a table's rows again.
     """
     table = re.sub(r"\W", "-", statement.table)
     appended = [value for value in parameters.values() if isinstance(value, Rows) and value.table.key]
@@ -229,7 +229,7 @@ def _made(table: Table) -> Statement:
 
 
 def _added(table: Table, missing: Mapping[str, str]) -> Statement:
-    """One statement for all columns: a table takes five changes in ten seconds, and the sixth is refused."""
+    """One statement for all columns: BigQuery refuses a sixth change to a table within ten seconds."""
     added = ",\n  ".join(
         f"ADD COLUMN IF NOT EXISTS {name} {kind} OPTIONS(description={_quoted(table.descriptions[name])})"
         for name, kind in missing.items()
@@ -238,7 +238,7 @@ def _added(table: Table, missing: Mapping[str, str]) -> Statement:
 
 
 def _described(found: bigquery.Table, table: Table) -> list[str]:
-    """Set on a table what describes it, where that is something else; the fields that changed."""
+    """Update a table's descriptions, labels and clustering. Returns the fields that changed."""
     schema = [
         bigquery.SchemaField.from_api_repr({**field.to_api_repr(), "description": table.descriptions[field.name]})
         if field.name in table.descriptions
@@ -250,7 +250,7 @@ def _described(found: bigquery.Table, table: Table) -> list[str]:
         "labels": {**found.labels, **LABELS},
         "clustering_fields": list(table.clustered_by) or None,
     }
-    # The emulator's answer never learns of columns that were added; a schema without them would take them away.
+    # The emulator never returns added columns, and a schema without them would remove them.
     if {field.name for field in found.schema} >= set(table.columns):
         wanted["schema"] = schema
     changed = [name for name, value in wanted.items() if getattr(found, name) != value]
@@ -268,7 +268,7 @@ def _label(text: str) -> str:
 
 
 def sent_parameter(name: str, value: date | datetime | Rows) -> Any:
-    """A parameter as the client sends it."""
+    """A parameter in the form that the client sends."""
     if isinstance(value, Rows):
         columns = value.table.columns
         rows = [bigquery.StructQueryParameter(None, *_fields(row, columns)) for row in value.rows]

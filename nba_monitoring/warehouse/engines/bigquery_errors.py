@@ -1,7 +1,7 @@
-"""What BigQuery's refusals and failures mean, a sentence each, and which of them a repetition may cure.
+"""BigQuery's errors in one sentence each, and which of them a retry may cure.
 
-The HTTP status does not tell: a 403 is about rights or quota or billing, a 400 about the statement or its cost or
-another run's write. The error's `reason` tells, and where one reason stands for several things, Google's own wording.
+The HTTP status is not enough: a 403 is about permissions, quota or billing, a 400 about the statement, its cost or
+another run's write. The error's `reason` decides, or Google's wording where one reason has several meanings.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from nba_monitoring.warehouse.engines import StatementRefusedError, WarehouseErr
 
 
 class JobOverranError(Exception):
-    """A job that took too long, and what became of it, in words."""
+    """A job took too long. The message says what became of it."""
 
 
-# The client trusts an answer's shape; of HTML, or of JSON in another shape, it raises the last three.
+# The client raises the last three for an answer that is HTML or unexpected JSON.
 _FAILURES = (
     JobOverranError,
     GoogleAPICallError,
@@ -34,7 +34,7 @@ _FAILURES = (
     AttributeError,
 )
 
-# Reasons for which a job failed that has no fault of its own.
+# Reasons that are no fault of the job.
 _PASSING_REASONS = frozenset(
     [
         "rateLimitExceeded",
@@ -45,43 +45,43 @@ _PASSING_REASONS = frozenset(
         "jobInternalError",
     ]
 )
-# "Could not serialize access to table ... due to concurrent update": two runs replace rows of one partition.
+# "Could not serialize access to table ... due to concurrent update": two runs replaced rows of one partition.
 _CONFLICT = "Could not serialize access"
 # "Too many DML statements outstanding against table ..., limit is 20": 2 run at once, 20 wait.
 _DML_QUEUE = "Too many DML statements outstanding"
 
-_TOO_LARGE = "the request is too large for BigQuery, which takes 10 MB: {said}; ask for fewer dates at once"
+_TOO_LARGE = "the request exceeds BigQuery's limit of 10 MB: {said}; check fewer dates at once"
 
-_TOO_OFTEN = "BigQuery is asked too often, and still was after waiting: {said}; run fewer things at once"
+_TOO_OFTEN = "rate limit exceeded, also after retries: {said}; run fewer checks at once"
 
 _BY_TEXT = {
-    _CONFLICT: "other writes to the same dates kept getting in the way: {said}; nothing was written, run it again",
-    _DML_QUEUE: "too many writes are waiting for this table: {said}; nothing was written, run it again later",
-    "partition elimination": "requires a filter on its partition: {said}; in the table of stages name that column as "
-    "date_column",
+    _CONFLICT: "conflicting writes to the same dates: {said}; nothing was written, run it again",
+    _DML_QUEUE: "too many writes are queued for this table: {said}; nothing was written, run it again later",
+    "partition elimination": "requires a filter on its partition column: {said}; set that column as date_column in the "
+    "stages file",
     "payload size exceeds": _TOO_LARGE,
     "Request Entity Too Large": _TOO_LARGE,
 }
 
 _BY_REASON = {
-    "quotaExceeded": "a quota of project {project} is used up: {said}; wait until it renews, or have it raised",
+    "quotaExceeded": "a quota of project {project} is used up: {said}; wait for it to reset, or request an increase",
     "rateLimitExceeded": _TOO_OFTEN,
     "jobRateLimitExceeded": _TOO_OFTEN,
-    "billingNotEnabled": "project {project} has no billing account, without which nothing is written: {said}; link one",
-    "bytesBilledLimitExceeded": "the query costs more than NBA_MONITORING_MAX_BYTES_BILLED allows: {said}; "
-    "raise it if that is right",
-    "responseTooLarge": "the answer is larger than BigQuery gives: {said}; ask for fewer dates at once",
-    "resourcesExceeded": "the query needs more than BigQuery gives one: {said}; ask for fewer dates at once",
-    "policyViolation": "a policy of the organization forbids it: {said}; ask who keeps its VPC Service Controls",
-    "stopped": "the job was cancelled before it ended: {said}; run it again",
+    "billingNotEnabled": "project {project} has no billing account, so nothing can be written: {said}; link one",
+    "bytesBilledLimitExceeded": "the query would cost more than NBA_MONITORING_MAX_BYTES_BILLED allows: {said}; "
+    "raise the limit if the cost is right",
+    "responseTooLarge": "the result exceeds BigQuery's limit: {said}; check fewer dates at once",
+    "resourcesExceeded": "the query exceeds BigQuery's resources: {said}; check fewer dates at once",
+    "policyViolation": "blocked by an organization policy: {said}; ask whoever manages VPC Service Controls",
+    "stopped": "the job was canceled: {said}; run it again",
 }
 
-# As BigQuery says it, in a query and in an INSERT, and as the emulator does.
+# In BigQuery's words, for a query and for an INSERT, and in the emulator's.
 _MISSING_COLUMN = re.compile(
     r"Unrecognized name: (\w+)|Name (\w+) not found|Column (\w+) is not present"
     r'|(?:Referenced column|have a column (?:with name|named)) "?(?:\w+\.)?(\w+)'
 )
-# At the end of 400 characters of wrappings.
+# At the end of a 400-character message.
 _NO_ANSWER = re.compile(r"\[Errno -?\d+\] ([\w ]+)|RemoteDisconnected\('([\w ]+)'")
 _ELSEWHERE = re.compile(r"Dataset [\w.-]+[:.](\w+) was not found in location ([\w-]+)")
 _DENIED_TABLE = re.compile(r"Table [\w.-]+[:.](\w+)\.(\w+)")
@@ -89,7 +89,7 @@ _DENIED_TABLE = re.compile(r"Table [\w.-]+[:.](\w+)\.(\w+)")
 
 @contextmanager
 def explained(place: str, project: str) -> Iterator[None]:
-    """Raises WarehouseError for whatever the client raises, with the table or address it is about."""
+    """Turn the client's errors into WarehouseError, prefixed with the table or address."""
     try:
         yield
     except _FAILURES as error:
@@ -97,14 +97,14 @@ def explained(place: str, project: str) -> Iterator[None]:
 
 
 def may_pass(error: Exception) -> bool:
-    """Whether a job that failed may succeed when it is sent again: another run was in its way, or BigQuery itself."""
+    """Whether a failed job may succeed on retry: another run or BigQuery itself was the cause."""
     if not isinstance(error, GoogleAPICallError):
         return False
     return reason_of(error) in _PASSING_REASONS or any(text in error.message for text in (_CONFLICT, _DML_QUEUE))
 
 
 def reason_of(error: GoogleAPICallError) -> str:
-    """BigQuery's own word for what went wrong; empty where it gives none."""
+    """BigQuery's reason code; empty if there is none."""
     match error.errors:
         case [{"reason": str(reason)}, *_]:
             return reason
@@ -113,14 +113,14 @@ def reason_of(error: GoogleAPICallError) -> str:
 
 
 def first_line(error: Exception) -> str:
-    """What the error says, without the client's own wrappings."""
+    """The error's message, without the client's additions."""
     message = error.message if isinstance(error, GoogleAPICallError) else str(error)
     line = (message or "").strip().partition("\n")[0].partition("; reason:")[0]
     return re.sub(r"^[A-Z]+ https?://\S+: ", "", line).rstrip(".")
 
 
 def _cause(error: Exception) -> Exception:
-    """What was answered last, where the client gave up asking."""
+    """The last answer, if the client gave up retrying."""
     return error.cause if isinstance(error, RetryError) and isinstance(error.cause, GoogleAPICallError) else error
 
 
@@ -135,7 +135,7 @@ def _explained(error: Exception, place: str, project: str) -> WarehouseError:
 
 
 def _known(error: GoogleAPICallError, place: str, project: str) -> str | None:
-    """The sentence for what BigQuery has a word of its own for."""
+    """The sentence for a known reason or wording; None for any other."""
     said = first_line(error)
     reason = reason_of(error)
     if reason == "accessDenied":
@@ -146,23 +146,25 @@ def _known(error: GoogleAPICallError, place: str, project: str) -> str | None:
 
 
 def _denied(said: str, place: str, project: str) -> str:
-    """Which right is missing: to run queries, to make datasets, to write the monitor's own, to read the platform's.
+    """Which permission is missing, and the role that grants it.
 
-    Google's words, which name the table again and are long, come last: an alert cuts a long reason off.
+    Google's long message comes last, because alerts truncate long reasons.
     """
     if "bigquery.jobs.create" in said:
-        return f"may not run queries in project {project}; grant the account roles/bigquery.jobUser there: {said}"
+        return f"no permission to run queries in project {project}; grant the account roles/bigquery.jobUser: {said}"
     if "bigquery.datasets.create" in said:
         return (
-            f"may not make datasets in project {project}; "
-            f"have someone who may run `nba-monitoring init` once (roles/bigquery.user): {said}"
+            f"no permission to create datasets in project {project}; "
+            f"have someone with roles/bigquery.user run `nba-monitoring init` once: {said}"
         )
     named = _DENIED_TABLE.search(said)
     table = f"{named[1]}.{named[2]}" if named else place
     dataset = table.partition(".")[0]
     if dataset == "nba_monitoring":
-        return f"may not write {table}; grant the account roles/bigquery.dataEditor on dataset {dataset}: {said}"
-    return f"may not read {table}; grant the account roles/bigquery.dataViewer on dataset {dataset}: {said}"
+        return (
+            f"no permission to write {table}; grant the account roles/bigquery.dataEditor on dataset {dataset}: {said}"
+        )
+    return f"no permission to read {table}; grant the account roles/bigquery.dataViewer on dataset {dataset}: {said}"
 
 
 def _why(error: Exception, project: str) -> str:
@@ -175,7 +177,7 @@ def _why(error: Exception, project: str) -> str:
         case Unauthorized():
             return f"no valid Google credentials ({said}); run gcloud auth application-default login"
         case Forbidden():
-            return f"BigQuery project {project} refuses: {said}; grant the monitor's account access"
+            return f"BigQuery project {project} denies access: {said}; grant the monitor's account access"
         case NotFound() if elsewhere := _ELSEWHERE.search(said):
             return (
                 f"dataset {elsewhere[1]} was not found in location {elsewhere[2]} of project {project}; "
@@ -184,9 +186,9 @@ def _why(error: Exception, project: str) -> str:
         case NotFound():
             return f"not found in BigQuery project {project}: {said}; check NBA_MONITORING_WAREHOUSE"
         case ValueError() | KeyError() | AttributeError():
-            return f"BigQuery's answer can't be read ({said}); is the address right?"
+            return f"BigQuery's answer can't be read ({said}); check the address"
         case GoogleAPICallError():
-            return f"BigQuery failed: {said}; try again later"
+            return f"BigQuery failed: {said}; retry later"
         case _:
             cause = _NO_ANSWER.search(str(error))
             why = next(filter(None, cause.groups())) if cause else said
@@ -196,4 +198,4 @@ def _why(error: Exception, project: str) -> str:
 def _why_bad(message: str) -> str:
     if column := _MISSING_COLUMN.search(message):
         return f"has no column {next(filter(None, column.groups()))}, which the monitor needs"
-    return f"BigQuery refuses the query, perhaps for a column's type: {message}"
+    return f"BigQuery refuses the query; check its columns' types: {message}"

@@ -1,8 +1,7 @@
-"""Query jobs: sent once however often they are asked for, waited for, and ended when they take too long.
+"""Query jobs: sent once however often they are requested, awaited, and canceled when they take too long.
 
-Every job has an id that is known before it is sent. What is sent again, because an answer was lost or because a run's
-step is repeated, finds the first job instead of making a second one beside it. Only a job that has failed for certain
-gets a successor, under the next number.
+The id of every job is known before it is sent. Sending it again, because an answer was lost or a run's step is retried,
+finds the first job instead of starting a second. Only a job that certainly failed is replaced, under the next number.
 """
 
 from __future__ import annotations
@@ -21,22 +20,22 @@ from requests.exceptions import RequestException
 from nba_monitoring.settings import DEFAULT_MAX_BYTES_BILLED
 from nba_monitoring.warehouse.engines.bigquery_errors import JobOverranError, may_pass
 
-# The client's own patience with an address that does not answer is ten minutes; the morning check has less.
+# By default the client retries an unreachable address for ten minutes, longer than the morning check has.
 _RETRY = DEFAULT_RETRY.with_timeout(15.0).with_delay(initial=0.5, maximum=4.0)
 
-# For what another run's writes cause: those of a date take seconds, a backfill's a minute.
+# Other runs' writes take seconds for a date, a minute for a backfill.
 _JOB_RETRY = Retry(predicate=may_pass, initial=1.0, maximum=15.0, multiplier=2.0, timeout=90.0)
 
 
 @dataclass(frozen=True)
 class BigQueryPolicy:
-    """How patient to be with BigQuery, in seconds, and how many bytes a query may be billed for."""
+    """Timeouts for BigQuery in seconds, and the bytes that a query may be billed for."""
 
     request_timeout: float = 8.0  # of one request
-    retry: Retry = _RETRY  # of a request and its repetitions
-    # A query over a season takes seconds; a project short of slots may keep it waiting.
+    retry: Retry = _RETRY  # of a request
+    # A query over a season takes seconds; a project short of slots may queue it.
     query_timeout: float = 180.0
-    job_retry: Retry = _JOB_RETRY  # of jobs that fail through no fault of their own
+    job_retry: Retry = _JOB_RETRY  # of jobs that fail for a passing reason
     max_bytes_billed: int = DEFAULT_MAX_BYTES_BILLED
 
 
@@ -45,7 +44,7 @@ DEFAULT_POLICY = BigQueryPolicy()
 
 @dataclass(frozen=True)
 class QueryJobs:
-    """Runs statements as jobs of one client in one location. Raises what the client does, and JobOverranError."""
+    """Runs statements as jobs of one client and location. Raises the client's errors and JobOverranError."""
 
     client: bigquery.Client
     policy: BigQueryPolicy
@@ -54,7 +53,7 @@ class QueryJobs:
     def run(
         self, sql: str, config: bigquery.QueryJobConfig, name: str
     ) -> tuple[bigquery.QueryJob, list[dict[str, Any]]]:
-        """The finished job of that name, which may be an earlier one, and its rows."""
+        """The finished job of that name, which may have been sent earlier, and its rows."""
         numbers = count()
 
         def attempt() -> tuple[bigquery.QueryJob, list[dict[str, Any]]]:
@@ -69,7 +68,7 @@ class QueryJobs:
         while True:
             job_id = f"{name}_{next(numbers)}"
             try:
-                # Not query_and_wait, which has been seen to give no rows and no error for a table that is missing.
+                # Not query_and_wait, which sometimes returns no rows and no error for a missing table.
                 return self.client.query(
                     sql,
                     config,
@@ -85,7 +84,7 @@ class QueryJobs:
                     return found
 
     def _found(self, job_id: str) -> bigquery.QueryJob:
-        # For a moment a job that is said to exist may not be found.
+        # A job that exists may not be found for a moment.
         retry = self.policy.retry.with_predicate(lambda error: isinstance(error, NotFound) or if_transient_error(error))
         found = self.client.get_job(job_id, location=self.location, retry=retry, timeout=self.policy.request_timeout)
         return cast("bigquery.QueryJob", found)
@@ -98,11 +97,13 @@ class QueryJobs:
             raise JobOverranError(self._ended(job)) from error
 
     def _ended(self, job: bigquery.QueryJob) -> str:
-        """End a job that takes too long, which would run on. What became of it, in words."""
+        """Cancel a job that takes too long and would go on. Returns what became of it."""
         name = f"job {job.project}:{job.location}.{job.job_id}"
-        overrun = f"{name} was not done after {self.policy.query_timeout:g} s"
+        overrun = f"{name} did not finish within {self.policy.query_timeout:g} s"
         try:
             job.cancel(retry=self.policy.retry, timeout=self.policy.request_timeout)
         except (GoogleAPICallError, RetryError, RequestException):
-            return f"{overrun}, and could not be cancelled: it may still run; run it again, which finds this job"
-        return f"{overrun}, and was cancelled; run it again, and look for what keeps the project's slots"
+            return (
+                f"{overrun} and could not be canceled, so it may still be running; run it again, which finds this job"
+            )
+        return f"{overrun} and was canceled; run it again, and find out what is using the project's slots"

@@ -1,4 +1,4 @@
-"""DuckDB: the embedded warehouse."""
+"""DuckDB: a warehouse in a file."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import duckdb
 
 from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.warehouse.engines import (
+    NO_SUCH_TABLE,
     Parameters,
     Rows,
     Statement,
@@ -25,22 +26,22 @@ from nba_monitoring.warehouse.tables import Table
 _LOCKED = "set lock on file"
 _MISSING_COLUMN = re.compile(r'(?:Referenced column|have a column (?:with name|named)) "?(?:\w+\.)?(\w+)')
 
-# A disk without room, a user's quota of it, and a limit on the size of a file.
+# A full disk, a user's quota, and a limit on the size of a file.
 _NO_ROOM = re.compile(r"No space left on device|Disk quota exceeded|File too large")
 
 _REFUSED = (duckdb.BinderException, duckdb.CatalogException, duckdb.ConversionException, duckdb.ParserException)
 
 
 class DuckDBEngine:
-    """Works on an open connection, which stays its owner's to close."""
+    """Runs on an open connection, which its owner closes."""
 
     bytes_read: BytesRead | None = None
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self.connection = connection
-        # A cast between an instant and a TIMESTAMP goes through the session's zone, which is the machine's by default.
+        # Casts of instants use the session's zone, which is the machine's by default.
         connection.execute("SET TimeZone = 'UTC'")
-        # The file's name. In nba_raw.duckdb, named like a dataset, a table's two-part name alone is ambiguous.
+        # The database's name: in a file nba_raw.duckdb, a two-part name such as nba_raw.nbac_schedule is ambiguous.
         (name,) = connection.execute("SELECT current_database()").fetchall()[0]
         self._catalog = '"{}"'.format(name.replace('"', '""'))
 
@@ -58,14 +59,14 @@ class DuckDBEngine:
         return rows
 
     def write(self, statement: Statement, parameters: Parameters) -> None:
-        """Run one statement, wholly or not at all."""
+        """Run one statement atomically."""
         with _errors(statement.table):
             self._execute(statement, parameters)
 
     def columns(self, table: Table) -> frozenset[str]:
-        """The names of the table's columns; none where there is no table."""
+        """The names of the table's columns; empty if the table does not exist."""
         schema, name = table.name.split(".")
-        # Three times as fast as information_schema, which is made of it.
+        # Three times as fast as information_schema, which is built on it.
         sql = (
             "SELECT column_name FROM duckdb_columns() "
             "WHERE database_name = current_database() AND schema_name = ? AND table_name = ?"
@@ -74,7 +75,7 @@ class DuckDBEngine:
             return frozenset(name for (name,) in self.connection.execute(sql, [schema, name]).fetchall())
 
     def create_table(self, table: Table) -> None:
-        """Make the table, the schema it belongs to, or those of its columns that are missing."""
+        """Create the table and its schema, or add the columns that an existing table lacks."""
         there = self.columns(table)
         name = f"{self._catalog}.{table.name}"
         missing = [f"{column} {_type(kind)}" for column, kind in table.columns.items() if column not in there]
@@ -87,7 +88,7 @@ class DuckDBEngine:
                 self.connection.execute(f"ALTER TABLE {name} ADD COLUMN IF NOT EXISTS {column}")
 
     def bring_up_to_date(self, table: Table) -> Sequence[str]:
-        """The same, and what describes the table; what was done, a phrase each."""
+        """Create or extend the table, and set its descriptions. Returns one phrase per change."""
         there = self.columns(table)
         self.create_table(table)
         name = f"{self._catalog}.{table.name}"
@@ -109,7 +110,7 @@ class DuckDBEngine:
 
 
 def connect(path: Path) -> duckdb.DuckDBPyConnection:
-    """Open a file for reading and writing. Raises WarehouseError saying why it can't be."""
+    """Open a file for reading and writing. Raises WarehouseError with the reason if it can't be."""
     try:
         return duckdb.connect(path)
     except duckdb.Error as error:
@@ -121,12 +122,12 @@ def _why_closed(message: str) -> str:
     if _LOCKED in message:
         holder = re.search(r"PID (\d+)", message)
         process = f"process {holder[1]}" if holder else "another process"
-        return f"is in use by {process}; try again when it has finished"
+        return f"is in use by {process}; retry when it has finished"
     if "Permission denied" in message or "Read-only file system" in message:
-        return "can't be opened for reading and writing: permission denied; run as a user who may write it"
+        return "can't be opened for writing: permission denied; run as a user who may write it"
     if no_room := _NO_ROOM.search(message):
-        return f"can't be opened for writing, for want of room: {no_room[0]}; make room on its disk"
-    return f"can't be opened, and may be damaged: {_first_line(message)}"
+        return f"can't be opened for writing: {no_room[0]}; free some disk space"
+    return f"can't be opened and may be damaged: {_first_line(message)}"
 
 
 @contextmanager
@@ -141,17 +142,17 @@ def _errors(table: str) -> Iterator[None]:
 def _why(error: duckdb.Error) -> str:
     message = str(error)
     if isinstance(error, duckdb.CatalogException) and "Table with name" in message:
-        return "no such table in the warehouse; check NBA_MONITORING_WAREHOUSE, or load the table first"
+        return NO_SUCH_TABLE
     if column := _MISSING_COLUMN.search(message):
         return f"has no column {column[1]}, which the monitor needs"
     if isinstance(error, duckdb.BinderException | duckdb.ConversionException):
         place = re.search(r"LINE \d+: (.*)", message)
         where = f" in {place[1].strip()}" if place else ""
-        return f"a column does not have the type it should: {_first_line(message)}{where}"
+        return f"a column has the wrong type: {_first_line(message)}{where}"
     if "read-only mode" in message or "Permission denied" in message or "Read-only file system" in message:
-        return "can't be written: the warehouse file or its folder is read-only for this user"
+        return "can't be written: the warehouse file or its folder is read-only; run as a user who may write it"
     if no_room := _NO_ROOM.search(message):
-        return f"can't be written, for want of room for the warehouse file: {no_room[0]}; make room on its disk"
+        return f"can't be written: {no_room[0]}; free some disk space"
     return _first_line(message)
 
 

@@ -11,14 +11,14 @@ from io import StringIO
 import pytest
 from pydantic import SecretStr
 
-from nba_monitoring.alerts.channels.delivery import (
+from nba_monitoring.alerts.channels.apprise_channel import AppriseChannel
+from nba_monitoring.alerts.channels.channel import (
     DeliveryError,
     Receipt,
     RefusedSettingError,
     TemporaryDeliveryError,
     UnclearDeliveryError,
 )
-from nba_monitoring.alerts.channels.second_way import SecondWay
 from nba_monitoring.alerts.messages.text import as_text
 from nba_monitoring_tests.alerts.gallery import gallery
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
@@ -40,89 +40,90 @@ def server() -> Iterator[LoopbackServer]:
 
 
 @pytest.fixture
-def way(server: LoopbackServer) -> SecondWay:
-    return SecondWay(SecretStr(server.url.replace("http", "json") + PATH), 2)
+def channel(server: LoopbackServer) -> AppriseChannel:
+    return AppriseChannel(SecretStr(server.url.replace("http", "json") + PATH), 2)
 
 
-def error_of(way: SecondWay) -> DeliveryError:
+def error_of(channel: AppriseChannel) -> DeliveryError:
     with pytest.raises(DeliveryError) as caught:
-        way.send(FIRST)
+        channel.send(FIRST)
     error = caught.value
-    assert str(error).startswith("json (address 2 of NBA_MONITORING_NOTIFY_URLS): ")
+    assert str(error).startswith("json (address 2 of NBA_MONITORING_NOTIFY_URLS) ")
     assert "s3cret" not in "".join(traceback.format_exception(error))
     assert "127.0.0.1" not in str(error)
     return error
 
 
 @pytest.mark.slow
-def test_a_service_gets_the_title_and_the_whole_message(server: LoopbackServer, way: SecondWay) -> None:
+def test_a_service_gets_the_title_once_and_then_the_rest(server: LoopbackServer, channel: AppriseChannel) -> None:
     server.answer(PATH, Answer(b"ok"))
-    assert way.send(FIRST, "C1/1.0", "d-1") == Receipt(None)
+    assert channel.send(FIRST, "C1/1.0", "d-1") == Receipt(None)
     [request] = server.requests
-    assert request.json["title"] == FIRST.title
-    assert request.json["message"] == as_text(FIRST)
+    title, _, body = as_text(FIRST).partition("\n")
+    assert request.json["title"].split() == title.split()
+    assert request.json["message"] == body
 
 
 @pytest.mark.slow
-def test_a_service_is_told_how_bad_it_is(server: LoopbackServer, way: SecondWay) -> None:
+def test_a_service_is_told_how_bad_it_is(server: LoopbackServer, channel: AppriseChannel) -> None:
     server.answer(PATH, Answer(b"ok"))
     for message in (FIRST, WORSE, RECOVERED):
-        way.send(message)
+        channel.send(message)
     assert [request.json["type"] for request in server.requests] == ["warning", "failure", "success"]
 
 
 @pytest.mark.slow
-def test_every_kind_of_message_is_accepted(server: LoopbackServer, way: SecondWay) -> None:
+def test_every_kind_of_message_is_accepted(server: LoopbackServer, channel: AppriseChannel) -> None:
     server.answer(PATH, Answer(b"ok"))
     for message in gallery().values():
-        way.send(message)
+        channel.send(message)
     assert len(server.requests) == len(gallery())
 
 
 @pytest.mark.parametrize("status", [400, 403, 404, 429, 500, 503])
 def test_a_service_that_refuses_is_named_with_its_status(
-    status: int, server: LoopbackServer, way: SecondWay, root_log: StringIO, capfd: pytest.CaptureFixture[str]
+    status: int, server: LoopbackServer, channel: AppriseChannel, root_log: StringIO, capfd: pytest.CaptureFixture[str]
 ) -> None:
     server.answer(PATH, Answer(b"no", status))
-    error = error_of(way)
+    error = error_of(channel)
     assert type(error) is TemporaryDeliveryError
-    assert f"not accepted ({status})" in str(error)
+    assert f"did not accept the message ({status})" in str(error)
     assert "s3cret" not in root_log.getvalue() + "".join(capfd.readouterr())
 
 
-def test_a_service_that_is_not_there_is_a_passing_fault(way: SecondWay, server: LoopbackServer) -> None:
-    gone = replace(way, address=SecretStr("json://127.0.0.1:9/s3cret"))
+def test_a_service_out_of_reach_is_a_passing_fault(channel: AppriseChannel, server: LoopbackServer) -> None:
+    gone = replace(channel, address=SecretStr("json://127.0.0.1:9/s3cret"))
     assert type(error_of(gone)) is TemporaryDeliveryError
 
 
-def test_a_redirect_is_no_delivery_and_is_not_followed(server: LoopbackServer, way: SecondWay) -> None:
+def test_a_redirect_does_not_count_as_delivery(server: LoopbackServer, channel: AppriseChannel) -> None:
     server.answer(PATH, Answer(b"", 302, {"Location": f"{server.url}/page"}))
     server.answer("/page", Answer(b"ok"))
-    assert "(302)" in str(error_of(way))
+    assert "(302)" in str(error_of(channel))
     assert not server.requests_to("/page")
 
 
 @pytest.mark.slow
-def test_a_service_that_does_not_answer_in_time_may_have_taken_it(server: LoopbackServer, way: SecondWay) -> None:
+def test_a_service_that_times_out_may_have_taken_it(server: LoopbackServer, channel: AppriseChannel) -> None:
     server.answer(PATH, Answer(b"ok", delay=3))
-    assert type(error_of(replace(way, limit=1))) is UnclearDeliveryError
+    assert type(error_of(replace(channel, limit=1))) is UnclearDeliveryError
 
 
-def test_an_address_that_apprise_does_not_know_is_a_setting_to_mend() -> None:
+def test_an_address_that_apprise_does_not_know_is_a_setting_to_correct() -> None:
     with pytest.raises(RefusedSettingError, match=r"nosuch \(address 1 of NBA_MONITORING_NOTIFY_URLS\)"):
-        SecondWay(SecretStr("nosuch://s3cret"), 1).send(FIRST)
+        AppriseChannel(SecretStr("nosuch://s3cret"), 1).send(FIRST)
 
 
-def test_the_way_is_the_scheme_and_the_address_stays_secret() -> None:
-    way = SecondWay(SecretStr("MailTo://user:s3cret@example.com"), 1)
-    assert way.way == "mailto"
-    assert "s3cret" not in repr(way) + way.name
+def test_the_kind_is_the_scheme_and_the_address_stays_secret() -> None:
+    channel = AppriseChannel(SecretStr("MailTo://user:s3cret@example.com"), 1)
+    assert channel.kind == "mailto"
+    assert "s3cret" not in repr(channel) + channel.name
 
 
-def test_a_service_that_answers_is_not_a_word_in_the_log(
-    server: LoopbackServer, way: SecondWay, root_log: StringIO
+def test_an_accepted_message_leaves_no_address_in_the_log(
+    server: LoopbackServer, channel: AppriseChannel, root_log: StringIO
 ) -> None:
     server.answer(PATH, Answer(b"ok"))
-    way.send(FIRST)
+    channel.send(FIRST)
     assert "s3cret" not in root_log.getvalue()
     assert logging.getLogger("apprise").propagate is False

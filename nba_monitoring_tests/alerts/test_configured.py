@@ -5,10 +5,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from nba_monitoring.alerts.channels.delivery import Receipt
-from nba_monitoring.alerts.channels.second_way import SecondWay
+from nba_monitoring.alerts.channels.apprise_channel import AppriseChannel
+from nba_monitoring.alerts.channels.channel import Receipt
+from nba_monitoring.alerts.channels.configured import Channels, LogChannel, channels_from, send_test_message
 from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
-from nba_monitoring.alerts.channels.transports import LogTransport, named, send_test_message, ways_from
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback
 from nba_monitoring.alerts.messages.text import as_text
 from nba_monitoring.errors import MonitoringError
@@ -43,38 +43,38 @@ def notify_url(server: LoopbackServer, path: str) -> str:
 
 
 def test_a_token_goes_before_a_webhook_and_a_webhook_before_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert isinstance(ways_from(settings(monkeypatch, **TOKEN, **WEBHOOK)).first, SlackWebApi)
-    assert isinstance(ways_from(settings(monkeypatch, **WEBHOOK)).first, SlackWebhook)
-    assert isinstance(ways_from(settings(monkeypatch)).first, LogTransport)
+    assert isinstance(channels_from(settings(monkeypatch, **TOKEN, **WEBHOOK)).main, SlackWebApi)
+    assert isinstance(channels_from(settings(monkeypatch, **WEBHOOK)).main, SlackWebhook)
+    assert isinstance(channels_from(settings(monkeypatch)).main, LogChannel)
 
 
 def test_an_empty_webhook_is_no_webhook(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert isinstance(ways_from(settings(monkeypatch, SLACK_WEBHOOK_URL="")).first, LogTransport)
+    assert isinstance(channels_from(settings(monkeypatch, SLACK_WEBHOOK_URL="")).main, LogChannel)
 
 
-def test_each_address_is_a_second_way_named_by_its_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
-    ways = ways_from(settings(monkeypatch, **WEBHOOK, **TWO_ADDRESSES))
-    assert [transport.way for transport in (ways.first, *ways.second)] == ["webhook", "json", "xml"]
+def test_each_address_is_a_second_channel_named_by_its_scheme(monkeypatch: pytest.MonkeyPatch) -> None:
+    channels = channels_from(settings(monkeypatch, **WEBHOOK, **TWO_ADDRESSES))
+    assert [channel.kind for channel in (channels.main, *channels.second)] == ["webhook", "json", "xml"]
 
 
 def test_without_slack_the_first_address_takes_everything(monkeypatch: pytest.MonkeyPatch) -> None:
-    ways = ways_from(settings(monkeypatch, **TWO_ADDRESSES))
-    assert isinstance(ways.first, SecondWay)
-    assert [transport.way for transport in (ways.first, *ways.second)] == ["json", "xml"]
+    channels = channels_from(settings(monkeypatch, **TWO_ADDRESSES))
+    assert isinstance(channels.main, AppriseChannel)
+    assert [channel.kind for channel in (channels.main, *channels.second)] == ["json", "xml"]
 
 
-def test_every_way_has_its_name_for_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert [ways_from(settings(monkeypatch, **set_)).first.way for set_ in (TOKEN, WEBHOOK, {})] == [
+def test_every_channel_has_its_name_for_the_ledger(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert [channels_from(settings(monkeypatch, **set_)).main.kind for set_ in (TOKEN, WEBHOOK, {})] == [
         "slack",
         "webhook",
         "log",
     ]
-    assert ways_from(settings(monkeypatch, **TOKEN, NBA_MONITORING_ENVIRONMENT="dev")).first.way == "slack"
+    assert channels_from(settings(monkeypatch, **TOKEN, NBA_MONITORING_ENVIRONMENT="dev")).main.kind == "slack"
 
 
 def test_the_log_gets_the_whole_message(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     log = logging.getLogger("a sensor's")
-    assert ways_from(settings(monkeypatch), log).first.send(FIRST, None) == Receipt(None)
+    assert channels_from(settings(monkeypatch), log).main.send(FIRST, None) == Receipt(None)
     assert [(record.name, record.getMessage()) for record in caplog.records] == [("a sensor's", as_text(FIRST))]
 
 
@@ -86,25 +86,24 @@ def test_the_log_gets_the_whole_message(monkeypatch: pytest.MonkeyPatch, caplog:
         ({"NBA_MONITORING_ENVIRONMENT": "staging"}, "[staging] "),
     ],
 )
-def test_every_way_says_which_environment_a_message_comes_from(
+def test_every_channel_says_which_environment_a_message_comes_from(
     variables: dict[str, str], mark: str, server: LoopbackServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.answer("/hook", Answer(b"ok"))
     server.answer("/json", Answer(b"ok"))
     addresses = {"SLACK_WEBHOOK_URL": f"{server.url}/hook", "NBA_MONITORING_NOTIFY_URLS": notify_url(server, "/json")}
-    ways = ways_from(settings(monkeypatch, **addresses, **variables))
-    for transport in (ways.first, *ways.second):
-        transport.send(FIRST)
+    channels = channels_from(settings(monkeypatch, **addresses, **variables))
+    for channel in (channels.main, *channels.second):
+        channel.send(channels.labeled(FIRST))
     slack, apprise = (request.json for request in server.requests)
     assert slack["text"].startswith(f"🟡 {mark}WARN Phase 4 missing")
     assert slack["blocks"][0]["text"]["text"].startswith(f"🟡 {mark}Phase 4 missing")
-    assert apprise["title"].startswith(f"{mark}Phase 4 missing")
-    assert apprise["message"].startswith(f"WARN  {mark}Phase 4 missing")
+    assert apprise["title"].startswith(f"WARN {mark}Phase 4 missing")
 
 
 def test_every_kind_of_message_bears_the_environment() -> None:
     for message in gallery().values():
-        marked = named(message, "staging")
+        marked = Channels(LogChannel(logging.getLogger()), environment="staging").labeled(message)
         assert "[staging] " in as_fallback(marked)
         assert "[staging] " in as_blocks(marked)[0].to_dict()["text"]["text"]
         assert "[staging] " in as_text(marked).splitlines()[0]
@@ -119,7 +118,7 @@ def test_a_test_message_through_the_token_says_where_it_went(
     assert "nba-alert-test" in server.requests[0].json["text"]
 
 
-def test_a_test_message_goes_by_every_way_that_is_set(server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_test_message_goes_through_every_channel(server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> None:
     server.answer("/hook", Answer(b"ok"))
     server.answer("/json", Answer(b"ok"))
     said = send_test_message(
@@ -136,15 +135,15 @@ def test_a_test_message_goes_by_every_way_that_is_set(server: LoopbackServer, mo
     assert [request.path for request in server.requests] == ["/hook", "/json"]
 
 
-def test_a_test_message_without_a_way_says_what_to_set(
+def test_a_test_message_without_a_channel_says_what_to_set(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     said = send_test_message(settings(monkeypatch))
-    assert said.startswith("No way to alert is set, so the test message went to the log.")
+    assert said.startswith("No alert channel is set, so the test message went to the log.")
     assert "nba-alert-test" in caplog.text
 
 
-def test_a_way_that_fails_the_test_is_named_and_the_others_are_tried(
+def test_a_channel_that_fails_the_test_is_named_and_the_others_are_tried(
     server: LoopbackServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     server.answer("/api/chat.postMessage", Answer.json({"ok": False, "error": "invalid_auth"}))
@@ -155,7 +154,7 @@ def test_a_way_that_fails_the_test_is_named_and_the_others_are_tried(
             settings(monkeypatch, **TOKEN, SLACK_API_URL=f"{server.url}/api/", NBA_MONITORING_NOTIFY_URLS=urls)
         )
     slack, one, two = str(caught.value).splitlines()
-    assert slack.startswith("SLACK_BOT_TOKEN: Slack does not accept this token")
-    assert one.startswith("json (address 1 of NBA_MONITORING_NOTIFY_URLS): ")
+    assert slack.startswith("SLACK_BOT_TOKEN is not valid")
+    assert one.startswith("json (address 1 of NBA_MONITORING_NOTIFY_URLS) ")
     assert "(404)" in one
     assert two == "json (address 2 of NBA_MONITORING_NOTIFY_URLS) accepted a test message."

@@ -1,4 +1,4 @@
-"""The newest look at a stage and date, and what gaps they make."""
+"""The newest check of each stage and date, and the gaps among them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from nba_monitoring.core.record import CheckRecord, Detail
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.status import Status
-from nba_monitoring.reports.looks import DateRange, newest_looks, open_gaps, ranges_without
+from nba_monitoring.reports.checks import newest_checks, open_gaps, ranges_without
 
 OPENER = date(2026, 1, 1)
 A, M, P, N = Status.AVAILABLE, Status.MISSING_DATA, Status.PARTIAL_DATA, Status.NO_GAMES
@@ -22,25 +22,25 @@ def record(day: int, hour: int = 12, **stages: Status) -> CheckRecord:
 def gaps(*statuses: Status) -> list[tuple[Status, int, int, int]]:
     """Status, first and last day of January, and dates of the gaps of one stage that has these, a day each."""
     records = [record(day, phase4=status) for day, status in enumerate(statuses, 1)]
-    found = open_gaps(newest_looks(records))
-    return [(gap.newest.check.status, gap.first.day, gap.last.day, len(gap.looks)) for gap in found]
+    found = open_gaps(newest_checks(records))
+    return [(gap.newest.status, gap.first.day, gap.last.day, len(gap.rows)) for gap in found]
 
 
 def test_the_newest_look_at_a_date_speaks_for_it() -> None:
-    looks = newest_looks(
+    checks = newest_checks(
         [record(1, 8, phase4=M), record(1, 9, phase4=A), record(2, 8, phase4=A), record(2, 9, phase4=M)]
     )
-    assert [look.check.status for look in looks["phase4"].values()] == [A, M]
+    assert [row.status for row in checks["phase4"].values()] == [A, M]
 
 
 def test_a_stage_that_is_no_longer_watched_keeps_what_was_said_of_it() -> None:
-    looks = newest_looks([record(1, 8, phase4=A, grading=M), record(1, 9, phase4=A)])
-    assert looks["grading"][OPENER].checked_at == datetime(2026, 1, 1, 8, tzinfo=UTC)
+    checks = newest_checks([record(1, 8, phase4=A, grading=M), record(1, 9, phase4=A)])
+    assert checks["grading"][OPENER].check_time == datetime(2026, 1, 1, 8, tzinfo=UTC)
 
 
 def test_a_record_of_before_there_were_other_stages_is_phase_4_s() -> None:
     old = CheckRecord(OPENER, datetime(2026, 1, 1, 16, tzinfo=UTC), 6, 2, M)
-    assert newest_looks([old])["phase4"][OPENER].check.ready == 2
+    assert newest_checks([old])["phase4"][OPENER].ready == 2
 
 
 def test_a_gap_goes_on_over_days_off_and_ends_where_the_stage_passes() -> None:
@@ -55,27 +55,27 @@ def test_another_status_is_another_gap() -> None:
 
 
 def test_a_gap_that_was_filled_is_open_no_more() -> None:
-    looks = newest_looks([record(1, 8, phase4=M), record(1, 20, phase4=A)])
-    assert open_gaps(looks) == ()
+    checks = newest_checks([record(1, 8, phase4=M), record(1, 20, phase4=A)])
+    assert open_gaps(checks) == ()
 
 
 def test_gaps_come_by_first_date_and_then_in_the_order_of_the_stages() -> None:
-    looks = newest_looks(
+    checks = newest_checks(
         [record(1, phase4=A, grading=M), record(2, phase4=M, grading=A), record(3, phase4=A, grading=M)]
     )
-    assert [(gap.newest.stage, gap.first.day) for gap in open_gaps(looks)] == [
+    assert [(gap.newest.stage, gap.first.day) for gap in open_gaps(checks)] == [
         ("grading", 1),
         ("phase4", 2),
         ("grading", 3),
     ]
-    same_day = newest_looks([record(1, phase4=M, grading=M)])
+    same_day = newest_checks([record(1, phase4=M, grading=M)])
     assert [gap.newest.stage for gap in open_gaps(same_day)] == ["phase4", "grading"]
 
 
 def test_dates_without_a_look_are_told_in_ranges() -> None:
     seen = [OPENER + timedelta(days=n) for n in (1, 4)]
     assert ranges_without(seen, OPENER, OPENER + timedelta(days=4)) == [
-        DateRange(date(2026, 1, 1), date(2026, 1, 1)),
-        DateRange(date(2026, 1, 3), date(2026, 1, 4)),
+        (date(2026, 1, 1), date(2026, 1, 1)),
+        (date(2026, 1, 3), date(2026, 1, 4)),
     ]
     assert ranges_without(seen[:1], seen[0], seen[0]) == []

@@ -1,0 +1,87 @@
+"""What every channel promises, and why it may fail to deliver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from nba_monitoring.alerts.messages.message import Message
+from nba_monitoring.errors import MonitoringError
+
+
+class DeliveryError(MonitoringError):
+    """A message was not accepted. The reason never contains a token or an address, which may be a secret too.
+
+    `retry_after` is how long the other side asks to wait, None if it does not ask.
+    """
+
+    def __init__(self, reason: str, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
+
+
+class TemporaryDeliveryError(DeliveryError):
+    """The other side was unreachable or unavailable: it may accept the same message later."""
+
+
+class UnclearDeliveryError(TemporaryDeliveryError):
+    """The message was sent and no answer came, so it may have arrived. See `unclear_since` of `Channel.send`."""
+
+
+class PermanentDeliveryError(DeliveryError):
+    """The message was rejected, and would be rejected again."""
+
+
+class RefusedMessageError(PermanentDeliveryError):
+    """Rejected for its content, as plain text too. Other messages may be accepted."""
+
+
+class RefusedSettingError(PermanentDeliveryError):
+    """Rejected like any other message until someone changes the setting that the reason names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that a message was accepted. `thread` identifies its thread, None if the channel has none."""
+
+    thread: str | None = None
+
+
+class Channel(Protocol):
+    """Delivers messages to one place."""
+
+    @property
+    def kind(self) -> str:
+        """The ledger's `way`: slack, webhook, log, or the scheme of an Apprise address."""
+        ...
+
+    @property
+    def name(self) -> str:
+        """What to call it in a message."""
+        ...
+
+    def check(self) -> bool:
+        """Ask whether messages would be accepted, without sending one. False if the channel can't be asked.
+
+        Takes at most 10 seconds. Raises what `send` would raise.
+        """
+        ...
+
+    def send(
+        self,
+        message: Message,
+        thread: str | None = None,
+        delivery_id: str | None = None,
+        unclear_since: datetime | None = None,
+    ) -> Receipt:
+        """Deliver, into the thread of an earlier receipt if given. Returns only once the message was accepted.
+
+        `delivery_id` is the same for each attempt to send a message through this channel, None for a message that is
+        never resent. `unclear_since` is when (UTC) the first attempt without a clear answer was made, None if there
+        is none: a channel that can then checks whether the message arrived, and resends it only if not.
+
+        Takes at most 10 seconds, 15 in a thread. Raises TemporaryDeliveryError (UnclearDeliveryError if the message
+        may have arrived), RefusedMessageError or RefusedSettingError.
+        """
+        ...

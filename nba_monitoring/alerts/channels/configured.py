@@ -1,0 +1,129 @@
+"""The channels that the settings configure."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from nba_monitoring.alerts.channels.apprise_channel import AppriseChannel
+from nba_monitoring.alerts.channels.channel import Channel, DeliveryError, Receipt
+from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
+from nba_monitoring.alerts.channels.slack_api import GuardedClient
+from nba_monitoring.alerts.messages.message import Message
+from nba_monitoring.alerts.messages.monitor_messages import TEST_MESSAGE
+from nba_monitoring.alerts.messages.text import as_text
+from nba_monitoring.errors import MonitoringError
+from nba_monitoring.settings import Settings
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LogChannel:
+    """Writes messages to a log, for the embedded warehouse: at WARNING, which shows without any configuration."""
+
+    log: logging.Logger
+
+    @property
+    def kind(self) -> str:
+        """As in `Channel`."""
+        return "log"
+
+    @property
+    def name(self) -> str:
+        """As in `Channel`."""
+        return "the log"
+
+    def check(self) -> bool:
+        """As in `Channel`."""
+        return True
+
+    def send(
+        self,
+        message: Message,
+        thread: str | None = None,
+        delivery_id: str | None = None,
+        unclear_since: datetime | None = None,
+    ) -> Receipt:
+        """Log the whole message as text."""
+        self.log.warning("%s", as_text(message))
+        return Receipt()
+
+
+@dataclass(frozen=True)
+class Channels:
+    """`main` gets every message, `second` errors, and everything while the main one fails.
+
+    `environment` is the name that each message bears, if any.
+    """
+
+    main: Channel
+    second: Sequence[Channel] = ()
+    environment: str | None = None
+
+    def labeled(self, message: Message) -> Message:
+        """The message with the environment before its title and its notification line."""
+        if self.environment is None:
+            return message
+        mark = f"[{self.environment}]"
+        return replace(message, title=f"{mark} {message.title}", fallback=f"{mark} {message.fallback}")
+
+
+def channels_from(
+    settings: Settings, log: logging.Logger = _LOG, slack_client: GuardedClient | None = None
+) -> Channels:
+    """The main channel is Slack (a bot token before a webhook), else the first Apprise address, else `log`.
+
+    `slack_client` is the client for the token; None makes one.
+    """
+    channels: list[Channel] = []
+    if settings.slack_bot_token and settings.slack_channel:
+        channels.append(SlackWebApi(slack_client or slack_client_from(settings), settings.slack_channel))
+    elif settings.slack_webhook_url:
+        channels.append(SlackWebhook(settings.slack_webhook_url))
+    channels += [AppriseChannel(address, position) for position, address in enumerate(settings.notify_urls, start=1)]
+    main, *second = channels or [LogChannel(log)]
+    return Channels(main, tuple(second), settings.environment_label)
+
+
+def slack_client_from(settings: Settings) -> GuardedClient:
+    """A client for Slack's Web API. Raises MonitoringError without SLACK_BOT_TOKEN."""
+    if settings.slack_bot_token is None:
+        raise MonitoringError("SLACK_BOT_TOKEN is not set")
+    return GuardedClient(settings.slack_bot_token, settings.slack_api_url)
+
+
+def send_test_message(settings: Settings) -> str:
+    """Send a test message through every configured channel.
+
+    Returns one line per channel. Raises MonitoringError, with the same lines, if one did not accept the message.
+    """
+    channels = channels_from(settings)
+    outcomes = []
+    is_accepted = True
+    for channel in (channels.main, *channels.second):
+        try:
+            channel.send(channels.labeled(TEST_MESSAGE))
+            outcomes.append(_accepted(channel))
+        except DeliveryError as error:
+            is_accepted = False
+            outcomes.append(str(error))
+    if not is_accepted:
+        raise MonitoringError("\n".join(outcomes))
+    return "\n".join(outcomes)
+
+
+def _accepted(channel: Channel) -> str:
+    match channel:
+        case SlackWebApi():
+            return f"Slack accepted a test message for {channel.channel}, sent with SLACK_BOT_TOKEN."
+        case SlackWebhook():
+            return "Slack accepted a test message, sent through SLACK_WEBHOOK_URL."
+        case AppriseChannel():
+            return f"{channel.name} accepted a test message."
+    return (
+        "No alert channel is set, so the test message went to the log. "
+        "Set SLACK_BOT_TOKEN with SLACK_CHANNEL, or SLACK_WEBHOOK_URL, or NBA_MONITORING_NOTIFY_URLS."
+    )
