@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -301,13 +300,3 @@ def test_mornings_that_were_missed_are_judged_at_once_and_told_when_slack_is_bac
         tick(watching, at(7, minute, back))
     assert ids(web_api) == ["nba-missed-2026-01-18"]
     assert [request.partition_key for request in watching.requested] == ["2026-01-18", "2026-01-19", "2026-01-20"]
-
-
-def test_a_cursor_of_the_first_release_does_not_make_every_morning_since_then_a_missed_one(
-    quick_sensor: Sensor, web_api: Slack
-) -> None:
-    since = at(7, day=TODAY - timedelta(days=10)).isoformat()
-    quick_sensor.cursor = json.dumps({"version": 1, "watching_since": since, "said": []})
-    tick(quick_sensor, at(7, 30))
-    tick(quick_sensor, at(7, 31))
-    assert (ids(web_api), quick_sensor.requested) == ([], [])
