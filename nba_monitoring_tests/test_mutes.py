@@ -15,7 +15,7 @@ from nba_monitoring.alerts.channels.configured import Channels
 from nba_monitoring.alerts.channels.sending import Sender
 from nba_monitoring.alerts.incidents.runs import FinishedRun
 from nba_monitoring.alerts.incidents.state import AlertState
-from nba_monitoring.alerts.messages.message import Message, NextSteps
+from nba_monitoring.alerts.messages.message import Message
 from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import PACIFIC
@@ -86,7 +86,7 @@ class Morning:
         sender = Sender(self.state, Channels(self), moment, logging.getLogger(__name__))
         self.heard.clear()
         stages = self.platform.settings.stages
-        Notifier(sender, NoBackfills(), stages, lambda run_id, day: NextSteps(), moment).tick(runs, ())
+        Notifier(sender, NoBackfills(), stages, lambda run_id, day: (), moment).tick(runs, ())
         self.state = AlertState.from_cursor(sender.state.to_cursor(moment), moment)
         return list(self.heard)
 
@@ -124,8 +124,8 @@ def test_a_mute_that_runs_out_over_a_gap_ends_with_a_word(morning: Morning) -> N
     morning.command(at(7), "mute", "--date", "2026-01-18", "--until", at(9).isoformat(), "--reason", REASON)
     assert morning.look(at(8)) == []
     (said,) = morning.look(at(9))
-    assert "2 games ready" in said.title
-    assert f"Was muted until now: {REASON}" in said.lines
+    assert "both games" in said.title
+    assert f"The mute has expired: {REASON}" in said.lines
     assert morning.look(at(9, 30)) == []
 
 
@@ -137,7 +137,7 @@ def test_unmuting_ends_a_mute_before_its_time(morning: Morning) -> None:
     morning.command(at(8, 40), "unmute", "--date", "2026-01-18")
     (said,) = morning.look(at(9))
     assert said.title.startswith("Still: ")
-    assert f"Was muted until now: {REASON}" in said.lines
+    assert f"The mute has expired: {REASON}" in said.lines
 
 
 @pytest.mark.slow
@@ -147,7 +147,7 @@ def test_a_gap_that_closes_under_a_mute_is_told_once(morning: Morning) -> None:
     cover(morning)
     (said,) = morning.look(at(8, 30))
     assert said.title.startswith("Recovered: ")
-    assert f"Was muted until now: {REASON}" in said.lines
+    assert f"The mute has expired: {REASON}" in said.lines
     assert morning.look(at(9)) == []
 
 
@@ -155,8 +155,8 @@ def test_a_mute_that_outlives_its_date_is_not_forgotten(morning: Morning) -> Non
     morning.command(at(7), "mute", "--date", "2026-01-18", "--reason", REASON)
     morning.look(at(8))
     next_morning = at(8) + timedelta(days=1)
-    (said,) = [heard for heard in morning.tell(next_morning) if "not looked at" not in heard.title]
-    assert "2026-01-18 was not covered" in said.title
+    (said,) = [heard for heard in morning.tell(next_morning) if "not checked" not in heard.title]
+    assert "2026-01-18 was never complete" in said.title
     assert REASON in said.fallback
     assert morning.tell(next_morning + timedelta(minutes=1)) == []
 

@@ -1,4 +1,5 @@
-"""Alerts: when to notify and what to say (pure), how it looks (Block Kit or text), how it travels (Slack or the log).
+"""Alerts in three rooms: `incidents` decides what to report, `messages` says it, `channels` sends it.
 
-Not here: judging a date (`core/`), or finding the runs that have something to tell (`orchestration/`).
+`notifier` does one tick of all three. Not here: judging a date (`core/`), or finding the runs that have something to
+report (`orchestration/`).
 """

@@ -1,4 +1,4 @@
-"""One tick: what the runs found becomes incidents, and what is to be told is sent, each message once and none lost."""
+"""One tick: runs become incidents, and what there is to report is sent, each alert once and none lost."""
 
 from __future__ import annotations
 
@@ -12,11 +12,10 @@ from nba_monitoring.alerts.channels.sending import Postponed, Sender
 from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message, notify_reason
 from nba_monitoring.alerts.incidents.digest import Digest, digest
 from nba_monitoring.alerts.incidents.lifecycle import at
-from nba_monitoring.alerts.incidents.runs import FailedRun, FinishedRun, StuckRun
-from nba_monitoring.alerts.incidents.state import AlertState, LastFailure, Missed
-from nba_monitoring.alerts.incidents.triage import News, read_runs
+from nba_monitoring.alerts.incidents.runs import FailedRun, FinishedRun, Outcomes, StuckRun, read_runs
+from nba_monitoring.alerts.incidents.state import AlertState, LastFailure, Missed, Trouble
 from nba_monitoring.alerts.messages.incident_messages import incident_message
-from nba_monitoring.alerts.messages.message import Message, NextSteps
+from nba_monitoring.alerts.messages.message import Message
 from nba_monitoring.alerts.messages.monitor_messages import (
     backfill_message,
     missed_mornings_message,
@@ -36,14 +35,14 @@ from nba_monitoring.core.stages import StageTable
 
 # Half an hour after the morning check, whose run takes seconds.
 VERDICT_DUE = time(8, 30)
-# Where more runs fail in one tick, one cause is behind them, such as a warehouse out of reach: one message tells all.
+# If more runs fail in one tick they have one cause, such as an unreachable warehouse: one message reports all.
 MOST_ONE_BY_ONE = 3
-# A failed run that is told later than this comes with what else could not be told in time.
+# A failed run that is reported later than this comes with the other delayed alerts.
 STALE_AFTER = timedelta(hours=12)
-# Ticks come every 30 seconds; without one for so long, the daemon did not run.
+# Ticks come every 30 seconds; without one for this long, the daemon did not run.
 ASLEEP_AFTER = timedelta(hours=1)
 
-NextStepsFor = Callable[[str | None, date | None], NextSteps]
+LinksFor = Callable[[str | None, date | None], tuple[tuple[str, str], ...]]
 
 
 class Backfills(Protocol):
@@ -61,22 +60,23 @@ class Backfills(Protocol):
 class Notifier:
     """One tick's work. `state` moves on with every message that was accepted, never before.
 
-    Where `tick` raises, the same runs have to be given again: what they tell that was not sent is in them.
+    If `tick` raises, the same runs have to be given again: they contain what was not sent.
     """
 
     def __init__(
-        self, sender: Sender, backfills: Backfills, stages: StageTable, next_steps: NextStepsFor, now: datetime
+        self, sender: Sender, backfills: Backfills, stages: StageTable, links_for: LinksFor, now: datetime
     ) -> None:
-        """`stages` has the stages' titles and commands; `next_steps` gives the links for a run's id and a date, either
-        of which may be None; `now` is UTC.
+        """`stages` are the watched ones; `links_for` gives labels and addresses for a run's id and a date, either of
+        which may be None; `now` is UTC.
         """
         self._sender = sender
         self._backfills = backfills
         self._stages = stages
-        self._next_steps = next_steps
+        self._links_for = links_for
         self._now = now
-        self.missed: tuple[date, ...] = ()  # mornings that nobody looked at, to be judged now
+        self.missed: tuple[date, ...] = ()  # mornings without a check, to be checked now
         self._waiting: Postponed | None = None  # why the first message that has to wait does
+        self._trouble = sender.state.trouble  # before the first message of this tick was accepted
 
     @property
     def state(self) -> AlertState:
@@ -88,57 +88,53 @@ class Notifier:
         self._sender.state = state
 
     def tick(self, runs: Iterable[FinishedRun], stuck: Iterable[StuckRun]) -> None:
-        """Tell what the runs, in the order in which they are stored, and the clock have brought.
+        """Report what the runs, in the order in which they are stored, and the clock have brought.
 
-        Raises Postponed where a message waits for a later tick; everything told before it is remembered.
+        Raises Postponed if a message waits for a later tick; everything sent before it is remembered.
         """
-        self.state, news = read_runs(self.state, runs, self._stages, self._now)
-        self._let_the_clock_run()
+        self.state, outcomes = read_runs(self.state, runs, self._stages, self._now)
+        for incident in self.state.incidents.values():
+            self.state = self.state.with_incident(at(incident, self._now))
         self._note_missed_mornings()
         with self._holding_up_nothing():
-            self._tell_trouble()
+            self._report_trouble()
         with self._holding_up_nothing():
-            self._tell_missed_mornings()
-        self._tell_incidents()
-        late = [run for run in news.failed.values() if self._now - run.ended_at > STALE_AFTER]
-        self._tell_failures([run for run in news.failed.values() if run not in late])
-        self._tell_unreadable(news.unreadable)
-        self._tell_stuck(stuck)
-        self._tell_work_again(news.worked.values())
+            self._report_missed_mornings()
+        self._report_incidents()
+        late = [run for run in outcomes.failed.values() if self._now - run.ended_at > STALE_AFTER]
+        self._report_failures([run for run in outcomes.failed.values() if run not in late])
+        self._report_unreadable(outcomes.unreadable)
+        self._report_stuck(stuck)
+        self._report_running_again(outcomes.worked.values())
         with self._holding_up_nothing():
-            self._tell_no_verdict()
-        # What comes now is remembered by the runs having been read, which they are only once nothing waits.
+            self._report_no_verdict()
+        # What follows is remembered by the runs having been read, which they are only once nothing waits.
         if self._waiting is not None:
             raise self._waiting
-        self._tell_over_and_late(late)
-        self._tell_backfills(news)
+        self._report_over_and_late(late)
+        self._report_backfills(outcomes)
 
     @contextmanager
     def _holding_up_nothing(self) -> Iterator[None]:
-        """For a message that may have to wait: those behind it may go the second way all the same."""
+        """For a message that may have to wait: those behind it may still go through a second channel."""
         try:
             yield
         except Postponed as reason:
             self._waiting = self._waiting or reason
 
-    def _let_the_clock_run(self) -> None:
-        for incident in self.state.incidents.values():
-            self.state = self.state.with_incident(at(incident, self._now))
-
-    def _tell_incidents(self) -> None:
+    def _report_incidents(self) -> None:
         for incident in sorted(self.state.incidents.values(), key=lambda known: (known.check_date, known.found_at)):
             reason = notify_reason(incident, self._now)
             if reason not in (NotifyReason.NOTHING, NotifyReason.OVER):
                 with self._holding_up_nothing():
-                    self._tell(incident, reason)
+                    self._report(incident, reason)
 
-    def _tell(self, incident: Incident, reason: NotifyReason) -> None:
-        next_steps = self._next_steps(incident.detail.run_id, incident.check_date)
-        message = incident_message(reason, incident, self._stages, self._now, next_steps)
+    def _report(self, incident: Incident, reason: NotifyReason) -> None:
+        message = incident_message(reason, incident, self._now, _why_late(self._trouble, self._sender.main_channel))
         # A new finding opens a thread of its own, and each message but the first goes into it.
         told_at = incident.detail.told.at.isoformat() if incident.detail.told else "first"
         thread = self._sender.send(
-            message,
+            self._linked(message, incident.detail.run_id, incident.check_date),
             reason.value,
             delivery_id=f"{incident.incident_id}/{reason.name.lower()}/{told_at}",
             incident_id=incident.incident_id,
@@ -146,150 +142,156 @@ class Notifier:
         )
         self.state = self.state.with_incident(after_message(incident, reason, self._now, thread))
 
-    def _tell_over_and_late(self, late: Sequence[FinishedRun]) -> None:
-        """What was over before it could be told: in the past tense, and in one message if there is more than one."""
+    def _report_over_and_late(self, late: Sequence[FinishedRun]) -> None:
+        """What ended before it could be reported: in the past tense, and in one message if there is more than one."""
         over = [
             incident
             for incident in self.state.incidents.values()
             if notify_reason(incident, self._now) is NotifyReason.OVER
         ]
         if len(over) == 1 and not late:
-            self._tell(over[0], NotifyReason.OVER)
+            self._report(over[0], NotifyReason.OVER)
         elif over or late:
-            failures = tuple(run.failure for run in late if run.failure is not None)
+            failures = [run.failure for run in late if run.failure is not None]
             since = min([*(found.found_at for found in over), *(run.ended_at for run in late)])
-            message = outage_message(over, failures, since, self._now, self._stages, self._next_steps(None, None))
-            self._send(message, "outage")
+            self._send(outage_message(over, failures, since, self._now), "outage")
             for incident in over:
                 told = after_message(incident, NotifyReason.OVER, self._now, incident.detail.thread)
                 self.state = self.state.with_incident(told)
 
-    def _tell_trouble(self) -> None:
-        """That Slack refuses is itself told, by the second way."""
+    def _report_trouble(self) -> None:
+        """That the main channel rejects alerts is itself reported, through the second channels."""
         trouble = self.state.trouble
         if trouble is None or trouble.told or not trouble.is_refusal or not self._sender.has_second_channel:
             return
-        message = refused_message(self._sender.main_channel, trouble.error, trouble.since)
+        message = self._linked(refused_message(self._sender.main_channel, trouble.error, trouble.since))
         self._sender.send_to_second(message, "refused", f"{message.alert_id}/{trouble.since.isoformat()}")
         self.state = replace(self.state, trouble=replace(trouble, told=True))
 
     def _note_missed_mornings(self) -> None:
-        """After a time without ticks: the mornings that nobody looked at, which are judged now, whatever Slack does."""
+        """After a time without ticks: the mornings without a check, which are checked now, whatever Slack does."""
         last = self.state.last_tick_at
         self.state = replace(self.state, last_tick_at=self._now)
         if self._now - last <= ASLEEP_AFTER:
             return
         days = dates_between(game_date(last), game_date(self._now) - timedelta(days=1))
-        self.missed = tuple(day for day in days if morning_look(day) > last and not self._was_looked_at(day))
+        self.missed = tuple(day for day in days if morning_look(day) > last and not self._was_checked(day))
         if self.missed:
-            untold = self.state.missed or Missed((), last)
-            self.state = replace(self.state, missed=replace(untold, days=(*untold.days, *self.missed)))
+            unreported = self.state.missed or Missed((), last)
+            self.state = replace(self.state, missed=replace(unreported, days=(*unreported.days, *self.missed)))
 
-    def _tell_missed_mornings(self) -> None:
+    def _report_missed_mornings(self) -> None:
         missed = self.state.missed
         if missed is not None:
-            message = missed_mornings_message(missed.days, missed.since, self._now, self._next_steps(None, None))
-            self._send(message, "missed")
+            self._send(missed_mornings_message(missed.days, missed.since, self._now), "missed")
             self.state = replace(self.state, missed=None)
 
-    def _was_looked_at(self, day: date) -> bool:
-        looked_at = self.state.looks.get(day)
-        return looked_at is not None and looked_at >= morning_look(day)
+    def _was_checked(self, day: date) -> bool:
+        checked_at = self.state.looks.get(day)
+        return checked_at is not None and checked_at >= morning_look(day)
 
-    def _tell_failures(self, runs: Iterable[FinishedRun]) -> None:
+    def _report_failures(self, runs: Iterable[FinishedRun]) -> None:
         for together in _one_by_one_or_together([run for run in runs if self._should_notify(run)]):
+            failures = {run.dates: run.failure for run in together if run.failure is not None}
             with self._holding_up_nothing():
-                self._tell_failure(together)
-
-    def _tell_failure(self, together: Sequence[FinishedRun]) -> None:
-        failures = {run.dates: run.failure for run in together if run.failure is not None}
-        if len(together) == 1:
-            run = together[0]
-            message = run_failed_message(failures[run.dates], self._next_steps(run.run_id, None))
-        else:
-            message = runs_failed_message(failures, self._next_steps(None, None))
-        self._send(message, "run failed")
-        errors = {dates: failure.error for dates, failure in failures.items()}
-        self.state = self.state.with_failing(errors, self._now)
+                if len(together) == 1:
+                    run = together[0]
+                    self._send(run_failed_message(failures[run.dates], run.dates), "run failed", run_id=run.run_id)
+                else:
+                    self._send(runs_failed_message(failures), "run failed")
+                errors = {dates: failure.error for dates, failure in failures.items()}
+                self.state = self.state.with_failing(errors, self._now)
 
     def _should_notify(self, run: FinishedRun) -> bool:
         last = self.state.failing.get(run.dates)
         return run.failure is not None and (last is None or last.should_notify(run.failure.error, self._now))
 
-    def _tell_unreadable(self, runs: Iterable[FinishedRun]) -> None:
+    def _report_unreadable(self, runs: Iterable[FinishedRun]) -> None:
         for run in runs:
             key = f"unreadable {run.run_id[:8]}"
             # Remembered one by one: a later message that is not accepted must not repeat this one.
             if key not in self.state.failing:
                 with self._holding_up_nothing():
-                    steps = self._next_steps(run.run_id, None)
-                    self._send(unreadable_message(run.run_id, run.dates, run.unreadable, steps), "unreadable")
+                    message = unreadable_message(run.run_id, run.dates, run.unreadable)
+                    self._send(message, "unreadable", run_id=run.run_id)
                     self.state = self.state.with_failing({key: run.unreadable[0]}, self._now)
 
-    def _tell_stuck(self, runs: Iterable[StuckRun]) -> None:
+    def _report_stuck(self, runs: Iterable[StuckRun]) -> None:
         for run in runs:
             key = f"stuck {run.run_id[:8]}"
             last = self.state.failing.get(key)
             if last is None or last.should_notify("stuck", self._now):
                 with self._holding_up_nothing():
-                    message = stuck_run_message(run, self._now, self._next_steps(run.run_id, None))
-                    self._send(message, "stuck run", last)
+                    self._send(stuck_run_message(run, self._now), "stuck run", last, run_id=run.run_id)
                     self.state = self.state.with_failing({key: "stuck"}, self._now)
 
-    def _tell_work_again(self, runs: Iterable[FinishedRun]) -> None:
+    def _report_running_again(self, runs: Iterable[FinishedRun]) -> None:
         for together in _one_by_one_or_together([run for run in runs if self._was_failing(run)]):
             verdicts = {run.dates: tuple(record.summary for record in run.records) for run in together}
-            if len(together) == 1:
-                run = together[0]
-                message = run_works_message(run.dates, verdicts[run.dates], self._next_steps(run.run_id, None))
-            else:
-                message = runs_work_message(verdicts, self._next_steps(None, None))
             with self._holding_up_nothing():
-                self._send(message, "works again")
+                if len(together) == 1:
+                    run = together[0]
+                    message = run_works_message(run.dates, verdicts[run.dates])
+                    self._send(message, "works again", run_id=run.run_id)
+                else:
+                    self._send(runs_work_message(verdicts), "works again")
                 self.state = self.state.without_failing(verdicts)
 
     def _was_failing(self, run: FinishedRun) -> bool:
         last = self.state.failing.get(run.dates)
         return last is not None and run.ended_at > last.notified_at
 
-    def _tell_no_verdict(self) -> None:
-        """Only where the morning was watched from its start: a monitor set up at noon has not missed it."""
+    def _report_no_verdict(self) -> None:
+        """Only if the morning was watched from its start: a monitor set up at noon has not missed it."""
         today = game_date(self._now)
         due = datetime.combine(today, VERDICT_DUE, PACIFIC)
-        if self._now < due or self.state.watching_since > due or self._was_looked_at(today):
+        if self._now < due or self.state.watching_since > due or self._was_checked(today):
             return
         error = "no verdict"
         last = self.state.failing.get(today.isoformat())
-        # Where its runs fail, that has been told.
+        # If its runs fail, that has been reported.
         if last is None or (last.error == error and last.should_notify(error, self._now)):
-            message = no_verdict_message(today, due, self._now, self._next_steps(None, today))
-            self._send(message, "no verdict", last)
+            self._send(no_verdict_message(today, due, self._now), "no verdict", last, day=today)
             self.state = self.state.with_failing({today.isoformat(): error}, self._now)
 
-    def _tell_backfills(self, news: News) -> None:
-        """Past dates in one message a backfill, however many runs and ticks it takes; nobody need hurry."""
+    def _report_backfills(self, outcomes: Outcomes) -> None:
+        """Past dates in one message per backfill, however many runs and ticks it takes; they are not urgent."""
         for backfill_id in self.state.backfills:
             if self._backfills.is_over(backfill_id):
                 runs = list(self._backfills.runs(backfill_id))
                 records = [record for run in runs for record in run.records if not record.is_live]
-                failures = tuple(run.failure for run in runs if run.failure is not None)
-                self._tell_digest(digest(records), failures, backfill_id)
+                failures = [run.failure for run in runs if run.failure is not None]
+                self._report_digest(digest(records, self._stages), failures, backfill_id)
                 left = tuple(known for known in self.state.backfills if known != backfill_id)
                 self.state = replace(self.state, backfills=left)
-        past = digest(record for looks in news.past.values() for record in looks)
+        past = digest((record for checks in outcomes.past.values() for record in checks), self._stages)
         if past is not None:
-            self._tell_digest(past, (), news.past_run_id or "")
+            self._report_digest(past, (), outcomes.past_run_id or "")
 
-    def _tell_digest(self, found: Digest | None, failures: tuple[FailedRun, ...], identity: str) -> None:
+    def _report_digest(self, found: Digest | None, failures: Sequence[FailedRun], identity: str) -> None:
         if found is not None or failures:
-            self._send(
-                backfill_message(found, failures, identity, self._stages, self._next_steps(None, None)), "backfill"
-            )
+            self._send(backfill_message(found, failures, identity), "backfill")
 
-    def _send(self, message: Message, reason: str, last: LastFailure | None = None) -> None:
-        """Send a message about the monitor itself; `last` is when the same was last told."""
+    def _send(
+        self,
+        message: Message,
+        reason: str,
+        last: LastFailure | None = None,
+        run_id: str | None = None,
+        day: date | None = None,
+    ) -> None:
+        """Send a monitor alert or a digest; `last` is when the same was last sent."""
         told_at = last.notified_at.isoformat() if last else "first"
-        self._sender.send(message, reason, f"{message.alert_id}/{reason}/{told_at}")
+        self._sender.send(self._linked(message, run_id, day), reason, f"{message.alert_id}/{reason}/{told_at}")
+
+    def _linked(self, message: Message, run_id: str | None = None, day: date | None = None) -> Message:
+        return replace(message, links=self._links_for(run_id, day))
+
+
+def _why_late(trouble: Trouble | None, channel: str) -> str:
+    if trouble is None:
+        return "Could not be sent in time"
+    return f"{channel} rejected alerts" if trouble.is_refusal else f"{channel} was unreachable"
 
 
 def _one_by_one_or_together(runs: Sequence[FinishedRun]) -> Sequence[Sequence[FinishedRun]]:

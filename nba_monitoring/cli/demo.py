@@ -8,10 +8,9 @@ from uuid import uuid4
 from rich.console import Console
 
 from nba_monitoring.alerts.incidents.decision import after_message, notify_reason
-from nba_monitoring.alerts.incidents.lifecycle import after_look, at
+from nba_monitoring.alerts.incidents.lifecycle import after_check, at
 from nba_monitoring.alerts.messages.incident_messages import incident_message
-from nba_monitoring.alerts.messages.message import NextSteps
-from nba_monitoring.alerts.messages.text import as_text
+from nba_monitoring.alerts.messages.message import as_text
 from nba_monitoring.cli.main import explained
 from nba_monitoring.cli.tables import print_verdicts
 from nba_monitoring.core import words
@@ -38,11 +37,11 @@ def main() -> None:
         console.rule(f"As of {words.moment(moment)}")
         record = _check(sample, moment)
         print_verdicts([record])
-        for found in after_look(incidents, record, stages):
+        for found in after_check(incidents, record, stages):
             incident = at(found, moment)
             reason = notify_reason(incident, moment)
-            console.print(f"\nThis alert goes to Slack ({reason.value}):\n", style="bold", highlight=False)
-            message = as_text(incident_message(reason, incident, stages, moment, NextSteps()))
+            console.print(f"\nThis alert goes to Slack ({reason.label}):\n", style="bold", highlight=False)
+            message = as_text(incident_message(reason, incident, moment))
             console.print(message, markup=False, highlight=False, soft_wrap=True)
             incidents = [after_message(incident, reason, moment, thread=None)]
         console.print()

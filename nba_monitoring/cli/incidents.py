@@ -9,7 +9,6 @@ import click
 
 from nba_monitoring.cli.output import print_json_lines, warn_skipped
 from nba_monitoring.cli.parameters import as_json_lines, recorded_dates, require_order
-from nba_monitoring.core.by_hand import acknowledged, closed
 from nba_monitoring.core.codec import to_json_values
 from nba_monitoring.core.eastern import eastern_stamp
 from nba_monitoring.core.incidents import Incident
@@ -65,7 +64,7 @@ def ack(incident_id: str, by: str, note: str | None) -> None:
             when = moment(incident.acknowledged_at)
             click.echo(f"{incident_id} was already acknowledged by {incident.acknowledged_by} at {when}. No change.")
         else:
-            warehouse.put_incidents([acknowledged(incident, name, note, datetime.now(UTC))])
+            warehouse.put_incidents([incident.acknowledged(name, note, datetime.now(UTC))])
             click.echo(f"Acknowledged {incident_id} as {name}. No more reminders.")
 
 
@@ -83,7 +82,7 @@ def close(incident_id: str, by: str, note: str) -> None:
     with open_warehouse(Settings.load().warehouse) as warehouse:
         incident = _incident(warehouse, incident_id)
         if incident.is_open:
-            warehouse.put_incidents([closed(incident, name, note, datetime.now(UTC))])
+            warehouse.put_incidents([incident.closed(name, note, datetime.now(UTC))])
             click.echo(f"Closed {incident_id} as {name}.")
         else:
             click.echo(f"{_has_ended(incident)}. Nothing to close.")

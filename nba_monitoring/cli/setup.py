@@ -118,7 +118,7 @@ def alert_test(drill: bool) -> None:
     Uses every configured channel, and prints the result of each.
     """
     from nba_monitoring.alerts.channels.configured import send_test_message
-    from nba_monitoring.alerts.messages.drill import send_drill
+    from nba_monitoring.alerts.drill import send_drill
 
     settings = Settings.load()
     click.echo(send_drill(settings, datetime.now(UTC)) if drill else send_test_message(settings))

@@ -1,20 +1,22 @@
-"""An incident: a finding from when it was found to its end, and the messages sent about it.
+"""An incident: a date's problem from when it is found to its end, and the alerts sent about it.
 
-Field names and order are the columns of `nba_monitoring.incidents` and `nba_monitoring.notifications`. What the columns
-leave out is in `detail`, JSON text in the tables, so that the ledger alone can rebuild what the sensor remembers.
+Field names and order are the columns of `nba_monitoring.incidents` and `nba_monitoring.notifications`. Everything else
+is in `detail`, JSON text in the tables, so that the ledger alone can rebuild what the sensor remembers.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AliasChoices, Field
 
 from nba_monitoring.core.codec import GameId, Instant
-from nba_monitoring.core.counting import WHOLE_DATE
+from nba_monitoring.core.counting import WHOLE_DATE, Unit
+from nba_monitoring.core.eastern import end_of_day, end_of_morning_after
 from nba_monitoring.core.game_ids import parse_game_id
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.rules.base import Finding
@@ -27,14 +29,14 @@ class EndedAs(StrEnum):
     """How an incident ended."""
 
     RECOVERED = "recovered"
-    TOO_LATE = "too_late"  # the last uncovered game tipped off, or the morning after it is over
-    EXCUSED = "excused"  # nothing is expected any more, or it was muted to its end
+    TOO_LATE = "too_late"  # its deadline passed
+    EXCUSED = "excused"  # nothing is expected anymore, or it was muted to its end
     CLOSED = "closed"  # by hand
 
 
 @dataclass(frozen=True, slots=True)
 class UncoveredUnit:
-    """A game, a team or a whole date of which a stage holds nothing usable, or too little."""
+    """A game, a team or a whole date for which a stage has no usable rows, or too few."""
 
     # A game's id, a team's tricode or `_all`; called `game` while there were games alone.
     unit: Annotated[str, Field(validation_alias=AliasChoices("unit", "game"))]
@@ -58,7 +60,7 @@ class UncoveredUnit:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the last message about an incident said."""
+    """What the last alert about an incident reported."""
 
     at: Instant
     status: Status
@@ -82,27 +84,34 @@ class Told:
 class IncidentDetail:
     """What the columns leave out. Every field has a default, so that an older version's row can be read."""
 
-    uncovered: tuple[UncoveredUnit, ...] = ()  # at the newest look that failed
-    tips: tuple[Instant | None, ...] = ()  # of all games of the date, where it is not about single games
+    uncovered: tuple[UncoveredUnit, ...] = ()  # at the newest check that failed
+    tips: tuple[Instant | None, ...] = ()  # of all games of the date, unless it is about single games
     expected: tuple[GameId, ...] = ()
     ready: int = 0
     total: int | None = None  # of what `ready` counts; None: of the expected games
     is_unreadable: bool = False  # the stage's table could not be read
+    stages: tuple[str, ...] = ()  # the first broken ones so far, in the order in which they were
+    titles: Mapping[str, str] = field(default_factory=dict)  # of every stage that it names
+    unit: Unit = Unit.GAME  # what its stage is counted by
+    noun: str = "keys"  # what its stage's keys are called: players
+    fix: str | None = None  # the command that fills its stage again
     findings: tuple[Finding, ...] = ()  # of the rules that fail
-    behind: tuple[str, ...] = ()  # stages that fail as a consequence
-    also: tuple[str, ...] = ()  # stages that are broken besides
+    behind: tuple[str, ...] = ()  # downstream stages that fail with it
+    also: tuple[str, ...] = ()  # stages that are broken for another reason
     orphans: tuple[Orphan, ...] = ()
-    unreadable: tuple[str, ...] = ()  # listings that may hide a game, a sentence each
-    evidence: tuple[str, ...] = ()  # what that look rests on, for the small print
+    unreadable: tuple[str, ...] = ()  # listings that may hide a game, one sentence each
+    unmatched: tuple[str, ...] = ()  # ids that match no game, one line each
+    excluded: Mapping[GameId, str] = field(default_factory=dict)  # why its games are no longer expected
+    evidence: tuple[str, ...] = ()  # what that check saw, for the small print
     passed_as: Status | None = None  # the passing status that ended it
-    looked_at: Instant | None = None  # the newest look acted on
-    run_id: str | None = None  # of that look
-    due_at: Instant | None = None  # when what was found had to be there
-    mute: str | None = None  # the reason and the author of the mute that was in force at that look
-    was_muted: str | None = None  # the same of a mute that has ended since the last message
+    looked_at: Instant | None = None  # the newest check acted on
+    run_id: str | None = None  # of that check
+    due_at: Instant | None = None  # when what was found had to be complete
+    mute: str | None = None  # the reason and the author of the mute that was in force at that check
+    was_muted: str | None = None  # the same of a mute that has expired since the last alert
     told: Told | None = None
-    thread: str | None = None  # under which the transport finds the thread again
-    unseen_told: Instant | None = None  # the look after which "not looked at since" was told
+    thread: str | None = None  # by which the channel finds the thread again
+    unseen_told: Instant | None = None  # the check after which "not checked since" was sent
     acknowledgement_told: bool = False
     end_told: bool = False
     covered_told: bool = False
@@ -122,19 +131,43 @@ class Incident:
     status: Status
     severity: Severity
     found_at: Instant
-    told_at: Instant | None = None  # when a message about it was first accepted
+    told_at: Instant | None = None  # when an alert about it was first accepted
     acknowledged_at: Instant | None = None
     acknowledged_by: str | None = None
     ended_at: Instant | None = None
     ended_as: EndedAs | None = None
     first_tip_at: Instant | None = None  # of the games that it was about when it was found
-    covered_at: Instant | None = None  # the look that found all of its games covered
+    covered_at: Instant | None = None  # the check that found all of its games covered
     detail: IncidentDetail = field(default_factory=IncidentDetail)
 
     @property
     def is_open(self) -> bool:
         """Whether it has not ended."""
         return self.ended_at is None
+
+    @property
+    def is_about_games(self) -> bool:
+        """Whether it names single games, not teams, the whole date or a schedule."""
+        return bool(self.detail.uncovered) and all(unit.game is not None for unit in self.detail.uncovered)
+
+    @property
+    def tips(self) -> Sequence[datetime | None]:
+        """Tip-offs (UTC) of the games it is about, earliest first: single games, or all of the date."""
+        return [unit.tip_at for unit in self.detail.uncovered] if self.is_about_games else self.detail.tips
+
+    @property
+    def deadline(self) -> datetime:
+        """The end (UTC) of the time to act."""
+        return deadline(self.check_date, self.due, self.tips)
+
+    @property
+    def title(self) -> str:
+        """Its stage as people call it."""
+        return self.title_of(self.stage)
+
+    def title_of(self, stage: str) -> str:
+        """A stage as people call it; its name if no check gave its title."""
+        return self.detail.titles.get(stage, stage)
 
     @property
     def standing(self) -> str:
@@ -151,17 +184,45 @@ class Incident:
                 return "ended"
         return self.ended_as.replace("_", " ")
 
+    def acknowledged(self, by: str | None, note: str | None, now: datetime) -> Incident:
+        """Acknowledged by someone now (UTC): no more reminders."""
+        return replace(self, acknowledged_at=now, acknowledged_by=by, detail=replace(self.detail, note=note))
+
+    def closed(self, by: str | None, note: str | None, now: datetime) -> Incident:
+        """Ended by someone now (UTC)."""
+        detail = replace(self.detail, closed_by=by, note=note)
+        return replace(self, ended_at=now, ended_as=EndedAs.CLOSED, detail=detail)
+
+    def as_by_hand(self, row: Incident) -> Incident:
+        """As people have changed it in the ledger, where `ack` and `close` write."""
+        changed, detail = self, row.detail
+        if row.acknowledged_at is not None and self.acknowledged_at is None:
+            changed = changed.acknowledged(row.acknowledged_by, detail.note, row.acknowledged_at)
+        if row.ended_as is EndedAs.CLOSED and row.ended_at is not None:
+            changed = changed.closed(detail.closed_by, detail.note, row.ended_at)
+        return changed
+
+
+def deadline(day: date, due: Due, tips: Iterable[datetime | None]) -> datetime:
+    """The last of some tip-offs (UTC), the end of the date if one is unknown or there is none. For results 3:00 PM ET
+    the next day.
+    """
+    if due is Due.MORNING_AFTER:
+        return end_of_morning_after(day)
+    over = end_of_day(day)
+    return max((tip or over for tip in tips), default=over)
+
 
 @dataclass(frozen=True, slots=True)
 class Notification:
-    """One row of `nba_monitoring.notifications`: one message by one way, accepted or not."""
+    """One row of `nba_monitoring.notifications`: one alert by one channel, accepted or not."""
 
-    notification_id: str  # the same for every attempt at the same message by the same way
-    incident_id: str | None  # None for a message about the monitor itself
+    notification_id: str  # the same for every attempt at the same alert by the same channel
+    incident_id: str | None  # None for a monitor alert
     sent_at: Instant
     way: str  # slack, webhook, log, or the scheme of an Apprise address
     reason: str
     accepted: bool
-    receipt: str | None = None  # by which the way finds it again
+    receipt: str | None = None  # by which the channel finds it again
     text: str = ""  # the line that a notification shows; no secrets
     error: str | None = None

@@ -60,10 +60,17 @@ def first_few(items: Sequence[str], most: int) -> list[str]:
     return list(items) if len(items) <= most else [*items[:most], f"and {len(items) - most:,} more"]
 
 
+def all_of(number: int, noun: str) -> str:
+    """'all 6 games', 'both games', '1 game'."""
+    if number == 2:
+        return f"both {noun}s"
+    return f"all {count(number, noun)}" if number > 1 else count(number, noun)
+
+
 def gaps(missing: int, partial: int, total: int, noun: str) -> str:
     """'missing for all 6 games', 'missing for 5 of 6 games, incomplete for 1', 'incomplete for 1 of 6 games'."""
     first, word = (missing, "missing") if missing else (partial, "incomplete")
-    share = f"all {count(total, noun)}" if first == total > 1 else f"{first:,} of {count(total, noun)}"
+    share = all_of(total, noun) if first == total > 1 else f"{first:,} of {count(total, noun)}"
     return f"{word} for {share}{f', incomplete for {partial:,}' if missing and partial else ''}"
 
 

@@ -10,8 +10,7 @@ import dagster as dg
 from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
 from nba_monitoring.alerts.incidents.state import AlertState
-from nba_monitoring.alerts.ledger import with_what_was_done_by_hand, written
-from nba_monitoring.alerts.messages.message import NextSteps
+from nba_monitoring.alerts.ledger import written
 from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import game_date, morning_look
@@ -67,7 +66,7 @@ def availability_alerts(
         sender,
         backfills,
         settings.stages,
-        lambda run_id, day: _next_steps(settings, run_id, day),
+        lambda run_id, day: _links(settings, run_id, day),
         now,
     )
     waiting = None
@@ -114,7 +113,7 @@ def _to_be_remembered(warehouse: Warehouse, now: datetime) -> Iterable[Incident]
 
 def _with_changes_by_hand(state: AlertState, warehouse: Warehouse) -> AlertState:
     days = [incident.check_date for incident in state.incidents.values() if incident.is_open]
-    return with_what_was_done_by_hand(state, warehouse.incidents(min(days), max(days)).records)
+    return state.with_acts_by_hand(warehouse.incidents(min(days), max(days)).records)
 
 
 def _with_ledger(
@@ -155,11 +154,13 @@ def _catch_up(day: date, now: datetime) -> dg.RunRequest:
     return dg.RunRequest(partition_key=day.isoformat(), tags=tags)
 
 
-def _next_steps(settings: Settings, run_id: str | None, day: date | None) -> NextSteps:
+def _links(settings: Settings, run_id: str | None, day: date | None) -> tuple[tuple[str, str], ...]:
+    """Label and address of each link of an alert."""
     base = settings.dagster_url.rstrip("/") if settings.dagster_url else None
     asset = quote(data_availability_checks.key.to_user_string())
-    return NextSteps(
-        run_url=f"{base}/runs/{run_id}" if base and run_id else None,
-        partition_url=f"{base}/assets/{asset}?view=partitions&partition={day}" if base and day else None,
-        runbook_url=settings.runbook_url,
+    links = (
+        ("Dagster run", f"{base}/runs/{run_id}" if base and run_id else None),
+        ("Partition", f"{base}/assets/{asset}?view=partitions&partition={day}" if base and day else None),
+        ("Runbook", settings.runbook_url),
     )
+    return tuple((label, url) for label, url in links if url)

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import cache, partial
 
 from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message, notify_reason
-from nba_monitoring.alerts.incidents.lifecycle import after_look, at
+from nba_monitoring.alerts.incidents.lifecycle import after_check, at
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.settled import why_settled
@@ -97,7 +97,7 @@ def replay_date(
         if due not in begun or why_settled(checks[-1] if checks else None, instant, due) is None:
             begun.add(due)
             checks.append(record_at(instant))
-            for changed in after_look(incidents, checks[-1], stages, "replay"):
+            for changed in after_check(incidents, checks[-1], stages, "replay"):
                 incidents = [*(known for known in incidents if known.incident_id != changed.incident_id), changed]
         incidents = [at(incident, instant) for incident in incidents]
         for number, incident in enumerate(incidents):

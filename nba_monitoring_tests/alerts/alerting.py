@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message, notify_reason
-from nba_monitoring.alerts.incidents.lifecycle import after_look, at
+from nba_monitoring.alerts.incidents.lifecycle import after_check, at
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring_tests.alerts.looks import STAGES
@@ -33,7 +33,7 @@ class Alerting:
     sent: list[Sent] = field(default_factory=list)
 
     def look(self, record: CheckRecord) -> None:
-        for changed in after_look(self.incidents, record, STAGES, "6f1d2c9e"):
+        for changed in after_check(self.incidents, record, STAGES, "6f1d2c9e"):
             self.incidents = [known for known in self.incidents if known.incident_id != changed.incident_id]
             self.incidents.append(changed)
 

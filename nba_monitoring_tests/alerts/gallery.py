@@ -7,12 +7,11 @@ from datetime import date, datetime, timedelta
 
 from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message, notify_reason
 from nba_monitoring.alerts.incidents.digest import digest
-from nba_monitoring.alerts.incidents.lifecycle import after_look, at
+from nba_monitoring.alerts.incidents.lifecycle import after_check, at
 from nba_monitoring.alerts.incidents.runs import FailedRun, StuckRun
 from nba_monitoring.alerts.messages.incident_messages import incident_message
-from nba_monitoring.alerts.messages.message import Message, NextSteps
+from nba_monitoring.alerts.messages.message import TEST_MESSAGE, Message
 from nba_monitoring.alerts.messages.monitor_messages import (
-    TEST_MESSAGE,
     backfill_message,
     missed_mornings_message,
     no_verdict_message,
@@ -33,10 +32,10 @@ from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.core.usual_arrival import UsualArrival
 from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, DAY, FULL, RUN_ID, STAGES, eastern, look
 
-NEXT_STEPS = NextSteps(
-    run_url=f"https://dagster.example.com/runs/{RUN_ID}",
-    partition_url="https://dagster.example.com/assets/data_availability_checks?partition=2026-01-18&view=partitions",
-    runbook_url="https://wiki.example.com/nba/phase-4-missing",
+LINKS = (
+    ("Dagster run", f"https://dagster.example.com/runs/{RUN_ID}"),
+    ("Partition", "https://dagster.example.com/assets/data_availability_checks?partition=2026-01-18&view=partitions"),
+    ("Runbook", "https://wiki.example.com/nba/phase-4-missing"),
 )
 UNREADABLE = "nbac_schedule: one listed game has no teams yet (game_id '0052500111')"
 NEXT_DAY = DAY + timedelta(days=1)
@@ -60,9 +59,13 @@ USUAL = {
 }
 NOT_GRADED = look(eastern(11, day=NEXT_DAY), FULL, others={**COMPLETE, "grading": {}}, trigger=Trigger.SCHEDULED)
 GRADED = look(eastern(13, 30, NEXT_DAY), FULL, others=COMPLETE, trigger=Trigger.SCHEDULED)
-NO_MODEL_VERSION = tuple(
-    Finding("null_share", Level.FAIL, f"model_version is NULL in 100 % of the rows of {system}")
-    for system in ("moving_average", "similarity_balanced_v1", "xgboost_v1", "zone_matchup_v1")
+NO_MODEL_VERSION = (
+    Finding(
+        "null_share",
+        Level.FAIL,
+        "model_version is NULL in 100% of the rows of moving_average, similarity_balanced_v1, xgboost_v1, "
+        "zone_matchup_v1",
+    ),
 )
 # 2026-01-20: predictions without a feature.
 ORPHANED = date(2026, 1, 20)
@@ -85,7 +88,7 @@ def gallery() -> dict[str, Message]:
 
 def spoken(before: Incident | None, record: CheckRecord, minutes_later: int = 1) -> tuple[Message, Incident]:
     """What is said on a look, and the incident then."""
-    (changed,) = after_look([] if before is None else [before], record, STAGES, RUN_ID)
+    (changed,) = after_check([] if before is None else [before], record, STAGES, RUN_ID)
     return spoken_at(changed, record.check_time + timedelta(minutes=minutes_later))
 
 
@@ -94,7 +97,11 @@ def spoken_at(before: Incident, now: datetime) -> tuple[Message, Incident]:
     incident = at(before, now)
     reason = notify_reason(incident, now)
     assert reason is not NotifyReason.NOTHING
-    return incident_message(reason, incident, STAGES, now, NEXT_STEPS), after_message(incident, reason, now, None)
+    return _linked(incident_message(reason, incident, now)), after_message(incident, reason, now, None)
+
+
+def _linked(message: Message) -> Message:
+    return replace(message, links=LINKS)
 
 
 def _of_incidents() -> dict[str, Message]:
@@ -126,9 +133,9 @@ def _of_incidents() -> dict[str, Message]:
         open_incident, look(eastern(13), FULL, postponed=["CHA@DEN", "NOP@HOU", "POR@SAC", "TOR@LAL"])
     )
     muted = replace(FIRST, detail=replace(FIRST.detail, mute=MuteInForce("rebuilt until noon", FIRST.check_time)))
-    (kept_back,) = after_look([], muted, STAGES)
+    (kept_back,) = after_check([], muted, STAGES)
     said["mute_over"], _ = spoken_at(kept_back, eastern(0, 5, NEXT_DAY))
-    (found,) = after_look([], FIRST, STAGES)
+    (found,) = after_check([], FIRST, STAGES)
     said["over"], _ = spoken(found, RECOVERED)
     said["suspect_join"], _ = spoken(None, look(eastern(11), stage_ids={"0022500578": 31, "0022500579": 28}))
     said["unreadable_listing"], unreadable = spoken(None, look(eastern(11), FULL, unreadable=[UNREADABLE]))
@@ -184,23 +191,20 @@ def _of_past_dates() -> dict[str, Message]:
     ]
     over = []
     for day in (date(2026, 1, 12), date(2026, 1, 14)):
-        (found,) = after_look([], look(eastern(11, day=day), day=day), STAGES)
+        (found,) = after_check([], look(eastern(11, day=day), day=day), STAGES)
         over.append(at(found, eastern(9)))
     return {
-        "digest": backfill_message(digest(looks), (), RUN_ID, STAGES, NEXT_STEPS),
+        "digest": _linked(backfill_message(digest(looks, STAGES), (), RUN_ID)),
         "backfill_cancelled": backfill_message(
             None,
             (FailedRun(RUN_ID, "morning_check", "Cancelled by hand", cancelled=True),),
             "qwjtzxlk",
-            STAGES,
-            NextSteps(),
         ),
-        "outage": outage_message(over, (RUN,), eastern(11, day=date(2026, 1, 12)), eastern(9), STAGES, NextSteps()),
+        "outage": outage_message(over, (RUN,), eastern(11, day=date(2026, 1, 12)), eastern(9)),
         "missed_mornings": missed_mornings_message(
             [date(2026, 1, 15), date(2026, 1, 16), date(2026, 1, 17)],
             eastern(20, day=date(2026, 1, 14)),
             eastern(10, 30),
-            NextSteps(),
         ),
     }
 
@@ -208,17 +212,21 @@ def _of_past_dates() -> dict[str, Message]:
 def _of_the_monitor() -> dict[str, Message]:
     dates = [f"2026-01-{day:02}" for day in range(7, 19)]
     return {
-        "run_failed": run_failed_message(RUN, NEXT_STEPS),
-        "run_cancelled": run_failed_message(FailedRun(RUN_ID, "morning_check", "", cancelled=True), NEXT_STEPS),
-        "no_verdict": no_verdict_message(DAY, eastern(11, 30), eastern(11, 31), NEXT_STEPS),
-        "stuck_run": stuck_run_message(
-            StuckRun(RUN_ID, "2026-01-18", "STARTED", eastern(11)), eastern(11, 20), NEXT_STEPS
+        "run_failed": _linked(run_failed_message(RUN, "2026-01-18")),
+        "run_cancelled": _linked(
+            run_failed_message(FailedRun(RUN_ID, "morning_check", "", cancelled=True), "2026-01-18")
         ),
-        "works_again": run_works_message("2026-01-18", (RECOVERED.summary,), NEXT_STEPS),
-        "runs_failed": runs_failed_message(dict.fromkeys(dates, RUN), NextSteps()),
-        "work_again": runs_work_message({day: (f"{day} AVAILABLE: 6 of 6 games ready",) for day in dates}, NextSteps()),
-        "unreadable": unreadable_message(
-            RUN_ID, "2026-01-18", ("2026-01-18: status: Input should be 'AVAILABLE' or another known one",), NEXT_STEPS
+        "no_verdict": _linked(no_verdict_message(DAY, eastern(11, 30), eastern(11, 31))),
+        "stuck_run": _linked(
+            stuck_run_message(StuckRun(RUN_ID, "2026-01-18", "STARTED", eastern(11)), eastern(11, 20))
+        ),
+        "works_again": _linked(run_works_message("2026-01-18", (RECOVERED.summary,))),
+        "runs_failed": runs_failed_message(dict.fromkeys(dates, RUN)),
+        "work_again": runs_work_message({day: (f"{day} AVAILABLE: 6 of 6 games ready",) for day in dates}),
+        "unreadable": _linked(
+            unreadable_message(
+                RUN_ID, "2026-01-18", ("2026-01-18: status: Input should be 'AVAILABLE' or another known one",)
+            )
         ),
         "refused": refused_message(
             "Slack",

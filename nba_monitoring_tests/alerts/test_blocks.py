@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback, as_plain, cut, escape, inert
-from nba_monitoring.alerts.messages.message import Message, Row, Tone
-from nba_monitoring.alerts.messages.text import as_text
+from nba_monitoring.alerts.messages.message import Message, Row, Tone, as_text
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring_tests.alerts.gallery import spoken
 from nba_monitoring_tests.alerts.looks import eastern, look
@@ -91,15 +90,25 @@ def test_a_cut_counts_what_escaping_adds_and_splits_no_escape() -> None:
 
 
 def test_lines_beyond_the_limit_are_counted() -> None:
-    message = Message("nba-1", Tone.WARN, "title", "fallback", lines=tuple("x" * 299 for _ in range(200)))
+    message = Message("nba-1", Tone.WARN, "title", lines=tuple("x" * 299 for _ in range(200)))
     assert fits(message)
     assert any(text == "and 192 more lines" for text in texts(message))
 
 
 def message_of(evil: str) -> Message:
     """A message with the text in each of its parts."""
-    links = (("Run", "https://a.b/?x=1&y=|"),)
-    return Message(evil, Tone.ERROR, evil, evil, (evil,), (Row(evil, evil, evil),), (evil,), evil, links)
+    return Message(
+        alert_id=evil,
+        tone=Tone.ERROR,
+        title=evil,
+        lines=(evil,),
+        brief=(evil,),
+        rows=(Row(evil, evil, evil),),
+        command_intro=evil,
+        command=evil,
+        evidence=(evil,),
+        links=(("Dagster run", "https://a.b/?x=1&y=|"),),
+    )
 
 
 def markdown(message: Message) -> list[str]:
@@ -114,7 +123,7 @@ def test_text_from_data_cannot_mention_a_channel_or_hide_a_link() -> None:
         assert "<!channel>" not in text
         assert "<https://evil" not in text
         assert "&lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;" in text
-    assert "<https://a.b/?x=1&amp;y=%7C|Run>" in markdown(message)[0]
+    assert "<https://a.b/?x=1&amp;y=%7C|Dagster run>" in markdown(message)[0]
 
 
 @pytest.mark.parametrize("mark", ["*", "_", "~", "`", "```"])
@@ -137,7 +146,7 @@ def test_underscores_inside_a_word_stay_as_they_are() -> None:
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\u2028", "\x0b", "\x85"])
 def test_text_from_data_makes_no_line(end: str) -> None:
-    message = message_of(f"WAS{end}Recovered: 6 of 6 games ready")
+    message = message_of(f"WAS{end}Recovered: Phase 4 complete for all 6 games")
     shown = "\n".join([*texts(message), as_fallback(message), as_plain(message), as_text(message)])
     assert not [line for line in shown.splitlines() if line.strip().startswith("Recovered")]
 
@@ -174,6 +183,15 @@ def test_escaping_leaves_other_text_alone() -> None:
     st.lists(st.builds(Row, *[st.text(min_size=1, max_size=500)] * 3), max_size=20),
 )
 def test_whatever_is_to_be_said_stays_inside_slacks_limits(title: str, lines: list[str], rows: list[Row]) -> None:
-    message = Message("nba-1", Tone.WARN, title, title, tuple(lines), tuple(rows), tuple(lines), "run " + title)
+    message = Message(
+        alert_id="nba-1",
+        tone=Tone.WARN,
+        title=title,
+        lines=tuple(lines),
+        rows=tuple(rows),
+        command_intro=title,
+        command="run " + title,
+        evidence=tuple(lines),
+    )
     assert fits(message)
     assert len(as_blocks(message)[0].to_dict()["text"]["text"]) <= 150

@@ -14,14 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nba_monitoring.alerts.incidents.decision import (
-    LAST_WORDS,
-    LOOK_OVERDUE_AFTER,
+    CHECK_OVERDUE_AFTER,
+    END_REASONS,
     REPEAT_INTERVAL,
     NotifyReason,
     after_message,
     notify_reason,
 )
-from nba_monitoring.alerts.incidents.lifecycle import after_look, at
+from nba_monitoring.alerts.incidents.lifecycle import after_check, at
 from nba_monitoring.core.codec import from_json_values, to_json_text
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.record import CheckRecord, MuteInForce
@@ -122,7 +122,7 @@ def test_a_reminder_comes_when_it_is_due_and_not_with_each_look() -> None:
 def test_a_date_not_looked_at_for_long_says_so_once() -> None:
     alerting = Alerting()
     alerting.hear(look(eastern(11)))
-    assert alerting.tick(eastern(11) + LOOK_OVERDUE_AFTER) == []
+    assert alerting.tick(eastern(11) + CHECK_OVERDUE_AFTER) == []
     assert alerting.tick(eastern(11, 46)) == [NotifyReason.NOT_LOOKED_AT]
     assert alerting.tick(eastern(11, 50)) == []
     alerting.hear(look(eastern(12)))
@@ -578,8 +578,8 @@ def test_every_incident_that_was_told_ends_with_exactly_one_last_word(
     for incident in alerting.incidents:
         reasons = [sent.reason for sent in alerting.sent if sent.incident_id == incident.incident_id]
         assert not incident.is_open
-        assert sum(reason in LAST_WORDS for reason in reasons) == 1
-        after = reasons[next(place for place, reason in enumerate(reasons) if reason in LAST_WORDS) + 1 :]
+        assert sum(reason in END_REASONS for reason in reasons) == 1
+        after = reasons[next(place for place, reason in enumerate(reasons) if reason in END_REASONS) + 1 :]
         assert after in ([], [NotifyReason.CAME_LATE])
 
 
@@ -620,10 +620,10 @@ def test_no_finding_is_told_twice(history: tuple[list[CheckRecord], list[tuple[d
     alerting = play(*history)
     for incident in alerting.incidents:
         reasons = [sent.reason for sent in alerting.sent if sent.incident_id == incident.incident_id]
-        for once in (FIRST, NotifyReason.CAME_LATE, *LAST_WORDS):
+        for once in (FIRST, NotifyReason.CAME_LATE, *END_REASONS):
             assert reasons.count(once) <= 1
         if reasons:
-            assert reasons[0] in (FIRST, *LAST_WORDS)
+            assert reasons[0] in (FIRST, *END_REASONS)
 
 
 @fewer
@@ -673,7 +673,7 @@ def test_there_is_an_answer_to_every_state_and_instant(looks: list[CheckRecord],
     incidents: list[Incident] = []
     for record in looks:
         now = record.check_time + lag
-        for changed in after_look(incidents, record, STAGES):
+        for changed in after_check(incidents, record, STAGES):
             incidents = [*(known for known in incidents if known.incident_id != changed.incident_id), changed]
         incidents = [at(known, now) for known in incidents]
         for known in incidents:

@@ -8,17 +8,15 @@ from pathlib import Path
 import pytest
 
 from nba_monitoring.alerts.incidents.digest import digest
-from nba_monitoring.alerts.incidents.lifecycle import after_look
+from nba_monitoring.alerts.incidents.lifecycle import after_check
 from nba_monitoring.alerts.incidents.runs import FailedRun
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback
-from nba_monitoring.alerts.messages.message import Tone
+from nba_monitoring.alerts.messages.message import Tone, as_text
 from nba_monitoring.alerts.messages.monitor_messages import backfill_message, run_failed_message
-from nba_monitoring.alerts.messages.text import as_text
 from nba_monitoring.core.rules.base import Finding
 from nba_monitoring.core.status import Status
 from nba_monitoring_tests.alerts.gallery import (
     FIRST,
-    NEXT_STEPS,
     NO_MODEL_VERSION,
     UNREADABLE,
     USUAL,
@@ -29,7 +27,7 @@ from nba_monitoring_tests.alerts.gallery import (
 from nba_monitoring_tests.alerts.looks import BEFORE_TIP, DAY, FULL, SLATE, STAGES, eastern, look
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
-PAGE = Path(__file__).parents[2] / "docs" / "alerts.md"
+PAGE = Path(__file__).parents[2] / "docs" / "alert_gallery.md"
 REWRITE = "NBA_MONITORING_REWRITE_SNAPSHOTS"
 GALLERY = gallery()
 
@@ -61,10 +59,10 @@ def test_the_page_shows_every_message_as_it_is() -> None:
     shown = page
     for name, message in GALLERY.items():
         opening = f"<!-- {name} -->\n```text\n"
-        assert opening in page, f"docs/alerts.md does not show {name}"
+        assert opening in page, f"docs/alert_gallery.md does not show {name}"
         before, _, rest = shown.partition(opening)
         shown = before + opening + as_text(message) + "\n" + rest[rest.index("```\n") :]
-    assert same_as_kept(PAGE, shown), f"docs/alerts.md shows an older message; run with {REWRITE}=1"
+    assert same_as_kept(PAGE, shown), f"docs/alert_gallery.md shows an older message; run with {REWRITE}=1"
 
 
 def test_no_snapshot_is_left_of_a_message_that_is_gone() -> None:
@@ -73,7 +71,7 @@ def test_no_snapshot_is_left_of_a_message_that_is_gone() -> None:
 
 def test_the_notification_line_is_whole_in_itself() -> None:
     line = GALLERY["worse"].fallback
-    for part in ("ERROR", "0 of 6 games", "2026-01-18", "2 h 59 min", "12:00 PM ET", "ORL@MEM", "nba-2026-01-18"):
+    for part in ("ERROR", "5 of 6 games", "2026-01-18", "2 h 59 min", "12:00 PM ET", "ORL@MEM", "nba-2026-01-18"):
         assert part in line
 
 
@@ -98,17 +96,17 @@ def test_no_command_is_advised_where_running_the_phase_mends_nothing(name: str) 
 
 def test_a_date_whose_games_are_all_ready_says_which_listing_keeps_it_from_being_covered() -> None:
     message, incident = spoken(None, look(eastern(11), FULL, unreadable=[UNREADABLE]))
-    assert message.title == "A listing can't be read: 6 of 6 games ready, Sun 2026-01-18"
+    assert message.title == "A listed game can't be read, Sun 2026-01-18"
     assert UNREADABLE in message.lines
     assert UNREADABLE in message.fallback
     assert message.command is None
     recovery, _ = spoken(incident, look(eastern(12), FULL))
-    assert recovery.title == "Recovered: 6 of 6 games ready, Sun 2026-01-18"
+    assert recovery.title == "Recovered: schedule complete, and every stage due by now passes, Sun 2026-01-18"
 
 
 def test_a_listing_that_can_not_be_read_is_named_beside_games_that_are_uncovered() -> None:
     message, _ = spoken(None, look(eastern(11), {}, unreadable=[UNREADABLE]))
-    assert message.title.startswith("Phase 4 missing: 0 of 6 games ready")
+    assert message.title.startswith("Phase 4 missing for all 6 games")
     assert UNREADABLE in message.lines
     assert message.command == STAGES.phase4.fix
 
@@ -120,19 +118,19 @@ def test_a_table_that_can_be_read_again_and_lacks_games_was_not_missing_before()
     _, incident = spoken(None, look(eastern(11), FULL, others=BEFORE_TIP, not_read=FORBIDDEN))
     some = {**BEFORE_TIP, "predictions": {"ORL@MEM": 11}}
     message, _ = spoken(incident, look(eastern(11, 30), FULL, others=some))
-    assert message.title.startswith("Changed: Predictions missing: 1 of 6 games ready")
-    assert "Was ERROR Predictions can't be read" in message.lines
-    assert not [line for line in message.lines if line.startswith("Covered by now")]
+    assert message.title.startswith("Changed: Predictions missing for 5 of 6 games")
+    assert "Last alert: Predictions can't be read" in message.lines
+    assert not [line for line in message.lines if line.startswith("Complete since the last alert")]
 
 
 def test_a_stage_that_can_not_be_read_any_more_was_missing_before() -> None:
     _, incident = spoken(None, look(eastern(11), FULL, others={**BEFORE_TIP, "predictions": {}}))
     message, _ = spoken(incident, look(eastern(11, 30), FULL, others=BEFORE_TIP, not_read=FORBIDDEN))
     assert message.title.startswith("Changed: Predictions can't be read")
-    assert "Was ERROR Predictions missing" in message.lines
+    assert "Last alert: Predictions missing" in message.lines
 
 
-def test_another_stage_that_is_broken_now_was_one_that_could_not_be_read() -> None:
+def test_another_stage_that_is_broken_now_is_named_beside_the_one_that_could_not_be_read() -> None:
     _, incident = spoken(
         None,
         look(
@@ -143,16 +141,16 @@ def test_another_stage_that_is_broken_now_was_one_that_could_not_be_read() -> No
         ),
     )
     message, _ = spoken(incident, look(eastern(12), FULL, others={**BEFORE_TIP, "predictions": {}}))
-    assert "Was ERROR Feature store can't be read" in message.lines
+    assert "Feature store passes; Predictions are now the first broken stage" in message.lines
 
 
 def test_a_message_says_what_the_slate_rests_on() -> None:
     record = look(eastern(11), {}, postponed=["POR@SAC"])
     message, _ = spoken(None, record)
     small_print = "\n".join(message.evidence)
-    assert "nbac_schedule: 6 games, fresh" in small_print
-    assert "espn_scoreboard: 0 games, stale" in small_print
-    assert "Not expected: POR@SAC, postponed" in small_print
+    assert "nbac_schedule: fresh, 6 games" in small_print
+    assert "espn_scoreboard: stale, " in small_print
+    assert "Not expected (postponed): POR@SAC" in small_print
 
 
 @pytest.mark.parametrize(
@@ -165,7 +163,7 @@ def test_when_a_stage_usually_comes_is_said_where_rows_are_lacking(
     held = BEFORE_TIP["predictions"] if findings else thin
     others = {**BEFORE_TIP, "predictions": held}
     message, _ = spoken(None, look(eastern(13), FULL, others=others, findings=findings, usual=USUAL))
-    said = "Predictions: usually complete by 12:25 PM ET (95 % by 12:55 PM ET)"
+    said = "Predictions: usually complete by 12:25 PM ET (95% of the time by 12:55 PM ET)"
     assert (said in message.evidence) is is_said
 
 
@@ -174,8 +172,8 @@ def test_a_recovery_in_time_says_how_long_before_the_tip_off_it_came() -> None:
     message, _ = spoken(last, look(eastern(11, 15), FULL))
     assert message.tone is Tone.GOOD
     assert message.lines == (
-        "Was MISSING_DATA for 1 h 45 min (9:30 AM ET to 11:15 AM ET)",
-        "Came 45 min before the first tip-off (12:00 PM ET)",
+        "MISSING_DATA for 1 h 45 min, 9:30 AM to 11:15 AM ET",
+        "Complete 45 min before the first affected tip-off (12:00 PM ET)",
     )
 
 
@@ -183,35 +181,35 @@ def test_a_recovery_names_the_games_for_which_it_came_too_late() -> None:
     _, last = spoken(None, look(eastern(11), {}))
     message, _ = spoken(last, look(eastern(15, 45), FULL))
     assert message.lines[1:] == (
-        "Came 3 h 45 min after the first tip-off, too late for ORL@MEM 12:00 PM ET, BKN@CHI 3:30 PM ET",
-        "In time for 4 games, the first of them in 15 min",
+        "Too late for ORL@MEM, BKN@CHI, of which the first tipped off 3 h 45 min earlier (12:00 PM ET)",
+        "In time for the other 4; the next tips off in 15 min (4:00 PM ET)",
     )
 
 
 def test_a_game_that_is_off_the_slate_is_not_called_covered() -> None:
     _, last = spoken(None, look(eastern(10), {}))
     message, _ = spoken(last, look(eastern(10, 30), {"BKN@CHI": 24}, postponed=["ORL@MEM"]))
-    assert "Covered by now: BKN@CHI" in message.lines
+    assert "Complete since the last alert: BKN@CHI" in message.lines
     assert "No longer on the slate: ORL@MEM" in message.lines
 
 
 def test_time_to_the_tip_off_counts_from_when_it_is_said_not_from_the_check() -> None:
-    (found,) = after_look([], FIRST, STAGES)
+    (found,) = after_check([], FIRST, STAGES)
     message, _ = spoken_at(found, eastern(11, 45))
-    assert "First uncovered tip-off in 15 min (12:00 PM ET)" in message.lines
+    assert "First affected game tips off in 15 min (12:00 PM ET)" in message.lines
 
 
 def test_after_the_first_tip_off_the_next_one_that_can_be_saved_is_named() -> None:
     message, _ = spoken(None, look(eastern(12, 29), {}))
     assert message.lines[1] == (
-        "First uncovered game tipped off 30 min ago (12:00 PM ET), the next one does in 3 h 0 min (3:30 PM ET)"
+        "First affected game tipped off 30 min ago (12:00 PM ET); the next tips off in 3 h 0 min (3:30 PM ET)"
     )
 
 
 def test_a_game_whose_time_is_not_known_is_not_said_to_have_tipped_off() -> None:
     message, _ = spoken(None, look(eastern(22), {}, slate={**SLATE, "POR@SAC": None}))
     assert message.lines[1] == (
-        "First uncovered game tipped off 10 h 1 min ago (12:00 PM ET); of 1 game the time is not known"
+        "First affected game tipped off 10 h 1 min ago (12:00 PM ET); 1 game has no known tip-off time"
     )
 
 
@@ -222,17 +220,20 @@ def test_a_game_without_a_known_tip_off_says_so() -> None:
 
 def test_a_backfill_in_which_every_date_passes_has_no_digest() -> None:
     assert (
-        digest([look(eastern(11), FULL), look(eastern(11, day=DAY - timedelta(days=1)), FULL, day=date(2026, 1, 17))])
+        digest(
+            [look(eastern(11), FULL), look(eastern(11, day=DAY - timedelta(days=1)), FULL, day=date(2026, 1, 17))],
+            STAGES,
+        )
         is None
     )
 
 
 def test_no_dates_have_no_digest() -> None:
-    assert digest([]) is None
+    assert digest([], STAGES) is None
 
 
 def test_a_digest_counts_a_date_once_by_its_newest_verdict_and_remembers_that_it_failed() -> None:
-    summary = digest([look(eastern(18), FULL), look(eastern(11), {})])
+    summary = digest([look(eastern(18), FULL), look(eastern(11), {})], STAGES)
     assert summary is not None
     assert summary.counts == {Status.AVAILABLE: 1}
     assert [(failed.day, failed.recovered) for failed in summary.failed] == [(DAY, True)]
@@ -241,10 +242,10 @@ def test_a_digest_counts_a_date_once_by_its_newest_verdict_and_remembers_that_it
 @pytest.mark.slow
 def test_a_year_of_failing_dates_is_one_short_digest() -> None:
     days = [date(2025, 1, 1) + timedelta(days=number) for number in range(365)]
-    summary = digest(look(eastern(11, day=day), {}, day=day) for day in days)
+    summary = digest((look(eastern(11, day=day), {}, day=day) for day in days), STAGES)
     assert summary is not None
-    message = backfill_message(summary, (), "6f1d2c9e-0a51", STAGES, NEXT_STEPS)
-    assert message.title == "Backfill: 351 of 365 dates fail, 2025-01-01 to 2025-12-31"  # 14 are bootstrap
+    message = backfill_message(summary, (), "6f1d2c9e-0a51")
+    assert message.title == "Backfill: 351 of 365 dates failed, 2025-01-01 to 2025-12-31"  # 14 are bootstrap
     assert len(message.rows) == 10
     assert message.evidence == ("and 341 more dates",)
 
@@ -257,17 +258,18 @@ def test_the_worst_dates_of_a_digest_come_first() -> None:
             look(eastern(11, day=days[1]), {**FULL, "TOR@LAL": 0}, day=days[1]),
             look(eastern(11, day=days[2]), {}, day=days[2]),
             look(eastern(11, day=days[3]), day=days[3], slate={}),
-        ]
+        ],
+        STAGES,
     )
     assert summary is not None
     assert [failed.day for failed in summary.failed] == [days[3], days[2], days[1], days[0]]
 
 
 def test_a_cancelled_run_is_not_called_a_failure() -> None:
-    message = run_failed_message(FailedRun("6f1d2c9e-0a51", "morning_check", "", cancelled=True), NEXT_STEPS)
-    assert message.title == "Monitor: run of morning_check was cancelled"
+    message = run_failed_message(FailedRun("6f1d2c9e-0a51", "morning_check", "", cancelled=True), "2026-01-18")
+    assert message.title == "Monitor: the check of 2026-01-18 was canceled"
 
 
 def test_a_long_error_of_a_run_is_cut_to_its_first_lines() -> None:
-    message = run_failed_message(FailedRun("6f1d", "morning_check", "\n".join(map(str, range(200)))), NEXT_STEPS)
+    message = run_failed_message(FailedRun("6f1d", "morning_check", "\n".join(map(str, range(200)))), "2026-01-18")
     assert message.lines[-2:] == ("11", "and 188 more")

@@ -439,7 +439,7 @@ def test_a_message_refused_for_its_content_is_sent_as_plain_text(server: Loopbac
     assert "blocks" in rich
     assert "blocks" not in plain
     assert plain["text"].startswith(rich["text"])
-    assert "nbac_schedule: 6 games" in plain["text"]
+    assert "nbac_schedule: fresh, 6 games" in plain["text"]
 
 
 def test_a_webhook_that_refuses_the_content_gets_plain_text(server: LoopbackServer, webhook: ChannelAt) -> None:

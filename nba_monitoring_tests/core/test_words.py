@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from nba_monitoring.core.by_hand import acknowledged, closed
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.stages import Due
@@ -95,8 +94,8 @@ def test_reasons_say_what_is_known() -> None:
 def test_an_incident_says_how_it_stands() -> None:
     found = Incident("nba-2026-01-18", DAY, Due.BEFORE_TIP, "phase4", Status.MISSING_DATA, Severity.WARN, MORNING)
     assert found.standing == "open"
-    assert acknowledged(found, "Ann", "on it", MORNING).standing == "open, acknowledged by Ann: on it"
-    assert closed(found, "Ann", "known", MORNING).standing == "closed by Ann: known"
+    assert found.acknowledged("Ann", "on it", MORNING).standing == "open, acknowledged by Ann: on it"
+    assert found.closed("Ann", "known", MORNING).standing == "closed by Ann: known"
     ended = replace(found, ended_at=MORNING)
     assert ended.standing == "ended"
     assert [

@@ -80,9 +80,9 @@ def test_the_8_am_tick_finds_phase_4_missing_and_slack_is_told_once(deployed: De
         "morning_check_8am",
         "results_check_8am",
     }
-    assert f"[e2e] ERROR Phase 4 missing: 0 of 6 games ready, Sun {DAY}" in alert
+    assert f"[e2e] ERROR Phase 4 missing for all 6 games, Sun {DAY}" in alert
     assert all(game in alert for game in GAMES)
-    assert alert.endswith(f"Behind it: Predictions [nba-{DAY}]")
+    assert alert.endswith(f"Also failing downstream: Predictions [nba-{DAY}]")
 
 
 def test_the_alert_s_link_leads_to_the_reasons(deployed: Deployed, page: Page, pictures: Path) -> None:
@@ -103,7 +103,7 @@ def test_the_recheck_finds_what_came_late_and_the_alert_s_thread_is_told(deploye
     deployed.clock.move_to(at(8, 30) + ALMOST)
     deployed.dagster.wait_for("the end", lambda: deployed.slack.edits)
     alert, recovered = deployed.slack.accepted
-    assert f"[e2e] Recovered: 6 of 6 games ready, Sun {DAY}. Was MISSING_DATA" in recovered.text
+    assert f"[e2e] Recovered: Phase 4 complete for all 6 games, Sun {DAY}. MISSING_DATA for" in recovered.text
     assert recovered.thread == alert.ts
     assert deployed.slack.edits == [(alert.ts, recovered.text)]
 
@@ -121,7 +121,7 @@ def test_a_month_s_backfill_judges_each_date_and_is_one_digest_in_slack(deployed
     assert failed["phase4_covers_scheduled_games"] == set()
     # No date of the past is an alert of its own.
     (digest,) = deployed.dagster.wait_for("the digest", lambda: deployed.slack.texts[2:])
-    assert f"Backfill: 2 of 31 dates fail, {dates[0]} to {dates[-1]}" in digest
+    assert f"Backfill: 2 of 31 dates failed, {dates[0]} to {dates[-1]}" in digest
 
 
 def test_a_browser_sees_the_lineage(deployed: Deployed, page: Page, pictures: Path) -> None:

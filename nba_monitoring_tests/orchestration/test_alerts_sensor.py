@@ -36,7 +36,7 @@ def test_a_failing_live_date_sends_one_message_with_the_missing_games(
         look(platform, sensor)
         sensor.tick()
     assert len(either_way.accepted) == 1
-    for part in ("0 of 2 games ready", "ORL@MEM", "BKN@CHI", "nba-2026-01-18"):
+    for part in ("both games", "ORL@MEM", "BKN@CHI", "nba-2026-01-18"):
         assert part in either_way.texts[0]
 
 
@@ -77,7 +77,7 @@ def test_recovery_is_said_once_in_the_thread_whose_first_message_then_shows_it(
         with time_machine.travel(at(9, minute)):
             look(platform, quick_sensor)
     first, recovery = web_api.accepted
-    assert recovery.text.startswith("🟢 [test] Recovered: 2 of 2 games ready")
+    assert recovery.text.startswith("🟢 [test] Recovered: Phase 4 complete for both games")
     assert recovery.thread == first.ts
     assert web_api.edits == [(first.ts, recovery.text)]
 
@@ -96,7 +96,7 @@ def test_a_backfill_of_failing_dates_sends_one_digest(platform: Platform, quick_
         look(platform, quick_sensor, DAY - timedelta(days=1), DAY + timedelta(days=1))
         quick_sensor.tick()
     assert len(webhook.accepted) == 1
-    assert "Backfill: 3 of 3 dates fail, 2026-01-17 to 2026-01-19" in webhook.texts[0]
+    assert "Backfill: 3 of 3 dates failed, 2026-01-17 to 2026-01-19" in webhook.texts[0]
 
 
 def test_a_year_backfilled_sends_one_digest(quick_sensor: Sensor, webhook: Slack) -> None:
@@ -106,7 +106,7 @@ def test_a_year_backfilled_sends_one_digest(quick_sensor: Sensor, webhook: Slack
         quick_sensor.tick()
         quick_sensor.tick()
     assert len(webhook.accepted) == 1
-    assert "of 365 dates fail, 2025-01-18 to 2026-01-17" in webhook.texts[0]
+    assert "of 365 dates failed, 2025-01-18 to 2026-01-17" in webhook.texts[0]
 
 
 def test_a_backfill_of_dates_that_all_pass_says_nothing(
@@ -135,7 +135,7 @@ def test_without_slack_the_message_goes_to_the_log(
 ) -> None:
     with time_machine.travel(at(8)):
         look(platform, quick_sensor)
-    assert "Phase 4 missing: 0 of 2 games ready" in capfd.readouterr().err
+    assert "Phase 4 missing for both games" in capfd.readouterr().err
 
 
 def test_the_message_takes_its_command_and_its_links_from_the_settings(

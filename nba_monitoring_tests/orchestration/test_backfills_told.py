@@ -89,7 +89,7 @@ def test_twelve_runs_of_one_backfill_over_many_ticks_are_one_digest_when_it_is_o
         with time_machine.travel(at(8, minute)):
             watching.tick()
     (title,) = titles(webhook)
-    assert title.startswith(f"Backfill: 12 of 12 dates fail, {PAST[0]} to {PAST[-1]}")
+    assert title.startswith(f"WARN Backfill: 12 of 12 dates failed, {PAST[0]} to {PAST[-1]}")
 
 
 @pytest.mark.slow
@@ -110,7 +110,7 @@ def test_a_backfill_whose_last_run_ends_in_the_middle_of_a_tick_is_told_once(
         for _ in range(4):
             watching.tick()
     (title,) = titles(webhook)[1:]
-    assert title.startswith("Backfill: 2 of 2 dates fail")
+    assert title.startswith("WARN Backfill: 2 of 2 dates failed")
 
 
 @pytest.mark.slow
@@ -140,7 +140,8 @@ def test_a_cancelled_backfill_of_past_dates_is_a_digest_and_no_error(
         backfill.ends_as(BulkActionStatus.CANCELED)
         watching.tick()
         watching.tick()
-    assert titles(webhook) == ["Backfill manydate: 11 runs cancelled"]
+    (title,) = titles(webhook)
+    assert title.startswith("WARN Backfill manydate: 11 runs canceled. Run ")
     assert webhook.texts[0].startswith("🟡")
 
 
@@ -158,7 +159,7 @@ def test_a_failed_backfill_of_past_dates_is_a_digest_and_no_error(
         watching.tick()
         watching.tick()
     (title,) = titles(webhook)
-    assert title.startswith("Backfill: 8 of 8 dates fail")
+    assert title.startswith("WARN Backfill: 8 of 8 dates failed")
     assert webhook.texts[0].startswith("🟡")
     (request,) = webhook.server.requests
     assert "the warehouse is out of reach" in str(request.json["blocks"])

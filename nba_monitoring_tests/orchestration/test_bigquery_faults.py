@@ -239,13 +239,13 @@ def test_a_run_that_fails_is_told_once_and_the_next_one_makes_up_for_it(
     bigquery.fault = fault
     assert not look(watching, at(8))
     (failure,) = webhook.texts
-    assert "ERROR Monitor: run of morning_check failed: " in failure
+    assert "ERROR Monitor: the check of 2026-01-18 failed. " in failure
     assert said in failure
     bigquery.is_well()
     assert look(watching, at(8, 30))
     _, finding, works_again = webhook.texts
-    assert "Phase 4 missing: 0 of 1 game ready" in finding
-    assert f"the check of {DAY} works again" in works_again
+    assert "Phase 4 missing for " in finding
+    assert f"checks of {DAY} are running again" in works_again
     assert [status for _, status in verdicts()] == [Status.MISSING_DATA]
     # What was told while the ledger was out of reach is in it too.
     assert rows("SELECT COUNT(*) FROM nba_monitoring.notifications WHERE accepted") == [(3,)]
@@ -272,7 +272,7 @@ def test_two_runs_of_one_date_at_once_both_leave_their_verdict_and_one_alert(
     bigquery.fault = fault
     assert look(sensor, at(8))
     (finding,), (second,) = webhook.texts, overtaken_by
-    assert "Phase 4 missing: 0 of 1 game ready" in finding
+    assert "Phase 4 missing for " in finding
     assert second.success
     runs = {run.run_id for run in sensor.instance.get_runs()}
     assert len(runs) == 2
@@ -308,12 +308,12 @@ def test_a_run_killed_between_its_append_and_its_evaluation_is_told_and_made_up_
         sensor.tick()
         sensor.tick()
     (failure,) = webhook.texts
-    assert "Worker killed: its process was terminated by signal 9" in failure
+    assert "Worker killed: the process was terminated by signal 9" in failure
     assert is_looked_at_again(sensor, at(8, 30))
     assert look(sensor, at(8, 30))
     _, finding, works_again = webhook.texts
-    assert "Phase 4 missing: 0 of 1 game ready" in finding
-    assert f"the check of {DAY} works again" in works_again
+    assert "Phase 4 missing for " in finding
+    assert f"checks of {DAY} are running again" in works_again
     # A look that was kept stays kept; the second one is its own.
     assert [status for _, status in verdicts()] == [Status.MISSING_DATA] * 2
     assert_nothing_is_doubled()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -286,13 +285,3 @@ def test_a_message_refused_as_plain_text_too_is_recorded_and_named_and_holds_up_
     assert row[0] == FINDING
     assert "Slack rejected the message for its content" in row[1]
     assert f"{FINDING}: gave up: the channel rejects this message" in capfd.readouterr().err
-
-
-def test_a_cursor_of_the_first_release_does_not_make_every_morning_since_then_a_missed_one(
-    quick_sensor: Sensor, web_api: Slack
-) -> None:
-    since = at(7, day=TODAY - timedelta(days=10)).isoformat()
-    quick_sensor.cursor = json.dumps({"version": 1, "watching_since": since, "said": []})
-    tick(quick_sensor, at(7, 30))
-    tick(quick_sensor, at(7, 31))
-    assert (ids(web_api), quick_sensor.requested) == ([], [])

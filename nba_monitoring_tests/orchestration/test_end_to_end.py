@@ -46,8 +46,8 @@ def test_slack_down_and_a_killed_daemon_end_in_one_alert_and_its_end(served_moni
     dagster.wait_for("the recovery", lambda: len(told(tomorrow)) > 1)
     first, second = told(tomorrow)
     assert (first.thread, second.thread) == (None, first.ts)
-    assert "Recovered: 2 of 2 games ready" in second.text
+    assert "Recovered: Phase 4 complete for both games" in second.text
     assert [ts for ts, _ in slack.edits if ts == first.ts] == [first.ts]
     dagster.wait_for("the end of today", lambda: "Too late" in told(today)[-1].text)
-    assert "1 game was played without Phase 4" in told(today)[-1].text
+    assert "1 game tipped off without complete Phase 4 data" in told(today)[-1].text
     assert {message.thread for message in told(today)[1:]} == {told(today)[0].ts}

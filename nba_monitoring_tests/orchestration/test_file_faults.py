@@ -28,7 +28,7 @@ from nba_monitoring_tests.orchestration.slack import Slack
 pytestmark = pytest.mark.slow
 
 SCHEDULED, RECHECK = ({"nba_monitoring/trigger": trigger} for trigger in ("scheduled", "recheck"))
-FINDING = "WARN Phase 4 missing: 0 of 2 games ready"
+FINDING = "WARN Phase 4 missing for both games"
 VERDICTS = "SELECT trigger, status FROM nba_monitoring.data_availability_checks ORDER BY check_time"
 
 TOLD = "SELECT reason FROM nba_monitoring.notifications ORDER BY sent_at, reason"
@@ -65,7 +65,7 @@ def test_a_file_held_at_eight_and_free_at_8_20_is_looked_at_at_8_30_and_told_onc
         look(platform, sensor, RECHECK)
     _, finding, works_again = webhook.texts
     assert FINDING in finding
-    assert f"the check of {DAY} works again" in works_again
+    assert f"checks of {DAY} are running again" in works_again
     assert platform.rows(VERDICTS) == [("recheck", Status.MISSING_DATA)]
     assert platform.rows(TOLD) == [("run failed",), ("first finding",), ("works again",)]
     assert is_looked_at_again(sensor, at(9))
@@ -92,12 +92,12 @@ def test_a_disk_that_fills_is_told_once_and_the_next_look_works_once_there_is_ro
     with full_disk(platform, held_open), time_machine.travel(at(8)):
         look(platform, quick_sensor, SCHEDULED)
     (failure,) = webhook.texts
-    assert "failed: nba_monitoring.scheduled_games: can't be written: " in failure
+    assert "failed. nba_monitoring.scheduled_games: can't be written: " in failure
     with time_machine.travel(at(8, 30)):
         look(platform, quick_sensor, RECHECK)
     _, finding, works_again = webhook.texts
     assert FINDING in finding
-    assert f"the check of {DAY} works again" in works_again
+    assert f"checks of {DAY} are running again" in works_again
     assert platform.rows(VERDICTS) == [("recheck", Status.MISSING_DATA)]
     assert platform.rows("SELECT count(*), count(DISTINCT game_id) FROM nba_monitoring.scheduled_games") == [(2, 2)]
     assert platform.rows(TOLD) == [("run failed",), ("first finding",), ("works again",)]
@@ -135,11 +135,11 @@ def test_dagster_s_own_disk_that_fills_is_told_by_the_verdict_that_does_not_come
         sensor.tick()
         sensor.tick()
     (no_verdict,) = webhook.texts
-    assert f"ERROR Monitor: no verdict on {DAY:%a} {DAY}" in no_verdict
+    assert f"ERROR Monitor: no verdict for {DAY:%a} {DAY}" in no_verdict
     assert is_looked_at_again(sensor, at(9))
     with time_machine.travel(at(9)):
         look(platform, sensor, RECHECK)
     _, finding, works_again = webhook.texts
     assert FINDING in finding
-    assert f"the check of {DAY} works again" in works_again
+    assert f"checks of {DAY} are running again" in works_again
     assert platform.rows(VERDICTS) == [("recheck", Status.MISSING_DATA)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
@@ -26,8 +27,8 @@ from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 pytestmark = pytest.mark.slow
 
 ID = "nba-2026-01-18"
-NOT_LOOKED_AT = "was not looked at since 11:00 AM ET"
-TOO_LATE = "ERROR Too late: 3 games were played without Phase 4"
+NOT_LOOKED_AT = "not checked since 11:00 AM ET"
+TOO_LATE = "ERROR Too late: 3 games tipped off without complete Phase 4 data"
 NEXT = DAY + timedelta(days=1)
 SCHEDULED = {"nba_monitoring/trigger": "scheduled"}
 
@@ -94,7 +95,7 @@ def test_a_run_stuck_after_the_first_finding_lets_the_clock_tell_the_rest_of_the
         told += [(f"{moment:%H:%M}", message.text) for message in webhook.accepted[before:]]
     words = (NOT_LOOKED_AT, "WARN Still: ", "ERROR Worse: ", "ERROR Still: ", TOO_LATE)
     of_the_date = [(clock, text) for clock, text in told if text.endswith(f"[{ID}]")]
-    assert "WARN Phase 4 missing: 0 of 3 games ready" in webhook.texts[0]
+    assert "WARN Phase 4 missing for all 3 games" in webhook.texts[0]
     assert [(clock, next(said for said in words if said in text)) for clock, text in of_the_date] == [
         ("09:00", NOT_LOOKED_AT),
         ("11:00", "WARN Still: "),
@@ -104,7 +105,7 @@ def test_a_run_stuck_after_the_first_finding_lets_the_clock_tell_the_rest_of_the
         ("17:30", "ERROR Still: "),
         ("18:30", TOO_LATE),
     ]
-    of_the_run = [clock for clock, text in told if f"run {stuck[:8]} of 2026-01-18 does not end" in text]
+    of_the_run = [clock for clock, text in told if f"run {stuck[:8]} for 2026-01-18 is stuck" in text]
     assert of_the_run == ["09:00", "11:00", "13:00", "15:00", "17:00", "19:00", "21:00"]
     assert len(told) == len(of_the_date) + len(of_the_run)
 
@@ -141,9 +142,9 @@ def test_a_date_that_ends_uncovered_is_too_late_and_its_rows_of_the_next_morning
     look(platform, quick_sensor, at(9, 40, NEXT), DAY)
     of_the_date = [message for message in web_api.accepted if message.alert_id == ID]
     first, too_late, came_late = of_the_date
-    assert "Too late: 2 games were played without Phase 4" in too_late.text
-    assert "Came late: 2 of 2 games ready" in came_late.text
-    assert "Came at 2026-01-19 12:10 PM ET" in came_late.text
+    assert "Too late: 2 games tipped off without complete Phase 4 data" in too_late.text
+    assert "Arrived late: Phase 4 complete for both games" in came_late.text
+    assert "Complete at the check of 2026-01-19 12:10 PM ET" in came_late.text
     assert [message.thread for message in of_the_date] == [None, first.ts, first.ts]
     assert web_api.edits == [(first.ts, too_late.text), (first.ts, came_late.text)]
 
@@ -164,7 +165,7 @@ def test_rows_deleted_after_the_morning_s_pass_page_at_the_look_before_the_first
         sensor.tick()
     assert [message.alert_id for message in webhook.accepted] == [ID]
     assert (
-        "ERROR Phase 4 missing: 0 of 2 games ready, Sun 2026-01-18. First uncovered tip-off in 59 min"
+        "ERROR Phase 4 missing for both games, Sun 2026-01-18. First affected game tips off in 59 min"
         in webhook.texts[0]
     )
 
@@ -204,13 +205,13 @@ def test_a_real_look_after_one_under_a_moved_clock_recovers(
         main(list(by_hand_failing))
     cover(platform)
     look(platform, quick_sensor, at(9, 30))
-    assert "Recovered: 2 of 2 games ready" in webhook.texts[-1]
+    assert "Recovered: Phase 4 complete for both games" in webhook.texts[-1]
 
 
 def test_right_looks_count_after_one_of_a_worker_ten_minutes_ahead(quick_sensor: Sensor, webhook: Slack) -> None:
     seen(quick_sensor, at(8), failing_look(DAY, at(8, 10)))
     seen(quick_sensor, at(8, 5), covered_look(at(8, 5)))
-    assert "Recovered: 6 of 6 games ready" in webhook.texts[-1]
+    assert "Recovered: Phase 4 complete for all 6 games" in webhook.texts[-1]
     seen(quick_sensor, at(8, 6), failing_look(DAY, at(8, 6)))
     assert [message.alert_id for message in webhook.accepted] == [ID, ID, f"{ID}-2"]
 
@@ -231,7 +232,7 @@ def test_an_acknowledged_incident_names_who_has_it_and_reminds_nobody(
         look(platform, quick_sensor, at(hour, minute))
     first, has_it = web_api.accepted
     assert has_it.thread == first.ts
-    assert "Ann has it: Phase 4 missing: 0 of 2 games ready" in has_it.text
+    assert "Acknowledged by Ann: Phase 4 missing for both games" in has_it.text
     assert "rebuilding" in has_it.text
     assert web_api.edits == [(first.ts, has_it.text)]
     cover(platform)
@@ -267,9 +268,9 @@ def test_a_muted_range_is_quiet_tells_each_end_once_and_is_over_after_its_last_d
     for day in (DAY, NEXT):
         look(platform, quick_sensor, at(8, day=day), day)
         ticks(quick_sensor, at(12, day=day), at(16, 15, day=day))
-    ends = [message for message in webhook.accepted if "Mute over with its date" in message.text]
+    ends = [message for message in webhook.accepted if "Mute expired" in message.text]
     assert [message.alert_id for message in ends] == [ID]
-    assert "Muted: backfilling (Ann)" in ends[0].text
+    assert "Muted because: backfilling (Ann)" in ends[0].text
     ticks(quick_sensor, at(16, 35, NEXT), at(21, day=NEXT))
     look(platform, quick_sensor, at(8, day=after), after)
     assert [message.alert_id for message in webhook.accepted] == [ID, "nba-2026-01-19", "nba-2026-01-20"]
@@ -291,7 +292,7 @@ def test_a_machine_set_back_an_hour_hears_the_looks_from_then_on(quick_sensor: S
     seen(quick_sensor, at(10), failing_look(DAY, at(10)))
     ticks(quick_sensor, at(9))
     seen(quick_sensor, at(9, 5), covered_look(at(9, 5)))
-    assert "Recovered: 6 of 6 games ready" in webhook.texts[-1]
+    assert "Recovered, late for 1 game: Phase 4 complete for all 6 games" in webhook.texts[-1]
     seen(quick_sensor, at(9, 30), failing_look(DAY, at(9, 30)))
     seen(quick_sensor, at(9, 45), failing_look(DAY, at(9, 45)))
     assert [message.alert_id for message in webhook.accepted] == [ID, ID, f"{ID}-2"]
@@ -305,7 +306,7 @@ def test_a_clock_that_was_twelve_hours_ahead_ends_no_incident_for_good(
     assert "Too late" in webhook.texts[-1]
     look(platform, quick_sensor, at(8, 30))
     assert webhook.accepted[-1].alert_id == ID
-    assert "WARN Phase 4 missing: 0 of 2 games ready" in webhook.texts[-1]
+    assert "WARN Phase 4 missing for both games" in webhook.texts[-1]
     ticks(quick_sensor, at(8, 31))
     assert len(webhook.accepted) == 3
     look(platform, quick_sensor, at(16, 15))
@@ -335,7 +336,7 @@ def test_results_are_found_reminded_of_and_recovered_on_the_morning_after(quick_
     first, reminder, recovered = (sent for sent in web_api.accepted if sent.alert_id == f"{ID}-results")
     assert "ERROR Grading missing" in first.text
     assert "Still: Grading missing" in reminder.text
-    assert "Recovered: Grading, 62 players" in recovered.text
+    assert "Recovered: Grading complete (62 players)" in recovered.text
     assert (reminder.thread, recovered.thread) == (first.ts, first.ts)
 
 
@@ -346,8 +347,8 @@ def test_results_that_stay_missing_are_too_late_at_noon(
     seen(quick_sensor, at(11, 50, NEXT), of_results(at(11, 50, NEXT), player_summary={}, grading={}))
     ticks(quick_sensor, at(12, day=NEXT), at(13, day=NEXT))
     found, too_late = (text for text in webhook.texts if f"[{ID}-results]" in text)
-    assert "Behind it: Grading" in found
-    assert "Too late: Player summary missing when the morning after was over" in too_late
+    assert "Also failing downstream: Grading" in found
+    assert "Too late: Player summary still missing for all 6 games at the results deadline" in too_late
     kept = platform.rows("SELECT incident_id, due, stage, ended_as FROM nba_monitoring.incidents")
     assert kept == [(f"{ID}-results", "morning_after", "player_summary", "too_late")]
 
@@ -371,8 +372,8 @@ def test_a_look_by_hand_at_yesterday_is_a_digest_that_names_the_broken_stage(
     by_person = synthetic_look(at(8, day=NEXT), FULL, others=missing, trigger=Trigger.MANUAL)
     seen(quick_sensor, at(8, 1, NEXT), by_person)
     (text,) = webhook.texts
-    assert "Backfill: 1 of 1 date fail" in text
-    assert "Worst: 2026-01-18 Feature store MISSING_DATA 0 of 6 ready" in text
+    assert "Backfill: 1 of 1 date failed" in text
+    assert "2026-01-18 Feature store MISSING_DATA, 6 of 6 not ready" in text
 
 
 def test_a_scheduled_look_at_yesterday_brings_late_rows_into_the_thread_of_its_games(
@@ -382,7 +383,7 @@ def test_a_scheduled_look_at_yesterday_brings_late_rows_into_the_thread_of_its_g
     ticks(quick_sensor, at(18, 31), at(7, day=NEXT))
     seen(quick_sensor, at(8, day=NEXT), of_results(at(8, day=NEXT), grading={}))
     of_games = [sent for sent in web_api.accepted if sent.alert_id == ID]
-    assert "Came late: 6 of 6 games ready" in of_games[-1].text
+    assert "Arrived late: Phase 4 complete for all 6 games" in of_games[-1].text
     assert of_games[-1].thread == of_games[0].ts
     assert [sent.alert_id for sent in web_api.accepted][-1:] == [f"{ID}-results"]
 
@@ -395,13 +396,15 @@ def test_the_first_broken_stage_changes_in_one_thread_until_nothing_fails(quick_
     seen(quick_sensor, at(9), at_work(at(9), feature_store={}, predictions={}))
     seen(quick_sensor, at(9, 30), at_work(at(9, 30), predictions={}))
     seen(quick_sensor, at(10), at_work(at(10)))
-    said = [sent.text.partition("[test] ")[2].partition(",")[0] for sent in web_api.accepted]
+    said = [re.split(r", (?:Sun|late)", sent.text.partition("[test] ")[2])[0] for sent in web_api.accepted]
     assert said == [
-        "ERROR Phase 4 missing: 0 of 6 games ready",
-        "ERROR Changed: Feature store missing: 0 of 6 games ready",
-        "ERROR Changed: Predictions missing: 0 of 6 games ready",
-        "Recovered: Predictions",
+        "ERROR Phase 4 missing for all 6 games",
+        "ERROR Changed: Feature store missing for all 6 games",
+        "ERROR Changed: Predictions missing for all 6 games",
+        "Recovered",
     ]
+    assert ": every stage due by now passes, Sun" in web_api.accepted[3].text
+    assert "Phase 4, then Feature store, then Predictions" in web_api.accepted[3].text
     first = web_api.accepted[0]
     assert [sent.thread for sent in web_api.accepted[1:]] == [first.ts] * 3
     assert [sent.alert_id for sent in web_api.accepted] == [ID] * 4

@@ -57,7 +57,7 @@ def test_three_mornings_without_a_daemon_are_named_in_one_message_judged_now_and
 
     ticks(quick_sensor, at(7, day=back), at(7, 1, back))
     (message,) = webhook.accepted[before:]
-    assert "Monitor: 3 mornings not looked at, 2026-01-18 to 2026-01-20" in message.text
+    assert "Monitor: 3 mornings were not checked" in message.text
     assert [request.partition_key for request in quick_sensor.requested] == [str(day) for day in missed]
     assert beats(watcher) == 1
 
@@ -68,7 +68,7 @@ def test_three_mornings_without_a_daemon_are_named_in_one_message_judged_now_and
             look_in_a_run(platform, quick_sensor.instance, day, tags=request.tags)
     ticks(quick_sensor, at(7, 20, back), at(7, 21, back))
     (digest,) = webhook.accepted[before + 1 :]
-    assert "Backfill: 3 of 3 dates fail, 2026-01-18 to 2026-01-20" in digest.text
+    assert "Backfill: 3 of 3 dates failed, 2026-01-18 to 2026-01-20" in digest.text
     recorded = "SELECT DISTINCT trigger FROM nba_monitoring.data_availability_checks WHERE check_date < '2026-01-21'"
     assert ("backfill",) in platform.rows(recorded + " AND check_date > '2026-01-17'")
     assert beats(watcher) == 1
@@ -89,7 +89,7 @@ def test_missed_mornings_are_judged_at_once_and_told_when_slack_is_back(quick_se
     webhook.is_up()
     ticks(quick_sensor, at(7, 10, back), at(7, 11, back))
     (told,) = webhook.accepted
-    assert "Monitor: 2 mornings not looked at, 2026-01-18 to 2026-01-19" in told.text
+    assert "Monitor: 2 mornings were not checked" in told.text
     assert len(quick_sensor.requested) == 2
 
 
@@ -191,7 +191,7 @@ def test_dagster_s_storage_and_the_cursor_lost_between_finding_and_recovery_lose
         look(platform, anew, at(9))
         ticks(anew, at(9, 1))
     first, recovered = web_api.accepted
-    assert "Recovered: 2 of 2 games ready" in recovered.text
+    assert "Recovered: Phase 4 complete for both games" in recovered.text
     assert recovered.thread == first.ts
     assert web_api.edits == [(first.ts, recovered.text)]
     assert platform.rows(INCIDENTS) == [(ID, "MISSING_DATA", "recovered", True)]
@@ -226,7 +226,7 @@ def test_a_memory_lost_while_the_ledger_is_held_goes_on_once_it_is_free(
         cover(platform)
         look(platform, anew, at(9))
     first, recovered = web_api.accepted
-    assert "Recovered: 2 of 2 games ready" in recovered.text
+    assert "Recovered: Phase 4 complete for both games" in recovered.text
     assert recovered.thread == first.ts
 
 

@@ -36,7 +36,7 @@ def test_a_query_that_fails_fails_the_run_records_nothing_and_alerts_with_its_er
     tables = platform.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = 'nba_monitoring'")
     assert ("data_availability_checks",) not in tables
     assert len(webhook.accepted) == 1
-    first_words = "🔴 [test] ERROR Monitor: run of morning_check failed: nba_precompute.player_composite_factors"
+    first_words = "🔴 [test] ERROR Monitor: the check of 2026-01-18 failed. nba_precompute.player_composite_factors"
     assert webhook.texts[0].startswith(first_words)
     assert "is_production_ready" in webhook.texts[0]
 
@@ -49,7 +49,7 @@ def test_the_same_error_is_said_again_after_two_hours_and_another_one_at_once(
         with time_machine.travel(at(hour, minute)):
             fail_a_run(quick_sensor.instance, DATE, error)
             quick_sensor.tick()
-    assert [text.partition("failed: ")[2].partition(" [")[0] for text in webhook.texts] == [
+    assert [text.partition("failed. ")[2].partition(".")[0] for text in webhook.texts] == [
         "no disk",
         "no table",
         "no table",
@@ -73,7 +73,7 @@ def test_the_check_that_works_again_is_told_once_with_its_verdict(quick_sensor: 
         with time_machine.travel(at(8, minute)):
             complete_a_run(quick_sensor.instance, DATE, [failing_look(DAY)])
             quick_sensor.tick()
-    again = [text for text in webhook.texts if "works again" in text]
+    again = [text for text in webhook.texts if "running again" in text]
     assert len(again) == 1
     assert "2026-01-18 MISSING_DATA" in again[0]
 
@@ -84,7 +84,7 @@ def test_a_cancelled_run_is_told_as_cancelled(quick_sensor: Sensor, webhook: Sla
         quick_sensor.tick()
         quick_sensor.tick()
     assert len(webhook.accepted) == 1
-    assert "morning_check was cancelled" in webhook.texts[0]
+    assert "the check of 2026-01-18 was canceled" in webhook.texts[0]
 
 
 def test_a_run_that_failed_and_was_repeated_with_success_before_the_tick_says_nothing(

@@ -47,7 +47,7 @@ def test_a_warehouse_file_in_use_fails_the_run_in_a_sentence_that_names_the_proc
             run_check(platform.settings, sensor.instance, DAY)
         sensor.tick()
     said = f"the warehouse file {platform.path} is in use by process {pid}; retry when it has finished"
-    assert webhook.texts[0].startswith(f"🔴 [test] ERROR Monitor: run of morning_check failed: {said}")
+    assert webhook.texts[0].startswith(f"🔴 [test] ERROR Monitor: the check of 2026-01-18 failed. {said}")
 
 
 @pytest.mark.slow

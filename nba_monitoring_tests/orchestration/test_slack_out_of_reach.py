@@ -149,4 +149,4 @@ def test_a_week_without_slack_ends_in_one_summary_and_todays_finding(watching: S
     assert ids[1].startswith("nba-run-")
     assert ids[2].startswith("nba-outage-")
     assert "6 dates failed, 6 failed runs" in webhook.texts[2]
-    assert "was not looked at since 11:55 AM ET" in webhook.texts[3]
+    assert "not checked since 11:55 AM ET" in webhook.texts[3]

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 # Play around the date leaves the day before it with a game and no rows.
 LAST = DAY - timedelta(days=2)
-SAID = "Phase 4: usually complete by 7:42 AM ET (95 % by 7:42 AM ET)"
+SAID = "Phase 4: usually complete by 7:42 AM ET (95% of the time by 7:42 AM ET)"
 DUE_AT_TWO = "due: {at: 14:00}"
 
 
@@ -73,7 +73,7 @@ def test_an_unreadable_history_stops_no_check_and_is_reported(
     platform.rows("ALTER TABLE nba_monitoring.stage_checks ALTER check_time TYPE VARCHAR USING 'soon'")
     look(platform, quick_sensor, at(8))
     (message,) = posted(webhook)
-    assert "Phase 4 missing: 0 of 2 games ready" in message
+    assert "Phase 4 missing for both games" in message
     assert "usual arrival times are unknown, so only `due` counts: nba_monitoring.stage_checks: " in message
 
 

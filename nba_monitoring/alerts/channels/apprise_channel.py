@@ -15,8 +15,7 @@ from nba_monitoring.alerts.channels.channel import (
     TemporaryDeliveryError,
     UnclearDeliveryError,
 )
-from nba_monitoring.alerts.messages.message import Message, Tone
-from nba_monitoring.alerts.messages.text import as_text, one_line
+from nba_monitoring.alerts.messages.message import Message, Tone, as_text, one_line
 from nba_monitoring.apprise_addresses import service_at
 from nba_monitoring.http import Deadline
 
@@ -67,7 +66,7 @@ class AppriseChannel(Channel):
             result = Deadline(self.limit).run(
                 lambda: apprise.notify(
                     body=body,
-                    title=f"{message.tone} {one_line(message.title)}",
+                    title=f"{message.tone} {one_line(message.heading)}",
                     notify_type=kinds[message.tone],
                     body_format=NotifyFormat.TEXT,
                     timeout=self.limit,

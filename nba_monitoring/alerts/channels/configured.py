@@ -11,9 +11,7 @@ from nba_monitoring.alerts.channels.apprise_channel import AppriseChannel
 from nba_monitoring.alerts.channels.channel import Channel, DeliveryError, Receipt
 from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
 from nba_monitoring.alerts.channels.slack_api import GuardedClient
-from nba_monitoring.alerts.messages.message import Message
-from nba_monitoring.alerts.messages.monitor_messages import TEST_MESSAGE
-from nba_monitoring.alerts.messages.text import as_text
+from nba_monitoring.alerts.messages.message import TEST_MESSAGE, Message, as_text
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.settings import Settings
 
@@ -57,10 +55,7 @@ class Channels:
 
     def labeled(self, message: Message) -> Message:
         """The message with the environment before its title and its notification line."""
-        if self.environment is None:
-            return message
-        mark = f"[{self.environment}]"
-        return replace(message, title=f"{mark} {message.title}", fallback=f"{mark} {message.fallback}")
+        return replace(message, environment=self.environment)
 
 
 def channels_from(

@@ -1,8 +1,8 @@
-"""When to notify: pure, total functions of an incident, of what was last told of it and of the clock.
+"""When to send an alert: pure, total functions of an incident, the last alert about it, and the clock.
 
-What is to be told follows from the difference between the incident, as `lifecycle.py` has it, and what was last
-told of it (`notify_reason`), whenever a message can be sent; once it was accepted, `after_message` remembers it. On the
-platform the same finding was once alerted at every run, until nobody read the alerts any more.
+The reason for an alert (`notify_reason`) follows from how the incident, as `lifecycle.py` has it, differs from the last
+alert; once one was accepted, `after_message` remembers it. The platform once alerted on the same finding at every run,
+until nobody read the alerts anymore.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from nba_monitoring.core.incidents import EndedAs, Incident, Told, UncoveredUnit
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
 
-# Looks come every half hour; after four of them without a change the message may have been overlooked.
+# Checks run every half hour; after four of them without a change the alert may have been overlooked.
 REPEAT_INTERVAL = timedelta(hours=2)
-# A look and a half: one that is late is not yet one that does not come.
-LOOK_OVERDUE_AFTER = timedelta(minutes=45)
+# The time of a check and a half: a late one is not yet a missing one.
+CHECK_OVERDUE_AFTER = timedelta(minutes=45)
 
-_HOW_BAD = {
+_RANK = {
     Status.BAD_DATA: 1,
     Status.PARTIAL_DATA: 1,
     Status.MISSING_DATA: 2,
@@ -32,7 +32,7 @@ _HOW_BAD = {
 
 
 class NotifyReason(StrEnum):
-    """Why to notify, or not to."""
+    """Why to send an alert, or not. The values are stored in `notifications.reason`; people read the labels."""
 
     FIRST_FINDING = "first finding"
     GOT_WORSE = "got worse"
@@ -48,9 +48,23 @@ class NotifyReason(StrEnum):
     CAME_LATE = "came late"
     NOTHING = "nothing"
 
+    @property
+    def label(self) -> str:
+        """As people call it: 'opened', 'arrived late'."""
+        return _LABELS.get(self, self.value)
 
-# One of these is the last message about an incident's course; after it only rows that come late are told.
-LAST_WORDS = frozenset(
+
+_LABELS = {
+    NotifyReason.FIRST_FINDING: "opened",
+    NotifyReason.GOT_WORSE: "worse",
+    NotifyReason.NOT_LOOKED_AT: "not checked",
+    NotifyReason.EXCUSED: "no longer expected",
+    NotifyReason.OVER: "ended before reported",
+    NotifyReason.CAME_LATE: "arrived late",
+}
+
+# One of these reports an incident's end; after it only data that arrives late is reported.
+END_REASONS = frozenset(
     {NotifyReason.RECOVERED, NotifyReason.TOO_LATE, NotifyReason.EXCUSED, NotifyReason.CLOSED, NotifyReason.OVER}
 )
 
@@ -63,7 +77,7 @@ _REASON_OF_END = {
 
 
 def notify_reason(incident: Incident, now: datetime) -> NotifyReason:
-    """What is to be told of an incident at an instant (UTC), given what was told of it."""
+    """What to report of an incident at an instant (UTC), given the alerts so far."""
     detail = incident.detail
     if incident.ended_as is not None:
         return _reason_after_end(incident, incident.ended_as)
@@ -77,16 +91,16 @@ def notify_reason(incident: Incident, now: datetime) -> NotifyReason:
         return NotifyReason.GOT_WORSE
     if _is_different(detail.told, incident):
         return NotifyReason.CHANGED
-    if is_look_overdue(incident, now) and detail.unseen_told != detail.looked_at:
+    if is_check_overdue(incident, now) and detail.unseen_told != detail.looked_at:
         return NotifyReason.NOT_LOOKED_AT
     is_due = detail.was_muted is not None or now - detail.told.at >= REPEAT_INTERVAL
     return NotifyReason.REMINDER if is_due and incident.acknowledged_at is None else NotifyReason.NOTHING
 
 
 def after_message(incident: Incident, reason: NotifyReason, now: datetime, thread: str | None) -> Incident:
-    """The incident once a message about it was accepted at an instant (UTC), in the thread that the receipt names."""
+    """The incident once an alert about it was accepted at an instant (UTC), in the thread that the receipt names."""
     detail = incident.detail
-    has_ended = reason in LAST_WORDS
+    has_ended = reason in END_REASONS
     return replace(
         incident,
         told_at=incident.told_at or now,
@@ -105,7 +119,7 @@ def after_message(incident: Incident, reason: NotifyReason, now: datetime, threa
             thread=thread,
             was_muted=None,
             unseen_told=detail.looked_at if reason is NotifyReason.NOT_LOOKED_AT else detail.unseen_told,
-            # Whoever is told first of an incident that someone has is told so in the same message.
+            # The first alert about an acknowledged incident says so itself.
             acknowledgement_told=detail.acknowledgement_told or incident.acknowledged_at is not None,
             end_told=detail.end_told or has_ended,
             covered_told=detail.covered_told or incident.covered_at is not None,
@@ -113,25 +127,23 @@ def after_message(incident: Incident, reason: NotifyReason, now: datetime, threa
     )
 
 
-def is_look_overdue(incident: Incident, now: datetime) -> bool:
-    """Whether a look should have come since the newest one: they come from 8:00 AM Pacific of the date on, and on the
-    morning after from then on.
-    """
+def is_check_overdue(incident: Incident, now: datetime) -> bool:
+    """Whether a check is overdue. They run from 11:00 AM ET of the date on; for results, of the next day."""
     looked_at = incident.detail.looked_at or incident.found_at
     day = incident.check_date + timedelta(days=1 if incident.due is Due.MORNING_AFTER else 0)
-    return now - max(looked_at, morning_look(day)) > LOOK_OVERDUE_AFTER
+    return now - max(looked_at, morning_look(day)) > CHECK_OVERDUE_AFTER
 
 
-def how_bad(status: Status | None) -> int:
-    """A rank of statuses, 0 for those that pass and for none."""
-    return 0 if status is None else _HOW_BAD.get(status, 0)
+def rank(status: Status | None) -> int:
+    """How bad a status is: 0 for those that pass and for none."""
+    return 0 if status is None else _RANK.get(status, 0)
 
 
 def _reason_after_end(incident: Incident, ended_as: EndedAs) -> NotifyReason:
     detail = incident.detail
     if detail.end_told:
         return NotifyReason.CAME_LATE if incident.covered_at and not detail.covered_told else NotifyReason.NOTHING
-    # A muted finding was kept back on purpose; its end is told all the same, so that the gap is not forgotten.
+    # A muted finding was not reported on purpose; its end is, so that the gap is not forgotten.
     if detail.told is None and not detail.mute:
         return NotifyReason.OVER
     return _REASON_OF_END[ended_as]
@@ -139,7 +151,7 @@ def _reason_after_end(incident: Incident, ended_as: EndedAs) -> NotifyReason:
 
 def _is_worse(told: Told, incident: Incident) -> bool:
     if (told.severity is Severity.WARN and incident.severity is Severity.ERROR) or (
-        how_bad(incident.status) > how_bad(told.status)
+        rank(incident.status) > rank(told.status)
     ):
         return True
     # The games of one stage and the teams of another don't compare.
@@ -151,7 +163,7 @@ def _is_worse(told: Told, incident: Incident) -> bool:
 
 def _is_different(told: Told, incident: Incident) -> bool:
     detail = incident.detail
-    # Whoever has it is reminded of nothing, so what breaks besides is told; what of it is mended can wait.
+    # There are no reminders once it is acknowledged, so what else breaks is reported; what else is fixed can wait.
     if set(detail.also) - {*told.also, told.subject} or set(told.rules) != set(_rules(incident)):
         return True
     if (told.subject, told.status, told.severity) != (incident.stage, incident.status, incident.severity):

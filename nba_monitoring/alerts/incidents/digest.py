@@ -1,4 +1,4 @@
-"""Many dates in one message: a backfill's verdicts, or what could not be said while Slack was out of reach."""
+"""Many dates in one message: a backfill's verdicts."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from nba_monitoring.alerts.incidents.broken import first_broken
-from nba_monitoring.alerts.incidents.decision import how_bad
+from nba_monitoring.alerts.incidents.decision import rank
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stages import StageTable
 from nba_monitoring.core.status import Status
 
 
@@ -18,7 +19,7 @@ class FailedDate:
     """A date that failed: the first broken stage of its worst verdict, and whether a later one passed."""
 
     day: date
-    stage: str  # `schedule` where that was not known
+    title: str  # of the stage; empty if it was the schedule that was unknown
     status: Status
     ready: int
     expected: int
@@ -40,13 +41,13 @@ class Digest:
         return sum(self.counts.values())
 
 
-def digest(records: Iterable[CheckRecord]) -> Digest | None:
-    """Sum up verdicts on any dates, one or several a date and in any order; None when none of them fails."""
+def digest(records: Iterable[CheckRecord], stages: StageTable) -> Digest | None:
+    """Sum up verdicts on any dates, one or several per date and in any order; None if none of them fails."""
     by_date: defaultdict[date, list[CheckRecord]] = defaultdict(list)
     for record in records:
         by_date[record.check_date].append(record)
-    newest = [max(looks, key=lambda record: record.check_time) for looks in by_date.values()]
-    failed = [found for looks in by_date.values() if (found := _failed(looks)) is not None]
+    newest = [max(checks, key=lambda record: record.check_time) for checks in by_date.values()]
+    failed = [found for checks in by_date.values() if (found := _failed(checks, stages)) is not None]
     if not failed:
         return None
     counts = Counter(_status(record) for record in newest)
@@ -55,7 +56,7 @@ def digest(records: Iterable[CheckRecord]) -> Digest | None:
         last=max(by_date),
         counts={status: counts[status] for status in Status if counts[status]},
         # Of equally bad dates the newest comes first.
-        failed=tuple(sorted(sorted(failed, key=lambda found: found.day, reverse=True), key=_rank)),
+        failed=tuple(sorted(sorted(failed, key=lambda found: found.day, reverse=True), key=_order)),
     )
 
 
@@ -64,24 +65,25 @@ def _status(record: CheckRecord) -> Status:
     return record.status if broken is None else broken.check.status
 
 
-def _failed(looks: Iterable[CheckRecord]) -> FailedDate | None:
-    in_order = sorted(looks, key=lambda record: record.check_time)
-    found = [_failed_at(record) for record in in_order]
+def _failed(checks: Iterable[CheckRecord], stages: StageTable) -> FailedDate | None:
+    in_order = sorted(checks, key=lambda record: record.check_time)
+    found = [_failed_at(record, stages) for record in in_order]
     failed = [date for date in found if date is not None]
     if not failed:
         return None
-    worst = max(failed, key=lambda date: (how_bad(date.status), date.expected - date.ready))
+    worst = max(failed, key=lambda date: (rank(date.status), date.expected - date.ready))
     return replace(worst, recovered=found[-1] is None)
 
 
-def _failed_at(record: CheckRecord) -> FailedDate | None:
+def _failed_at(record: CheckRecord, stages: StageTable) -> FailedDate | None:
     broken = first_broken(record.stages)
     if broken is None:
         return None
     check = broken.check
-    return FailedDate(record.check_date, broken.stage, check.status, check.ready, check.expected, recovered=False)
+    title = stages[broken.stage].title if broken.stage in stages else "" if broken.is_by_schedule else broken.stage
+    return FailedDate(record.check_date, title, check.status, check.ready, check.expected, recovered=False)
 
 
-def _rank(failed: FailedDate) -> tuple[bool, int, int]:
+def _order(failed: FailedDate) -> tuple[bool, int, int]:
     """Lowest for the worst: still failing, then by status, then by games that are not ready."""
-    return failed.recovered, -how_bad(failed.status), failed.ready - failed.expected
+    return failed.recovered, -rank(failed.status), failed.ready - failed.expected

@@ -1,38 +1,39 @@
-"""How an incident goes on: pure, total functions that a look (`after_look`) and the clock (`at`) change it by.
+"""How an incident goes on: pure, total functions. A check (`after_check`) and the clock (`at`) change it.
 
-What of it is told, and when, is decided in `alerts/incidents/decision.py`.
+When to send an alert about it is decided in `alerts/incidents/decision.py`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from nba_monitoring.alerts.incidents.broken import Broken, first_broken
-from nba_monitoring.alerts.messages.evidence import evidence
-from nba_monitoring.core.eastern import earliest_tip, end_of_day, end_of_morning_after
-from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, UncoveredUnit
+from nba_monitoring.alerts.incidents.evidence import evidence, why_excluded
+from nba_monitoring.core.eastern import earliest_tip, end_of_day
+from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, UncoveredUnit, deadline
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.rules.base import Level
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stage_verdict import ERROR_BEFORE_TIP
-from nba_monitoring.core.stages import SCHEDULE, Due, StageTable
+from nba_monitoring.core.stages import PHASE4, SCHEDULE, Due, StageTable
 from nba_monitoring.core.status import Severity, Status
 
 
-def after_look(
+def after_check(
     incidents: Sequence[Incident], record: CheckRecord, stages: StageTable, run_id: str | None = None
 ) -> Sequence[Incident]:
-    """The incidents that a look opens or changes, given those of its date, oldest first: at most one a due time.
+    """The incidents that a check opens or changes, given those of its date, oldest first: at most one per due time.
 
-    A look no newer than the one last acted on changes nothing, so that the order of runs does not matter.
+    A check no newer than the last one acted on changes nothing, so the order of runs does not matter.
     """
-    found = [_after_look(incidents, record, due, stages, run_id) for due in Due]
+    found = [_after_check(incidents, record, due, stages, run_id) for due in Due]
     return [incident for incident in found if incident is not None]
 
 
-def _after_look(
+def _after_check(
     of_date: Sequence[Incident], record: CheckRecord, due: Due, stages: StageTable, run_id: str | None
 ) -> Incident | None:
     incidents = [incident for incident in of_date if incident.due is due]
@@ -42,85 +43,62 @@ def _after_look(
     checks = record.stages_due(due)
     broken = first_broken(checks, record.stages)
     if last is not None and last.is_open:
-        return _gone_on(last, record, checks, broken, stages, run_id)
+        if broken is not None:
+            return _failing_on(last, record, broken, stages, run_id)
+        # A record of a version that knew nothing of its due time changes nothing.
+        return _after_pass(last, record, checks) if checks else None
     if (
         broken is not None
-        and _is_to_be_told(of_date, record, broken, due, stages)
+        and _opens(of_date, record, broken, due, stages)
         and (last is None or _is_new_finding(last, record, broken))
     ):
-        return _with_look(_opened(record, broken, due, len(incidents) + 1), record, broken, stages, run_id)
-    return None if last is None else _covered_late(last, record, checks, stages)
-
-
-def _gone_on(
-    incident: Incident,
-    record: CheckRecord,
-    checks: Mapping[str, StageCheck],
-    broken: Broken | None,
-    stages: StageTable,
-    run_id: str | None,
-) -> Incident | None:
-    """An open incident after a look; None where the look is of a version that knew nothing of its due time."""
-    if broken is None:
-        return _after_pass(incident, record, checks, stages) if checks else None
-    was_muted = incident.detail.mute or incident.detail.was_muted
-    changed = _with_look(incident, record, broken, stages, run_id)
-    if changed.detail.mute is None and was_muted:
-        return replace(changed, detail=replace(changed.detail, was_muted=was_muted))
-    return changed
+        return _with_check(_opened(record, broken, due, len(incidents) + 1), record, broken, stages, run_id)
+    return None if last is None else _complete_late(last, record, checks)
 
 
 def at(incident: Incident, now: datetime) -> Incident:
     """The incident as the clock has made it by an instant (UTC): more urgent, or too late."""
     if not incident.is_open:
         return incident
-    last_chance = last_chance_of(incident)
-    if now >= last_chance:
+    if now >= incident.deadline:
         # Muted to its end: whoever muted it knew.
         ended_as = EndedAs.EXCUSED if incident.detail.mute else EndedAs.TOO_LATE
-        return replace(incident, ended_at=max(last_chance, incident.found_at), ended_as=ended_as)
-    tips = [tip or earliest_tip(incident.check_date) for tip in tips_of(incident)]
+        return replace(incident, ended_at=max(incident.deadline, incident.found_at), ended_as=ended_as)
+    tips = [tip or earliest_tip(incident.check_date) for tip in incident.tips]
     if tips and min(tips) - now <= ERROR_BEFORE_TIP:
         return replace(incident, severity=Severity.ERROR)
     return incident
 
 
-def tips_of(incident: Incident) -> Sequence[datetime | None]:
-    """When the games tip off (UTC) that an incident is about: single games, or all of the date."""
+def with_stage(incident: Incident, stages: StageTable) -> Incident:
+    """With what alerts need of its stages: all titles, how its own is counted, and the command that fills it."""
     detail = incident.detail
-    return [unit.tip_at for unit in detail.uncovered] if _is_about_games(detail.uncovered) else detail.tips
+    orphans = [name for orphan in detail.orphans for name in (orphan.stage, orphan.upstream)]
+    told = [] if detail.told is None else [detail.told.subject]
+    named = [PHASE4, incident.stage, *detail.stages, *detail.behind, *detail.also, *orphans, *told]
+    detail = replace(detail, titles={name: stages[name].title for name in named if name in stages}, fix=None)
+    if incident.stage in stages:
+        stage = stages[incident.stage]
+        # The ends of a range of dates, in a command that takes one.
+        fix = re.sub(r"\b(FIRST|LAST)\b", str(incident.check_date), stage.fix)
+        detail = replace(detail, unit=stage.unit, noun=stage.noun, fix=fix)
+    return replace(incident, detail=detail)
 
 
-def last_chance_of(incident: Incident) -> datetime:
-    """The last uncovered tip-off (UTC); the end of the date where one is not known, or no game is. Of what the games
-    left behind the end of the morning after.
-    """
-    return _last_chance(incident.check_date, incident.due, tips_of(incident))
-
-
-def _last_chance(day: date, due: Due, tips: Iterable[datetime | None]) -> datetime:
-    if due is Due.MORNING_AFTER:
-        return end_of_morning_after(day)
-    over = end_of_day(day)
-    return max((tip or over for tip in tips), default=over)
-
-
-def _is_to_be_told(
-    of_date: Sequence[Incident], record: CheckRecord, broken: Broken, due: Due, stages: StageTable
-) -> bool:
-    """Whether a finding opens an incident: someone should hurry about it, and no other incident explains it."""
+def _opens(of_date: Sequence[Incident], record: CheckRecord, broken: Broken, due: Due, stages: StageTable) -> bool:
+    """Whether a finding opens an incident: it is urgent, and no other incident explains it."""
     if not broken.check.detail.is_live or _is_explained(record, broken, stages):
         return False
     if due is Due.BEFORE_TIP or not broken.is_by_schedule:
         return True
-    # Every stage fails without a schedule, those too whose time has not come: one finding a date.
+    # Without a schedule every stage fails, even those not due yet: that is one finding per date.
     is_due = broken.check.due_at is None or broken.check.due_at <= record.check_time
     is_known = any(SCHEDULE in (known.stage, known.detail.told and known.detail.told.subject) for known in of_date)
     return is_due and not is_known
 
 
 def _is_explained(record: CheckRecord, broken: Broken, stages: StageTable) -> bool:
-    """Whether what a stage rests on explains a finding: it holds nothing, or lacks the same units.
+    """Whether an upstream stage explains a finding: it has no rows, or lacks the same units.
 
     Predictions that lack one game of six leave the other five to be graded.
     """
@@ -134,11 +112,10 @@ def _is_explained(record: CheckRecord, broken: Broken, stages: StageTable) -> bo
 
 
 def _is_new_finding(ended: Incident, record: CheckRecord, broken: Broken) -> bool:
-    """Whether a failing look after an incident's end is another finding.
+    """Whether a failing check after an incident's end is another finding.
 
-    After a look that passed it is. Games that were played without their rows, or whose incident someone closed or
-    muted to its end, are told already: only what another stage lacks, or a further game that is still to tip off, is
-    new.
+    After a check that passed it is. Games that were played without their rows, or whose incident someone closed or
+    muted to its end, have been reported: only another stage's gap, or a further game still to tip off, is new.
     """
     if ended.ended_as is EndedAs.RECOVERED or (ended.ended_as is EndedAs.EXCUSED and not ended.detail.mute):
         return True
@@ -146,20 +123,19 @@ def _is_new_finding(ended: Incident, record: CheckRecord, broken: Broken) -> boo
     lacking = _lacking(_uncovered(record, broken), broken.check.status)
     of_date = [seen.tip_at for seen in record.detail.games.values()]
     return any(
-        name not in known and _last_chance(record.check_date, ended.due, [tip] if tip else of_date) > record.check_time
+        name not in known and deadline(record.check_date, ended.due, [tip] if tip else of_date) > record.check_time
         for name, tip in lacking.items()
     )
 
 
 def _lacking(uncovered: Iterable[UncoveredUnit], status: Status) -> Mapping[str, datetime | None]:
-    """What is lacking, and the tip-offs of games: its units, or of what fails otherwise its status."""
+    """The incomplete units with the tip-offs of games; for any other failure its status."""
     units = {unit.unit: unit.tip_at for unit in uncovered}
     return units or ({} if status is Status.UNKNOWN_SCHEDULE else {status.value: None})
 
 
 def _opened(record: CheckRecord, broken: Broken, due: Due, number: int) -> Incident:
     identity = f"nba-{record.check_date}" if due is Due.BEFORE_TIP else f"nba-{record.check_date}-results"
-    tips = [tip for tip in _tips(record, broken, _uncovered(record, broken)) if tip is not None]
     return Incident(
         incident_id=identity if number == 1 else f"{identity}-{number}",
         check_date=record.check_date,
@@ -168,89 +144,99 @@ def _opened(record: CheckRecord, broken: Broken, due: Due, number: int) -> Incid
         status=broken.check.status,
         severity=broken.check.severity or Severity.ERROR,
         found_at=record.check_time,
-        first_tip_at=min(tips, default=None),
         detail=IncidentDetail(due_at=broken.check.due_at),
     )
 
 
-def _with_look(
+def _failing_on(
     incident: Incident, record: CheckRecord, broken: Broken, stages: StageTable, run_id: str | None
 ) -> Incident:
-    uncovered = _uncovered(record, broken)
+    was_muted = incident.detail.mute or incident.detail.was_muted
+    changed = _with_check(incident, record, broken, stages, run_id)
+    if changed.detail.mute is None and was_muted:
+        return replace(changed, detail=replace(changed.detail, was_muted=was_muted))
+    return changed
+
+
+def _with_check(
+    incident: Incident, record: CheckRecord, broken: Broken, stages: StageTable, run_id: str | None
+) -> Incident:
+    check = broken.check
     detail = replace(
-        _seen(incident.detail, record, broken.stage, broken.check, stages),
-        uncovered=uncovered,
-        is_unreadable=broken.check.detail.is_unreadable and not broken.is_by_schedule,
-        tips=() if _is_about_games(uncovered) else _tips(record, broken, uncovered),
-        findings=tuple(found for found in broken.check.detail.findings if found.level is Level.FAIL),
+        incident.detail,
+        uncovered=_uncovered(record, broken),
+        is_unreadable=check.detail.is_unreadable and not broken.is_by_schedule,
+        stages=tuple(dict.fromkeys((*incident.detail.stages, broken.stage))),
+        findings=tuple(found for found in check.detail.findings if found.level is Level.FAIL),
         behind=broken.behind,
         also=broken.also,
         orphans=broken.orphans,
         unreadable=record.detail.unreadable,
+        unmatched=check.detail.warnings if check.status is Status.SUSPECT_JOIN else (),
         run_id=run_id,
         mute=record.detail.mute.summary if record.detail.mute else None,
     )
-    return replace(
+    changed = replace(
         incident,
         stage=broken.stage,
-        status=broken.check.status,
-        severity=broken.check.severity or Severity.ERROR,
+        status=check.status,
+        severity=check.severity or Severity.ERROR,
         detail=detail,
     )
+    # A listing that can't be read may hide a later game, so without a schedule there are no tip-offs.
+    is_about_all = not broken.is_by_schedule and not changed.is_about_games
+    changed = replace(changed, detail=replace(detail, tips=_all_tips(record) if is_about_all else ()))
+    changed = _seen(with_stage(changed, stages), record, check)
+    is_first = incident.detail.looked_at is None
+    return replace(changed, first_tip_at=min(filter(None, changed.tips), default=None)) if is_first else changed
 
 
-def _seen(
-    detail: IncidentDetail, record: CheckRecord, stage: str, check: StageCheck | None, stages: StageTable
-) -> IncidentDetail:
-    """With what a look saw of an incident's stage; of the wide row's where it is the schedule that was not known."""
-    own = None if stage == SCHEDULE else check
-    return replace(
-        detail,
+def _seen(incident: Incident, record: CheckRecord, check: StageCheck | None) -> Incident:
+    """With what a check saw of an incident's stage; of the wide row's stage if the schedule was unknown."""
+    is_by_schedule = incident.stage == SCHEDULE
+    own = None if is_by_schedule else check
+    detail = replace(
+        incident.detail,
         looked_at=record.check_time,
         expected=tuple(record.detail.games),
         ready=record.phase4_ready if own is None else own.ready,
         total=record.scheduled_games if own is None else own.expected,
-        evidence=evidence(record, stage, own, stages),
+        evidence=evidence(record, incident.title_of(PHASE4) if is_by_schedule else incident.title, own),
     )
+    return replace(incident, detail=detail)
 
 
-def _after_pass(
-    incident: Incident, record: CheckRecord, checks: Mapping[str, StageCheck], stages: StageTable
-) -> Incident:
-    detail = _passed(incident, record, checks, stages)
-    named = [unit.game for unit in detail.uncovered if unit.game is not None]
+def _after_pass(incident: Incident, record: CheckRecord, checks: Mapping[str, StageCheck]) -> Incident:
+    passed = _passed(incident, record, checks)
+    named = [unit.game for unit in passed.detail.uncovered if unit.game is not None]
     still_expected = any(game in record.detail.games for game in named)
-    is_covered = detail.passed_as is Status.AVAILABLE and (still_expected or not named)
+    is_covered = passed.detail.passed_as is Status.AVAILABLE and (still_expected or not named)
     return replace(
-        incident,
+        passed,
         ended_at=record.check_time,
         ended_as=EndedAs.RECOVERED if is_covered else EndedAs.EXCUSED,
         covered_at=record.check_time if is_covered else None,
-        detail=detail,
     )
 
 
-def _covered_late(
-    ended: Incident, record: CheckRecord, checks: Mapping[str, StageCheck], stages: StageTable
-) -> Incident | None:
-    """An incident whose rows came after its end. What rests on them may be lost all the same."""
+def _complete_late(ended: Incident, record: CheckRecord, checks: Mapping[str, StageCheck]) -> Incident | None:
+    """An incident whose rows arrived after its end. Downstream data may be lost anyway."""
     if ended.ended_as not in (EndedAs.TOO_LATE, EndedAs.CLOSED) or ended.covered_at is not None:
         return None
-    detail = _passed(ended, record, checks, stages)
-    if detail.passed_as is not Status.AVAILABLE:
-        return None
-    return replace(ended, covered_at=record.check_time, detail=detail)
+    passed = _passed(ended, record, checks)
+    return replace(passed, covered_at=record.check_time) if passed.detail.passed_as is Status.AVAILABLE else None
 
 
-def _passed(
-    incident: Incident, record: CheckRecord, checks: Mapping[str, StageCheck], stages: StageTable
-) -> IncidentDetail:
-    detail = _seen(incident.detail, record, incident.stage, checks.get(incident.stage), stages)
-    return replace(detail, passed_as=_passed_as(incident.stage, checks))
+def _passed(incident: Incident, record: CheckRecord, checks: Mapping[str, StageCheck]) -> Incident:
+    seen = _seen(incident, record, checks.get(incident.stage))
+    excluded = record.detail.excluded
+    gone = [unit.game for unit in seen.detail.uncovered if unit.game is not None and unit.game in excluded]
+    why = {game: why_excluded(excluded[game]) for game in gone}
+    return replace(seen, detail=replace(seen.detail, excluded=why, passed_as=_passed_as(incident.stage, checks)))
 
 
 def _passed_as(stage: str, checks: Mapping[str, StageCheck]) -> Status | None:
-    """The status with which an incident's stage passes; None where it fails, or is not watched any more."""
+    """The status with which an incident's stage passes; None if it fails, or is no longer watched."""
     if stage == SCHEDULE:
         # A schedule that is known again shows in what is due by now.
         statuses = [check.status for check in checks.values()]
@@ -274,15 +260,7 @@ def _uncovered(record: CheckRecord, broken: Broken) -> tuple[UncoveredUnit, ...]
     return tuple(sorted(found, key=lambda unit: (unit.tip_at or earliest_tip(day), unit.unit)))
 
 
-def _is_about_games(uncovered: Sequence[UncoveredUnit]) -> bool:
-    return bool(uncovered) and all(unit.game is not None for unit in uncovered)
-
-
-def _tips(record: CheckRecord, broken: Broken, uncovered: Sequence[UncoveredUnit]) -> tuple[datetime | None, ...]:
-    """Those of the uncovered games, or of all that are expected where it is teams, or no unit at all. A listing that
-    can't be read may hide a later one, so that of an unknown schedule there are none.
-    """
-    if broken.is_by_schedule or _is_about_games(uncovered):
-        return tuple(unit.tip_at for unit in uncovered)
+def _all_tips(record: CheckRecord) -> tuple[datetime | None, ...]:
+    """The tip-offs of all expected games, unknown ones last."""
     tips = {seen.tip_at for seen in record.detail.games.values()}
     return tuple(sorted(tips, key=lambda tip: tip or end_of_day(record.check_date)))

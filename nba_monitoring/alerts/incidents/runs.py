@@ -1,27 +1,29 @@
-"""What a run of the monitor left for the alerts, whichever scheduler ran it."""
+"""What runs of the monitor left for the alerts: their checks become incidents, the rest is reported by itself."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from nba_monitoring.alerts.incidents.lifecycle import after_check, with_stage
+from nba_monitoring.alerts.incidents.state import AlertState
+from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.stages import StageTable
+
+_SCHEDULED = (Trigger.SCHEDULED, Trigger.RECHECK)
 
 
 @dataclass(frozen=True, slots=True)
 class FailedRun:
-    """A run that ended without a verdict: by an error, or because someone cancelled it."""
+    """A run that ended without a verdict: by an error, or because someone canceled it."""
 
     run_id: str
     job: str
     error: str
     cancelled: bool = False
-
-    @property
-    def outcome(self) -> str:
-        """What became of the job, in words."""
-        return f"{self.job} {'was cancelled' if self.cancelled else 'failed'}"
 
     @property
     def error_lines(self) -> list[str]:
@@ -30,24 +32,24 @@ class FailedRun:
 
     @property
     def summary(self) -> str:
-        """The outcome with the first line of the error, which says what was wrong."""
-        return ": ".join([self.outcome, *self.error_lines[:1]])
+        """'canceled: by Kim', 'failed: WarehouseError: ...': the outcome and the error's first line."""
+        return ": ".join(["canceled" if self.cancelled else "failed", *self.error_lines[:1]])
 
 
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
     """A run that has ended."""
 
-    storage_id: int  # of its end in Dagster's event log: the order in which runs are told
+    storage_id: int  # of its end in Dagster's event log: the order in which runs are reported
     run_id: str
-    dates: str  # its partitions, in words
+    dates: str  # its partitions, as text
     ended_at: datetime  # UTC, by the clock of whoever stored it, but never ahead of ours
     last_date: date | None = None  # the newest of its partitions
     records: tuple[CheckRecord, ...] = ()  # the verdicts it recorded
-    unreadable: tuple[str, ...] = ()  # why others of its verdicts can't be read, a sentence each
+    unreadable: tuple[str, ...] = ()  # why other verdicts can't be read, one sentence each
     failure: FailedRun | None = None
     trigger: Trigger = Trigger.MANUAL
-    backfill_id: str | None = None  # the cause that many runs share
+    backfill_id: str | None = None  # shared by all runs of a backfill
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,64 @@ class StuckRun:
     """A run that should have ended."""
 
     run_id: str
-    dates: str  # its partitions, in words
+    dates: str  # its partitions, as text
     status: str  # Dagster's: STARTED, CANCELING, QUEUED, NOT_STARTED or STARTING
-    since: datetime  # UTC, when it came to that status
+    since: datetime  # UTC, when it got that status
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """What runs brought besides incidents."""
+
+    past: dict[date, list[CheckRecord]] = field(default_factory=dict)  # checks of dates that are not urgent
+    past_run_id: str | None = None  # the last run with such checks
+    failed: dict[str, FinishedRun] = field(default_factory=dict)  # the last run for some dates, if it failed
+    worked: dict[str, FinishedRun] = field(default_factory=dict)  # the same, if it did not
+    unreadable: list[FinishedRun] = field(default_factory=list)
+
+
+def read_runs(
+    state: AlertState, runs: Iterable[FinishedRun], stages: StageTable, now: datetime
+) -> tuple[AlertState, Outcomes]:
+    """The memory after the checks of runs, given in the order in which they are stored, and what else they brought.
+
+    Reading the same runs again changes nothing in the memory. `now` is UTC.
+    """
+    for incident in state.incidents.values():
+        # Opened by a version that did not keep what alerts need of its stage.
+        if incident.is_open and not incident.detail.titles:
+            state = state.with_incident(with_stage(incident, stages))
+    outcomes = Outcomes()
+    for run in runs:
+        if run.backfill_id is not None and run.last_date is not None and run.last_date < game_date(now):
+            state = replace(state, backfills=tuple(dict.fromkeys((*state.backfills, run.backfill_id))))
+        else:
+            ours, other = (
+                (outcomes.worked, outcomes.failed) if run.failure is None else (outcomes.failed, outcomes.worked)
+            )
+            other.pop(run.dates, None)
+            ours[run.dates] = run
+        if run.unreadable:
+            outcomes.unreadable.append(run)
+        # A run that failed later on may have recorded verdicts anyway.
+        for record in run.records:
+            if record.detail.is_clock_real:
+                state = _read_check(state, record, run, outcomes, stages, now)
+    return state, outcomes
+
+
+def _read_check(
+    state: AlertState, record: CheckRecord, run: FinishedRun, outcomes: Outcomes, stages: StageTable, now: datetime
+) -> AlertState:
+    # A worker whose clock is ahead must not make all other checks seem old.
+    record = replace(record, check_time=min(record.check_time, now))
+    day, is_scheduled = record.check_date, record.trigger in _SCHEDULED
+    for incident in after_check(state.incidents_of(day), record, stages, run.run_id):
+        state = state.with_incident(incident)
+    if record.is_live:
+        return state.with_check(day, record.check_time, is_scheduled)
+    # A past date that a schedule asks for is checked for its results, which have incidents of their own.
+    if run.backfill_id is None and not is_scheduled and not state.incidents_of(day):
+        outcomes.past.setdefault(day, []).append(record)
+        outcomes.past_run_id = run.run_id
+    return state

@@ -1,6 +1,6 @@
 """What the sensor remembers between ticks. It lives in the sensor's cursor, so it stays small whatever the history.
 
-It is working memory: the ledger in the warehouse outlives it, and rebuilds the incidents where it is lost.
+It is working memory: the ledger in the warehouse outlives it, and rebuilds the incidents if it is lost.
 """
 
 from __future__ import annotations
@@ -10,21 +10,16 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any
-
-from pydantic import Field
 
 from nba_monitoring.alerts.incidents.decision import REPEAT_INTERVAL
-from nba_monitoring.core.codec import GameId, Instant, UnreadableError, from_json_values, to_json_text
+from nba_monitoring.core.codec import Instant, UnreadableError, from_json_values, to_json_text
 from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification, Told, UncoveredUnit
-from nba_monitoring.core.stages import PHASE4, Due
-from nba_monitoring.core.status import Severity, Status
+from nba_monitoring.core.incidents import EndedAs, Incident, Notification
+from nba_monitoring.core.stages import Due
 
-# Version 1, of release 0.1.0, knew no incidents, only what was last said of each date.
 CURSOR_VERSION = 2
 # A machine whose clock was hours ahead may have ended incidents too early. One that is set back by no more than this
-# between an end and the next tick is not worth telling the incident twice.
+# between an end and the next tick is not worth a second report of the incident.
 CLOCK_TOLERANCE = timedelta(hours=1)
 
 _MOST_FAILURES = 20
@@ -34,26 +29,26 @@ _VARYING = re.compile(r"[0-9a-f]{8}[0-9a-f-]*|\d+")
 
 @dataclass(frozen=True, slots=True)
 class LastFailure:
-    """What was last told of the runs for some dates, which fail or do not come."""
+    """The last alert about runs for some dates, which fail or are missing."""
 
     error: str  # as `error_kind` has it
     notified_at: Instant
 
     def should_notify(self, error: str, now: datetime) -> bool:
-        """Whether a further failure is worth a message: another error, or the same one for a long time."""
+        """Whether a further failure is worth an alert: another error, or the same one for a long time."""
         return self.error != error_kind(error) or now - self.notified_at >= REPEAT_INTERVAL
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Since when the first way has not accepted messages, and why."""
+    """Since when the main channel has not accepted messages, and why."""
 
     since: Instant
     error: str
     is_refusal: bool = False  # of the settings: it will not pass by itself
-    told: bool = False  # by the second way
-    found_by_check: bool = False  # and not by a message that was refused: a check can find it over
-    retry_at: Instant | None = None  # as the way asked for, or the next attempt of a message without a clear answer
+    told: bool = False  # through a second channel
+    found_by_check: bool = False  # and not by a rejected message: a check can find it over
+    retry_at: Instant | None = None  # as the channel asked, or the next attempt at a message without a clear answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +61,7 @@ class Unclear:
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """Mornings on which nobody looked, and since when nothing ran."""
+    """Mornings that were not checked, and since when nothing ran."""
 
     days: tuple[date, ...]
     since: Instant
@@ -79,19 +74,19 @@ class AlertState:
     watching_since: Instant  # the first tick ever
     last_tick_at: Instant
     read_to: int | None = None  # storage id of the last run end that was handled
-    incidents: Mapping[str, Incident] = field(default_factory=dict)  # open ones, and those that ended of late
-    looks: Mapping[date, Instant] = field(default_factory=dict)  # the newest look at each live date
-    scheduled_looks: Mapping[date, Instant] = field(default_factory=dict)  # of them, the ones that a schedule asked for
-    failing: Mapping[str, LastFailure] = field(default_factory=dict)  # of the dates whose check fails or does not come
-    missed: Missed | None = None  # what is still to be told of a time without ticks
+    incidents: Mapping[str, Incident] = field(default_factory=dict)  # open ones, and those that ended recently
+    looks: Mapping[date, Instant] = field(default_factory=dict)  # the newest check of each live date
+    scheduled_looks: Mapping[date, Instant] = field(default_factory=dict)  # the same of scheduled checks
+    failing: Mapping[str, LastFailure] = field(default_factory=dict)  # dates whose check fails or is missing
+    missed: Missed | None = None  # still to be reported
     backfills: tuple[str, ...] = ()  # whose digest waits for their end
     trouble: Trouble | None = None
     unclear: Mapping[str, Unclear] = field(default_factory=dict)  # messages without a clear answer, by delivery id
-    sent_by_second_way: tuple[str, ...] = ()  # delivery ids of messages that the first way has not accepted yet
+    sent_by_second_way: tuple[str, ...] = ()  # delivery ids that the main channel has not accepted yet
     beat_on: date | None = None  # the last date whose heartbeat was accepted
     dirty: tuple[str, ...] = ()  # incidents whose newest state is not in the ledger yet
     unwritten: tuple[Notification, ...] = ()  # messages that are not in the ledger yet
-    awaits_ledger: bool = False  # it began anew while the ledger was out of reach
+    awaits_ledger: bool = False  # it started over while the ledger was out of reach
     version: int = CURSOR_VERSION
 
     def incidents_of(self, day: date) -> Sequence[Incident]:
@@ -102,14 +97,14 @@ class AlertState:
         )
 
     def with_incident(self, incident: Incident) -> AlertState:
-        """With an incident in a newer state, which the ledger has to be told."""
+        """With an incident in a newer state, which the ledger still lacks."""
         if self.incidents.get(incident.incident_id) == incident:
             return self
         dirty = tuple(dict.fromkeys((*self.dirty, incident.incident_id)))
         return replace(self, incidents={**self.incidents, incident.incident_id: incident}, dirty=dirty)
 
-    def with_look(self, day: date, looked_at: datetime, is_scheduled: bool) -> AlertState:
-        """With a look at a live date."""
+    def with_check(self, day: date, looked_at: datetime, is_scheduled: bool) -> AlertState:
+        """With a check of a live date."""
         looks = {**self.looks, day: max(looked_at, self.looks.get(day, looked_at))}
         scheduled = dict(self.scheduled_looks)
         if is_scheduled:
@@ -117,28 +112,28 @@ class AlertState:
         return replace(self, looks=looks, scheduled_looks=scheduled)
 
     def with_failing(self, errors: Mapping[str, str], now: datetime) -> AlertState:
-        """With what was told of failing runs, by their dates."""
+        """With alerts about failing runs, by their dates."""
         told = {dates: LastFailure(error_kind(error), now) for dates, error in errors.items()}
         return replace(self, failing={**self.failing, **told})
 
     def without_failing(self, dates: Iterable[str]) -> AlertState:
-        """Without the failures of some dates, which work again."""
+        """Without the failures of dates whose checks are running again."""
         over = set(dates)
         return replace(self, failing={key: last for key, last in self.failing.items() if key not in over})
 
     def with_unwritten(self, notification: Notification) -> AlertState:
-        """With a message that the ledger has to be told."""
+        """With a message that the ledger still lacks."""
         return replace(self, unwritten=(*self.unwritten, notification)[-_MOST_UNWRITTEN:])
 
     @classmethod
     def begin(cls, now: datetime) -> AlertState:
-        """A memory that begins at an instant (UTC); what came before is for the ledger to say."""
+        """A memory that begins at an instant (UTC); what came before is in the ledger."""
         return cls(watching_since=now, last_tick_at=now, awaits_ledger=True)
 
     def rebuilt(self, known: Iterable[Incident]) -> AlertState:
-        """With what the ledger knows of the last days, where the memory began without it.
+        """With the last days' incidents from the ledger, if the memory began without them.
 
-        An incident that was found anew meanwhile goes on, as the one that the ledger has.
+        An incident that was found again meanwhile goes on as the ledger's.
         """
         incidents = dict(self.incidents)
         looks = dict(self.looks)
@@ -149,15 +144,22 @@ class AlertState:
                 looks[row.check_date] = max(row.detail.looked_at, looks.get(row.check_date, row.detail.looked_at))
         return replace(self, incidents=incidents, looks=looks, awaits_ledger=False)
 
+    def with_acts_by_hand(self, known: Iterable[Incident]) -> AlertState:
+        """With what people did to open incidents since the last tick, given the ledger's rows."""
+        state = self
+        for row in known:
+            ours = state.incidents.get(row.incident_id)
+            if ours is not None and ours.is_open:
+                state = state.with_incident(ours.as_by_hand(row))
+        return state
+
     @classmethod
     def from_cursor(cls, cursor: str, now: datetime) -> AlertState:
-        """The memory in a cursor, of this version or an older one. Raises UnreadableError for anything else."""
+        """The memory in a cursor. Raises UnreadableError for anything else, and for one of a newer version."""
         try:
             values = json.loads(cursor)
         except ValueError as error:
             raise UnreadableError(f"no JSON: {error}") from None
-        if isinstance(values, dict) and "said" in values:
-            return _from_version_1(values, now)
         state = from_json_values(cls, values)
         if state.version > CURSOR_VERSION:
             raise UnreadableError(f"version {state.version} is of a newer monitor; this one reads {CURSOR_VERSION}")
@@ -172,7 +174,7 @@ class AlertState:
             for key, incident in self.incidents.items()
             if incident.is_open or incident.check_date >= oldest or not incident.detail.end_told or key in self.dirty
         }
-        # The small print of an incident that has had its last word is in the ledger.
+        # The small print of an incident whose end was reported is in the ledger.
         incidents = {key: _without_evidence(incident, key in self.dirty) for key, incident in incidents.items()}
         kept = replace(
             self,
@@ -185,7 +187,7 @@ class AlertState:
         return to_json_text(kept)
 
     def _not_ahead_of(self, now: datetime) -> AlertState:
-        """Nothing remembered may lie ahead of the clock: it would keep silent until the clock has reached it."""
+        """Nothing remembered may lie ahead of the clock: it would suppress alerts until the clock has reached it."""
         trouble = self.trouble
         if trouble is not None and trouble.since > now:
             trouble = replace(trouble, since=now, retry_at=None)
@@ -230,71 +232,7 @@ def _not_ahead(incident: Incident, now: datetime) -> Incident:
     incident = replace(incident, found_at=min(incident.found_at, now), detail=detail)
     is_ended_by_clock = detail.passed_as is None and incident.ended_as in (EndedAs.TOO_LATE, EndedAs.EXCUSED)
     if is_ended_by_clock and incident.ended_at is not None and incident.ended_at > now + CLOCK_TOLERANCE:
-        # Its games are still to be played. It is told anew, since its last message said that it is over.
+        # Its games are still to be played. It is reported again, since its last alert was of its end.
         detail = replace(detail, told=None, end_told=False, unseen_told=None)
         return replace(incident, ended_at=None, ended_as=None, detail=detail)
     return incident
-
-
-@dataclass(frozen=True, slots=True)
-class _Said:
-    """What release 0.1.0 remembered of a date."""
-
-    day: Annotated[date, Field(alias="date")]
-    status: Status | None = None
-    severity: Severity | None = None
-    missing: tuple[GameId, ...] = ()
-    partial: tuple[GameId, ...] = ()
-    findings: int = 1
-    checked_at: Instant | None = None
-    first_failed_at: Instant | None = None
-    said_at: Instant | None = None
-    thread: str | None = None
-    muted: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Version1:
-    """The cursor of release 0.1.0, as far as it is taken over."""
-
-    watching_since: Instant
-    said: tuple[_Said, ...]
-
-
-def _from_version_1(values: Mapping[str, Any], now: datetime) -> AlertState:
-    old = from_json_values(_Version1, values)
-    # When it last ticked it did not remember. Just now: the mornings since it was set up were not all missed.
-    state = replace(AlertState.begin(now), watching_since=old.watching_since)
-    for said in old.said:
-        if said.checked_at is not None:
-            state = replace(state, looks={**state.looks, said.day: said.checked_at})
-        if said.status is not None and not said.status.passes and said.checked_at is not None:
-            state = state.with_incident(_incident_of(said, said.status, said.checked_at))
-    return state._not_ahead_of(now)
-
-
-def _incident_of(said: _Said, status: Status, checked_at: datetime) -> Incident:
-    severity = said.severity or Severity.ERROR
-    uncovered = (
-        *(UncoveredUnit(game.id, None, "", is_missing=True) for game in said.missing),
-        *(UncoveredUnit(game.id, None, "", is_missing=False) for game in said.partial),
-    )
-    return Incident(
-        incident_id=f"nba-{said.day}" if said.findings <= 1 else f"nba-{said.day}-{said.findings}",
-        check_date=said.day,
-        due=Due.BEFORE_TIP,
-        stage=PHASE4,  # the only one that there was
-        status=status,
-        severity=severity,
-        found_at=said.first_failed_at or checked_at,
-        told_at=said.said_at,
-        detail=IncidentDetail(
-            uncovered=uncovered,
-            expected=(*said.missing, *said.partial),
-            # That release remembered no tip-offs; so the look itself is read once more, and those before it are not.
-            looked_at=checked_at - timedelta(microseconds=1),
-            mute=said.muted,
-            told=None if said.said_at is None else Told(said.said_at, status, severity, uncovered),
-            thread=said.thread,
-        ),
-    )

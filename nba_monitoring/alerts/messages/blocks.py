@@ -24,8 +24,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from nba_monitoring.alerts.messages.message import Message, Row, Tone
-from nba_monitoring.alerts.messages.text import as_text, one_line
+from nba_monitoring.alerts.messages.message import Message, Row, Tone, as_text, one_line
 
 HEADER_LIMIT = HeaderBlock.text_max_length
 TEXT_LIMIT = SectionBlock.text_max_length
@@ -50,11 +49,13 @@ _LOOKALIKES = {"*": "\u2217", "~": "\u223c", "`": "\u02cb", "_": "\uff3f"}
 
 def as_blocks(message: Message) -> list[Block]:
     """The blocks. They say how much was left out where a text is cut."""
-    title = one_line(f"{_MARKS[message.tone]} {message.title}")
+    title = one_line(f"{_MARKS[message.tone]} {message.heading}")
     blocks: list[Block] = [HeaderBlock(text=PlainTextObject(text=cut(title, HEADER_LIMIT), emoji=True))]
     blocks += [SectionBlock(text=_plain(text)) for text in _texts(map(_line, message.lines), LINES_LIMIT)]
     if message.rows:
         blocks.append(RichTextBlock(elements=[RichTextSectionElement(elements=_rows(message.rows))]))
+    if message.command and message.command_intro:
+        blocks.append(SectionBlock(text=_plain(_line(message.command_intro))))
     if message.command:
         # A code block of markdown would end at the first three backticks of a command.
         command = RichTextPreformattedElement(elements=[_text(_line(message.command))])

@@ -1,101 +1,156 @@
-"""How an incident stands with the clock, in words: the time left, since when it fails, and what came in time."""
+"""How an incident stands against the clock and the last alert: since when, how long is left, what was in time."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from nba_monitoring.alerts.incidents.lifecycle import last_chance_of, tips_of
-from nba_monitoring.alerts.messages.stage_words import names, was
-from nba_monitoring.alerts.messages.wording import count, duration, moment
-from nba_monitoring.core.eastern import earliest_tip
+from nba_monitoring.alerts.messages.incident_words import (
+    GAPS,
+    by_number,
+    can_not,
+    names,
+    recovered_stages,
+    undone,
+    wrong,
+)
+from nba_monitoring.core.eastern import earliest_tip, game_date
 from nba_monitoring.core.incidents import Incident
-from nba_monitoring.core.stages import Due, StageTable
+from nba_monitoring.core.stages import SCHEDULE, Due
+from nba_monitoring.core.status import Status
+from nba_monitoring.core.words import count, duration, moment
+
+
+def status_line(incident: Incident, now: datetime) -> str:
+    """The status, its severity, since when, and what differs from the last alert."""
+    told = incident.detail.told
+    found_at = moment(incident.found_at, incident.check_date)
+    state = f"{incident.status} ({incident.severity})"
+    if told is None:
+        return f"{state}, found at {found_at}"
+    lasting = f"for {duration(now - incident.found_at)}, since {found_at}"
+    if told.status != incident.status:
+        return f"Failing {lasting}; now {state}, was {told.status} ({told.severity})"
+    if told.severity != incident.severity:
+        return f"{incident.status} {lasting}; now {incident.severity}, was {told.severity}"
+    return f"{state} {lasting}"
+
+
+def changes(incident: Incident) -> list[str]:
+    """What differs from the last alert: the stage, or the units."""
+    told, detail = incident.detail.told, incident.detail
+    if told is None:
+        return []
+    if told.subject != incident.stage and SCHEDULE not in (told.subject, incident.stage):
+        before = incident.title_of(told.subject)
+        is_failing = told.subject in (*detail.behind, *detail.also)
+        passes = by_number(before, "passes", "pass")
+        state = f"still {by_number(before, 'fails', 'fail')}" if is_failing else passes
+        return [
+            f"{before} {state}; {incident.title} {by_number(incident.title, 'is', 'are')} now the first broken stage"
+        ]
+    # Units can't be compared with those of a table that could not be read: nobody knew what it had.
+    if told.subject != incident.stage or told.is_unreadable != detail.is_unreadable:
+        gap = GAPS.get(told.status, "")
+        before = wrong(incident.title_of(told.subject), told.status, told.is_unreadable, told.rules, gap)
+        is_listing = told.subject == SCHEDULE and told.status is Status.PARTIAL_DATA
+        return [f"Last alert: {f'a listed game {can_not()} be read' if is_listing else before}"]
+    expected = {game.id for game in detail.expected}
+    earlier, uncovered = {unit.unit: unit for unit in told.uncovered}, {unit.unit: unit for unit in detail.uncovered}
+    gone = {unit for unit, seen in earlier.items() if seen.game is not None and unit not in expected}
+    done = earlier.keys() - uncovered.keys() - gone
+    return [
+        f"{label}: {', '.join(named)}"
+        for label, units in (
+            ("Newly affected", [uncovered[unit] for unit in sorted(uncovered.keys() - earlier.keys())]),
+            (
+                "Complete since the last alert",
+                [earlier[unit] for unit in sorted(done)],
+            ),
+            ("No longer on the slate", [earlier[unit] for unit in sorted(gone)]),
+        )
+        if (named := names(units))
+    ]
 
 
 def time_left(incident: Incident, now: datetime) -> list[str]:
-    """A line on the first tip-off that it concerns, and on the next one if that has been; on the end of the morning
-    after, of what the games left behind.
-    """
+    """When the first game tips off that it affects, and the next one after that; for results, their deadline."""
     day = incident.check_date
     if incident.due is Due.MORNING_AFTER:
-        end = last_chance_of(incident)
-        return [f"The morning after is over in {duration(end - now)} ({moment(end, day)})"] if end > now else []
-    tips = tips_of(incident)
-    known = [tip for tip in tips if tip is not None]
+        end = incident.deadline
+        return [f"Results deadline in {duration(end - now)} ({moment(end, day)})"] if end > now else []
+    known = [tip for tip in incident.tips if tip is not None]
     if not known:
-        return ["No tip-off time is known"] if tips else []
-    is_about_games = incident.detail.tips == ()
+        return ["Tip-off times are unknown"] if incident.tips else []
+    first = "First affected game" if incident.is_about_games else "First game"
     if known[0] > now:
-        first = "First uncovered tip-off" if is_about_games else "First tip-off"
-        return [f"{first} in {duration(known[0] - now)} ({moment(known[0], day)})"]
-    ahead = [tip for tip in known if tip > now]
-    first = "First uncovered game" if is_about_games else "First game"
+        return [f"{first} tips off in {duration(known[0] - now)} ({moment(known[0], day)})"]
     line = f"{first} tipped off {duration(now - known[0])} ago ({moment(known[0], day)})"
+    ahead = [tip for tip in known if tip > now]
     if ahead:
-        return [f"{line}, the next one does in {duration(ahead[0] - now)} ({moment(ahead[0], day)})"]
-    unknown = len(tips) - len(known)
-    return [f"{line}; of {count(unknown, 'game')} the time is not known" if unknown else line]
-
-
-def since(incident: Incident, stages: StageTable, now: datetime) -> list[str]:
-    """Since when it fails, and what is another than when it was last told."""
-    found_at = moment(incident.found_at, incident.check_date)
-    lines = [f"Failing for {duration(now - incident.found_at)} (since {found_at})"]
-    told, detail = incident.detail.told, incident.detail
-    if told is None:
-        return lines
-    # Nor are units to be compared with those of a table that could not be read: nobody knew what it held.
-    if told.subject != incident.stage or told.is_unreadable != detail.is_unreadable:
-        return [*lines, f"Was {told.severity} {was(told, stages)}"]
-    if (told.severity, told.status) != (incident.severity, incident.status):
-        lines.append(f"Was {told.severity} {told.status}")
-    expected = {game.id for game in detail.expected}
-    before, uncovered = {unit.unit: unit for unit in told.uncovered}, {unit.unit: unit for unit in detail.uncovered}
-    gone = {unit for unit, seen in before.items() if seen.game is not None and unit not in expected}
-    for word, units in (
-        ("Newly uncovered", [uncovered[unit] for unit in sorted(uncovered.keys() - before.keys())]),
-        ("Covered by now", [before[unit] for unit in sorted(before.keys() - uncovered.keys() - gone)]),
-        ("No longer on the slate", [before[unit] for unit in sorted(gone)]),
-    ):
-        if named := names(units):
-            lines.append(f"{word}: {', '.join(named)}")
-    return lines
+        return [f"{line}; the next tips off in {duration(ahead[0] - now)} ({moment(ahead[0], day)})"]
+    unknown = len(incident.tips) - len(known)
+    has = "has" if unknown == 1 else "have"
+    return [f"{line}; {count(unknown, 'game')} {has} no known tip-off time" if unknown else line]
 
 
 def lasted(incident: Incident) -> str:
-    """How long it was wrong."""
-    day, ended_at = incident.check_date, incident.ended_at or incident.found_at
-    span = f"{moment(incident.found_at, day)} to {moment(ended_at, day)}"
-    return f"Was {incident.status} for {duration(ended_at - incident.found_at)} ({span})"
+    """'MISSING_DATA for 11 h 30 min, 7:00 AM to 6:30 PM ET', with its stages if there were several."""
+    ended_at, stages = incident.ended_at or incident.found_at, incident.detail.stages
+    start = moment(incident.found_at, incident.check_date).removesuffix(" ET")
+    span = f"for {duration(ended_at - incident.found_at)}, {start} to {moment(ended_at, game_date(incident.found_at))}"
+    if len(stages) <= 1:
+        return f"{incident.status} {span}"
+    return f"Failing {span}: {', then '.join(incident.title_of(stage) for stage in stages)}"
+
+
+def late_games(incident: Incident) -> tuple[Sequence[tuple[datetime, str]], Sequence[tuple[datetime, str]]]:
+    """The games, with their tip-offs, for which data arrived too late, and those for which it was in time. If it was
+    not about single games, the tip-offs of the date without names.
+    """
+    expected = set(incident.detail.expected)
+    games = [
+        (unit.tip_at or earliest_tip(incident.check_date), unit.game.matchup)
+        for unit in incident.detail.uncovered
+        if unit.game in expected
+    ] or [(tip, "") for tip in incident.detail.tips if tip is not None]
+    covered_at = incident.covered_at
+    if covered_at is None or incident.due is Due.MORNING_AFTER:
+        return (), ()
+    return [game for game in games if game[0] <= covered_at], [game for game in games if game[0] > covered_at]
+
+
+def in_time(incident: Incident) -> list[str]:
+    """How long before its tip-off the data was complete, and for which games that was too late."""
+    day, covered_at = incident.check_date, incident.covered_at
+    late, left = late_games(incident)
+    if covered_at is None or not (late or left):
+        return []
+    is_named = bool((late or left)[0][1])
+    if not late:
+        first = "first affected tip-off" if is_named else "first tip-off"
+        return [f"Complete {duration(left[0][0] - covered_at)} before the {first} ({moment(left[0][0], day)})"]
+    named = ", ".join(name for _, name in late) if is_named else f"the games of {moment(late[0][0], day)}"
+    first = "which tipped off" if len(late) == 1 else "of which the first tipped off"
+    when = f"{duration(covered_at - late[0][0])} earlier{f' ({moment(late[0][0], day)})' if is_named else ''}"
+    lines = [f"Too late for {named}{'' if is_named or len(late) == 1 else ' and later'}, {first} {when}"]
+    if left:
+        others = f"the other {len(left)}" if is_named else "the others"
+        ahead = f"{duration(left[0][0] - covered_at)} ({moment(left[0][0], day)})"
+        lines.append(f"In time for {others}; the next tips off in {ahead}")
+    return lines
 
 
 def mute_ended(incident: Incident) -> list[str]:
     """The mute that was in force until now."""
     muted = incident.detail.was_muted or (incident.detail.mute if not incident.is_open else None)
-    return [f"Was muted until now: {muted}"] if muted else []
+    return [f"The mute has expired: {muted}"] if muted else []
 
 
-def in_time(incident: Incident) -> list[str]:
-    """How long before tip-off the rows came, and for which games they came too late."""
-    day, covered_at, detail = incident.check_date, incident.covered_at, incident.detail
-    if covered_at is None or incident.due is Due.MORNING_AFTER:
-        return []
-    expected = set(detail.expected)
-    games = [
-        (unit.tip_at or earliest_tip(day), f"{unit.game.matchup} ")
-        for unit in detail.uncovered
-        if unit.game in expected
-    ] or [(tip, "the games of ") for tip in detail.tips if tip is not None]
-    if not games:
-        return []
-    late = [(tip, name) for tip, name in games if tip <= covered_at]
-    if not late:
-        return [f"Came {duration(games[0][0] - covered_at)} before the first tip-off ({moment(games[0][0], day)})"]
-    named = ", ".join(f"{name}{moment(tip, day)}" for tip, name in late)
-    lines = [f"Came {duration(covered_at - late[0][0])} after the first tip-off, too late for {named}"]
-    if len(late) < len(games):
-        left = games[len(late)][0] - covered_at
-        in_time_for = len(games) - len(late)
-        what = count(in_time_for, "game") if not detail.tips else "the others"
-        lines.append(f"In time for {what}, the first of them in {duration(left)}")
-    return lines
+def how_it_ended(incident: Incident) -> str:
+    """'Phase 4 complete for all 6 games at 6:30 PM ET', '6 games tipped off without complete Phase 4 data'."""
+    if incident.covered_at is not None:
+        return f"{recovered_stages(incident)} at {moment(incident.covered_at, incident.check_date)}"
+    if incident.detail.passed_as is not None:
+        return f"ended with status {incident.detail.passed_as}"
+    return undone(incident)

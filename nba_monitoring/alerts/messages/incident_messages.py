@@ -1,134 +1,260 @@
-"""What is said about an incident while it lasts, and by which function its end is told."""
+"""Alerts about an incident: what is wrong, since when, how long is left, what to run, why."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from nba_monitoring.alerts.incidents.decision import NotifyReason
-from nba_monitoring.alerts.messages.course_words import mute_ended, since, time_left
-from nba_monitoring.alerts.messages.end_messages import came_late, closed, excused, over, recovered, too_late
-from nba_monitoring.alerts.messages.message import Message, NextSteps, Tone
-from nba_monitoring.alerts.messages.stage_words import (
-    advice_on,
-    besides,
-    command_for,
-    finding,
-    matchups,
-    rows,
-    units,
-    unreadable,
+from nba_monitoring.alerts.messages.course_words import (
+    changes,
+    how_it_ended,
+    in_time,
+    lasted,
+    late_games,
+    mute_ended,
+    status_line,
+    time_left,
 )
-from nba_monitoring.alerts.messages.wording import day_name, fallback, moment
+from nba_monitoring.alerts.messages.incident_words import (
+    advice,
+    besides,
+    by_number,
+    command_for,
+    complete,
+    finding,
+    is_only_unreadable,
+    names,
+    recovered_stages,
+    rows,
+    undone,
+    units,
+    what_is_wrong,
+)
+from nba_monitoring.alerts.messages.message import Message, Tone
 from nba_monitoring.core.incidents import Incident
-from nba_monitoring.core.stages import Due, StageTable
-from nba_monitoring.core.status import Severity
+from nba_monitoring.core.stages import SCHEDULE, Due
+from nba_monitoring.core.status import Severity, Status
+from nba_monitoring.core.words import count, day_name, duration, moment
 
 _PREFIXES = {
     NotifyReason.GOT_WORSE: "Worse: ",
     NotifyReason.CHANGED: "Changed: ",
     NotifyReason.REMINDER: "Still: ",
 }
-
-_WHO_LOOKS = {
-    Due.BEFORE_TIP: "See that recheck_until_covered is on and its run not stuck, or check by hand:",
-    Due.MORNING_AFTER: "See that results_check_8am and recheck_until_covered are on and their runs not stuck, or "
-    "check by hand:",
+_HOW_TO_CHECK = {
+    Due.BEFORE_TIP: "Make sure recheck_until_covered is on and no run is stuck. To check by hand:",
+    Due.MORNING_AFTER: "Make sure results_check_8am and recheck_until_covered are on and no run is stuck. "
+    "To check by hand:",
 }
 
 
 def incident_message(
-    reason: NotifyReason, incident: Incident, stages: StageTable, now: datetime, next_steps: NextSteps
+    reason: NotifyReason, incident: Incident, now: datetime, why_late: str = "Could not be sent in time"
 ) -> Message:
-    """The message about an incident, sent at an instant (UTC). `reason` is not NOTHING.
-
-    `stages` has the titles and commands; a stage that it lacks is called by its name and comes without a command.
+    """The alert about an incident, sent at an instant (UTC). `reason` is not NOTHING. `why_late` is why an incident
+    ended before it could be reported.
     """
     match reason:
         case NotifyReason.RECOVERED:
-            return recovered(incident, stages, next_steps)
+            return _recovered(incident)
         case NotifyReason.TOO_LATE:
-            return too_late(incident, stages, next_steps)
+            return _too_late(incident)
         case NotifyReason.EXCUSED:
-            return excused(incident, stages, next_steps)
+            return _mute_expired(incident) if _is_muted_to_its_end(incident) else _no_longer_expected(incident)
         case NotifyReason.CLOSED:
-            return closed(incident, stages, next_steps)
+            return _closed(incident)
         case NotifyReason.OVER:
-            return over(incident, stages, now, next_steps)
+            return _over(incident, now, why_late)
         case NotifyReason.CAME_LATE:
-            return came_late(incident, stages, next_steps)
+            return _arrived_late(incident)
         case NotifyReason.ACKNOWLEDGED:
-            return _acknowledged(incident, stages, now, next_steps)
+            return _acknowledged(incident, now)
         case NotifyReason.NOT_LOOKED_AT:
-            return _not_looked_at(incident, stages, now, next_steps)
+            return _not_checked(incident, now)
         case _:
-            return _failing(reason, incident, stages, now, next_steps)
+            return _failing(reason, incident, now)
 
 
-def _failing(
-    reason: NotifyReason, incident: Incident, stages: StageTable, now: datetime, next_steps: NextSteps
-) -> Message:
-    title = f"{_PREFIXES.get(reason, '')}{finding(incident, stages)}"
-    others = [*besides(incident, stages), *unreadable(incident)]
-    lines = [f"{incident.severity} {incident.status}", *time_left(incident, now), *units(incident), *others]
-    if reason is not NotifyReason.FIRST_FINDING:
-        lines += since(incident, stages, now)
+def _failing(reason: NotifyReason, incident: Incident, now: datetime) -> Message:
+    title = f"{_PREFIXES.get(reason, '')}{finding(incident)}"
+    others = besides(incident)
+    lines = [status_line(incident, now), *time_left(incident, now), *changes(incident), *others, *units(incident)]
     lines += mute_ended(incident)
     if incident.acknowledged_by:
-        lines.append(f"{incident.acknowledged_by} has it")
-    advice = advice_on(incident, stages)
-    lines += [advice] if advice else []
-    parts = [
-        f"{incident.severity} {title}",
-        *time_left(incident, now),
-        *(matchups(incident) or units(incident)),
-        *others,
-    ]
+        lines.append(f"Acknowledged by {incident.acknowledged_by}")
+    lines += advice(incident)
+    if reason is NotifyReason.REMINDER:
+        lines.append(f"Stop reminders: nba-monitoring ack {incident.incident_id} --by NAME")
     return Message(
         alert_id=incident.incident_id,
         tone=_tone(incident),
         title=title,
-        fallback=fallback(parts, incident.incident_id),
+        brief=(*time_left(incident, now), *(_affected(incident) or units(incident)), *others),
         lines=tuple(lines),
         rows=rows(incident),
-        evidence=incident.detail.evidence,
-        command=command_for(incident, stages),
-        links=next_steps.links,
+        evidence=_evidence(incident),
+        command=command_for(incident),
     )
 
 
-def _not_looked_at(incident: Incident, stages: StageTable, now: datetime, next_steps: NextSteps) -> Message:
+def _not_checked(incident: Incident, now: datetime) -> Message:
     day = incident.check_date
-    looked_at = incident.detail.looked_at or incident.found_at
-    title = f"Monitor: {day_name(day)} was not looked at since {moment(looked_at, day)}"
-    line = f"The last look found {finding(incident, stages)}. Whether that still holds is not known"
+    checked_at = incident.detail.looked_at or incident.found_at
+    title = f"Monitor: {day_name(day)} not checked since {moment(checked_at, day)}"
+    line = f"Last finding: {what_is_wrong(incident)}. Its current state is unknown."
     return Message(
         alert_id=incident.incident_id,
         tone=Tone.ERROR,
         title=title,
-        fallback=fallback([f"ERROR {title}", line], incident.incident_id),
-        lines=(line, *time_left(incident, now), _WHO_LOOKS[incident.due]),
+        brief=(line,),
+        lines=(line, *time_left(incident, now)),
+        command_intro=_HOW_TO_CHECK[incident.due],
         command=f"nba-monitoring check --date {day}",
-        links=next_steps.links,
     )
 
 
-def _acknowledged(incident: Incident, stages: StageTable, now: datetime, next_steps: NextSteps) -> Message:
-    title = f"{incident.acknowledged_by or 'Someone'} has it: {finding(incident, stages)}"
-    note = (incident.detail.note,) if incident.detail.note else ()
+def _acknowledged(incident: Incident, now: datetime) -> Message:
+    title = f"Acknowledged by {incident.acknowledged_by or 'someone'}: {finding(incident)}"
+    left = time_left(incident, now)
     return Message(
         alert_id=incident.incident_id,
         tone=_tone(incident),
         title=title,
-        fallback=fallback([title, *note], incident.incident_id),
+        brief=(*_note(incident), *left),
         lines=(
-            *note,
-            *time_left(incident, now),
+            *_note(incident),
+            *left,
             *units(incident),
-            "No reminders from here on; changes and the end are told.",
+            "No more reminders. Changes and the end are still reported.",
         ),
         rows=rows(incident),
-        links=next_steps.links,
     )
+
+
+def _closed(incident: Incident) -> Message:
+    title = f"Closed by {incident.detail.closed_by or 'hand'}: {finding(incident)}"
+    return _good(incident, title, [*_note(incident), f"{lasted(incident)}. No more alerts until it is complete."])
+
+
+def _recovered(incident: Incident) -> Message:
+    late, left = late_games(incident)
+    games = count(len(late), "game") if late and late[0][1] else "some games" if left else "all games"
+    how = f", late for {games}" if late else ""
+    title = f"Recovered{how}: {recovered_stages(incident)}, {day_name(incident.check_date)}"
+    return _good(incident, title, [lasted(incident), *mute_ended(incident), *in_time(incident)])
+
+
+def _no_longer_expected(incident: Incident) -> Message:
+    detail, day = incident.detail, day_name(incident.check_date)
+    gone = [unit.game for unit in detail.uncovered if unit.game is not None and unit.game not in detail.expected]
+    if gone and detail.passed_as in (Status.AVAILABLE, Status.NO_GAMES, Status.BOOTSTRAP):
+        off = f"{count(len(gone), 'game')} {'is' if len(gone) == 1 else 'are'} off the slate"
+        by_reason: dict[str, list[str]] = {}
+        for game in gone:
+            by_reason.setdefault(detail.excluded.get(game, "off the slate"), []).append(game.matchup)
+        lines = [f"{reason[:1].upper()}{reason[1:]}: {', '.join(games)}" for reason, games in by_reason.items()]
+        if detail.passed_as is Status.AVAILABLE:
+            left = len(detail.expected)
+            lines.append(f"The other {count(left, 'game')} {'is' if left == 1 else 'are'} complete")
+        return _good(incident, f"No longer expected: {off}, {day}", [lasted(incident), *mute_ended(incident), *lines])
+    title = incident.title
+    what = {
+        None: f"{title} {by_number(title, 'is', 'are')} no longer watched",
+        Status.AVAILABLE: recovered_stages(incident),
+        Status.NO_GAMES: "no games on this date",
+        Status.BOOTSTRAP: f"the season has just begun, so {title} may be empty",
+        Status.NOT_DUE: f"{title} {by_number(title, 'is', 'are')} not due yet",
+        Status.HALTED: f"{title} {by_number(title, 'was', 'were')} halted on purpose",
+    }.get(detail.passed_as, f"{title} {detail.passed_as}")
+    return _good(incident, f"No longer expected: {what}, {day}", [lasted(incident), *mute_ended(incident)])
+
+
+def _mute_expired(incident: Incident) -> Message:
+    title = f"Mute expired: {day_name(incident.check_date)} was never complete"
+    is_about_rows = incident.stage != SCHEDULE and not is_only_unreadable(incident)
+    word = "Missing" if all(unit.is_missing for unit in incident.detail.uncovered) else "Incomplete"
+    named = [f"{word} at the last check: {games}" for games in _affected(incident)] if is_about_rows else []
+    lines = [f"Muted because: {incident.detail.mute}", *(named or [f"Last check: {what_is_wrong(incident)}"])]
+    return Message(
+        alert_id=incident.incident_id,
+        tone=Tone.WARN,
+        title=title,
+        lines=tuple(lines),
+    )
+
+
+def _too_late(incident: Incident) -> Message:
+    title = f"Too late: {undone(incident)}"
+    if incident.stage != SCHEDULE and not is_only_unreadable(incident):
+        title += f", {day_name(incident.check_date)}"
+    what = "Replace the rows" if incident.status is Status.BAD_DATA else "Fill the gap"
+    users = "grading and later dates" if incident.due is Due.BEFORE_TIP else "later dates"
+    return Message(
+        alert_id=incident.incident_id,
+        tone=Tone.ERROR,
+        title=title,
+        brief=(*_affected(incident), *besides(incident)),
+        lines=(lasted(incident), *besides(incident), *units(incident)),
+        rows=rows(incident),
+        evidence=_evidence(incident),
+        command_intro=f"{what} anyway; {users} use these rows:",
+        command=command_for(incident),
+    )
+
+
+def _over(incident: Incident, now: datetime, why_late: str) -> Message:
+    how = "Recovered" if incident.covered_at else "Ended"
+    title = f"{how} before it could be reported: {finding(incident, past=True)}"
+    lines = [f"{lasted(incident)}; {how_it_ended(incident)}", *units(incident)]
+    if incident.ended_at is not None:
+        lines.append(f"{why_late}; sent {duration(now - incident.ended_at)} after the incident ended")
+    return Message(
+        alert_id=incident.incident_id,
+        tone=Tone.GOOD if incident.covered_at else Tone.WARN,
+        title=title,
+        lines=tuple(lines),
+        rows=rows(incident),
+        evidence=_evidence(incident),
+    )
+
+
+def _arrived_late(incident: Incident) -> Message:
+    day, covered_at = incident.check_date, incident.covered_at or incident.found_at
+    what = recovered_stages(incident) if incident.stage == SCHEDULE else complete(incident)
+    end = "the last tip-off" if incident.due is Due.BEFORE_TIP else "the results deadline"
+    line = f"Complete at the check of {moment(covered_at, day)}, {duration(covered_at - incident.deadline)} after {end}"
+    return _good(incident, f"Arrived late: {what}, {day_name(day)}", [line, *mute_ended(incident)])
+
+
+def _good(incident: Incident, title: str, lines: Sequence[str]) -> Message:
+    return Message(
+        alert_id=incident.incident_id,
+        tone=Tone.GOOD,
+        title=title,
+        lines=tuple(lines),
+        evidence=_evidence(incident),
+    )
+
+
+def _is_muted_to_its_end(incident: Incident) -> bool:
+    return bool(incident.detail.mute) and incident.detail.passed_as is None
+
+
+def _affected(incident: Incident) -> list[str]:
+    """The affected games and teams in one line, none if there are none."""
+    named = names(incident.detail.uncovered)
+    return [", ".join(named)] if named else []
+
+
+def _note(incident: Incident) -> list[str]:
+    return [f'"{incident.detail.note}"'] if incident.detail.note else []
+
+
+def _evidence(incident: Incident) -> tuple[str, ...]:
+    if incident.status is not Status.SUSPECT_JOIN or not incident.is_open:
+        return incident.detail.evidence
+    return (f"Expected: {', '.join(game.matchup for game in incident.detail.expected)}", *incident.detail.evidence)
 
 
 def _tone(incident: Incident) -> Tone:

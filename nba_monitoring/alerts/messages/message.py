@@ -1,15 +1,22 @@
-"""A message as neutral parts. How it looks is for `blocks` and `text`, what it says for `incident_messages`,
-`end_messages` and `monitor_messages`.
+"""An alert as neutral parts, and as plain text for the log, the terminal and second channels.
+
+`blocks` shows it in Slack; its words are in `incident_messages` and `monitor_messages`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, replace
 from enum import StrEnum
+
+# Of Unicode: control characters (line breaks, a terminal's escapes), lone surrogates, line and paragraph separators.
+_NO_TEXT = frozenset(("Cc", "Cs", "Zl", "Zp"))
+# These reverse the direction of a line, and so disguise it as another one.
+_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class Tone(StrEnum):
-    """How a message is to be taken at a glance."""
+    """How urgent a message is at a glance."""
 
     ERROR = "ERROR"
     WARN = "WARN"
@@ -17,23 +24,8 @@ class Tone(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class NextSteps:
-    """Where a reader goes from a message: addresses, None where there is none."""
-
-    run_url: str | None = None
-    partition_url: str | None = None
-    runbook_url: str | None = None
-
-    @property
-    def links(self) -> tuple[tuple[str, str], ...]:
-        """Label and address of each link there is."""
-        named = (("Run", self.run_url), ("Partition", self.partition_url), ("Runbook", self.runbook_url))
-        return tuple((label, url) for label, url in named if url)
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
-    """One thing in a list, such as a game, when it is, and what was seen of it."""
+    """One thing in a list, such as a game, when it is, and what was found for it."""
 
     name: str
     when: str
@@ -42,14 +34,59 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is to be said, in plain text."""
+    """What an alert says, in plain text."""
 
     alert_id: str
     tone: Tone
     title: str
-    fallback: str  # the notification line, whole in itself
     lines: tuple[str, ...] = ()
-    rows: tuple[Row, ...] = ()  # games or dates that it is about
-    evidence: tuple[str, ...] = ()  # small print
+    brief: tuple[str, ...] = ()  # what a notification says after the title; the lines if empty
+    rows: tuple[Row, ...] = ()  # the games or dates it is about
+    command_intro: str | None = None
     command: str | None = None  # what fixes it
-    links: tuple[tuple[str, str], ...] = ()
+    evidence: tuple[str, ...] = ()  # small print
+    links: tuple[tuple[str, str], ...] = ()  # labels and addresses
+    environment: str | None = None  # where it comes from
+
+    @property
+    def heading(self) -> str:
+        """The title after the environment: '[staging] Phase 4 missing for all 6 games, Sun 2026-01-18'."""
+        return f"[{self.environment}] {self.title}" if self.environment else self.title
+
+    @property
+    def fallback(self) -> str:
+        """The line that a notification shows, complete in itself."""
+        title = self.title if self.tone is Tone.GOOD else f"{self.tone} {self.title}"
+        parts = (replace(self, title=title).heading, *(self.brief or self.lines))
+        return ". ".join(part.rstrip(".:") for part in parts) + f" [{self.alert_id}]"
+
+
+TEST_MESSAGE = Message(
+    alert_id="nba-alert-test",
+    tone=Tone.GOOD,
+    title="Test: nba-monitoring alerts reach this channel",
+    lines=("Sent with `nba-monitoring alert-test`. No action needed.",),
+)
+
+
+def as_text(message: Message) -> str:
+    """The whole message, without limits; the last line is the alert's id. No text of data begins a line of its own."""
+    lines = [f"{message.tone}  {one_line(message.heading)}", *map(one_line, message.lines)]
+    if message.rows:
+        rows = [(one_line(row.name), one_line(row.when), one_line(row.seen)) for row in message.rows]
+        names, whens = (max(len(row[column]) for row in rows) for column in (0, 1))
+        gap = "  " if whens else ""
+        lines += ["", *(f"  {name:<{names}}{gap}{when:>{whens}}  {seen}" for name, when, seen in rows)]
+    if message.command:
+        intro = [one_line(message.command_intro)] if message.command_intro else []
+        lines += ["", *intro, f"  $ {one_line(message.command)}"]
+    if message.evidence:
+        lines += ["", *(f"  - {one_line(line)}" for line in message.evidence)]
+    if message.links:
+        lines += ["", *(f"  {label}: {one_line(url)}" for label, url in message.links)]
+    return "\n".join([*lines, "", one_line(message.alert_id)])
+
+
+def one_line(text: str) -> str:
+    """The text with a space for each character that would break or reorder its line."""
+    return "".join(" " if unicodedata.category(letter) in _NO_TEXT or letter in _TURNS else letter for letter in text)

@@ -1,4 +1,4 @@
-"""Messages that are not about one live date: digests, failed runs, a verdict that did not come, a test."""
+"""Monitor alerts and digests: failed runs, missing verdicts, rejected alerts, many dates at once, a test."""
 
 from __future__ import annotations
 
@@ -7,252 +7,201 @@ from datetime import date, datetime
 
 from nba_monitoring.alerts.incidents.digest import Digest, FailedDate
 from nba_monitoring.alerts.incidents.runs import FailedRun, StuckRun
-from nba_monitoring.alerts.messages.end_messages import over_as
-from nba_monitoring.alerts.messages.message import Message, NextSteps, Row, Tone
-from nba_monitoring.alerts.messages.stage_words import title_of
-from nba_monitoring.alerts.messages.wording import count, day_name, duration, first_few, moment
-from nba_monitoring.core.eastern import eastern_clock
+from nba_monitoring.alerts.messages.course_words import how_it_ended
+from nba_monitoring.alerts.messages.message import Message, Row, Tone
+from nba_monitoring.core.eastern import eastern_clock, game_date
 from nba_monitoring.core.incidents import Incident
-from nba_monitoring.core.stages import SCHEDULE, StageTable
+from nba_monitoring.core.words import count, dates, day_name, duration, first_few, moment
 
 MOST_DATES = 10
 MOST_RUNS = 10
 MOST_ERROR_LINES = 12
 
 
-def backfill_message(
-    summary: Digest | None,
-    failures: tuple[FailedRun, ...],
-    identity: str,
-    stages: StageTable,
-    next_steps: NextSteps,
-) -> Message:
-    """The one message on a backfill of past dates of which some fail, or whose runs did. Nobody need hurry, so it only
-    warns. `identity` is the backfill's id, or its only run's.
+def backfill_message(summary: Digest | None, failures: Sequence[FailedRun], identity: str) -> Message:
+    """The digest of a backfill of past dates if some fail, or its runs did. It is not urgent, so it only warns.
+    `identity` is the backfill's id, or its only run's.
     """
-    runs = [f"Run {_short(run.run_id)} of {run.summary}" for run in failures]
-    lines = tuple(first_few(runs, MOST_RUNS))
     alert_id = f"nba-backfill-{_short(identity)}"
-    if summary is not None:
-        title = f"Backfill: {len(summary.failed)} of {count(summary.dates, 'date')} fail, {_span(summary)}"
-        return _of_digest(summary, title, alert_id, lines, stages, next_steps)
-    cancelled = all(run.cancelled for run in failures)
-    title = f"Backfill {_short(identity)}: {count(len(failures), 'run')} {'cancelled' if cancelled else 'failed'}"
-    return Message(alert_id, Tone.WARN, title, f"{title} [{alert_id}]", lines=lines, links=next_steps.links)
-
-
-def outage_message(
-    over: Sequence[Incident],
-    failures: tuple[FailedRun, ...],
-    since: datetime,
-    now: datetime,
-    stages: StageTable,
-    next_steps: NextSteps,
-) -> Message:
-    """The one message on what was over before it could be told, between two instants (UTC)."""
-    told = [f"{count(len({incident.check_date for incident in over}), 'date')} failed"] if over else []
-    told += [count(len(failures), "failed run")] if failures else []
-    title = f"Not told in time for {duration(now - since)}: {', '.join(told)}"
-    runs = [f"Run {_short(run.run_id)} of {run.summary}" for run in failures]
-    identity = f"nba-outage-{since:%Y%m%dT%H%M}"
-    ordered = sorted(over, key=lambda incident: incident.check_date)
-    more = len(ordered) - MOST_DATES
+    runs = _failed_runs(failures)
+    if summary is None:
+        outcome = "canceled" if all(run.cancelled for run in failures) else "failed"
+        title = f"Backfill {_short(identity)}: {count(len(failures), 'run')} {outcome}"
+        return Message(alert_id, Tone.WARN, title, lines=tuple(runs), brief=tuple(runs[:1]))
+    counts = ", ".join(f"{number:,} {status}" for status, number in summary.counts.items())
+    worst, is_one = summary.failed[0], len(summary.failed) == 1
     return Message(
-        alert_id=identity,
+        alert_id=alert_id,
         tone=Tone.WARN,
-        title=title,
-        fallback=f"{title} [{identity}]",
-        lines=(f"What was found between {moment(since)} and {moment(now)}, and is over:", *first_few(runs, MOST_RUNS)),
-        rows=tuple(
-            Row(str(incident.check_date), "", f"{incident.status}. {over_as(incident, stages)}")
-            for incident in ordered[:MOST_DATES]
-        ),
-        evidence=(f"and {count(more, 'more date')}",) if more > 0 else (),
-        links=next_steps.links,
+        title=f"Backfill: {len(summary.failed)} of {count(summary.dates, 'date')} failed, "
+        f"{dates(summary.first, summary.last)}",
+        lines=(*runs, counts if is_one else f"{counts}. Worst first:"),
+        brief=(f"{'' if is_one else 'Worst: '}{worst.day} {_found(worst)}",),
+        rows=tuple(Row(str(failed.day), "", _found(failed)) for failed in summary.failed[:MOST_DATES]),
+        evidence=_more(len(summary.failed) - MOST_DATES, "date"),
     )
 
 
-def missed_mornings_message(days: Sequence[date], since: datetime, now: datetime, next_steps: NextSteps) -> Message:
-    """Mornings on which nobody looked, since the alerts did not run between two instants (UTC)."""
-    identity = f"nba-missed-{days[0]}"
-    title = f"Monitor: {count(len(days), 'morning')} not looked at"
-    line = f"Nothing ran from {moment(since)} to {moment(now)}. These dates are judged now, as of now:"
+def outage_message(over: Sequence[Incident], failures: Sequence[FailedRun], since: datetime, now: datetime) -> Message:
+    """The one alert about what ended before it could be reported, between two instants (UTC)."""
+    found = [count(len({incident.check_date for incident in over}), "failed date")] if over else []
+    found += [count(len(failures), "failed run")] if failures else []
+    ordered = sorted(over, key=lambda incident: incident.check_date)
     return Message(
-        alert_id=identity,
+        alert_id=f"nba-outage-{since:%Y%m%dT%H%M}",
         tone=Tone.WARN,
-        title=title,
-        fallback=f"{title}, {days[0]} to {days[-1]} [{identity}]",
-        lines=(line, *first_few([day_name(day) for day in days], MOST_DATES)),
-        links=next_steps.links,
+        title=f"Delayed by up to {duration(now - since)}: {', '.join(found)}",
+        lines=(f"Found between {moment(since)} and {moment(now)}, and over by now:", *_failed_runs(failures)),
+        rows=tuple(
+            Row(str(incident.check_date), "", f"{incident.status}; {how_it_ended(incident)}")
+            for incident in ordered[:MOST_DATES]
+        ),
+        evidence=_more(len(ordered) - MOST_DATES, "date"),
+    )
+
+
+def missed_mornings_message(days: Sequence[date], since: datetime, now: datetime) -> Message:
+    """Mornings that were not checked, since the daemon did not run between two instants (UTC)."""
+    named = first_few([day_name(day) for day in days], MOST_DATES)
+    return Message(
+        alert_id=f"nba-missed-{days[0]}",
+        tone=Tone.WARN,
+        title=f"Monitor: {count(len(days), 'morning')} {'was' if len(days) == 1 else 'were'} not checked",
+        lines=(
+            f"The daemon did not run from {moment(since)} to {moment(now)}.",
+            f"Checking these dates now, with what the tables hold now: {', '.join(named)}",
+        ),
     )
 
 
 def refused_message(channel: str, error: str, since: datetime) -> Message:
     """The main channel rejects every alert until someone changes a setting; sent through a second channel."""
-    identity = f"nba-refused-{since:%Y%m%dT%H%M}"
-    title = f"Monitor: {channel} rejects alerts; using this channel until that is fixed"
-    return Message(identity, Tone.ERROR, title, f"ERROR {title}. {error} [{identity}]", lines=(error,))
-
-
-def stuck_run_message(run: StuckRun, now: datetime, next_steps: NextSteps) -> Message:
-    """A run that should have ended: its dates may have no verdict, and it may hold up others."""
-    identity = f"nba-stuck-{_short(run.run_id)}"
-    title = f"Monitor: run {_short(run.run_id)} of {run.dates} does not end"
-    line = f"It is {run.status} for {duration(now - run.since)} (since {moment(run.since)})"
     return Message(
-        alert_id=identity,
+        alert_id=f"nba-refused-{since:%Y%m%dT%H%M}",
         tone=Tone.ERROR,
-        title=title,
-        fallback=f"ERROR {title}. {line} [{identity}]",
-        lines=(line, "Terminate it in Dagster, see that the daemon runs, and check its dates again."),
-        links=next_steps.links,
+        title=f"Monitor: {channel} rejects alerts; using this channel until that is fixed",
+        lines=(error, "Then run `nba-monitoring alert-test`."),
     )
 
 
-def run_failed_message(run: FailedRun, next_steps: NextSteps) -> Message:
-    """The check could not be made: what it would have found, nobody knows."""
-    identity = f"nba-run-{_short(run.run_id)}"
+def stuck_run_message(run: StuckRun, now: datetime) -> Message:
+    """A run that should have ended: its dates may have no verdict, and it may block others."""
+    line = f"{run.status} for {duration(now - run.since)}, since {moment(run.since, game_date(now))}"
     return Message(
-        alert_id=identity,
+        alert_id=f"nba-stuck-{_short(run.run_id)}",
         tone=Tone.ERROR,
-        title=f"Monitor: run of {run.outcome}",
-        fallback=f"ERROR Monitor: run of {run.summary} [{identity}]",
-        lines=(
-            "The check was not made. Its dates have no new verdict.",
-            *first_few(run.error_lines, MOST_ERROR_LINES),
+        title=f"Monitor: run {_short(run.run_id)} for {run.dates} is stuck",
+        lines=(line, "Terminate it in Dagster and make sure the daemon is running."),
+        command_intro="Then check again:",
+        command=_check_command(run.dates),
+    )
+
+
+def run_failed_message(run: FailedRun, dates: str) -> Message:
+    """A check that failed, so nobody knows what it would have found."""
+    return Message(
+        alert_id=f"nba-run-{_short(run.run_id)}",
+        tone=Tone.ERROR,
+        title=f"Monitor: the check of {dates} {'was canceled' if run.cancelled else 'failed'}",
+        lines=(_no_new_verdict(dates), *first_few(run.error_lines, MOST_ERROR_LINES)),
+        brief=(*run.error_lines[:1], _no_new_verdict(dates)),
+    )
+
+
+def runs_failed_message(runs: Mapping[str, FailedRun]) -> Message:
+    """Many runs, by their dates, that failed at the same time: one alert, since they have one cause."""
+    first_dates, first = next(iter(runs.items()))
+    return Message(
+        alert_id=f"nba-runs-{_short(first.run_id)}",
+        tone=Tone.ERROR,
+        title=f"Monitor: {count(len(runs), 'check')} failed",
+        lines=("These dates have no new verdict.",),
+        brief=(f"{first_dates} {first.summary}", "These dates have no new verdict"),
+        rows=tuple(
+            Row(dates, "", next(iter(run.error_lines), run.summary)) for dates, run in list(runs.items())[:MOST_RUNS]
         ),
-        links=next_steps.links,
+        evidence=_more(len(runs) - MOST_RUNS, "check"),
     )
 
 
-def runs_failed_message(runs: Mapping[str, FailedRun], next_steps: NextSteps) -> Message:
-    """Many runs, by their dates, that failed at the same time: one message, since one thing is behind them."""
-    first = next(iter(runs.values()))
-    more = len(runs) - MOST_RUNS
-    identity = f"nba-runs-{_short(first.run_id)}"
-    title = f"Monitor: {count(len(runs), 'run')} failed"
-    return Message(
-        alert_id=identity,
-        tone=Tone.ERROR,
-        title=title,
-        fallback=f"ERROR {title}. {next(iter(runs))}: {first.summary} [{identity}]",
-        lines=("The checks were not made. Their dates have no new verdict.",),
-        rows=tuple(Row(dates, "", run.summary) for dates, run in list(runs.items())[:MOST_RUNS]),
-        evidence=(f"and {count(more, 'more run')}",) if more > 0 else (),
-        links=next_steps.links,
-    )
+def run_works_message(dates: str, verdicts: Sequence[str]) -> Message:
+    """A check that runs again after it failed. `verdicts` has one line per date."""
+    return _running_again(dates, f"Monitor: checks of {dates} are running again", verdicts)
 
 
-def run_works_message(dates: str, verdicts: tuple[str, ...], next_steps: NextSteps) -> Message:
-    """The check of some dates is made again after it could not be. `verdicts` has a line for each date."""
-    return _work_again(dates, f"Monitor: the check of {dates} works again", verdicts, next_steps)
-
-
-def runs_work_message(verdicts: Mapping[str, tuple[str, ...]], next_steps: NextSteps) -> Message:
-    """The checks of many dates that are made again; of each the lines on its verdicts."""
-    title = f"Monitor: {count(len(verdicts), 'check')} made again after failed runs"
+def runs_work_message(verdicts: Mapping[str, Sequence[str]]) -> Message:
+    """Many checks that run again, with the lines on their verdicts."""
     lines = [line for found in verdicts.values() for line in found]
-    return _work_again(next(iter(verdicts)), title, lines, next_steps)
+    return _running_again(
+        next(iter(verdicts)), f"Monitor: {count(len(verdicts), 'check')} running again after failed runs", lines
+    )
 
 
-def unreadable_message(run_id: str, dates: str, reasons: Sequence[str], next_steps: NextSteps) -> Message:
-    """A run recorded verdicts that this version can't read: what they say, nobody is told otherwise."""
-    identity = f"nba-unreadable-{_short(run_id)}"
-    title = f"Monitor: {_a_verdict(len(reasons))} of run {_short(run_id)} can't be read"
+def unreadable_message(run_id: str, dates: str, reasons: Sequence[str]) -> Message:
+    """A run recorded verdicts that this version can't read, so nothing else reports them."""
+    what = "a verdict" if len(reasons) == 1 else count(len(reasons), "verdict")
     return Message(
-        alert_id=identity,
+        alert_id=f"nba-unreadable-{_short(run_id)}",
         tone=Tone.ERROR,
-        title=title,
-        fallback=f"ERROR {title}. {dates}: {reasons[0]} [{identity}]",
-        lines=(
-            f"Whether the games of {dates} are covered is not known from it. Check by hand:",
-            *first_few(list(reasons), MOST_ERROR_LINES),
-        ),
+        title=f"Monitor: {what} of run {_short(run_id)} can't be read",
+        lines=(*first_few(list(reasons), MOST_ERROR_LINES), f"It is unknown whether {dates} is covered."),
+        brief=(f"{dates}: {reasons[0]}",),
+        command_intro="To check by hand:",
         command=_check_command(dates),
-        links=next_steps.links,
     )
 
 
-def no_verdict_message(day: date, due: datetime, now: datetime, next_steps: NextSteps) -> Message:
+def no_verdict_message(day: date, due: datetime, now: datetime) -> Message:
     """A date without a verdict though one was due (UTC instant): the scheduler, the queue or the run is stuck."""
-    identity = f"nba-{day}-no-verdict"
-    title = f"Monitor: no verdict on {day_name(day)}"
-    line = f"Due by {eastern_clock(due)}, {duration(now - due)} ago. Whether today's games are covered is not known"
+    line = f"Due by {eastern_clock(due)}, {duration(now - due)} ago. Whether today's games are covered is unknown."
     return Message(
-        alert_id=identity,
+        alert_id=f"nba-{day}-no-verdict",
         tone=Tone.ERROR,
-        title=title,
-        fallback=f"ERROR {title}. {line} [{identity}]",
-        lines=(line, "See that the schedule morning_check_8am is on and its run not stuck, or check by hand:"),
-        command=f"nba-monitoring check --date {day}",
-        links=next_steps.links,
+        title=f"Monitor: no verdict for {day_name(day)}",
+        lines=(line,),
+        command_intro="Make sure morning_check_8am is on and its run is not stuck. To check by hand:",
+        command=_check_command(str(day)),
     )
 
 
-TEST_MESSAGE = Message(
-    alert_id="nba-alert-test",
-    tone=Tone.GOOD,
-    title="Test: alerts of nba-monitoring arrive here",
-    fallback="Test: alerts of nba-monitoring arrive here [nba-alert-test]",
-    lines=("Sent by hand with `nba-monitoring alert-test`. Nothing is wrong.",),
-)
-
-
-def _work_again(dates: str, title: str, lines: Sequence[str], next_steps: NextSteps) -> Message:
-    identity = f"nba-works-{dates.replace(' ', '-')}"
+def _running_again(dates: str, title: str, lines: Sequence[str]) -> Message:
     return Message(
-        alert_id=identity,
+        alert_id=f"nba-works-{dates.replace(' ', '-')}",
         tone=Tone.GOOD,
         title=title,
-        fallback=f"{title}. {lines[0] if lines else ''} [{identity}]",
         lines=tuple(first_few(lines, MOST_DATES)),
-        links=next_steps.links,
+        brief=tuple(lines[:1]),
     )
 
 
-def _of_digest(
-    summary: Digest,
-    title: str,
-    identity: str,
-    lines: tuple[str, ...],
-    stages: StageTable,
-    next_steps: NextSteps,
-) -> Message:
-    counts = ", ".join(f"{number:,} {status}" for status, number in summary.counts.items())
-    worst = summary.failed[0]
-    more = len(summary.failed) - MOST_DATES
-    return Message(
-        alert_id=identity,
-        tone=Tone.WARN,
-        title=title,
-        fallback=f"{title}. Worst: {worst.day} {_seen(worst, stages)} [{identity}]",
-        lines=(*lines, counts, *(["Worst first:"] if len(summary.failed) > 1 else [])),
-        rows=tuple(Row(str(failed.day), "", _seen(failed, stages)) for failed in summary.failed[:MOST_DATES]),
-        evidence=(f"and {count(more, 'more date')}",) if more > 0 else (),
-        links=next_steps.links,
-    )
+def _found(failed: FailedDate) -> str:
+    """'Phase 4 MISSING_DATA, 6 of 6 not ready', without a stage if it was the schedule that was unknown."""
+    stage = f"{failed.title} " if failed.title else ""
+    lacking = failed.expected - failed.ready
+    gap = f", {lacking} of {failed.expected} not ready" if lacking > 0 else ""
+    return f"{stage}{failed.status}{gap}{', recovered later' if failed.recovered else ''}"
 
 
-def _seen(failed: FailedDate, stages: StageTable) -> str:
-    """'Phase 4 MISSING_DATA 0 of 6 ready', without a stage where it was the schedule that was not known."""
-    stage = "" if failed.stage == SCHEDULE else f"{title_of(failed.stage, stages)} "
-    ready = f" {failed.ready} of {failed.expected} ready" if failed.expected else ""
-    return f"{stage}{failed.status}{ready}{', recovered since' if failed.recovered else ''}"
+def _failed_runs(failures: Sequence[FailedRun]) -> list[str]:
+    return first_few([f"Run {_short(run.run_id)} of {run.job} {run.summary}" for run in failures], MOST_RUNS)
 
 
-def _span(summary: Digest) -> str:
-    return str(summary.first) if summary.first == summary.last else f"{summary.first} to {summary.last}"
+def _no_new_verdict(dates: str) -> str:
+    return f"No new verdict for {'these dates' if ' ' in dates else 'this date'}"
 
 
-def _check_command(dates: str) -> str:
+def _more(number: int, noun: str) -> tuple[str, ...]:
+    return (f"and {count(number, f'more {noun}')}",) if number > 0 else ()
+
+
+def _check_command(dates: str) -> str | None:
+    """None for a run without dates."""
     first, _, last = dates.partition(" to ")
+    if not first[:1].isdecimal():
+        return None
     return f"nba-monitoring check --from {first} --to {last}" if last else f"nba-monitoring check --date {first}"
 
 
-def _a_verdict(number: int) -> str:
-    return "a verdict" if number == 1 else count(number, "verdict")
-
-
 def _short(run_id: str) -> str:
-    """The first eight characters, by which Dagster's web interface calls a run."""
+    """The first eight characters, as Dagster's web interface shows a run."""
     return run_id[:8]

@@ -9,40 +9,39 @@ from datetime import datetime, timedelta
 from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
 from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message
+from nba_monitoring.alerts.incidents.lifecycle import with_stage
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.ledger import written
 from nba_monitoring.alerts.messages.incident_messages import incident_message
-from nba_monitoring.alerts.messages.message import Message, NextSteps
-from nba_monitoring.core.by_hand import closed
+from nba_monitoring.alerts.messages.message import Message
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification, UncoveredUnit
-from nba_monitoring.core.stages import Due, StageTable
+from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import WarehouseError, open_warehouse
 
 _LOG = logging.getLogger(__name__)
-# Near enough for an ERROR, which goes by every way.
+# Near enough for an ERROR, which goes through every channel.
 _TIP_IN = timedelta(hours=1)
-_WHAT_IT_IS = "Sent by hand with `nba-monitoring alert-test --drill`. Nothing is wrong."
+_WHAT_IT_IS = "This is a drill, sent with `nba-monitoring alert-test --drill`. No action needed."
 
 
 def send_drill(settings: Settings, now: datetime) -> str:
-    """Send a made-up finding and its recovery at an instant (UTC), record both, and say what each way did.
+    """Send a made-up finding and its recovery at an instant (UTC), record both, and return what each channel did.
 
-    Raises MonitoringError, with the same words, if one was not accepted or could not be recorded.
+    Raises MonitoringError, with the same text, if one was not accepted or could not be recorded.
     """
     sender = Sender(AlertState.begin(now), channels_from(settings), now, _LOG)
-    stages = settings.stages
-    incident = _finding(stages.phase4.name, now)
+    incident = with_stage(_finding(settings.stages.phase4.name, now), settings.stages)
     try:
-        incident = _told(sender, incident, NotifyReason.FIRST_FINDING, stages, now)
-        incident = _told(sender, _recovered(incident, now), NotifyReason.RECOVERED, stages, now)
+        incident = _told(sender, incident, NotifyReason.FIRST_FINDING, now)
+        incident = _told(sender, _recovered(incident, now), NotifyReason.RECOVERED, now)
     except Postponed:
-        # A drill that is left open would never end: no look is taken for it.
-        incident = closed(incident, "alert-test", "The drill was not accepted.", now)
+        # A drill that is left open would never end: no check is made for it.
+        incident = incident.closed("alert-test", "The drill could not be delivered.", now)
     sent = sender.state.unwritten
     said = [_outcome(notification) for notification in sent]
     is_done = all(notification.accepted for notification in sent)
@@ -85,9 +84,9 @@ def _recovered(incident: Incident, now: datetime) -> Incident:
     return replace(incident, ended_at=now, ended_as=EndedAs.RECOVERED, covered_at=now, detail=detail)
 
 
-def _told(sender: Sender, incident: Incident, reason: NotifyReason, stages: StageTable, now: datetime) -> Incident:
+def _told(sender: Sender, incident: Incident, reason: NotifyReason, now: datetime) -> Incident:
     thread = sender.send(
-        _as_drill(incident_message(reason, incident, stages, now, NextSteps())),
+        _as_drill(incident_message(reason, incident, now)),
         reason.value,
         delivery_id=f"{incident.incident_id}/{reason.name.lower()}",
         incident_id=incident.incident_id,
@@ -100,8 +99,8 @@ def _as_drill(message: Message) -> Message:
     return replace(
         message,
         title=f"Drill: {message.title}",
-        fallback=f"Drill: {message.fallback}",
         lines=(_WHAT_IT_IS, *message.lines),
+        brief=(_WHAT_IT_IS, *(message.brief or message.lines)),
         command=None,
     )
 
@@ -109,4 +108,4 @@ def _as_drill(message: Message) -> Message:
 def _outcome(sent: Notification) -> str:
     if sent.accepted:
         return f"{sent.way} accepted: {sent.text}"
-    return f"{sent.way} did not accept: {sent.text}: {sent.error}"
+    return f'{sent.way} rejected "{sent.text}": {sent.error}'
