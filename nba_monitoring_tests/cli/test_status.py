@@ -66,7 +66,7 @@ def test_the_first_late_stage_is_named_in_the_last_line(platform: Platform, comm
     assert "\x1b" not in done.out
 
 
-def test_json_is_an_object_a_stage_with_the_keys_that_the_help_names(platform: Platform, command: Command) -> None:
+def test_json_has_one_object_per_stage_with_the_keys_that_the_help_names(platform: Platform, command: Command) -> None:
     platform.rows(f"DELETE FROM {FACTORS} WHERE game_date >= '2026-01-17'")
     rows = by_stage(command)
     assert list(rows) == NAMES
@@ -163,13 +163,13 @@ def test_a_halt_is_shown_with_its_reason(platform: Platform, command: Command) -
     assert (row["state"], row["reason"], row["halted_since"]) == ("halted", "edge_collapse", "2026-01-17")
 
 
-def test_the_board_keeps_nothing(platform: Platform, command: Command) -> None:
+def test_status_records_nothing(platform: Platform, command: Command) -> None:
     command("status", "--now", EIGHT)
     assert platform.rows("SELECT 1 FROM information_schema.schemata WHERE schema_name = 'nba_monitoring'") == []
     assert command("history").out.startswith("No verdicts recorded")
 
 
-def test_a_board_that_can_t_be_made_is_2(platform: Platform, command: Command) -> None:
+def test_a_status_that_can_t_be_read_exits_with_2(platform: Platform, command: Command) -> None:
     platform.rows(f"DROP TABLE {FACTORS}")
     done = command("status")
     assert (done.status, done.out) == (2, "")
