@@ -47,7 +47,7 @@ def test_sample_leaves_an_existing_file_alone(platform: Platform, command: Comma
     before = platform.path.read_bytes()
     done = command("sample", platform.path)
     assert (done.status, done.out) == (2, "")
-    assert "exists already and is left as it is; name another file, or remove this one first" in done.err
+    assert "already exists; choose another path, or delete it first" in done.err
     assert platform.path.read_bytes() == before
 
 

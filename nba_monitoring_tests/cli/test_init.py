@@ -191,7 +191,7 @@ def test_a_dry_run_lists_a_table_without_permission_to_read_it(command: Command,
     tried = command("init", "--dry-run")
     assert tried.status == 2
     assert (
-        "nba_precompute.player_daily_cache: REFUSED LOOK: no permission to read nba_precompute.player_daily_cache"
+        "nba_precompute.player_daily_cache: REFUSED DESCRIBE: no permission to read nba_precompute.player_daily_cache"
         in tried.out
     )
     assert "roles/bigquery.dataViewer on dataset nba_precompute" in tried.out

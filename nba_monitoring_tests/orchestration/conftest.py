@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -21,6 +21,7 @@ from nba_monitoring_tests.orchestration import served
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import AT_ONCE, HastyWebhook, Slack
 from nba_monitoring_tests.platform_tables import nbac_row
+from nba_monitoring_tests.services import shared
 
 DAY = date(2026, 1, 18)
 
@@ -104,13 +105,19 @@ def watching(quick_sensor: Sensor) -> Sensor:
 
 
 @pytest.fixture(scope="module")
-def served_monitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[served.ServedMonitor]:
+def shared_monitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], served.ServedMonitor]]:
     """Dagster's own processes, started once for the tests of a file, and ended with it: idle, they take a share too.
 
     They share a warehouse, so each adds dates of its own; and the daemon may tell Slack of any of them at any time.
     """
-    with served.served_monitor(tmp_path_factory.mktemp("served")) as monitor:
-        yield monitor
+    with shared("Dagster", served.served_monitor(tmp_path_factory.mktemp("served"))) as get:
+        yield get
+
+
+@pytest.fixture
+def served_monitor(shared_monitor: Callable[[], served.ServedMonitor]) -> served.ServedMonitor:
+    """Dagster's processes, its warehouse and Slack."""
+    return shared_monitor()
 
 
 def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:

@@ -62,7 +62,7 @@ def test_each_planted_incident_of_january_is_found_with_its_first_broken_stage(
     found, _ = replayed(warehouse, settings, date(2026, 1, 17), date(2026, 1, 25))
     first = {incident: (at, stage) for at, incident, reason, stage in sent(found) if reason == "first finding"}
     assert first == {
-        "nba-2026-01-17": ("01-17 14:00", "predictions"),
+        "nba-2026-01-17": ("01-17 13:30", "predictions"),
         "nba-2026-01-18": ("01-18 11:00", "phase4"),
         "nba-2026-01-20": ("01-20 11:00", "phase4"),
         "nba-2026-01-23": ("01-23 14:00", "predictions"),

@@ -54,7 +54,7 @@ def test_the_numbers_of_the_page_are_those_of_the_replay(
     }
     listed = table(page(report, replayed), "replayed")
     assert [row[:4] for row in listed] == [
-        ["nba-2026-01-17", "Predictions", "PARTIAL_DATA (WARN)", "Jan 17 14:00"],
+        ["nba-2026-01-17", "Predictions", "PARTIAL_DATA (ERROR)", "Jan 17 13:30"],
         ["nba-2026-01-18", "Phase 4", "MISSING_DATA (ERROR)", "Jan 18 11:00"],
         ["nba-2026-01-20", "Phase 4", "MISSING_DATA (WARN)", "Jan 20 11:00"],
     ]
