@@ -48,7 +48,7 @@ def test_six_scheduled_and_six_other_games_covered_are_not_all_ready(platform: P
     record = verdict(platform, DAY)
     assert (record.status, record.scheduled_games, record.phase4_ready) == (Status.MISSING_DATA, 6, 5)
     assert ids(record.missing_games) == (game_id("TOR", "LAL"),)
-    assert record.detail.warnings == (f"{game_id('LAC', 'PHX')}: 24 rows for a game that nobody expects",)
+    assert record.detail.warnings == (f"{game_id('LAC', 'PHX')}: 24 rows for a game that is not expected",)
 
 
 def test_rows_of_a_postponed_game_do_not_stand_for_a_missing_one(platform: Platform) -> None:
@@ -90,7 +90,7 @@ def test_one_row_is_not_a_ready_game(platform: Platform) -> None:
     cover(platform, SLATE[5], rows=1)
     record = verdict(platform, DAY)
     assert (record.status, record.phase4_ready) == (Status.PARTIAL_DATA, 5)
-    assert record.detail.games[game_of(game_id("TOR", "LAL"))].reason == "1 of at least 12 players"
+    assert record.detail.games[game_of(game_id("TOR", "LAL"))].reason == "1 player (at least 12 expected)"
 
 
 def test_a_healthy_day_is_on_record_too(platform: Platform) -> None:

@@ -285,18 +285,3 @@ def test_a_message_refused_as_plain_text_too_is_recorded_and_named_and_holds_up_
     assert row[0] == FINDING
     assert "Slack rejected the message for its content" in row[1]
     assert f"{FINDING}: gave up: the channel rejects this message" in capfd.readouterr().err
-
-
-@pytest.mark.slow
-def test_mornings_that_were_missed_are_judged_at_once_and_told_when_slack_is_back(
-    watching: Sensor, web_api: Slack
-) -> None:
-    web_api.answers(DOWN)
-    back = TODAY + timedelta(days=3)
-    tick(watching, at(7, 30, back))
-    assert ids(web_api) == []
-    web_api.is_up()
-    for minute in (31, 32):
-        tick(watching, at(7, minute, back))
-    assert ids(web_api) == ["nba-missed-2026-01-18"]
-    assert [request.partition_key for request in watching.requested] == ["2026-01-18", "2026-01-19", "2026-01-20"]

@@ -14,7 +14,7 @@ from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import NBAC, Platform
 from nba_monitoring_tests.orchestration.ended_runs import days_from, failing_look, look_in_a_run
 from nba_monitoring_tests.orchestration.sensor import Sensor
-from nba_monitoring_tests.orchestration.slack import AUTH, POST, Slack
+from nba_monitoring_tests.orchestration.slack import AUTH, Slack
 from nba_monitoring_tests.orchestration.test_incident_life import (
     ID,
     cover,
@@ -135,16 +135,6 @@ def test_a_message_that_waits_holds_the_beat_back_until_it_is_accepted(
     webhook.is_up()
     ticks(quick_sensor, at(8, 20))
     assert (len(webhook.accepted), beats(watcher)) == (1, 1)
-
-
-@pytest.mark.slow
-def test_a_revoked_token_holds_the_beat_back(
-    platform: Platform, quick_sensor: Sensor, web_api: Slack, watcher: LoopbackServer
-) -> None:
-    web_api.server.answer(POST, REVOKED)
-    look(platform, quick_sensor, at(8))
-    ticks(quick_sensor, at(8, 30), at(12))
-    assert beats(watcher) == 0
 
 
 @pytest.mark.slow

@@ -95,8 +95,9 @@ FAULTS: Mapping[str, tuple[Answer, str, int]] = {
 
 @pytest.mark.parametrize(("answer", "says", "requests"), FAULTS.values(), ids=FAULTS)
 def test_a_fault_is_a_sentence_and_not_an_exception(
-    server: LoopbackServer, service: Service, answer: Answer, says: str, requests: int
+    server: LoopbackServer, answer: Answer, says: str, requests: int
 ) -> None:
+    service = SERVICES["ESPN"]
     server.answer(service.path, answer)
     began = time.monotonic()
     report = service.ask(server.url, HASTY if answer.delay or answer.drip else QUICK)
