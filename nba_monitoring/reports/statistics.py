@@ -9,8 +9,7 @@ from datetime import date, timedelta
 import pandas as pd
 
 from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.incidents import Incident, Notification
-from nba_monitoring.core.response_times import ResponseTimes
+from nba_monitoring.core.incidents import Incident, Notification, ResponseTimes
 from nba_monitoring.core.stages import Due
 
 
