@@ -13,9 +13,9 @@ import time_machine
 from nba_monitoring.alerts.channels import configured, sending
 from nba_monitoring.alerts.channels.slack_api import SLACK_POLICY, GuardedClient
 from nba_monitoring_tests.alerts.looks import FULL, look
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import Platform
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, days_from, fail_a_run, failing_look
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import POST, Slack, refusal

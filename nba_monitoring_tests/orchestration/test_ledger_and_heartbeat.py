@@ -9,9 +9,9 @@ import pytest
 import time_machine
 
 from nba_monitoring_tests.conftest import Lent
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import NBAC, Platform
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import days_from, failing_look, look_in_a_run
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import AUTH, Slack
@@ -78,19 +78,6 @@ def test_three_mornings_without_a_daemon_are_named_in_one_message_judged_now_and
     assert webhook.accepted[-1].alert_id == f"nba-{back}"
     assert beats(watcher) == 2
     assert len(webhook.accepted) == before + 3
-
-
-def test_missed_mornings_are_judged_at_once_and_told_when_slack_is_back(quick_sensor: Sensor, webhook: Slack) -> None:
-    back = DAY + timedelta(days=2)
-    ticks(quick_sensor, at(7))
-    webhook.answers(Answer(status=503))
-    ticks(quick_sensor, at(7, day=back), at(7, 5, back))
-    assert [request.partition_key for request in quick_sensor.requested] == ["2026-01-18", "2026-01-19"]
-    webhook.is_up()
-    ticks(quick_sensor, at(7, 10, back), at(7, 11, back))
-    (told,) = webhook.accepted
-    assert "Monitor: 2 mornings were not checked" in told.text
-    assert len(quick_sensor.requested) == 2
 
 
 def test_a_night_s_sleep_of_the_daemon_misses_no_morning(quick_sensor: Sensor, webhook: Slack) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from contextlib import ExitStack
-from pathlib import Path
 from threading import Timer
 
 import dagster as dg
@@ -27,8 +26,8 @@ from nba_monitoring.orchestration.resources import GuardedSlackResource, Monitor
 from nba_monitoring.orchestration.sensors import availability_alerts
 from nba_monitoring.settings import Settings
 from nba_monitoring_tests.conftest import Lent
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.morning import Platform, run_check
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, failing_look
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import HOOK, Slack
@@ -58,17 +57,6 @@ def test_a_run_waits_for_a_warehouse_file_in_use(platform: Platform, instance: d
         let_go.start()
         assert run_check(platform.settings, instance, DAY).success
         let_go.join()
-
-
-@pytest.mark.slow
-def test_a_run_without_a_warehouse_set_writes_the_sample(
-    tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("nba_monitoring.settings.local_folder", lambda: tmp_path)
-    monkeypatch.delenv("NBA_MONITORING_WAREHOUSE")
-    settings = Settings.model_validate({"NBA_MONITORING_SCHEDULE_APIS": "never"})
-    assert run_check(settings, instance, DAY).success
-    assert (tmp_path / "sample.duckdb").exists()
 
 
 @pytest.mark.slow
