@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 from hypothesis import strategies as st
 
-from nba_monitoring.core.eastern import end_of_morning_after, morning_look
+from nba_monitoring.core.eastern import morning_of, results_deadline
 from nba_monitoring_tests.morning import ESPN, NBAC
 from nba_monitoring_tests.platform_tables import Row, create_table, insert, league_id, nbac_row
 from nba_monitoring_tests.stage_rows import (
@@ -124,7 +124,7 @@ BY_GAME: Mapping[str, Callable[[Sequence[MadeGame]], list[Row]]] = {
     "feature_store": _of_games(feature_rows, 14),
     "predictions": _predictions,
     "player_summary": _of_games(summary_rows, 18),
-    "grading": lambda games: graded(_predictions(games), morning_look(DAYS[0])),
+    "grading": lambda games: graded(_predictions(games), morning_of(DAYS[0])),
     "daily_cache": lambda games: [
         {"player_lookup": row["player_lookup"], "cache_date": game.day, "is_production_ready": True}
         for game in games
@@ -175,7 +175,7 @@ def _halt(draw: st.DrawFn, day: date) -> Row:
         "halt_active": draw(st.booleans()),
         "halt_reason": draw(st.sampled_from(["edge_collapse", "predictions_inactive"])),
         "halt_since": day,
-        "written_at": morning_look(day) + timedelta(minutes=draw(st.integers(-600, 600))),
+        "written_at": morning_of(day) + timedelta(minutes=draw(st.integers(-600, 600))),
     }
 
 
@@ -192,9 +192,9 @@ def _arrived(draw: st.DrawFn, stage: str, day: date, games: Sequence[MadeGame]) 
     due = STAGES[stage].due.on(day, None)
     written: datetime | None = due + arrival
     if draw(st.integers(0, 9)) == 0:
-        written = draw(st.sampled_from([None, morning_look(day)]))
+        written = draw(st.sampled_from([None, morning_of(day)]))
     if stage in LOOKED_BACK_ON:
-        written = written and min(written, end_of_morning_after(day) - timedelta(hours=1))
+        written = written and min(written, results_deadline(day) - timedelta(hours=1))
     column = STAGES[stage].written[0]
     come = [row | {column: written} for row in rows[:first]]
     if later is not None:
