@@ -80,7 +80,7 @@ def test_a_monitor_first_started_while_slack_is_down_loses_nothing(quick_sensor:
     with time_machine.travel(at(8, 10, day)):
         quick_sensor.tick()
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-20", "nba-outage-20260118T1600"]
-    assert "2 dates failed" in webhook.texts[1]
+    assert "2 failed dates" in webhook.texts[1]
 
 
 @pytest.mark.slow
@@ -148,5 +148,5 @@ def test_a_week_without_slack_ends_in_one_summary_and_todays_finding(watching: S
     assert ids[0] == "nba-2026-01-24"
     assert ids[1].startswith("nba-run-")
     assert ids[2].startswith("nba-outage-")
-    assert "6 dates failed, 6 failed runs" in webhook.texts[2]
+    assert "6 failed dates, 6 failed runs" in webhook.texts[2]
     assert "not checked since 11:55 AM ET" in webhook.texts[3]
