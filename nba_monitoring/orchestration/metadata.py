@@ -9,11 +9,10 @@ from typing import Any
 import dagster as dg
 
 from nba_monitoring.core import words
-from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.core.counting import WHOLE_DATE
 from nba_monitoring.core.coverage import Coverage
 from nba_monitoring.core.eastern import tip_clock
-from nba_monitoring.core.record import CheckRecord, GameSeen
+from nba_monitoring.core.record import BytesRead, CheckRecord, GameSeen
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import Stage
