@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from nba_monitoring.alerts.incidents.decision import label_of
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.incidents import Incident, Notification
 from nba_monitoring.core.response_times import ResponseTimes
@@ -89,7 +90,7 @@ def message_counts(notifications: Sequence[Notification], first: date, last: dat
         {
             "week": [_monday(game_date(each.sent_at)) for each in sent],
             "channel": [each.way for each in sent],
-            "reason": [each.reason for each in sent],
+            "reason": [label_of(each.reason) for each in sent],
         }
     )
     counted = frame["week"].value_counts()

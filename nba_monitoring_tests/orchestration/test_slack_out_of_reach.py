@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
+from nba_monitoring_tests.alerts.looks import FULL, look
 from nba_monitoring_tests.loopback import Answer
 from nba_monitoring_tests.morning import Platform
 from nba_monitoring_tests.orchestration.conftest import DAY, at
@@ -80,7 +81,22 @@ def test_a_monitor_first_started_while_slack_is_down_loses_nothing(quick_sensor:
     with time_machine.travel(at(8, 10, day)):
         quick_sensor.tick()
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-20", "nba-outage-20260118T1600"]
-    assert "2 dates failed" in webhook.texts[1]
+    assert "2 failed dates" in webhook.texts[1]
+
+
+@pytest.mark.slow
+def test_an_incident_that_ended_while_slack_was_down_says_why_it_comes_late(watching: Sensor, webhook: Slack) -> None:
+    webhook.answers(FAULTS["429"])
+    with time_machine.travel(at(8, 5)):
+        complete_a_run(watching.instance, str(DAY), [failing_look(DAY, at(8, 5))])
+        wait_at_a_tick(watching)
+    webhook.is_up()
+    with time_machine.travel(at(8, 35)):
+        complete_a_run(watching.instance, str(DAY), [look(at(8, 30), FULL)])
+        watching.tick()
+    (text,) = webhook.texts
+    assert "Recovered before it could be reported: Phase 4 was missing for all 6 games" in text
+    assert "Slack was unreachable; sent 5 min after the incident ended" in text
 
 
 @pytest.mark.slow
@@ -148,5 +164,5 @@ def test_a_week_without_slack_ends_in_one_summary_and_todays_finding(watching: S
     assert ids[0] == "nba-2026-01-24"
     assert ids[1].startswith("nba-run-")
     assert ids[2].startswith("nba-outage-")
-    assert "6 dates failed, 6 failed runs" in webhook.texts[2]
+    assert "6 failed dates, 6 failed runs" in webhook.texts[2]
     assert "not checked since 11:55 AM ET" in webhook.texts[3]

@@ -51,10 +51,15 @@ class NotifyReason(StrEnum):
     @property
     def label(self) -> str:
         """As people call it: 'opened', 'arrived late'."""
-        return _LABELS.get(self, self.value)
+        return label_of(self)
 
 
-_LABELS = {
+def label_of(reason: str) -> str:
+    """A stored reason, of an incident's alert or of a monitor alert, as people call it."""
+    return _LABELS.get(reason, str(reason))
+
+
+_LABELS: dict[str, str] = {
     NotifyReason.FIRST_FINDING: "opened",
     NotifyReason.GOT_WORSE: "worse",
     NotifyReason.NOT_LOOKED_AT: "not checked",
