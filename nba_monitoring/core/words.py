@@ -71,7 +71,7 @@ def all_of(number: int, noun: str) -> str:
 def gaps(missing: int, partial: int, total: int, noun: str) -> str:
     """'missing for all 6 games', 'missing for 5 of 6 games, incomplete for 1', 'incomplete for 1 of 6 games'."""
     first, word = (missing, "missing") if missing else (partial, "incomplete")
-    share = all_of(total, noun) if first == total > 1 else f"{first:,} of {count(total, noun)}"
+    share = all_of(total, noun) if first == total else f"{first:,} of {count(total, noun)}"
     return f"{word} for {share}{f', incomplete for {partial:,}' if missing and partial else ''}"
 
 

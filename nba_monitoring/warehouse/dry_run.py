@@ -61,7 +61,7 @@ class DryRunEngine:
         try:
             found = self._engine.columns(table)
         except WarehouseError as error:
-            self._note(Tried(table.name, "LOOK", refused=str(error)))
+            self._note(Tried(table.name, "DESCRIBE", refused=str(error)))
             return frozenset()
         if not found:
             self.missing.add(table.name)
@@ -78,7 +78,7 @@ class DryRunEngine:
                 self._try(change, {}, is_change=True)
         except WarehouseError as error:
             self._is_ready[table.name] = False
-            self._note(Tried(table.name, "LOOK", refused=str(error)))
+            self._note(Tried(table.name, "DESCRIBE", refused=str(error)))
 
     def bring_up_to_date(self, table: Table) -> list[str]:
         """Change nothing."""

@@ -30,7 +30,8 @@ from nba_monitoring.core.rules.base import Finding, Level
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.core.usual_arrival import UsualArrival
-from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, DAY, FULL, RUN_ID, STAGES, eastern, look
+from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, FULL, RUN_ID, STAGES, look
+from nba_monitoring_tests.days import DAY, eastern
 
 LINKS = (
     ("Dagster run", f"https://dagster.example.com/runs/{RUN_ID}"),

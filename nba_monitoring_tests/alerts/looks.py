@@ -21,9 +21,9 @@ from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.core.usual_arrival import UsualArrival
 from nba_monitoring.core.verdict import judge
 from nba_monitoring.stages_file import load_stages
+from nba_monitoring_tests.days import DAY
 
 STAGES = load_stages()
-DAY = date(2026, 1, 18)
 # The slate of 2026-01-18 with its tip-offs, Eastern.
 SLATE = {
     "ORL@MEM": time(12),
@@ -60,11 +60,6 @@ class Says(BaseRule):
 
     def judge(self, seen: RuleInput) -> Sequence[Finding]:
         return self.findings
-
-
-def eastern(hour: int, minute: int = 0, day: date = DAY) -> datetime:
-    """An Eastern wall-clock time as a UTC instant."""
-    return datetime.combine(day, time(hour, minute), EASTERN).astimezone(UTC)
 
 
 def look(

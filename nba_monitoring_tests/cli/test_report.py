@@ -46,19 +46,6 @@ def test_a_page_is_written_and_reported_in_a_line(season: Platform, command: Com
 
 
 @pytest.mark.slow
-def test_the_page_agrees_with_the_replay_of_the_same_dates(season: Platform, command: Command, tmp_path: Path) -> None:
-    path = tmp_path / "report.html"
-    command("report", "--season", "2025-26", "--out", path)
-    text = path.read_text()
-    assert "from 2025-10-21 to 2026-01-18" in text
-    *messages, score = command("replay", "--from", "2025-10-21", "--to", "2026-01-18", "--json").records
-    assert f"<td>messages</td><td>{len(messages)}</td>" in text
-    assert f"<td>incidents alerted</td><td>{score['incidents']}</td>" in text
-    assert f"<td>messages per week</td><td>{score['messages_a_week']}</td>" in text
-    assert "<tr><td>nba-2026-01-18</td><td>Phase 4</td><td>MISSING_DATA" in text
-
-
-@pytest.mark.slow
 def test_without_a_season_it_is_today_s(season: Platform, command: Command, tmp_path: Path) -> None:
     with time_machine.travel(morning_look(DAY) + timedelta(minutes=5)):
         assert ": 2025-26: 12 dates" in command("report", "--out", tmp_path / "report.html").out

@@ -45,7 +45,7 @@ def status(command: Command, *when: str) -> str:
 
 
 @pytest.mark.slow
-def test_the_board_shows_by_when_a_stage_is_usually_complete(platform: Platform, command: Command) -> None:
+def test_status_shows_when_a_stage_is_usually_complete(platform: Platform, command: Command) -> None:
     come_usually(platform, DAY - timedelta(days=1))
     printed = command("status", "--now", EIGHT).out.splitlines()
     heading = next(place for place, line in enumerate(printed) if "Usual time (ET)" in line)
@@ -55,7 +55,7 @@ def test_the_board_shows_by_when_a_stage_is_usually_complete(platform: Platform,
 
 
 @pytest.mark.slow
-def test_a_history_that_can_not_be_read_leaves_the_board_and_is_told(platform: Platform, command: Command) -> None:
+def test_an_unreadable_history_does_not_stop_status_and_is_reported(platform: Platform, command: Command) -> None:
     come_usually(platform, DAY - timedelta(days=1))
     platform.rows(UNREADABLE)
     done = command("status", "--now", EIGHT)

@@ -77,7 +77,7 @@ def test_detail_says_what_the_slate_rests_on() -> None:
     assert detail["games"]["20260124_CLE_ORL"] == {
         "rows": 30,
         "usable_rows": 5,
-        "reason": "5 of at least 12 players",
+        "reason": "5 players (at least 12 expected)",
         "tip_at": "2026-01-25T00:00:00+00:00",
         "witnesses": ["league"],
     }

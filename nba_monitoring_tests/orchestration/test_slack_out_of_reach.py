@@ -9,9 +9,9 @@ import pytest
 import time_machine
 
 from nba_monitoring_tests.alerts.looks import FULL, look
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.loopback import Answer
 from nba_monitoring_tests.morning import Platform
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import (
     complete_a_run,
     days_from,

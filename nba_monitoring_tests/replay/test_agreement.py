@@ -1,4 +1,4 @@
-"""Replay, check and Dagster's check judge a look alike, whatever a season was like."""
+"""Replay, check and Dagster reach the same verdict, whatever a season was like."""
 
 from __future__ import annotations
 
@@ -34,18 +34,18 @@ OF_THE_RUN = {"check_id", "run_id", "trigger"}
 
 
 @contextmanager
-def past_looks(path: Path) -> Iterator[PastChecks]:
-    """The looks at the season in a file."""
+def past_checks(path: Path) -> Iterator[PastChecks]:
+    """The checks of the season in a file."""
     settings = settings_for(path)
     with open_warehouse(settings.warehouse) as warehouse:
         schedule = PastSchedule(warehouse, settings, (DAYS[0], DAYS[-1]), settings.stages.lookback, NOW)
         yield PastChecks(warehouse, settings, settings.stages, schedule, HALF_HOUR)
 
 
-def drawn(data: st.DataObject, looks: PastChecks) -> tuple[date, datetime]:
-    """One of the looks that the schedules may take."""
+def drawn(data: st.DataObject, checks: PastChecks) -> tuple[date, datetime]:
+    """One of the checks that the schedules may make."""
     day, due = data.draw(st.sampled_from(DAYS)), data.draw(st.sampled_from(list(Due)))
-    return day, data.draw(st.sampled_from(looks.instants(day, due)))
+    return day, data.draw(st.sampled_from(checks.instants(day, due)))
 
 
 def by_stage(record: CheckRecord) -> Sequence[dict[str, Any]]:
@@ -61,14 +61,14 @@ def without_run(row: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.slow
 @examples(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(season=seasons(), data=st.data())
-def test_a_replayed_look_says_what_check_as_of_says(
+def test_a_replayed_check_has_the_verdict_of_check_as_of(
     season: MadeSeason, data: st.DataObject, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "season.duckdb"
     season.write(path)
-    with past_looks(path) as looks:
-        taken = [drawn(data, looks) for _ in range(2)]
-        replayed = [looks.record(*look) for look in taken]
+    with past_checks(path) as checks:
+        taken = [drawn(data, checks) for _ in range(2)]
+        replayed = [checks.record(*check) for check in taken]
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{path}")
     monkeypatch.setenv("NBA_MONITORING_SCHEDULE_APIS", "never")
     for (day, instant), record in zip(taken, replayed, strict=True):
@@ -79,14 +79,14 @@ def test_a_replayed_look_says_what_check_as_of_says(
 @pytest.mark.slow
 @examples(max_examples=4, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(season=seasons(), data=st.data())
-def test_a_replayed_look_says_what_dagster_said_at_the_time(
+def test_a_replayed_check_has_the_verdict_that_dagster_had_at_the_time(
     season: MadeSeason, data: st.DataObject, tmp_path: Path, quick_instance: dg.DagsterInstance
 ) -> None:
     path = tmp_path / "season.duckdb"
     season.write(path)
-    with past_looks(path) as looks:
-        day, instant = drawn(data, looks)
-        replayed = looks.record(day, instant)
+    with past_checks(path) as checks:
+        day, instant = drawn(data, checks)
+        replayed = checks.record(day, instant)
     season.write(path, until=instant)
     with time_machine.travel(instant, tick=False):
         evaluation = evaluations(run_check(settings_for(path), quick_instance, day))[day]
@@ -100,11 +100,11 @@ SCHEDULE = [row for game in GAMES for row in game.rows]
 
 
 def statuses(path: Path, season: MadeSeason, stage: str, *instants: datetime) -> list[tuple[Status, Status]]:
-    """A stage's on the second date as replayed and as checked as of each of the instants, both of which are looks."""
+    """A stage's on the second date as replayed and as checked as of each of the instants, all of which are checks."""
     season.write(path)
     settings, day = settings_for(path), DAYS[1]
-    with past_looks(path) as looks:
-        replayed = [looks.record(day, instant).stages[stage].status for instant in instants]
+    with past_checks(path) as checks:
+        replayed = [checks.record(day, instant).stages[stage].status for instant in instants]
     with open_warehouse(settings.warehouse) as warehouse:
         checked = [
             Monitor(warehouse, settings, day, day, instant, instant, is_clock_real=False).verdict(day).stages[stage]
@@ -114,7 +114,7 @@ def statuses(path: Path, season: MadeSeason, stage: str, *instants: datetime) ->
 
 
 @pytest.mark.slow
-def test_a_halt_that_was_written_later_excuses_no_look_before(tmp_path: Path) -> None:
+def test_a_halt_excuses_no_check_made_before_it_was_written(tmp_path: Path) -> None:
     halt = {"effective_date": DAYS[1], "sport": "nba", "halt_active": True, "halt_reason": "manual"}
     stopped, goes_on = eastern_instant(DAYS[1], time(15, 15)), eastern_instant(DAYS[1], time(16, 15))
     season = MadeSeason(
@@ -125,8 +125,8 @@ def test_a_halt_that_was_written_later_excuses_no_look_before(tmp_path: Path) ->
             {**halt, "halt_active": False, "halt_since": None, "written_at": goes_on},
         ],
     )
-    looks = [eastern_instant(DAYS[1], clock) for clock in (time(15), time(15, 30), time(16, 30))]
-    assert statuses(tmp_path / "season.duckdb", season, "predictions", *looks) == [
+    instants = [eastern_instant(DAYS[1], clock) for clock in (time(15), time(15, 30), time(16, 30))]
+    assert statuses(tmp_path / "season.duckdb", season, "predictions", *instants) == [
         (Status.MISSING_DATA, Status.MISSING_DATA),
         (Status.HALTED, Status.HALTED),
         (Status.MISSING_DATA, Status.MISSING_DATA),
@@ -147,8 +147,8 @@ def test_rows_of_the_day_before_count_from_when_they_came(tmp_path: Path) -> Non
         },
         [],
     )
-    looks = [eastern_instant(DAYS[1], clock) for clock in (time(12), time(12, 30), time(18))]
-    assert statuses(tmp_path / "season.duckdb", season, "team_defense", *looks) == [
+    instants = [eastern_instant(DAYS[1], clock) for clock in (time(12), time(12, 30), time(18))]
+    assert statuses(tmp_path / "season.duckdb", season, "team_defense", *instants) == [
         (Status.AVAILABLE, Status.AVAILABLE),
         (Status.BAD_DATA, Status.BAD_DATA),
         (Status.BAD_DATA, Status.BAD_DATA),

@@ -56,20 +56,20 @@ def first_told(warehouse: Warehouse, settings: Settings, late_after: LateAfter |
     return f"{eastern(message.at):%H:%M}"
 
 
-def test_a_stage_that_asks_for_it_is_told_once_it_is_later_than_usual(history: Warehouse, settings: Settings) -> None:
+def test_a_stage_with_late_after_usual_is_alerted_when_late(history: Warehouse, settings: Settings) -> None:
     looked_at(history, settings, BEFORE)
     assert first_told(history, settings, LateAfter.USUAL) == "11:00"
     assert first_told(history, settings, None) == "12:00"
 
 
-def test_without_a_history_of_that_time_its_due_time_holds_alone(history: Warehouse, settings: Settings) -> None:
+def test_without_a_history_of_that_time_only_its_due_time_counts(history: Warehouse, settings: Settings) -> None:
     assert first_told(history, settings, LateAfter.USUAL) == "12:00"
     looked_at(history, settings, AFTERWARDS)
     assert first_told(history, settings, LateAfter.USUAL) == "12:00"
 
 
 @pytest.mark.parametrize(("when", "known"), [(BEFORE, {True}), (MEANWHILE, {False, True}), (AFTERWARDS, {False})])
-def test_a_replayed_look_is_that_of_a_check_as_of_its_instant(
+def test_a_replayed_check_knows_the_usual_times_of_its_own_instant(
     history: Warehouse, settings: Settings, when: datetime, known: set[bool]
 ) -> None:
     looked_at(history, settings, when)
@@ -94,7 +94,7 @@ def test_a_replayed_look_is_that_of_a_check_as_of_its_instant(
     assert seen == known
 
 
-def test_the_history_is_read_once_however_many_looks_there_are(history: Warehouse, settings: Settings) -> None:
+def test_the_history_is_read_once_however_many_checks_there_are(history: Warehouse, settings: Settings) -> None:
     looked_at(history, settings, BEFORE)
     listening = Listening(history._engine)
     tried = due_at_two(settings.stages, LateAfter.USUAL)

@@ -88,11 +88,12 @@ def calendar(rng: Random) -> Calendar:
     folder = os.environ.get("NBA_MONITORING_EVIDENCE")
     games = _on_record(Path(folder)) if folder else _made_up(rng)
     if rng.random() < 0.5:
-        games = [_a_year_later(game) for game in games]
+        games = [a_year_later(game) for game in games]
     return Calendar(tuple(sorted(_with_winners(games, rng))))
 
 
-def _a_year_later(game: Game) -> Game:
+def a_year_later(game: Game) -> Game:
+    """The same game in the next season."""
     clock = game.tip.astimezone(EASTERN)
     day = game.day + A_SEASON
     season = f"{int(game.league_id[3:5]) + 1:02}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -29,13 +29,14 @@ class Message:
 
 
 @contextmanager
-def on(path: Path) -> Iterator[None]:
-    """The product's settings: a warehouse file, and no schedule service."""
+def on(path: Path, others: Mapping[str, str] | None = None) -> Iterator[None]:
+    """The product's settings: a warehouse file, no schedule service, and some others."""
     before = dict(os.environ)
     for name in before:
         if name.startswith(OURS) and name != EVIDENCE:
             del os.environ[name]
-    os.environ |= {"NBA_MONITORING_WAREHOUSE": f"duckdb://{path}", "NBA_MONITORING_SCHEDULE_APIS": "never"}
+    own = {"NBA_MONITORING_WAREHOUSE": f"duckdb://{path}", "NBA_MONITORING_SCHEDULE_APIS": "never"}
+    os.environ.update(own | dict(others or {}))
     try:
         yield
     finally:
@@ -43,8 +44,8 @@ def on(path: Path) -> Iterator[None]:
         os.environ.update(before)
 
 
-def command(*arguments: object) -> list[dict[str, Any]]:
-    """What `nba-monitoring` prints, an object a line. Raises AssertionError where it could not do it."""
+def command(*arguments: object) -> str:
+    """What `nba-monitoring` prints. Raises AssertionError where it could not do it."""
     from nba_monitoring.cli.main import main  # noqa: PLC0415 only who drives it knows the product
 
     out, err = (TextIOWrapper(BytesIO(), "utf-8", write_through=True) for _ in range(2))
@@ -55,7 +56,12 @@ def command(*arguments: object) -> list[dict[str, Any]]:
         except SystemExit as ended:
             status = int(ended.code or 0)
     assert status in (0, 1), _text(err)
-    return [json.loads(line) for line in _text(out).splitlines()]
+    return _text(out)
+
+
+def records(*arguments: object) -> list[dict[str, Any]]:
+    """What `nba-monitoring ... --json` prints, an object a line."""
+    return [json.loads(line) for line in command(*arguments, "--json").splitlines()]
 
 
 def _text(stream: TextIOWrapper[BytesIO]) -> str:
@@ -65,7 +71,7 @@ def _text(stream: TextIOWrapper[BytesIO]) -> str:
 def replayed(path: Path, first: date, last: date) -> list[Message]:
     """What `replay` says would have been told of a range of dates."""
     with on(path):
-        lines = command("replay", "--from", first, "--to", last, "--every", "30m", "--json")
+        lines = records("replay", "--from", first, "--to", last, "--every", "30m")
     return [
         Message(datetime.fromisoformat(line["at"]), *(line[name] for name in _OF_A_MESSAGE))
         for line in lines
@@ -79,5 +85,5 @@ _OF_A_MESSAGE = ("incident_id", "reason", "stage", "status", "severity")
 def looked_at(path: Path, day: date, as_of: datetime) -> dict[str, dict[str, Any]]:
     """What `check --as-of` says of a date, by stage."""
     with on(path):
-        lines = command("check", "--date", day, "--as-of", as_of.isoformat(), "--stages", "--json")
+        lines = records("check", "--date", day, "--as-of", as_of.isoformat(), "--stages")
     return {line["stage"]: line for line in lines}

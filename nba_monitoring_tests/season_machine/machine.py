@@ -11,13 +11,13 @@ from random import Random
 from nba_monitoring_tests.platform_tables import Row
 from nba_monitoring_tests.season_machine import schedule
 from nba_monitoring_tests.season_machine.answers import Planted
-from nba_monitoring_tests.season_machine.calendar import Calendar, calendar
+from nba_monitoring_tests.season_machine.calendar import A_SEASON, Calendar, calendar
+from nba_monitoring_tests.season_machine.clock import DAY
 from nba_monitoring_tests.season_machine.faults import ALL, KNOWN_WRONG
 from nba_monitoring_tests.season_machine.faults.absence import FULL_AFTER
 from nba_monitoring_tests.season_machine.season import Season
 
 POSTPONED = 6
-AFTER_THE_SEASON = timedelta(days=40)
 # How far a stage's rules look back.
 LOOKED_BACK = timedelta(days=12)
 
@@ -32,22 +32,23 @@ class Made:
 
 
 def make(
-    seed: int, faults: int, kinds: Collection[str] = tuple(ALL.keys() - KNOWN_WRONG.keys()), weeks: int | None = None
+    seed: int, faults: int, kinds: Collection[str] = tuple(ALL.keys() - KNOWN_WRONG.keys()), days: int | None = None
 ) -> Made:
-    """The season of a seed, or some weeks of it, with so many faults of some kinds: each on a date of its own, and
+    """The season of a seed, or some days of it, with so many faults of some kinds: each on a date of its own, and
     every kind in turn.
     """
     rng = Random(seed)  # noqa: S311 made-up seasons, the same every time
     games, *tables = _schedule(rng)
-    first, last = games.opener, games.last + AFTER_THE_SEASON
-    if weeks is not None:
+    first, last = games.opener, games.opener + A_SEASON - DAY
+    if days is not None:
         # With all stages as full as they get, and before the play-in.
         first += timedelta(days=rng.randint(FULL_AFTER, 150))
-        last = first + timedelta(weeks=weeks)
+        last = first + timedelta(days=days - 1)
     season = Season.healthy(games, [day for day in games.by_day if first - LOOKED_BACK <= day <= last], rng)
     season.schedule, season.scoreboard, season.postponements = tables
-    days = sorted(day for day in games.by_day if first <= day <= last)
-    return Made(season, sorted(_plant(season, days, faults, sorted(kinds)), key=lambda fault: fault.day), (first, last))
+    to_plant_on = sorted(day for day in games.by_day if first <= day <= last)
+    planted = _plant(season, to_plant_on, faults, sorted(kinds))
+    return Made(season, sorted(planted, key=lambda fault: fault.day), (min(first, season.begins), last))
 
 
 def _plant(season: Season, days: list[date], faults: int, kinds: list[str]) -> list[Planted]:
@@ -78,5 +79,6 @@ def _schedule(rng: Random) -> tuple[Calendar, list[Row], list[Row], list[Row]]:
             left.append(row)
             records += [] if record is None else [record]
     league = [*schedule.league_rows(games.games, loaded), *schedule.unneeded(games, loaded), *left]
+    league += schedule.next_season(games)
     # In half of the seasons the scoreboard's table is stale, as it was all of 2025-26.
     return games, league, list(schedule.scoreboard_rows(games.games)) if rng.random() < 0.5 else [], records

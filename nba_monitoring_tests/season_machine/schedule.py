@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from nba_monitoring_tests.platform_tables import Row, espn_row, nbac_row
-from nba_monitoring_tests.season_machine.calendar import PLAYOFFS, Calendar, Game
+from nba_monitoring_tests.season_machine.calendar import A_SEASON, PLAYOFFS, Calendar, Game, a_year_later
 from nba_monitoring_tests.season_machine.clock import DAY, EASTERN, eastern
 
 SERIES_LENGTH = 7
+LOADED_BEFORE_OPENER, FIRST_WEEKS = timedelta(days=62), timedelta(weeks=4)
 
 
 def league_rows(games: Iterable[Game], loaded: datetime) -> Iterator[Row]:
@@ -60,6 +61,14 @@ def unneeded(calendar: Calendar, loaded: datetime) -> Iterator[Row]:
             day = game.day + 2 * (nth - int(game.league_id[9])) * DAY
             tip = eastern(day, 20)
             yield league_row(replace(game, day=day, tip=tip, league_id=f"{series}{nth}", winner=None), loaded)
+
+
+def next_season(calendar: Calendar) -> Iterator[Row]:
+    """The first weeks of the next season, whose schedule is loaded in August."""
+    loaded = eastern(calendar.opener + A_SEASON - LOADED_BEFORE_OPENER, 5)
+    for game in calendar.games:
+        if game.day < calendar.opener + FIRST_WEEKS:
+            yield league_row(replace(a_year_later(game), winner=None), loaded)
 
 
 def postpone(calendar: Calendar, rng: Random, loaded: datetime) -> tuple[Calendar, Row, Row | None] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -33,6 +33,8 @@ class Season:
     scoreboard: list[Row] = field(default_factory=list)
     halts: list[Row] = field(default_factory=list)
     postponements: list[Row] = field(default_factory=list)
+    begins: date = date.max  # from when on it is looked at, if that is before its opener
+    is_replaced: bool = False  # whether a system of predictions has been retired
 
     @classmethod
     def healthy(cls, calendar: Calendar, days: Sequence[date], rng: Random) -> Season:
@@ -68,19 +70,25 @@ class Season:
     def write(self, path: Path) -> None:
         """The warehouse as it stands after the season."""
         with duckdb.connect(path) as connection:
-            self.fill(connection)
+            self.create(connection)
+            for table, rows in self._tables.items():
+                insert(connection, table, rows)
+            write_batches(connection, by_stage(self.batches))
 
-    def fill(self, connection: duckdb.DuckDBPyConnection) -> None:
-        for table, rows in (
-            (NBAC, self.schedule),
-            (ESPN, self.scoreboard),
-            (HALT_STATE, self.halts),
-            (POSTPONEMENTS, self.postponements),
-        ):
+    def create(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Make the platform's tables, empty."""
+        for table in self._tables:
             make_table(connection, table, ALL_TABLES[table])
-            insert(connection, table, rows)
         create_tables(connection)
-        write_batches(connection, by_stage(self.batches))
+
+    @property
+    def _tables(self) -> Mapping[str, list[Row]]:
+        return {
+            NBAC: self.schedule,
+            ESPN: self.scoreboard,
+            HALT_STATE: self.halts,
+            POSTPONEMENTS: self.postponements,
+        }
 
 
 def _players(game: Game) -> str:

@@ -19,7 +19,7 @@ def assert_all_right(compared: Compared) -> None:
 
 @pytest.mark.slow
 def test_two_weeks_with_a_few_faults_are_told_as_they_were_planted(tmp_path: Path) -> None:
-    made = make(seed=1, faults=4, weeks=2)
+    made = make(seed=1, faults=4, days=14)
     assert len(made.planted) == 4
     assert_all_right(tried_by_replay(made, tmp_path / "season.duckdb", checks=1))
 

@@ -66,18 +66,6 @@ def test_as_of_hides_rows_written_later_and_no_others(engine: Engine, warehouse:
     assert read(warehouse, DAY, DAY, None)[DAY] == [held(DAY, GAME, 25, 25, afternoon)]
 
 
-def test_another_phase_is_only_another_table_and_ready_column(engine: Engine, warehouse: Warehouse) -> None:
-    features = PHASE4.model_copy(update={"table": "nba_precompute.features", "usable": "is_quality_ready IS NOT FALSE"})
-    columns = "player_lookup STRING, game_date DATE, game_id STRING, is_quality_ready BOOL, processed_at TIMESTAMP"
-    execute(engine, f"CREATE TABLE nba_precompute.features ({columns})")
-    execute(
-        engine,
-        "INSERT INTO nba_precompute.features "
-        "VALUES ('p', '2026-01-18', '20260118_ORL_MEM', FALSE, '2026-01-18 10:00:00')",
-    )
-    assert read(warehouse, DAY, DAY, stage=features)[DAY] == [held(DAY, GAME, 1, 0, MORNING)]
-
-
 def test_a_player_written_twice_counts_once(engine: Engine, warehouse: Warehouse) -> None:
     insert(engine, PHASE4.table, 2 * factor_rows(DAY, GAME, 8))
     insert(engine, PHASE4.table, factor_rows(DAY, GAME, 12, ready=False))

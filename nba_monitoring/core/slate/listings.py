@@ -1,4 +1,4 @@
-"""What all sources list, put together game by game."""
+"""What all sources list, game by game."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ class Listing:
     game: Game
     entries: Sequence[ListedGame]
     sources: frozenset[str]
-    uncounted: Mapping[str, SeasonType]  # the sources by which its part of the season does not count, and which part
+    uncounted: Mapping[str, SeasonType]  # sources with a part of the season that does not count, and the part
 
     @classmethod
     def from_entries(cls, entries: Sequence[ListedGame], uncounted: Mapping[str, SeasonType]) -> Listing:
-        """Home and away as the league has them; else as the alphabetically first source."""
-        believed = min(entries, key=lambda entry: (entry.league_id is None, entry.source, entry.game))
-        return cls(believed.game, entries, frozenset(entry.source for entry in entries), uncounted)
+        """Home and away are the league's, else those of the alphabetically first source."""
+        trusted = min(entries, key=lambda entry: (entry.league_id is None, entry.source, entry.game))
+        return cls(trusted.game, entries, frozenset(entry.source for entry in entries), uncounted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +38,14 @@ class Listings:
     """The listings of every date."""
 
     by_day: Mapping[date, Sequence[Listing]]
-    # On which each source lists a game of any kind, one without teams among them, sorted.
+    # The days on which each source lists a game of any kind, also one without teams, sorted.
     listed_days: Mapping[str, Sequence[date]]
 
     @classmethod
     def from_reports(
         cls, reports: Sequence[SourceReport], openers: SeasonOpeners, counted: frozenset[SeasonType]
     ) -> Listings:
-        """Put reports together. The order of reports, and of games in them, never matters."""
+        """Combine reports. The order of reports, and of games in them, never matters."""
         entries_by_day: defaultdict[date, list[ListedGame]] = defaultdict(list)
         for report in reports:
             for entry in report.listed:
@@ -63,13 +63,13 @@ class Listings:
         )
 
     def on(self, day: date) -> Sequence[Listing]:
-        """The listings of one date, none being an empty sequence."""
+        """The listings of one date."""
         return self.by_day.get(day, ())
 
 
 @dataclass(frozen=True, slots=True)
 class _AllStarBreaks:
-    """The days of All-Star games, whoever lists them, and those of the league's own games, sorted."""
+    """The days of All-Star games in any source, and of the league's own games, sorted."""
 
     all_star_days: Sequence[date]
     league_days: Sequence[date]
@@ -87,7 +87,7 @@ class _AllStarBreaks:
         return cls(sorted(all_star), sorted(league))
 
     def reach(self, day: date) -> bool:
-        """Whether an All-Star game is so near that no game of the league stands between it and the date."""
+        """Whether an All-Star game is near the date, without a game of the league between them."""
         first = bisect_left(self.all_star_days, day - ALL_STAR_BREAK)
         last = bisect_right(self.all_star_days, day + ALL_STAR_BREAK)
         return any(

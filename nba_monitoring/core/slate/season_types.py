@@ -1,4 +1,4 @@
-"""Which part of the season a listed game belongs to, where that part does not count."""
+"""Which listed games belong to a part of the season that does not count."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from nba_monitoring.core.games import Game, SeasonType
 from nba_monitoring.core.slate.sources import ListedGame
 from nba_monitoring.core.teams import ALL_STAR_TEAMS, is_known
 
-# Preseason starts some 20 days before the opener; the season before has ended long since (72 days in 2020).
+# Preseason starts some 20 days before the opener, long after the previous season's end (72 days in 2020).
 PRESEASON_REACH = timedelta(days=30)
 
 
@@ -21,17 +21,17 @@ def is_all_star(entry: ListedGame) -> bool:
 
 
 def has_a_team(game: Game) -> bool:
-    """Whether one side at least is one of the thirty teams."""
+    """Whether at least one side is one of the thirty teams."""
     return is_known(game.away) or is_known(game.home)
 
 
 def uncounted_parts(
     entries: Sequence[ListedGame], next_opener: date | None, in_all_star_break: bool, counted: frozenset[SeasonType]
 ) -> dict[str, SeasonType]:
-    """The sources by which one game belongs to a part of the season that does not count, and which part.
+    """The sources in which one game belongs to a part of the season that does not count, and the part.
 
-    Where none names the part: sides that are no team in the All-Star break are All-Star sides under names not met yet
-    (they change every year), and games in the weeks before the `next_opener` are preseason.
+    If no source names the part: in the All-Star break, two unknown sides are All-Star sides under new names (they
+    change every year), and games in the weeks before the `next_opener` are preseason.
     """
     named = [(entry.source, SeasonType.ALL_STAR if is_all_star(entry) else entry.season_type) for entry in entries]
     if all(season_type is None for _, season_type in named):

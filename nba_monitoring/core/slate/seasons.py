@@ -1,4 +1,4 @@
-"""When seasons open and end, and the first days of each, in which Phase 4 writes nothing by design."""
+"""When seasons open and end."""
 
 from __future__ import annotations
 
@@ -30,24 +30,24 @@ LONGEST_SEASON = timedelta(days=360)
 
 # From the decided Finals to the next opener: 118 days in 2024, 121 in 2025, 72 in 2020.
 LONGEST_SUMMER = timedelta(days=200)
-# The next schedule comes in August. One that is not loaded two weeks before the opener is late enough to be loud.
+# The next schedule comes in August. If it is not loaded two weeks before the opener, that must be reported.
 SCHEDULE_IS_DUE = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
 class SeasonOpeners:
-    """Known openers, oldest first, and those of them whose seasons the league's schedule holds whole."""
+    """Known openers, oldest first, and the openers of seasons that are complete in the league's schedule."""
 
     dates: tuple[date, ...]
     shown: frozenset[date]
 
     @classmethod
     def from_listed(cls, listed: Iterable[ListedGame]) -> SeasonOpeners:
-        """The openers that the league's schedule shows, and the table's where it shows none.
+        """The openers that the league's schedule shows, else those of `OPENERS`.
 
-        `listed` are the games of the league's schedule that are played on their date. A season that is loaded whole
-        opens with its first game. One loaded from January on must not make January an opener: that would pass two
-        weeks of missing rows as bootstrap. But a game before the table's opener proves the table wrong.
+        `listed` are the games of the league's schedule that are played on their date. A complete season opens with its
+        first game. A season loaded only from January must not open in January, which would excuse two weeks of missing
+        rows as bootstrap. But a game before the opener in `OPENERS` proves that one wrong.
         """
         by_season: defaultdict[int, dict[str, date]] = defaultdict(dict)
         for entry in listed:
@@ -61,18 +61,18 @@ class SeasonOpeners:
         return cls(tuple(sorted((OPENERS | earlier | whole).values())), frozenset(whole.values()))
 
     def opener_before(self, day: date) -> date | None:
-        """The opener of the season that a date falls in, or None when no known season reaches it."""
+        """The opener of a date's season, or None if it falls in no known season."""
         earlier = [opener for opener in self.dates if opener <= day]
         return earlier[-1] if earlier and day - earlier[-1] < LONGEST_SEASON else None
 
     def next_opener(self, day: date) -> date | None:
-        """The first opener after a date, or None when none is known."""
+        """The first opener after a date, or None if unknown."""
         return next((opener for opener in self.dates if opener > day), None)
 
     def is_off_season(self, day: date, ended: date) -> bool:
-        """Whether a date falls between a season that ended on another and the time when the next must be loaded.
+        """Whether a date falls between a season's end and the date by which the next season must be loaded.
 
-        That is two weeks before the next opener, or October 1 where none is known.
+        That is two weeks before the next opener, or October 1 if it is unknown.
         """
         opener = self.next_opener(ended)
         is_known = opener is not None and opener - ended < LONGEST_SUMMER

@@ -1,4 +1,4 @@
-"""When a game tips off, of what several sources say."""
+"""When a game tips off, according to several sources."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from nba_monitoring.core.eastern import eastern, eastern_clock
 from nba_monitoring.core.slate.listings import Listing
 from nba_monitoring.core.slate.sources import ListedGame
 
-# Services write the broadcast's start or the tip-off, ten minutes apart.
+# Services give the broadcast's start or the tip-off, ten minutes apart.
 TIPS_AGREE_WITHIN = timedelta(minutes=15)
 
 
 def tip_of(listing: Listing, live: frozenset[str]) -> datetime | None:
-    """The tip-off (UTC): a live service's where one has it, else a table's; of two alike the earlier.
+    """The tip-off (UTC): a live service's if one has it, else a table's; the earliest if there are several.
 
-    Any time counts more than none: midnight Eastern is how schedules write "to be decided".
+    Midnight Eastern counts as no time: schedules write it for "to be decided".
     """
     return min(_tips(listing, live) or _tips(listing, listing.sources - live), default=None)
 
 
 def tip_disagreement(listing: Listing) -> str | None:
-    """The times that sources name, in a sentence, where they are too far apart; None where they agree."""
+    """The tip-off times of the sources, as text, if they are too far apart; None if they agree."""
     tips = _tips(listing, listing.sources)
     if not tips or max(tips) - min(tips) <= TIPS_AGREE_WITHIN:
         return None
-    said = sorted({(tip, entry.source) for entry in listing.entries if (tip := _tip(entry)) is not None})
-    return f"{listing.game.matchup}: " + ", ".join(f"{eastern_clock(tip)} says {source}" for tip, source in said)
+    by_tip = sorted({(tip, entry.source) for entry in listing.entries if (tip := _tip(entry)) is not None})
+    return f"{listing.game.matchup}: " + ", ".join(f"{source} says {eastern_clock(tip)}" for tip, source in by_tip)
 
 
 def _tips(listing: Listing, sources: frozenset[str]) -> list[datetime]:

@@ -43,7 +43,14 @@ def stage_of(season: Season, day: date, stages: Sequence[str]) -> str | None:
         )
         for stage in stages
     }
-    found = [stage for stage in stages if is_in_season(season, day, least[stage])]
+    due = season.hours[day].due
+    found = [
+        stage
+        for stage in stages
+        # Where predictions are due before the feature store, it is another kind.
+        if is_in_season(season, day, least[stage])
+        and not (stage == "feature_store" and due["predictions"] < due["feature_store"])
+    ]
     return season.rng.choice(found) if found else None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from nba_monitoring_tests.season_machine.answers import Planted
-from nba_monitoring_tests.season_machine.faults import absence, harmless, results, rules
+from nba_monitoring_tests.season_machine.faults import absence, harmless, results, rules, schedules, times
 from nba_monitoring_tests.season_machine.season import Season
 
 # Plants itself on a date and says what is right; None where the date has no place for it. Nothing is changed then.
@@ -39,10 +39,35 @@ ALL: Mapping[str, Kind] = {
     "halted": harmless.halted,
     "halted without a reason": harmless.halted_without_a_reason,
     "halted late": harmless.halted_late,
+    "a game is called off": schedules.a_game_is_called_off,
+    "one of two games is called off": schedules.one_of_two_games_is_called_off,
+    "a game is called off before the morning": schedules.a_game_is_called_off_before_the_morning,
+    "its id on an earlier date": schedules.its_id_on_an_earlier_date,
+    "a cup final without teams": schedules.a_cup_final_without_teams,
+    "a game without teams": schedules.a_game_without_teams,
+    "on the next date": schedules.on_the_next_date,
+    "an unknown team": schedules.an_unknown_team,
+    "an all-star game": schedules.an_all_star_game,
+    "rewritten daily": times.rewritten_daily,
+    "in the last minutes": times.in_the_last_minutes,
+    "due by what rests on it": times.due_by_what_rests_on_it,
+    "a system is replaced": times.a_system_is_replaced,
+    "loaded in July": times.loaded_in_july,
 }
 
 # By name, with what is wrong about it.
 KNOWN_WRONG: Mapping[str, str] = {
     "a date is thin": "an ERROR from the first look on, however late the first tip-off",
     "the zones are behind": "an ERROR from the first look on, however late the first tip-off",
+    "rewritten daily": "rows count from when they were last written, not from when they came",
+    "its id on an earlier date": "a row without teams hides a game, though its id is another date's",
+    "a cup final without teams": "a row without teams hides a game, though its id never counts",
+    "a game without teams": "a replay looks at the date once, and tells its end on the next morning",
+    "one of two games is called off": "predictions of a game that was not played are to be graded",
+    "on the next date": "a game counts on a date that its own start contradicts",
+    "an unknown team": "rows of a team that nobody knows match no game",
+    "a system is replaced": "a system that is retired is missed for seven game days",
+    "loaded in July": "no schedule is known until thirty days before the opener",
+    "due by what rests on it": "the feature store is due after the predictions that rest on it",
+    "in the last minutes": "rows that came after the last look are too late, though their game had not begun",
 }

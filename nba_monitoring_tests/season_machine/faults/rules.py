@@ -9,7 +9,7 @@ from datetime import date
 from nba_monitoring_tests.season_machine.answers import Planted
 from nba_monitoring_tests.season_machine.batches import Batch
 from nba_monitoring_tests.season_machine.clock import DAY
-from nba_monitoring_tests.season_machine.faults.absence import FULL_AFTER
+from nba_monitoring_tests.season_machine.faults.absence import FULL_AFTER, stage_of
 from nba_monitoring_tests.season_machine.faults.arrivals import is_in_season, mended
 from nba_monitoring_tests.season_machine.platform import BOOTSTRAP_DAYS, LEAST_OF_A_GAME
 from nba_monitoring_tests.season_machine.season import Season
@@ -43,7 +43,7 @@ def _all_changed(season: Season, day: date, kind: str, changed: Callable[[Batch]
 
 def a_system_is_silent(season: Season, day: date) -> Planted | None:
     """A system that wrote on the last game days writes nothing, or late."""
-    if not is_in_season(season, day, BOOTSTRAP_DAYS + 7):
+    if not is_in_season(season, day, BOOTSTRAP_DAYS + 7) or season.is_replaced:
         return None
     planted = mended(season, _refused("a system is silent", season, day, "predictions"))
     silent = season.rng.choice(["catboost_v8", "ensemble_v1", "xgb_v1"])
@@ -61,7 +61,7 @@ def a_system_is_silent(season: Season, day: date) -> Planted | None:
 
 def features_of_poor_quality(season: Season, day: date) -> Planted | None:
     """More of a date's features are not quality-ready than are; each game has enough that are."""
-    if not is_in_season(season, day, BOOTSTRAP_DAYS):
+    if stage_of(season, day, ("feature_store",)) is None:
         return None
     least = LEAST_OF_A_GAME["feature_store"]
 
@@ -84,8 +84,8 @@ def copied_forward(season: Season, day: date) -> Planted | None:
 
 def ids_of_no_game(season: Season, day: date) -> Planted | None:
     """All of a stage's rows bear ids that are no game's; rows with the right ones come later, or never."""
-    stage = season.rng.choice(["player_context", "phase4", "feature_store", "predictions"])
-    if not is_in_season(season, day, BOOTSTRAP_DAYS):
+    stage = stage_of(season, day, ("player_context", "phase4", "feature_store", "predictions"))
+    if stage is None:
         return None
     planted = replace(_refused("ids of no game", season, day, stage), status="SUSPECT_JOIN")
     planted = mended(season, replace(planted, missing=[game.id for game in season.games(day)]))

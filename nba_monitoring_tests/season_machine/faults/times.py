@@ -1,0 +1,86 @@
+"""Rows whose writing times are what is hard about them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from nba_monitoring_tests.season_machine.answers import Planted
+from nba_monitoring_tests.season_machine.clock import DAY, eastern, morning
+from nba_monitoring_tests.season_machine.faults.arrivals import A_MINUTE, is_in_season
+from nba_monitoring_tests.season_machine.platform import BOOTSTRAP_DAYS
+from nba_monitoring_tests.season_machine.season import Season
+
+
+def rewritten_daily(season: Season, day: date) -> Planted | None:
+    """From some date on the feature store is rewritten each day at 1:04 PM; when its rows were first written stays."""
+    for stage, written_on in list(season.batches):
+        if stage == "feature_store" and written_on >= day:
+            at = eastern(written_on, 13) + 4 * A_MINUTE
+            season.change(stage, written_on, lambda batch, at=at: [replace(batch, updated=at)])  # type: ignore[misc]
+    return Planted("rewritten daily", day)
+
+
+def in_the_last_minutes(season: Season, day: date) -> Planted | None:
+    """A game's Phase 4 rows come after the last look before its tip-off, and before the tip-off."""
+    if not is_in_season(season, day, BOOTSTRAP_DAYS):
+        return None
+    game = season.rng.choice(list(season.games(day)))
+    planted = Planted(
+        "in the last minutes",
+        day,
+        "phase4",
+        "MISSING_DATA",
+        due=season.hours[day].due["phase4"],
+        games=[game],
+        missing=[game.id],
+    )
+    at = game.tip - season.rng.randint(1, 14) * A_MINUTE
+    if at <= morning(day) + timedelta(minutes=30):
+        return None
+    season.hold_back("phase4", day, [game], at)
+    return replace(planted, mended=at)
+
+
+def due_by_what_rests_on_it(season: Season, day: date) -> Planted | None:
+    """The feature store lacks a game on a date whose predictions are due before it is: with them it is due."""
+    hours = season.hours[day]
+    if hours.due["predictions"] >= hours.due["feature_store"] or not is_in_season(season, day, BOOTSTRAP_DAYS):
+        return None
+    game = season.rng.choice(list(season.games(day)))
+    stages = ["feature_store", "predictions", "grading"]
+    for stage in stages if season.rng.random() < 0.5 else stages[:1]:
+        season.hold_back(stage, day, [game], None)
+    return Planted(
+        "due by what rests on it",
+        day,
+        "feature_store",
+        "MISSING_DATA",
+        due=hours.due["predictions"],
+        games=[game],
+        missing=[game.id],
+    )
+
+
+def a_system_is_replaced(season: Season, day: date) -> Planted | None:
+    """From some date on a system is retired and its successor writes in its place."""
+    if not is_in_season(season, day - 14 * DAY, BOOTSTRAP_DAYS) or season.is_replaced:
+        return None
+    season.is_replaced = True
+    for stage, written_on in list(season.batches):
+        if stage in ("predictions", "grading") and written_on >= day:
+            season.change(
+                stage,
+                written_on,
+                lambda batch: [replace(batch, system="xgb_v2") if batch.system == "xgb_v1" else batch],
+            )
+    return Planted("a system is replaced", day)
+
+
+def loaded_in_july(season: Season, day: date) -> Planted | None:
+    """The season's whole schedule is loaded in July, and nothing of the one before."""
+    opener = season.calendar.opener
+    if season.begins < opener:
+        return None
+    season.begins = opener - timedelta(days=90)
+    return Planted("loaded in July", opener - timedelta(days=60))

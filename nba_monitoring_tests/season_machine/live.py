@@ -1,0 +1,170 @@
+"""The product as it runs: the real job, its recheck schedule and the sensor under a moved clock, and a platform that
+writes its rows meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import dagster as dg
+import duckdb
+import time_machine
+
+from nba_monitoring.definitions import definitions
+from nba_monitoring.orchestration.schedules import recheck_until_covered
+from nba_monitoring.settings import Settings
+from nba_monitoring_tests.loopback import LoopbackServer
+from nba_monitoring_tests.orchestration.sensor import Sensor
+from nba_monitoring_tests.orchestration.slack import Slack
+from nba_monitoring_tests.platform_tables import Row, insert
+from nba_monitoring_tests.season_machine.batches import Batch, write_batches
+from nba_monitoring_tests.season_machine.clock import DAY, PACIFIC, eastern
+from nba_monitoring_tests.season_machine.driving import Message, command, on
+from nba_monitoring_tests.season_machine.machine import Made
+from nba_monitoring_tests.season_machine.season import ESPN, HALT_STATE, NBAC, POSTPONEMENTS, Season
+
+TICK = timedelta(minutes=15)
+# Ticks of a day on the Pacific clock: from before its first look to the end of the Eastern day.
+FIRST_TICK, LAST_TICK, LOOK = time(7, 45), time(21), time(8)
+BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
+TRIGGER = "nba_monitoring/trigger"
+
+
+@dataclass
+class LivePlatform:
+    """The warehouse of a season as it fills."""
+
+    season: Season
+    connection: duckdb.DuckDBPyConnection
+    written: datetime = BEFORE_ALL
+    loaded: datetime = BEFORE_ALL
+    _batches: list[tuple[datetime, str, Batch]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.season.create(self.connection)
+        insert(self.connection, POSTPONEMENTS, self.season.postponements)
+        self._batches = [
+            (batch.written, stage, batch)
+            for (stage, _), batches in self.season.batches.items()
+            for batch in batches
+            if batch.written is not None
+        ]
+
+    def write_until(self, now: datetime) -> None:
+        """What is written up to an instant (UTC). The league's schedule is loaded anew once a night."""
+        new: dict[str, list[Batch]] = {}
+        for at, stage, batch in self._batches:
+            if self.written < at <= now:
+                new.setdefault(stage, []).append(batch)
+        write_batches(self.connection, new)
+        for table, rows, column in (
+            (ESPN, self.season.scoreboard, "processed_at"),
+            (HALT_STATE, self.season.halts, "written_at"),
+        ):
+            insert(self.connection, table, [row for row in rows if self.written < row[column] <= now])
+        night = eastern((now - timedelta(hours=10)).date(), 5)
+        if self.loaded < night <= now:
+            self.connection.execute(f"DELETE FROM {NBAC}")
+            insert(self.connection, NBAC, [_as_of(row, night) for row in self.season.schedule])
+            self.loaded = night
+        self.written = now
+
+
+def _as_of(row: Row, at: datetime) -> Row:
+    """A row of the league's schedule before its game was played."""
+    if row["game_date_est"] <= at:
+        return row | {"processed_at": at}
+    to_come: Row = {"home_team_score": None, "away_team_score": None, "processed_at": at}
+    is_played = row["home_team_score"] is not None
+    return row | to_come | ({"game_status": 1, "game_status_text": "Scheduled"} if is_played else {})
+
+
+class _Context(dg.ScheduleEvaluationContext):
+    """Of a schedule on an instance in memory, which has no reference to be opened by."""
+
+    def __init__(self, instance: dg.DagsterInstance, tick: datetime) -> None:
+        super().__init__(None, tick)
+        self._in_memory = instance
+
+    @property
+    def instance(self) -> dg.DagsterInstance:
+        return self._in_memory
+
+
+@dataclass
+class Live:
+    """The job, the schedule and the sensor on an instance."""
+
+    settings: Settings
+    instance: dg.DagsterInstance
+    connection: duckdb.DuckDBPyConnection
+    sensor: Sensor
+    told: list[Message] = field(default_factory=list)
+    _known: set[str] = field(default_factory=set)
+
+    def look(self, day: date, tags: Mapping[str, str]) -> None:
+        """A run of the job for a date."""
+        job = definitions(self.settings).resolve_job_def("morning_check")
+        assert job.execute_in_process(partition_key=day.isoformat(), instance=self.instance, tags=tags).success
+
+    def looks_at(self, now: datetime, last: date) -> None:
+        """The looks that the schedules ask for at an instant, at dates up to the last one."""
+        clock = now.astimezone(PACIFIC)
+        if clock.time() == LOOK:
+            asked = {day: {TRIGGER: "scheduled"} for day in (clock.date() - DAY, clock.date())}
+        elif LOOK < clock.time() < LAST_TICK and not clock.minute % 30:
+            requests = recheck_until_covered(_Context(self.instance, clock))
+            requests = requests if isinstance(requests, list) else []
+            asked = {date.fromisoformat(str(request.partition_key)): dict(request.tags) for request in requests}
+        else:
+            return
+        for day, tags in asked.items():
+            if day <= last:
+                self.look(day, tags)
+
+    def tick(self, now: datetime) -> None:
+        """A tick of the sensor, and what it told by it: the ledger's new rows with their incidents as they then are."""
+        self.sensor.tick()
+        for notification_id, incident_id, reason, *state in self.connection.execute(
+            "SELECT notification_id, incident_id, reason, stage, status, severity FROM nba_monitoring.notifications "
+            "LEFT JOIN nba_monitoring.incidents USING (incident_id) WHERE accepted ORDER BY sent_at"
+        ).fetchall():
+            if notification_id not in self._known:
+                self._known.add(notification_id)
+                self.told.append(Message(now, incident_id, reason, *state))
+
+
+def lived(made: Made, folder: Path) -> list[Message]:
+    """What the sensor told of the dates of a season's span, each looked at as the schedules ask for it."""
+    path = folder / "live.duckdb"
+    first, last = made.span
+    with duckdb.connect(path) as connection, _slack(path), dg.DagsterInstance.ephemeral() as instance:
+        command("init")
+        platform = LivePlatform(made.season, connection)
+        live = Live(Settings.load(), instance, connection, Sensor(instance))
+        for now in _instants(first, last + DAY):
+            platform.write_until(now)
+            with time_machine.travel(now):
+                live.looks_at(now, last)
+                live.tick(now)
+    return live.told
+
+
+@contextmanager
+def _slack(path: Path) -> Iterator[None]:
+    """The product's settings, with a Slack on the loopback."""
+    with LoopbackServer() as server, on(path, {"NBA_MONITORING_ENVIRONMENT": "test", **Slack(server).web_api}):
+        yield
+
+
+def _instants(first: date, last: date) -> Iterator[datetime]:
+    """The ticks of all dates (UTC)."""
+    for day in (first + n * DAY for n in range((last - first).days + 1)):
+        now = datetime.combine(day, FIRST_TICK, PACIFIC)
+        while now.time() <= LAST_TICK and now.date() == day:
+            yield now.astimezone(UTC)
+            now += TICK
