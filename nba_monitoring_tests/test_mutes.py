@@ -16,7 +16,7 @@ from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.messages.message import Message
 from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.cli.main import main
-from nba_monitoring.core.mutes import Mute, mute_in_force
+from nba_monitoring.core.record import Mute, mute_in_force
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.warehouse import open_warehouse

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import Field, SerializerFunctionWrapHandler, WrapSerializer
 
-from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.core.codec import GameId, Instant, UnreadableError, from_json_values, to_json_values
 from nba_monitoring.core.coverage import UnmatchedRows
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.games import Game
-from nba_monitoring.core.mutes import Mute
 from nba_monitoring.core.slate.health import Freshness
-from nba_monitoring.core.slate.slate import ExpectedGame
 from nba_monitoring.core.slate.sources import SourceKind
 from nba_monitoring.core.stage_record import StageCheck, StageDetail, Trigger
-from nba_monitoring.core.stage_verdict import StageVerdict, UnitVerdict
 from nba_monitoring.core.stages import PHASE4, Due
 from nba_monitoring.core.status import Severity, Status
-from nba_monitoring.core.verdict import DateVerdict
 
 # The version of `detail`. CHANGELOG.md says what each one added; fields that older versions lack have a default.
 RECORD_VERSION = 4
@@ -84,6 +79,38 @@ class SourceSeen:
     newest_game: date | None = None
     scraped_at: Instant | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BytesRead:
+    """Bytes that a run's queries read and are billed for: at least 10 MB per table and query, none if cached."""
+
+    queries: int = 0
+    processed: int = 0
+    billed: int = 0
+
+    def plus(self, processed: int | None, billed: int | None) -> BytesRead:
+        """The sum with one more query. None, as for a statement that changes no rows, counts as 0."""
+        return BytesRead(self.queries + 1, self.processed + (processed or 0), self.billed + (billed or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """One mute of a date, or the end of one."""
+
+    day: date
+    set_at: datetime  # UTC
+    until: datetime | None  # UTC; None: to the end of the date
+    reason: str | None  # None if it ends a mute
+    by: str | None = None  # None if nobody gave a name
+
+
+def mute_in_force(mutes: Iterable[Mute], now: datetime) -> Mute | None:
+    """The newest of a date's mutes, unless it was ended or has expired."""
+    newest = max(mutes, key=lambda mute: mute.set_at, default=None)
+    if newest is None or newest.reason is None:
+        return None
+    return newest if newest.until is None or now < newest.until else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,40 +180,6 @@ class CheckRecord:
     first_tip_at: Instant | None = None
     detail: Detail = field(default_factory=Detail)
     first_broken: str | None = None
-
-    @classmethod
-    def from_verdict(
-        cls,
-        verdict: DateVerdict,
-        run_id: str,
-        trigger: Trigger,
-        mute: Mute | None = None,
-        is_clock_real: bool = True,
-        bytes_read: BytesRead | None = None,
-    ) -> CheckRecord:
-        """The row for a run's verdict, with the mute in force, whether the clock was real, and the cost."""
-        slate, phase4 = verdict.slate, verdict.stages[PHASE4]
-        return cls(
-            check_date=verdict.day,
-            check_time=verdict.checked_at,
-            scheduled_games=phase4.expected,
-            phase4_ready=phase4.ready,
-            status=phase4.status,
-            severity=phase4.severity,
-            check_id=_check_id(verdict, run_id),
-            run_id=run_id,
-            trigger=trigger,
-            missing_games=_games(phase4.missing),
-            partial_games=_games(phase4.partial),
-            excluded_games=tuple(entry.game for entry in slate.excluded),
-            first_tip_at=slate.first_tip_at,
-            detail=replace(
-                _detail(verdict, phase4, mute, is_clock_real),
-                stages=_stages(verdict, run_id, trigger, is_clock_real),
-                bytes_read=bytes_read,
-            ),
-            first_broken=verdict.first_broken,
-        )
 
     @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> CheckRecord:
@@ -283,86 +276,3 @@ class CheckRecord:
             if games:
                 line += f"; {word} {', '.join(game.matchup for game in games)}"
         return line
-
-
-def _games(units: Sequence[UnitVerdict]) -> tuple[Game, ...]:
-    return tuple(unit.entry.game for unit in units if unit.entry is not None)
-
-
-def _detail(verdict: DateVerdict, phase4: StageVerdict, mute: Mute | None, is_clock_real: bool) -> Detail:
-    slate, coverage = verdict.slate, phase4.coverage
-    return Detail(
-        games={unit.entry.game: _game(unit, unit.entry) for unit in phase4.units if unit.entry is not None},
-        stage=StageSeen(coverage.total_rows, coverage.written_at),
-        unmatched_rows=coverage.unmatched,
-        warnings=phase4.warnings,
-        excluded={
-            entry.game: Exclusion(entry.reason.value, entry.moved_to, entry.witnesses) for entry in slate.excluded
-        },
-        off_day_proof=slate.off_day_proof,
-        season_opener=slate.opener,
-        sources={
-            source.source: SourceSeen(
-                source.kind, source.games, source.freshness, source.newest_game, source.scraped_at, source.reason
-            )
-            for source in slate.sources
-        },
-        disagreements=slate.disagreements,
-        problems=slate.problems,
-        unreadable=slate.unreadable,
-        not_watched=tuple(stage.name for stage in verdict.table if stage.name not in verdict.stages),
-        mute=None if mute is None else MuteInForce(mute.reason or "", mute.set_at, mute.until, mute.by),
-        is_live=verdict.is_live,
-        is_clock_real=is_clock_real,
-        version=RECORD_VERSION,
-    )
-
-
-def _stages(verdict: DateVerdict, run_id: str, trigger: Trigger, is_clock_real: bool) -> Mapping[str, StageCheck]:
-    first_broken = {verdict.first_broken_of(due) for due in Due}
-    downstream = {found.stage.name for found in verdict.downstream}
-    orphans = {orphan.stage: orphan.upstream for orphan in verdict.orphans}
-    return {
-        name: StageCheck(
-            check_date=verdict.day,
-            check_time=verdict.checked_at,
-            stage=name,
-            status=found.status,
-            severity=found.severity,
-            check_id=_check_id(verdict, run_id),
-            run_id=run_id,
-            trigger=trigger,
-            expected=found.expected,
-            ready=found.ready,
-            missing=tuple(unit.name for unit in found.missing),
-            partial=tuple(unit.name for unit in found.partial),
-            due_at=found.due_at,
-            written_at=found.coverage.written_at,
-            is_first_broken=name in first_broken,
-            detail=StageDetail(
-                due=found.stage.due_by,
-                is_live=found.is_live,
-                rows=found.coverage.total_rows,
-                is_unreadable=found.coverage.unreadable is not None,
-                reasons={unit.name: unit.reason for unit in found.units if unit.reason},
-                findings=found.findings,
-                warnings=found.warnings,
-                halt=found.halt,
-                is_consequence=name in downstream,
-                is_broken_by_schedule=found.is_broken_by_schedule,
-                orphan_of=orphans.get(name),
-                usually_by=found.usually_by,
-                nearly_always_by=found.nearly_always_by,
-                is_clock_real=is_clock_real,
-            ),
-        )
-        for name, found in verdict.stages.items()
-    }
-
-
-def _check_id(verdict: DateVerdict, run_id: str) -> str:
-    return f"{verdict.day}_{run_id}"
-
-
-def _game(unit: UnitVerdict, entry: ExpectedGame) -> GameSeen:
-    return GameSeen(unit.rows, unit.usable_keys, unit.reason, entry.tip_at, entry.witnesses)

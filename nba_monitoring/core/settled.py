@@ -10,6 +10,7 @@ from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Status
+from nba_monitoring.core.words import results_deadline_passed
 
 # A date that passed is checked once more at this time before its first tip-off.
 LAST_CHECK_BEFORE_TIP = timedelta(hours=1)
@@ -35,7 +36,7 @@ def why_settled(record: CheckRecord | None, now: datetime, due: Due = Due.BEFORE
         return f"{record.check_date} is {record.status if due is Due.BEFORE_TIP else 'complete'}"
     if due is Due.MORNING_AFTER:
         is_over = now >= end_of_morning_after(record.check_date)
-        return f"the results deadline of {record.check_date} has passed" if is_over else None
+        return results_deadline_passed(record.check_date) if is_over else None
     over = end_of_day(record.check_date)
     games = {game.id: seen.tip_at for game, seen in record.detail.games.items()}
     tips = [tip or over for unit in _uncovered_units(checks) for tip in _tips_of(unit, games)]

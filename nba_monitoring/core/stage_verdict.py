@@ -7,20 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nba_monitoring.core.counting import WHOLE_DATE, Unit
-from nba_monitoring.core.coverage import Coverage, UnitKey, UnitRows
+from nba_monitoring.core.coverage import Coverage
 from nba_monitoring.core.eastern import earliest_tip, end_of_morning_after, game_date
 from nba_monitoring.core.rules.base import Finding, Halt, Level, RuleInput
 from nba_monitoring.core.slate.slate import ExpectedGame, Slate
 from nba_monitoring.core.stages import Due, LateAfter, Stage
 from nba_monitoring.core.status import Severity, Status
-from nba_monitoring.core.teams import TRICODES
+from nba_monitoring.core.unit_verdict import UnitVerdict, judge_units
 from nba_monitoring.core.usual_arrival import UsualArrival
 from nba_monitoring.core.words import count, gaps
 
 # In the last three hours before the first uncovered tip-off there is hardly time left to act.
 ERROR_BEFORE_TIP = timedelta(hours=3)
-
-_NO_ROWS = UnitRows(rows=0, usable_keys=0, ids=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +29,6 @@ class StageInput(RuleInput):
     halt: Halt | None = None
     unreadable: tuple[str, ...] = ()  # what could not be read besides the stage's own table, one sentence each
     usual: UsualArrival | None = None  # None if unknown, or of no use for a date that is long over
-
-
-@dataclass(frozen=True, slots=True)
-class UnitVerdict:
-    """One unit that a stage should have, and the rows found for it."""
-
-    name: str  # as stored: a game's id, a team's tricode, or `_all`
-    rows: int
-    usable_keys: int  # a key counts once, however many usable rows it has
-    reason: str | None  # what is wrong; None if nothing is
-    entry: ExpectedGame | None = None  # the slate's, of a game
-
-    @property
-    def is_missing(self) -> bool:
-        """Whether it has no usable row."""
-        return self.reason is not None and self.usable_keys == 0
-
-    @property
-    def is_partial(self) -> bool:
-        """Whether it has usable rows, but too few."""
-        return self.reason is not None and self.usable_keys > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +104,7 @@ def judge_stage(seen: StageInput, now: datetime) -> StageVerdict:
     games = tuple(entry for entry in slate.expected if _covers(stage, entry))
     season_day = _season_day(slate)
     least = stage.least.on(season_day, len(games))
-    units, expected, ready = _units(stage, games, least, coverage)
+    units, expected, ready = judge_units(stage, games, least, coverage)
     due_at = _due_at(seen, games)
     findings: tuple[Finding, ...] = ()
     status = _without_games(slate, games) or _covered(stage, units, least, slate, coverage)
@@ -175,56 +152,6 @@ def _covers(stage: Stage, entry: ExpectedGame) -> bool:
 
 def _season_day(slate: Slate) -> int | None:
     return None if slate.opener is None else (slate.day - slate.opener).days
-
-
-def _units(
-    stage: Stage, games: Sequence[ExpectedGame], least: int, coverage: Coverage
-) -> tuple[tuple[UnitVerdict, ...], int, int]:
-    """The units that the stage should have, and how many are expected and ready."""
-    if stage.unit is Unit.GAME:
-        units = tuple(_unit(stage, coverage, entry.game.key, entry.game.id, least, entry) for entry in games)
-        return units, len(units), sum(unit.reason is None for unit in units)
-    if not games:
-        return (), 0, 0
-    if stage.unit is not Unit.TEAM:
-        unit = _unit(stage, coverage, WHOLE_DATE, WHOLE_DATE, least)
-        return (unit,), least, unit.usable_keys
-    if stage.least.per_unit is not None:
-        playing = sorted({team for entry in games for team in (entry.game.away, entry.game.home)})
-        units = tuple(_unit(stage, coverage, team, team, least) for team in playing)
-        return units, len(units), sum(unit.reason is None for unit in units)
-    # Which teams come first during a season's ramp is unknown, so any of the league's teams count.
-    ready = sum(_rows(coverage, team).usable_keys > 0 for team in TRICODES)
-    one = 1 if ready < least else 0
-    return tuple(_unit(stage, coverage, team, team, one) for team in sorted(TRICODES)), least, ready
-
-
-def _unit(
-    stage: Stage, coverage: Coverage, key: UnitKey, name: str, least: int, entry: ExpectedGame | None = None
-) -> UnitVerdict:
-    held = _rows(coverage, key)
-    reason = None
-    if held.usable_keys < least:
-        reason = coverage.unreadable or _why_too_few(stage, held, least)
-    return UnitVerdict(name, held.rows, held.usable_keys, reason, entry)
-
-
-def _rows(coverage: Coverage, key: UnitKey) -> UnitRows:
-    return coverage.units.get(key, _NO_ROWS)
-
-
-def _why_too_few(stage: Stage, held: UnitRows, least: int) -> str:
-    if held.rows == 0:
-        return "no rows"
-    if held.keys == 0:
-        return f"{count(held.rows, 'row')}, none with a {stage.noun.removesuffix('s')}"
-    if held.usable_keys == 0 and held.placeholders >= held.rows:
-        return count(held.rows, "early-season placeholder row")
-    if held.usable_keys == 0:
-        reason = f"{count(held.rows, 'row')}, none {stage.usable_word}"
-        return reason + (f", {held.placeholders} of them early-season placeholders" if held.placeholders else "")
-    reason = f"{stage.number_of(held.usable_keys)} (at least {least:,} expected)"
-    return reason + (f", and {count(held.placeholders, 'early-season placeholder row')}" if held.placeholders else "")
 
 
 def _without_games(slate: Slate, games: Sequence[ExpectedGame]) -> Status | None:

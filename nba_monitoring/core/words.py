@@ -104,6 +104,11 @@ def orphan(title: str, rows: int, upstream: str) -> str:
     return f"{title} {verb} {count(rows, 'row')} although {upstream} {'have' if upstream.endswith('s') else 'has'} none"
 
 
+def results_deadline_passed(day: date) -> str:
+    """That a date's results can no longer be in time."""
+    return f"the results deadline of {day} has passed"
+
+
 def usually_complete(usually: str, nearly_always: str) -> str:
     """When a stage is usually complete: its median and its 95%, given as clock times."""
     return f"usually complete by {usually} (95% of the time by {nearly_always})"

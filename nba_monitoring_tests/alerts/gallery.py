@@ -198,7 +198,7 @@ def _of_past_dates() -> dict[str, Message]:
         "digest": _linked(backfill_message(digest(looks, STAGES), (), RUN_ID)),
         "backfill_cancelled": backfill_message(
             None,
-            (FailedRun(RUN_ID, "morning_check", "Cancelled by hand", cancelled=True),),
+            (FailedRun(RUN_ID, "morning_check", "Canceled by hand", cancelled=True),),
             "qwjtzxlk",
         ),
         "outage": outage_message(over, (RUN,), eastern(11, day=date(2026, 1, 12)), eastern(9)),

@@ -11,6 +11,7 @@ from nba_monitoring.core.coverage import Coverage, StageRows, cover
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.recording import record_of
 from nba_monitoring.core.rules.base import BaseRule, Finding, RuleInput
 from nba_monitoring.core.slate.slate import build_slates
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
@@ -108,7 +109,7 @@ def look(
             why = (not_read or {}).get(stage.name)
             coverage = cover(watched, day, kept, {}) if why is None else Coverage.not_read(day, why)
             seen.append(StageInput(watched, slates[day], coverage, usual=known))
-    return CheckRecord.from_verdict(judge(slates[day], seen, STAGES, at), RUN_ID, trigger)
+    return record_of(judge(slates[day], seen, STAGES, at), RUN_ID, trigger)
 
 
 def _with_findings(stage: Stage, findings: Sequence[Finding]) -> Stage:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nba_monitoring.core.counting import WHOLE_DATE, Unit
 from nba_monitoring.core.coverage import Coverage, StageRows, cover
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.recording import record_of
 from nba_monitoring.core.rules.base import Halt
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stage_verdict import StageInput
@@ -227,7 +227,7 @@ def test_every_failing_stage_is_a_cause_or_a_consequence_of_one(empty: set[str],
     for name in causes:
         assert not STAGES.upstreams[name] & set(failing(found))
     assert (found.first_broken is None) == (not failing(found))
-    record = CheckRecord.from_verdict(found, "run", Trigger.MANUAL)
+    record = record_of(found, "run", Trigger.MANUAL)
     assert record.first_broken == found.first_broken
     assert {name for name, check in record.stages.items() if check.is_first_broken} == {
         first for due in Due if (first := found.first_broken_of(due)) is not None

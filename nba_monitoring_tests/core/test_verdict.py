@@ -13,9 +13,10 @@ from nba_monitoring.core.coverage import StageRows, cover
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.slate.exclusions import Reason
 from nba_monitoring.core.slate.slate import ExcludedGame, ExpectedGame, Slate
-from nba_monitoring.core.stage_verdict import StageInput, StageVerdict, UnitVerdict
+from nba_monitoring.core.stage_verdict import StageInput, StageVerdict
 from nba_monitoring.core.stages import Least
 from nba_monitoring.core.status import Severity, Status
+from nba_monitoring.core.unit_verdict import UnitVerdict
 from nba_monitoring.core.verdict import judge
 from nba_monitoring_tests.core.slate.slates import morning, tip
 from nba_monitoring_tests.stages import PHASE4, STAGES, held

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nba_monitoring.core.bytes_read import BytesRead
+from nba_monitoring.core.record import BytesRead
 from nba_monitoring.warehouse.engines import Engine, Parameters, Statement
 from nba_monitoring.warehouse.tables import Table
 

@@ -51,15 +51,10 @@ class NotifyReason(StrEnum):
     @property
     def label(self) -> str:
         """As people call it: 'opened', 'arrived late'."""
-        return label_of(self)
+        return _LABELS.get(self, self.value)
 
 
-def label_of(reason: str) -> str:
-    """A stored reason, of an incident's alert or of a monitor alert, as people call it."""
-    return _LABELS.get(reason, str(reason))
-
-
-_LABELS: dict[str, str] = {
+_LABELS = {
     NotifyReason.FIRST_FINDING: "opened",
     NotifyReason.GOT_WORSE: "worse",
     NotifyReason.NOT_LOOKED_AT: "not checked",

@@ -10,8 +10,7 @@ from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.games import GameState
 from nba_monitoring.core.slate.exclusions import Evidence, Reason, state_reasons
 from nba_monitoring.core.slate.health import Freshness, SourceHealth, should_list
-from nba_monitoring.core.slate.listings import Listing
-from nba_monitoring.core.slate.tips import tip_disagreement
+from nba_monitoring.core.slate.listings import Listing, tip_disagreement
 from nba_monitoring.core.teams import is_known
 from nba_monitoring.core.words import moment
 

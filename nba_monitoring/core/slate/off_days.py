@@ -11,8 +11,7 @@ from nba_monitoring.core.games import SeasonType
 from nba_monitoring.core.slate.exclusions import was_played
 from nba_monitoring.core.slate.health import Freshness, SourceHealth
 from nba_monitoring.core.slate.listings import Listing, Listings
-from nba_monitoring.core.slate.season_types import PRESEASON_REACH
-from nba_monitoring.core.slate.seasons import SeasonOpeners
+from nba_monitoring.core.slate.seasons import PRESEASON_REACH, SeasonOpeners
 from nba_monitoring.core.slate.series import FINALS, DecidedSeries, SeriesKey
 from nba_monitoring.core.slate.sources import SourceKind, SourceReport
 

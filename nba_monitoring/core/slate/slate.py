@@ -26,12 +26,11 @@ from nba_monitoring.core.slate.exclusions import (
     undecided_moves,
 )
 from nba_monitoring.core.slate.health import Freshness, SourceHealth, Tally, health_on
-from nba_monitoring.core.slate.listings import Listing, Listings
+from nba_monitoring.core.slate.listings import Listing, Listings, tip_of
 from nba_monitoring.core.slate.off_days import Season, prove_off_day
 from nba_monitoring.core.slate.seasons import SeasonOpeners
 from nba_monitoring.core.slate.series import DecidedSeries, SeriesKey, decided_series
 from nba_monitoring.core.slate.sources import SourceKind, SourceReport
-from nba_monitoring.core.slate.tips import tip_of
 from nba_monitoring.core.teams import is_known
 
 
