@@ -244,7 +244,7 @@ def slack_is_out_of_reach(trail: Trail, patch: pytest.MonkeyPatch) -> None:
     trail.command("alert-test")
 
 
-def second_way_fails(trail: Trail, patch: pytest.MonkeyPatch) -> None:
+def second_channel_fails(trail: Trail, patch: pytest.MonkeyPatch) -> None:
     trail.server.answer(NOTIFY, Answer(b"", status=403))
     trail.morning()
     trail.command("alert-test")
@@ -310,7 +310,7 @@ FAILURES = [
     token_is_refused,
     webhook_is_gone,
     slack_is_out_of_reach,
-    second_way_fails,
+    second_channel_fails,
     heartbeat_fails,
     run_fails,
     schedule_services_are_out_of_reach,

@@ -74,7 +74,7 @@ def web_api(slack: Slack, monkeypatch: pytest.MonkeyPatch) -> Slack:
 
 
 @pytest.fixture(params=["webhook", "web_api"])
-def either_way(request: pytest.FixtureRequest) -> Slack:
+def either_channel(request: pytest.FixtureRequest) -> Slack:
     found: Slack = request.getfixturevalue(request.param)
     return found
 

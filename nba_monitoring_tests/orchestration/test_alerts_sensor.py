@@ -29,14 +29,14 @@ def look(platform: Platform, sensor: Sensor, day: date = DAY, last: date | None 
 
 
 def test_a_failing_live_date_sends_one_message_with_the_missing_games(
-    platform: Platform, sensor: Sensor, either_way: Slack
+    platform: Platform, sensor: Sensor, either_channel: Slack
 ) -> None:
     with time_machine.travel(at(8)):
         look(platform, sensor)
         sensor.tick()
-    assert len(either_way.accepted) == 1
+    assert len(either_channel.accepted) == 1
     for part in ("both games", "ORL@MEM", "BKN@CHI", "nba-2026-01-18"):
-        assert part in either_way.texts[0]
+        assert part in either_channel.texts[0]
 
 
 def test_the_same_finding_at_the_next_run_is_not_said_again(

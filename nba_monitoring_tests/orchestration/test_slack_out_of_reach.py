@@ -41,17 +41,17 @@ def wait_at_a_tick(sensor: Sensor) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_finding_waits_until_slack_is_back_and_comes_once(
-    platform: Platform, watching: Sensor, either_way: Slack, fault: str
+    platform: Platform, watching: Sensor, either_channel: Slack, fault: str
 ) -> None:
-    either_way.answers(FAULTS[fault])
+    either_channel.answers(FAULTS[fault])
     with time_machine.travel(at(8)):
         look_in_a_run(platform, watching.instance, DAY)
         wait_at_a_tick(watching)
-    either_way.is_up()
+    either_channel.is_up()
     with time_machine.travel(at(8, 30)):
         watching.tick()
         watching.tick()
-    assert [message.alert_id for message in either_way.accepted] == ["nba-2026-01-18"]
+    assert [message.alert_id for message in either_channel.accepted] == ["nba-2026-01-18"]
 
 
 @pytest.mark.slow
@@ -134,14 +134,14 @@ def test_a_refused_setting_is_named_and_tried_again_when_it_changes(
 
 @pytest.mark.slow
 def test_a_kill_between_slacks_answer_and_the_cursors_write_repeats_one_message_under_the_same_id(
-    watching: Sensor, either_way: Slack
+    watching: Sensor, either_channel: Slack
 ) -> None:
     with time_machine.travel(at(8, 5)):
         complete_a_run(watching.instance, str(DAY), [failing_look(DAY)])
         watching.cursor_after_a_tick()  # said, and not kept
         watching.tick()
         watching.tick()
-    assert [message.alert_id for message in either_way.accepted] == ["nba-2026-01-18"] * 2
+    assert [message.alert_id for message in either_channel.accepted] == ["nba-2026-01-18"] * 2
 
 
 @pytest.mark.slow
