@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     import dagster as dg
     import duckdb
 
+    from nba_monitoring_tests.morning import Platform
+
 
 # Importing and collecting make a million objects and free hardly one: without the collector they take a fifth less.
 gc.disable()
@@ -71,6 +73,14 @@ def root_log() -> Iterator[StringIO]:
     yield text
     root.removeHandler(handler)
     root.setLevel(level)
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Platform:
+    """The platform's tables, empty, in a DuckDB file."""
+    from nba_monitoring_tests.morning import Platform  # noqa: PLC0415 it imports Dagster
+
+    return Platform(tmp_path / "warehouse.duckdb")
 
 
 @pytest.fixture

@@ -6,13 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.core.counting import Unit
 from nba_monitoring.core.coverage import Coverage, UnitRows
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.incidents import Incident, Notification
-from nba_monitoring.core.mutes import Mute
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.record import BytesRead, CheckRecord, Mute
 from nba_monitoring.core.slate.slate import ExpectedGame, Slate
 from nba_monitoring.core.stages import PHASE4, Due, StageTable
 from nba_monitoring.core.status import Severity, Status

@@ -215,7 +215,7 @@ def test_a_history_table_with_a_column_of_another_type_is_left_as_it_is(platform
 # Rows that can't be read stop no check: the verdict says so in its detail.
 ROWS = [
     ((FACTORS, "game_id = 'game 7'"), "SUSPECT_JOIN", "game 7: 8 rows, not in a known format"),
-    ((ESPN, "game_status = 'on fire'"), "PARTIAL_DATA", f"{ESPN}: status of ORL@MEM not understood"),
+    ((ESPN, "game_status = 'on fire'"), "PARTIAL_DATA", f"{ESPN}: unknown status of ORL@MEM"),
     ((NBAC, "away_team_tricode = 'SEO'"), "PARTIAL_DATA", f"{NBAC}: unknown team SEO in SEO@MEM"),
 ]
 

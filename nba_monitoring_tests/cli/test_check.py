@@ -120,9 +120,9 @@ def test_a_process_prints_for_machines_what_it_keeps(platform: Platform, held_op
 def test_a_table_names_the_games_and_the_evidence(platform: Platform, command: Command) -> None:
     shown = command("check", "--date", DAY, "--as-of", MORNING).out
     assert "2026-01-18  0 of 2  MISSING_DATA (WARN): BKN@CHI, (ORL@MEM)" in shown
-    assert "8 of at least 12 players" in shown
+    assert "8 players (at least 12 expected)" in shown
     assert "7:30 PM ET" in shown
-    assert "nba_raw.espn_scoreboard: 0 games, stale: nothing for 2026-01-18" in shown
+    assert "nba_raw.espn_scoreboard: 0 games, stale: no games for 2026-01-18" in shown
     assert "\x1b" not in shown
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import nba_monitoring.warehouse
-from nba_monitoring.core.bytes_read import BytesRead
+from nba_monitoring.core.record import BytesRead
 from nba_monitoring.warehouse.engines import Engine, Parameters, Statement
 from nba_monitoring.warehouse.tables import Table
 

@@ -12,9 +12,7 @@ import pytest
 from google.api_core.retry import Retry
 from google.cloud.bigquery.retry import DEFAULT_RETRY
 
-from nba_monitoring.core.bytes_read import BytesRead
-from nba_monitoring.core.mutes import Mute
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.record import BytesRead, CheckRecord, Mute
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.status import Status
 from nba_monitoring.monitor import Monitor

@@ -13,7 +13,7 @@ import duckdb
 import pytest
 
 from nba_monitoring.core.counting import Unit
-from nba_monitoring.core.mutes import Mute
+from nba_monitoring.core.record import Mute
 from nba_monitoring.sample.platform_tables import ALL_TABLES
 from nba_monitoring.settings import BigQueryWarehouse
 from nba_monitoring.warehouse import Warehouse
