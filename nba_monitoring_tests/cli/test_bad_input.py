@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -11,10 +10,10 @@ import pytest
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import Outcome
 from nba_monitoring_tests.conftest import Lent
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.morning import ESPN, FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import espn_row, factor_rows, nbac_row
 
-DAY = date(2026, 1, 18)
 CHECK = ("check", "--date", DAY)
 CHECKS = "nba_monitoring.data_availability_checks"
 STAGE_CHECKS = "nba_monitoring.stage_checks"

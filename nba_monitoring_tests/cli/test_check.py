@@ -14,11 +14,11 @@ from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING, run_process
 from nba_monitoring_tests.cli.stages import fill, make_stage_tables
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 from nba_monitoring_tests.stages import STAGES
 
-DAY = date(2026, 1, 18)
 MORNING, AFTERNOON = "2026-01-18T08:00-08:00", "2026-01-18T15:30-08:00"
 ORL_MEM, BKN_CHI = "20260118_ORL_MEM", "20260118_BKN_CHI"
 

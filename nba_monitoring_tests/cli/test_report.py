@@ -13,10 +13,9 @@ import time_machine
 from nba_monitoring.core.eastern import morning_look
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import run_process
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
-
-DAY = date(2026, 1, 18)
 
 
 @pytest.fixture

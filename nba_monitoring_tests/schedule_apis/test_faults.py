@@ -19,10 +19,10 @@ from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceRepo
 from nba_monitoring.http import HttpPolicy
 from nba_monitoring.schedule_apis import balldontlie, espn, live_reports
 from nba_monitoring.settings import Settings
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.schedule_apis.payloads import HASTY, QUICK, bdl_game, bdl_page, espn_board, espn_event
 
-DAY = date(2026, 1, 18)
 KEY = "a-key-that-nobody-may-see"
 
 

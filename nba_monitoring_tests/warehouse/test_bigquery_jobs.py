@@ -23,6 +23,7 @@ from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to
 from nba_monitoring.warehouse.engines.bigquery_errors import may_pass
 from nba_monitoring.warehouse.engines.bigquery_jobs import BigQueryPolicy
 from nba_monitoring.warehouse.tables import CHECKS, MONITOR_TABLES
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.loopback import Answer
 from nba_monitoring_tests.warehouse.loopback_bigquery import (
     DONE,
@@ -33,7 +34,6 @@ from nba_monitoring_tests.warehouse.loopback_bigquery import (
     loopback_bigquery,
 )
 
-DAY = date(2026, 1, 18)
 MORNING = datetime(2026, 1, 18, 16, tzinfo=UTC)
 # Asks again at once, for a while.
 HASTY = BigQueryPolicy(

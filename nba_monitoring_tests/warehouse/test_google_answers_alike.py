@@ -22,6 +22,7 @@ from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
 from nba_monitoring.warehouse.snapshots import Snapshot
 from nba_monitoring.warehouse.tables import MONITOR_TABLES
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.platform_tables import Row, espn_row, nbac_row
 from nba_monitoring_tests.stage_rows import (
     add_to,
@@ -43,7 +44,6 @@ from nba_monitoring_tests.warehouse.test_ledger import ABOUT_ITSELF, AGAIN, RESU
 
 pytestmark = pytest.mark.thorough
 
-DAY = date(2026, 1, 18)
 BEFORE = DAY - timedelta(days=1)
 MORNING = datetime(2026, 1, 18, 16, tzinfo=UTC)
 LATER = MORNING + timedelta(hours=3)

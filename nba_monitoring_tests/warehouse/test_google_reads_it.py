@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,7 @@ from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.dry_run import send_every_statement
 from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to
 from nba_monitoring.warehouse.tables import CHECKS, MONITOR_TABLES
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.warehouse.google_analyzer import LANGUAGE, GoogleAnalyzer
 from nba_monitoring_tests.warehouse.listening import never_sent
 from nba_monitoring_tests.warehouse.loopback_bigquery import PROJECT, Job, loopback_bigquery
@@ -33,7 +34,6 @@ pytestmark = [pytest.mark.xdist_group("google_analyzer"), pytest.mark.thorough]
 
 Columns = Mapping[str, str]
 
-DAY = date(2026, 1, 18)
 MORNING = datetime(2026, 1, 18, 16, tzinfo=UTC)
 
 # No shipped rule asks another table for the members of a set.

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from nba_monitoring.core.coverage import Keys
 from nba_monitoring.core.games import Game
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.platform_tables import create_table, execute, factor_rows, insert, morning_of
 from nba_monitoring_tests.stages import PHASE4, VALUE_COLUMNS, held, read
 
-DAY = date(2026, 1, 18)
 GAME = "20260118_ORL_MEM"
 MORNING = morning_of(DAY)
 
