@@ -167,7 +167,7 @@ def _print_evidence(out: Console, record: CheckRecord) -> None:
         lines.append(escape(f"Muted, no alerts: {detail.mute.summary}"))
     if detail.off_day_proof:
         lines.append(escape(day_off(detail.off_day_proof)))
-    lines += [escape(not_expected(game, why.reason, why.moved_to)) for game, why in detail.excluded.items()]
+    lines += map(escape, not_expected({game: why.why for game, why in detail.excluded.items()}))
     _print_lines(out, [*lines, *(f"[yellow]Note:[/] {escape(note)}" for note in detail.notes)])
 
 
