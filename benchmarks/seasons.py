@@ -4,8 +4,8 @@
     NBA_MONITORING_EVIDENCE=... .venv/bin/python benchmarks/seasons.py 3 --live 14 --faults 10
 
 Each season is generated from its seed (`nba_monitoring_tests/season_machine`), on the dates of the evidence if that is
-set. It is replayed as a whole. With `--live` some days of it pass instead: the real job and sensor run under a moved clock,
-while the platform writes its rows. `--kinds` limits the faults to kinds whose name contains a word, including
+set. It is replayed as a whole. With `--live` some days of it pass instead: the real job and sensor run under a moved
+clock, while the platform writes its rows. `--kinds` limits the faults to kinds whose name contains a word, including
 those with known wrong verdicts. The exit status is 1 if any fault is reported wrongly, or anything else is reported.
 """
 

@@ -12,8 +12,8 @@ from functools import cached_property
 from nba_monitoring.core.coverage import Coverage, Keys, StageRows, cover, several_ids, stage_rows
 from nba_monitoring.core.eastern import dates_between, game_date
 from nba_monitoring.core.games import Game, GameKey
-from nba_monitoring.core.mutes import mute_in_force
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.record import CheckRecord, mute_in_force
+from nba_monitoring.core.recording import record_of
 from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import SourceReport
 from nba_monitoring.core.stage_record import Trigger
@@ -179,7 +179,7 @@ class Monitor:
             verdict = self.verdict(day)
             mute = mute_in_force(mutes.get(day, ()), self.now)
             bytes_read = self.warehouse.bytes_read
-            records.append(CheckRecord.from_verdict(verdict, run_id, trigger, mute, self.is_clock_real, bytes_read))
+            records.append(record_of(verdict, run_id, trigger, mute, self.is_clock_real, bytes_read))
         self.warehouse.append_checks(records)
         self._recorded.extend(records)
         return records

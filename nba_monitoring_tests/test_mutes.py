@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
+from datetime import datetime, timedelta
 
 import pytest
 import time_machine
@@ -18,22 +17,17 @@ from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.messages.message import Message
 from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.cli.main import main
-from nba_monitoring.core.eastern import PACIFIC
-from nba_monitoring.core.mutes import Mute, mute_in_force
+from nba_monitoring.core.record import Mute, mute_in_force
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.warehouse import open_warehouse
-from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
-from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
+from nba_monitoring_tests.days import DAY, at
+from nba_monitoring_tests.morning import FACTORS, Platform
+from nba_monitoring_tests.platform_tables import factor_rows
 
 pytestmark = pytest.mark.usefixtures("held_open")
 
-DAY = date(2026, 1, 18)
 REASON = "Phase 4 is rebuilt until noon"
-
-
-def at(hour: int, minute: int = 0) -> datetime:
-    return datetime.combine(DAY, time(hour, minute), PACIFIC).astimezone(UTC)
 
 
 class NoBackfills:
@@ -92,10 +86,8 @@ class Morning:
 
 
 @pytest.fixture
-def morning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Morning:
-    platform = Platform(tmp_path / "warehouse.duckdb")
-    platform.play_around(DAY)
-    platform.add(NBAC, [nbac_row(DAY, "ORL", "MEM"), nbac_row(DAY, "TOR", "LAL")])
+def morning(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Morning:
+    platform.schedule(DAY, "ORL@MEM", "TOR@LAL")
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{platform.path}")
     monkeypatch.setenv("NBA_MONITORING_SCHEDULE_APIS", "never")
     return Morning(platform)

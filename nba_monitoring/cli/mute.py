@@ -8,7 +8,7 @@ import click
 
 from nba_monitoring.cli.parameters import Instant, date_options, span_of
 from nba_monitoring.core.eastern import dates_between
-from nba_monitoring.core.mutes import Mute, mute_in_force
+from nba_monitoring.core.record import Mute, mute_in_force
 from nba_monitoring.core.words import dates, moment
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import open_warehouse

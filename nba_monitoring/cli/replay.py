@@ -123,7 +123,7 @@ def _print(found: Mapping[str, Replay]) -> None:
             (
                 eastern_stamp(alert.at),
                 escape(alert.incident.incident_id),
-                alert.reason.value,
+                alert.reason.label,
                 f"{escape(alert.incident.stage)} {status_markup(alert.incident.status, alert.incident.severity)}",
             )
             for replayed in replay.dates

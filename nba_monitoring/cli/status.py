@@ -13,8 +13,7 @@ import click
 from nba_monitoring.cli.output import print_json_lines, warn, warn_not_watched
 from nba_monitoring.cli.parameters import clock_of, clock_options
 from nba_monitoring.core.codec import field_texts, json_schema, to_json_values
-from nba_monitoring.core.features_ready import FeaturesReady
-from nba_monitoring.core.pipeline_status import PipelineStatus, StageStatus, board_dates, pipeline_status
+from nba_monitoring.core.pipeline_status import FeaturesReady, PipelineStatus, StageStatus, board_dates, pipeline_status
 from nba_monitoring.core.words import day_and_clock, moment
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.settings import Settings

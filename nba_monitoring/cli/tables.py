@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Literal
 
 from rich.console import Console
@@ -23,6 +23,8 @@ from nba_monitoring.core.words import day_off, halted, not_due, not_expected, or
 
 # A file or a pipe has no width of its own; 80 columns would fold every row.
 WIDTH_WITHOUT_TERMINAL = 140
+
+_TIME_COLUMNS = ("Checked (ET)", "By")
 
 # What the counts in the table don't show.
 _EXPLAINED = {
@@ -85,42 +87,36 @@ def status_markup(status: Status, severity: Severity | None, *more: str) -> str:
 
 
 def _verdicts(rows: Sequence[CheckRecord | StageCheck], with_time: bool = False) -> Table:
-    by_stage = bool(rows) and isinstance(rows[0], StageCheck)
-    # Status and units share the last column, so that the units of a long row still fit beside it in 80 columns.
-    last = f"{'Status' if by_stage else 'Phase 4'}: missing (partial in parentheses)"
-    time = (["Checked (ET)"] if by_stage else ["Checked (ET)", "By"]) if with_time else []
-    headings = ["Date", *time, *(["Stage"] if by_stage else []), "Ready", last]
-    return table(
-        headings, (_stage_row(r, with_time) if isinstance(r, StageCheck) else _row(r, with_time) for r in rows)
-    )
+    cells = [_stage_cells(row) if isinstance(row, StageCheck) else _date_cells(row) for row in rows]
+    headings = [heading for heading in cells[0] if with_time or heading not in _TIME_COLUMNS]
+    return table(headings, ([row[heading] for heading in headings] for row in cells))
 
 
-def _row(record: CheckRecord, with_time: bool) -> Sequence[str]:
-    by = record.trigger if record.detail.is_clock_real else f"{record.trigger}, --now or --as-of"
-    return [
-        record.check_date.isoformat(),
-        *([eastern_stamp(record.check_time), by] if with_time else []),
-        f"{record.phase4_ready} of {record.scheduled_games}",
-        status_markup(record.status, record.severity, "muted" if record.detail.mute else "")
-        + _units(
-            record.status,
-            [game.matchup for game in record.missing_games],
-            [game.matchup for game in record.partial_games],
-        )
+# In both, status and units share the last column, so that the units of a long row still fit beside it in 80 columns.
+def _date_cells(record: CheckRecord) -> Mapping[str, str]:
+    missing, partial = ([game.matchup for game in games] for games in (record.missing_games, record.partial_games))
+    status = status_markup(record.status, record.severity, "muted" if record.detail.mute else "")
+    return {
+        "Date": record.check_date.isoformat(),
+        "Checked (ET)": eastern_stamp(record.check_time),
+        "By": record.trigger if record.detail.is_clock_real else f"{record.trigger}, --now or --as-of",
+        "Ready": f"{record.phase4_ready} of {record.scheduled_games}",
+        "Phase 4: missing (partial in parentheses)": status
+        + _units(record.status, missing, partial)
         + escape(_first_broken(record)),
-    ]
+    }
 
 
-def _stage_row(row: StageCheck, with_time: bool) -> Sequence[str]:
+def _stage_cells(row: StageCheck) -> Mapping[str, str]:
     part = "first broken" if row.is_first_broken else "downstream" if row.detail.is_consequence else ""
-    return [
-        row.check_date.isoformat(),
-        *([eastern_stamp(row.check_time)] if with_time else []),
-        escape(row.stage),
-        f"{row.ready} of {row.expected}",
-        status_markup(row.status, row.severity, part)
+    return {
+        "Date": row.check_date.isoformat(),
+        "Checked (ET)": eastern_stamp(row.check_time),
+        "Stage": escape(row.stage),
+        "Ready": f"{row.ready} of {row.expected}",
+        "Status: missing (partial in parentheses)": status_markup(row.status, row.severity, part)
         + _units(row.status, map(_unit_label, row.missing), map(_unit_label, row.partial)),
-    ]
+    }
 
 
 def _units(status: Status, missing: Iterable[str], partial: Iterable[str]) -> str:

@@ -15,6 +15,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from nba_monitoring.core.stage_fields import Column, Condition, Entry, Group, Line, StageName, TableName
+from nba_monitoring.core.words import count
 
 # The unit's name if a stage is counted by date.
 WHOLE_DATE = "_all"
@@ -81,6 +82,10 @@ class Counting(Entry):
         if unit in (Unit.PLAYER, Unit.DATE) and column is not None:
             raise ValueError(f"is only for stages counted by game or team; leave it out if unit is {unit}")
         return column
+
+    def number_of(self, keys: int) -> str:
+        """A number of keys with their noun: '12 players', '1 player', 'no players'."""
+        return count(keys, self.noun.removesuffix("s"))
 
     @property
     def grouping(self) -> str | None:

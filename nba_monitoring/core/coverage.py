@@ -1,4 +1,4 @@
-"""Which games, or which other units, the rows of a stage belong to."""
+"""Which games, or other units, a stage's rows belong to."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ UnitKey = GameKey | str
 
 @dataclass(frozen=True, slots=True)
 class StageRows:
-    """What a stage's table holds under one unit's name on one date, counted in the warehouse."""
+    """The rows in a stage's table with one unit's name on one date, counted in the warehouse."""
 
     day: date
-    unit: str | None  # a game id, a team; None where the rows name none, or the date is counted as a whole
+    unit: str | None  # a game id or team; None if the rows name none, or the whole date is counted
     rows: int
     keys: int  # distinct keys (players, for most) of all rows
-    usable_keys: int  # distinct, of the rows that are ready and no placeholders
+    usable_keys: int  # distinct, of the usable rows
     written_at: datetime | None  # UTC
     placeholders: int = 0  # early-season rows without a value
 
 
 @dataclass(frozen=True, slots=True)
 class UnitRows:
-    """The rows found for one unit. A key counts once, under however many ids.
+    """The rows found for one unit. A key counts once, under any number of ids.
 
-    On 2026-01-27 three games stood in one table under both home/away orders, and the same 24 players twice are not 48,
-    while 9 under each of two ids can be 18.
+    On 2026-01-27 one table had three games under both home/away orders. The same 24 players twice are not 48, but 9
+    under each of two ids can be 18.
     """
 
     rows: int  # without those that repeat a key under another id
     usable_keys: int
-    ids: tuple[str, ...]  # the spellings that they stood under; more than one is a warning
-    repeats: int = 0  # of `rows`: repeat a key under the same id, or name none
+    ids: tuple[str, ...]  # the ids in the table; more than one is a warning
+    repeats: int = 0  # of `rows`: those that repeat a key under the same id, or have none
     placeholders: int = 0
 
     @property
@@ -59,7 +59,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class UnmatchedRows:
-    """Rows that belong to no unit, under which id and why."""
+    """Rows that belong to no unit: their id, and why."""
 
     game_id: str
     rows: int
@@ -68,18 +68,18 @@ class UnmatchedRows:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a stage holds for one date."""
+    """A stage's rows for one date, by unit."""
 
     day: date
     units: Mapping[UnitKey, UnitRows]
     matchups: Mapping[UnitKey, Game]
     unmatched: tuple[UnmatchedRows, ...]  # rows that name no unit
     written_at: datetime | None  # the last write (UTC)
-    unreadable: str | None = None  # why it can't be told what the stage holds; then there are no rows here
+    unreadable: str | None = None  # why the table could not be read; then there are no rows here
 
     @classmethod
     def not_read(cls, day: date, why: str) -> Coverage:
-        """Of a stage whose table could not be read."""
+        """The coverage of a stage whose table could not be read."""
         return cls(day, {}, {}, (), None, why)
 
     @property
@@ -130,9 +130,9 @@ def cover(
 ) -> Coverage:
     """Sort a date's rows by the stage's units.
 
-    `league_games` says which games each ten-digit league id has been listed as (one id can have had two dates).
-    `over_ids` counts the keys of the games that `under_several_ids` finds; of one that it leaves out, the fullest
-    id counts, since there are at least as many.
+    `league_games` has the games that each ten-digit league id is listed as (one id can have had two dates). `over_ids`
+    counts the keys of the games that `under_several_ids` finds. For a game that it lacks, the id with the most keys
+    counts, since there are at least that many.
     """
     rows = tuple(held)
     matchups: Mapping[UnitKey, Game] = {}
@@ -159,7 +159,7 @@ def cover(
 def under_several_ids(
     day: date, held: Iterable[StageRows], league_games: Mapping[str, Set[Game]]
 ) -> Mapping[GameKey, tuple[str, ...]]:
-    """The games whose rows stand under more than one id, with the ids: their players can't be told from counts."""
+    """The games with rows under more than one id, with the ids. Counts can't show their number of distinct players."""
     by_game, _ = _by_game(day, held, league_games)
     return {key: _ids(rows for _, rows in entries) for key, entries in by_game.items() if len(entries) > 1}
 
@@ -167,7 +167,7 @@ def under_several_ids(
 def several_ids(
     stage: Counting, held: Mapping[date, Iterable[StageRows]], league_games: Mapping[str, Set[Game]]
 ) -> Mapping[GameKey, tuple[str, ...]]:
-    """The same of all dates, of a stage that is counted by game; none of another one."""
+    """The same for all dates of a stage that is counted by game; empty for other stages."""
     found: dict[GameKey, tuple[str, ...]] = {}
     if stage.unit is Unit.GAME:
         for day, rows in held.items():
@@ -197,7 +197,7 @@ def _by_team(held: Iterable[StageRows]) -> tuple[Mapping[str, Sequence[StageRows
         if team is not None:
             by_team[team].append(rows)
         else:
-            reason = f"{rows.unit!r} is no team of the league" if rows.unit else "names no team"
+            reason = f"{rows.unit!r} is not a team of the league" if rows.unit else "without a team"
             unmatched.append(UnmatchedRows(rows.unit or "(null)", rows.rows, reason))
     return by_team, tuple(sorted(unmatched, key=lambda rows: rows.game_id))
 

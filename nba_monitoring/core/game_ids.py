@@ -1,4 +1,4 @@
-"""Reading the game ids that the platform's tables hold, in each of their formats."""
+"""Parse the game ids of the platform's tables, in each of their formats."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from nba_monitoring.core.teams import tricode
 _LEAGUE_ID = re.compile(r"[0-9]{10}")
 # 20260118_ORL_MEM, and the 20251101LAL_GSW once seen.
 _DATED_ID = re.compile(r"([0-9]{8})[_/]?([A-Z]{2,5})_([A-Z]{2,5})")
-# The league's 20260118/ORLMEM: with nothing between the teams, only two tricodes can be told apart.
+# The league's 20260118/ORLMEM: without a separator, only two tricodes can be split.
 _GAME_CODE = re.compile(r"([0-9]{8})[_/]?([A-Z]{3})([A-Z]{3})")
 
 
@@ -27,10 +27,10 @@ class LeagueId:
     number: int
 
     @classmethod
-    # A season's ids are each read several times over: the rows, their series, the openers.
+    # Each of a season's ids is parsed several times: for the rows, their series and the openers.
     @lru_cache(maxsize=20_000)
     def from_text(cls, text: str) -> LeagueId | None:
-        """None where the text is not ten digits; `season_type` None for a prefix that is not known."""
+        """None if the text is not ten digits; `season_type` is None for an unknown prefix."""
         if not _LEAGUE_ID.fullmatch(text):
             return None
         year = int(text[3:5])
@@ -39,7 +39,7 @@ class LeagueId:
 
     @property
     def series(self) -> int | None:
-        """Of a playoff game, `004YY00RSG`, its round and series: 10 to 17, 20 to 23, 30 and 31, and 40, the Finals."""
+        """Round and series of a playoff game, `004YY00RSG`: 10 to 17, 20 to 23, 30 and 31, and 40 for the Finals."""
         return self.number // 10 if self.season_type is SeasonType.PLAYOFFS else None
 
 
@@ -52,7 +52,7 @@ class UnreadableId:
 
 
 def parse_game_id(text: str | None) -> Game | LeagueId | UnreadableId:
-    """What a table's game id says. An id that can't be read is reported, never guessed or dropped."""
+    """Parse a table's game id. An unreadable id is reported, never guessed or dropped."""
     if text is None or not text.strip():
         return UnreadableId("" if text is None else text, "no game id")
     stripped = text.strip().upper()

@@ -1,4 +1,4 @@
-"""Team codes. The NBA's tricodes are the currency; every other spelling is translated on the way in."""
+"""Team codes: the NBA's tricodes, to which every other spelling is translated on input."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ ALL_STAR_TEAMS = frozenset(
 
 
 def tricode(code: str) -> str | None:
-    """The NBA tricode for a team code in any known spelling, or None for a code nobody knows."""
+    """The NBA tricode for a team code in any known spelling, or None for an unknown code."""
     return _SPELLINGS.get(code.strip().upper())
 
 

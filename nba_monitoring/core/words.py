@@ -70,7 +70,7 @@ def all_of(number: int, noun: str) -> str:
 def gaps(missing: int, partial: int, total: int, noun: str) -> str:
     """'missing for all 6 games', 'missing for 5 of 6 games, incomplete for 1', 'incomplete for 1 of 6 games'."""
     first, word = (missing, "missing") if missing else (partial, "incomplete")
-    share = all_of(total, noun) if first == total > 1 else f"{first:,} of {count(total, noun)}"
+    share = all_of(total, noun) if first == total else f"{first:,} of {count(total, noun)}"
     return f"{word} for {share}{f', incomplete for {partial:,}' if missing and partial else ''}"
 
 
@@ -98,6 +98,11 @@ def orphan(title: str, rows: int, upstream: str) -> str:
     """That a stage has rows without any of an upstream stage."""
     verb = "have" if title.endswith("s") else "has"
     return f"{title} {verb} {count(rows, 'row')} although {upstream} {'have' if upstream.endswith('s') else 'has'} none"
+
+
+def results_deadline_passed(day: date) -> str:
+    """That a date's results can no longer be in time."""
+    return f"the results deadline of {day} has passed"
 
 
 def usually_complete(usually: str, nearly_always: str) -> str:

@@ -10,6 +10,7 @@ from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.settled import why_settled
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import Due
+from nba_monitoring.core.words import results_deadline_passed
 from nba_monitoring.orchestration.assets import data_availability_checks
 from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
 from nba_monitoring.orchestration.internals import AssetJob, latest_evaluation
@@ -112,7 +113,7 @@ def _yesterday(tick: datetime) -> date:
 
 def _why_settled(context: dg.ScheduleEvaluationContext, day: date, due: Due, tick: datetime) -> str | None:
     if due is Due.MORNING_AFTER and tick >= end_of_morning_after(day):
-        return f"the results deadline of {day} has passed"
+        return results_deadline_passed(day)
     record = _latest_record(context, day)
     if due is Due.MORNING_AFTER and record is None:
         # Nothing was checked on the day itself, so the monitor is newer than its games.

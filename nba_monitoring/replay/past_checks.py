@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from nba_monitoring.core.coverage import Coverage
 from nba_monitoring.core.eastern import dates_between, end_of_day, end_of_morning_after, morning_look
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.recording import record_of
 from nba_monitoring.core.slate.slate import Reconciled, Slate
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import Due, StageTable
@@ -89,7 +90,7 @@ class PastChecks:
             self.schedule.arrivals.usual_at(instant),
             instant,
         )
-        return CheckRecord.from_verdict(verdict, "replay", Trigger.SCHEDULED)
+        return record_of(verdict, "replay", Trigger.SCHEDULED)
 
     def has_rows(self, day: date) -> Mapping[str, bool]:
         """Whether each stage has rows for a date now, by the stage's name."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from nba_monitoring.core.eastern import dates_between, eastern_stamp
-from nba_monitoring.core.response_times import ResponseTimes
+from nba_monitoring.core.incidents import ResponseTimes
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import day_clock

@@ -6,13 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.core.counting import Unit
 from nba_monitoring.core.coverage import Coverage, UnitRows
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.incidents import Incident, Notification
-from nba_monitoring.core.mutes import Mute
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.record import BytesRead, CheckRecord, Mute
 from nba_monitoring.core.slate.slate import ExpectedGame, Slate
 from nba_monitoring.core.stages import PHASE4, Due, StageTable
 from nba_monitoring.core.status import Severity, Status
@@ -61,7 +59,7 @@ class DryRunEngine:
         try:
             found = self._engine.columns(table)
         except WarehouseError as error:
-            self._note(Tried(table.name, "LOOK", refused=str(error)))
+            self._note(Tried(table.name, "DESCRIBE", refused=str(error)))
             return frozenset()
         if not found:
             self.missing.add(table.name)
@@ -78,7 +76,7 @@ class DryRunEngine:
                 self._try(change, {}, is_change=True)
         except WarehouseError as error:
             self._is_ready[table.name] = False
-            self._note(Tried(table.name, "LOOK", refused=str(error)))
+            self._note(Tried(table.name, "DESCRIBE", refused=str(error)))
 
     def bring_up_to_date(self, table: Table) -> list[str]:
         """Change nothing."""

@@ -7,13 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.core.coverage import Coverage, Keys
 from nba_monitoring.core.eastern import start_of
 from nba_monitoring.core.games import GameKey
 from nba_monitoring.core.incidents import Incident, Notification
-from nba_monitoring.core.mutes import Mute
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.record import BytesRead, CheckRecord, Mute
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.slate.sources import SourceReport
 from nba_monitoring.core.stages import PHASE4, Stage

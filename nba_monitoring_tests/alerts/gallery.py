@@ -30,7 +30,8 @@ from nba_monitoring.core.rules.base import Finding, Level
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.core.usual_arrival import UsualArrival
-from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, DAY, FULL, RUN_ID, STAGES, eastern, look
+from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, FULL, RUN_ID, STAGES, look
+from nba_monitoring_tests.days import DAY, eastern
 
 LINKS = (
     ("Dagster run", f"https://dagster.example.com/runs/{RUN_ID}"),
@@ -197,7 +198,7 @@ def _of_past_dates() -> dict[str, Message]:
         "digest": _linked(backfill_message(digest(looks, STAGES), (), RUN_ID)),
         "backfill_cancelled": backfill_message(
             None,
-            (FailedRun(RUN_ID, "morning_check", "Cancelled by hand", cancelled=True),),
+            (FailedRun(RUN_ID, "morning_check", "Canceled by hand", cancelled=True),),
             "qwjtzxlk",
         ),
         "outage": outage_message(over, (RUN,), eastern(11, day=date(2026, 1, 12)), eastern(9)),

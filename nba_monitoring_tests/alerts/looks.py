@@ -11,6 +11,7 @@ from nba_monitoring.core.coverage import Coverage, StageRows, cover
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.recording import record_of
 from nba_monitoring.core.rules.base import BaseRule, Finding, RuleInput
 from nba_monitoring.core.slate.slate import build_slates
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
@@ -21,9 +22,9 @@ from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.core.usual_arrival import UsualArrival
 from nba_monitoring.core.verdict import judge
 from nba_monitoring.stages_file import load_stages
+from nba_monitoring_tests.days import DAY
 
 STAGES = load_stages()
-DAY = date(2026, 1, 18)
 # The slate of 2026-01-18 with its tip-offs, Eastern.
 SLATE = {
     "ORL@MEM": time(12),
@@ -60,11 +61,6 @@ class Says(BaseRule):
 
     def judge(self, seen: RuleInput) -> Sequence[Finding]:
         return self.findings
-
-
-def eastern(hour: int, minute: int = 0, day: date = DAY) -> datetime:
-    """An Eastern wall-clock time as a UTC instant."""
-    return datetime.combine(day, time(hour, minute), EASTERN).astimezone(UTC)
 
 
 def look(
@@ -113,7 +109,7 @@ def look(
             why = (not_read or {}).get(stage.name)
             coverage = cover(watched, day, kept, {}) if why is None else Coverage.not_read(day, why)
             seen.append(StageInput(watched, slates[day], coverage, usual=known))
-    return CheckRecord.from_verdict(judge(slates[day], seen, STAGES, at), RUN_ID, trigger)
+    return record_of(judge(slates[day], seen, STAGES, at), RUN_ID, trigger)
 
 
 def _with_findings(stage: Stage, findings: Sequence[Finding]) -> Stage:

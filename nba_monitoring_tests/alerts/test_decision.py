@@ -30,7 +30,8 @@ from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring_tests.alerts.alerting import Alerting, told
-from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, DAY, FULL, SLATE, STAGES, eastern, look
+from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, FULL, SLATE, STAGES, look
+from nba_monitoring_tests.days import DAY, eastern
 
 FIRST, WORSE, CHANGED, REMINDER = (
     NotifyReason.FIRST_FINDING,

@@ -24,7 +24,8 @@ from nba_monitoring_tests.alerts.gallery import (
     spoken,
     spoken_at,
 )
-from nba_monitoring_tests.alerts.looks import BEFORE_TIP, DAY, FULL, SLATE, STAGES, eastern, look
+from nba_monitoring_tests.alerts.looks import BEFORE_TIP, FULL, SLATE, STAGES, look
+from nba_monitoring_tests.days import DAY, eastern
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 PAGE = Path(__file__).parents[2] / "docs" / "alert_gallery.md"
@@ -78,7 +79,7 @@ def test_the_notification_line_is_whole_in_itself() -> None:
 def test_each_uncovered_game_is_named_with_its_tip_off_and_its_rows() -> None:
     rows = {row.name: (row.when, row.seen) for row in GALLERY["changed"].rows}
     assert rows == {
-        "CHA @ DEN": ("4:00 PM ET", "5 of at least 12 players"),
+        "CHA @ DEN": ("4:00 PM ET", "5 players (at least 12 expected)"),
         "NOP @ HOU": ("7:00 PM ET", "no rows"),
         "POR @ SAC": ("9:00 PM ET", "no rows"),
         "TOR @ LAL": ("9:30 PM ET", "no rows"),

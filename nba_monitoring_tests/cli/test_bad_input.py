@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -11,10 +10,10 @@ import pytest
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import Outcome
 from nba_monitoring_tests.conftest import Lent
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.morning import ESPN, FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import espn_row, factor_rows, nbac_row
 
-DAY = date(2026, 1, 18)
 CHECK = ("check", "--date", DAY)
 CHECKS = "nba_monitoring.data_availability_checks"
 STAGE_CHECKS = "nba_monitoring.stage_checks"
@@ -83,7 +82,7 @@ def test_all_bad_settings_are_named_at_once(
     assert_refused(command(*CHECK), "NBA_MONITORING_BOOTSTRAP_DAYS: ", "SLACK_API_URL: ")
 
 
-def test_bigquery_without_credentials_says_how_to_get_some(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bigquery_without_credentials_names_the_login(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", "bigquery://project")
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", "/nowhere/key.json")
     assert_refused(command(*CHECK), "bigquery://project", "/nowhere/key.json", "gcloud auth application-default login")
@@ -116,7 +115,7 @@ def test_a_folder_is_no_warehouse(tmp_path: Path, command: Command, monkeypatch:
 
 
 @pytest.mark.slow
-def test_a_file_in_use_names_the_process_that_holds_it(platform: Platform, command: Command, lent: Lent) -> None:
+def test_a_file_in_use_names_the_process_that_uses_it(platform: Platform, command: Command, lent: Lent) -> None:
     with lent() as holder:
         assert_refused(command(*CHECK), str(platform.path), f"in use by process {holder}; retry")
 
@@ -157,7 +156,7 @@ HISTORIES = [
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("edit", "said"), HISTORIES)
-def test_a_history_row_that_the_monitor_did_not_write_is_named_and_passed_over(
+def test_a_history_row_that_the_monitor_did_not_write_is_named_and_skipped(
     platform: Platform, command: Command, edit: str, said: str
 ) -> None:
     (record,) = command(*CHECK, "--json").records
@@ -179,7 +178,7 @@ def test_a_history_row_that_the_monitor_did_not_write_is_named_and_passed_over(
         ("detail = 'none'", "detail: not JSON"),
     ],
 )
-def test_a_stage_s_row_that_the_monitor_did_not_write_is_named_and_passed_over(
+def test_a_stage_s_row_that_the_monitor_did_not_write_is_named_and_skipped(
     platform: Platform, command: Command, edit: str, said: str
 ) -> None:
     (row,) = command(*CHECK, "--stages", "--json").records
@@ -215,7 +214,7 @@ def test_a_history_table_with_a_column_of_another_type_is_left_as_it_is(platform
 # Rows that can't be read stop no check: the verdict says so in its detail.
 ROWS = [
     ((FACTORS, "game_id = 'game 7'"), "SUSPECT_JOIN", "game 7: 8 rows, not in a known format"),
-    ((ESPN, "game_status = 'on fire'"), "PARTIAL_DATA", f"{ESPN}: status of ORL@MEM not understood"),
+    ((ESPN, "game_status = 'on fire'"), "PARTIAL_DATA", f"{ESPN}: unknown status of ORL@MEM"),
     ((NBAC, "away_team_tricode = 'SEO'"), "PARTIAL_DATA", f"{NBAC}: unknown team SEO in SEO@MEM"),
 ]
 

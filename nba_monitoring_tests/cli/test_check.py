@@ -14,11 +14,11 @@ from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING, run_process
 from nba_monitoring_tests.cli.stages import fill, make_stage_tables
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 from nba_monitoring_tests.stages import STAGES
 
-DAY = date(2026, 1, 18)
 MORNING, AFTERNOON = "2026-01-18T08:00-08:00", "2026-01-18T15:30-08:00"
 ORL_MEM, BKN_CHI = "20260118_ORL_MEM", "20260118_BKN_CHI"
 
@@ -98,7 +98,7 @@ def test_today_does_not_depend_on_the_machine_s_time_zone(platform: Platform, co
     assert record["check_time"].startswith("2026-01-19T04:30:")
 
 
-def test_json_is_one_object_a_line_with_the_history_s_columns_in_order(platform: Platform, command: Command) -> None:
+def test_json_has_one_object_per_line_with_the_history_s_columns_in_order(platform: Platform, command: Command) -> None:
     done = command("check", "--from", "2026-01-16", "--to", "2026-01-20", "--json")
     assert [record["check_date"] for record in done.records] == [f"2026-01-{day}" for day in range(16, 21)]
     assert all(list(record) == COLUMNS for record in done.records)
@@ -117,23 +117,23 @@ def test_a_process_prints_for_machines_what_it_keeps(platform: Platform, held_op
     assert history(platform, kept) == [(DAY, "MISSING_DATA", 2, 0, "manual", [BKN_CHI], record["check_id"])]
 
 
-def test_a_table_names_the_games_and_what_the_verdict_rests_on(platform: Platform, command: Command) -> None:
+def test_a_table_names_the_games_and_the_evidence(platform: Platform, command: Command) -> None:
     shown = command("check", "--date", DAY, "--as-of", MORNING).out
     assert "2026-01-18  0 of 2  MISSING_DATA (WARN): BKN@CHI, (ORL@MEM)" in shown
-    assert "8 of at least 12 players" in shown
+    assert "8 players (at least 12 expected)" in shown
     assert "7:30 PM ET" in shown
-    assert "nba_raw.espn_scoreboard: 0 games, stale: nothing for 2026-01-18" in shown
+    assert "nba_raw.espn_scoreboard: 0 games, stale: no games for 2026-01-18" in shown
     assert "\x1b" not in shown
 
 
-def test_a_date_that_no_source_knows_says_so_in_a_sentence(platform: Platform, command: Command) -> None:
+def test_a_date_without_a_schedule_gets_a_sentence_on_what_to_do(platform: Platform, command: Command) -> None:
     done = command("check", "--date", "2026-07-04")
     assert done.status == 1
     assert "UNKNOWN_SCHEDULE (ERROR)" in done.out
     assert "No source lists a game, and nothing proves a day off. Load the schedule." in done.out
 
 
-def test_a_day_off_says_what_proves_it(platform: Platform, command: Command) -> None:
+def test_a_day_off_shows_its_proof(platform: Platform, command: Command) -> None:
     platform.add(NBAC, [nbac_row(date(2026, 1, 21), "UTA", "WAS")])
     done = command("check", "--date", "2026-01-20")
     assert done.status == 0
@@ -146,7 +146,7 @@ def test_ids_that_match_nothing_are_no_missing_games_to_read(platform: Platform,
     assert first_line.split() == ["2026-01-18", "0", "of", "2", "SUSPECT_JOIN", "(ERROR)"]
 
 
-def test_every_look_stays_on_record(platform: Platform, command: Command) -> None:
+def test_every_check_stays_on_record(platform: Platform, command: Command) -> None:
     command("check", "--date", DAY, "--as-of", MORNING)
     before = history(platform)
     command("check", "--date", DAY, "--as-of", AFTERNOON)
@@ -155,7 +155,7 @@ def test_every_look_stays_on_record(platform: Platform, command: Command) -> Non
     assert [row[4] for row in after] == ["MISSING_DATA", "AVAILABLE"]
 
 
-def test_the_same_check_twice_is_two_looks_that_say_the_same(platform: Platform, command: Command) -> None:
+def test_the_same_check_twice_is_two_equal_rows(platform: Platform, command: Command) -> None:
     first, second = (command("check", "--date", DAY, "--as-of", MORNING, "--json").records[0] for _ in range(2))
     changing = {"check_id", "run_id"}
     assert {key for key in COLUMNS if first[key] != second[key]} == changing
@@ -163,7 +163,7 @@ def test_the_same_check_twice_is_two_looks_that_say_the_same(platform: Platform,
 
 
 @pytest.mark.slow
-def test_history_shows_every_look_oldest_first(platform: Platform, command: Command) -> None:
+def test_history_shows_every_check_oldest_first(platform: Platform, command: Command) -> None:
     for clock in (AFTERNOON, MORNING):
         command("check", "--date", DAY, "--as-of", clock)
     command("check", "--date", "2026-01-17", "--now", AFTERNOON)
@@ -183,7 +183,7 @@ def test_history_gives_back_what_check_printed(platform: Platform, command: Comm
     assert command("history", "--json").out == printed
 
 
-def test_a_history_without_a_verdict_says_how_to_get_one(platform: Platform, command: Command) -> None:
+def test_an_empty_history_names_the_command_that_fills_it(platform: Platform, command: Command) -> None:
     done = command("history")
     assert (done.status, done.out) == (
         0,
@@ -255,7 +255,7 @@ def test_stages_are_rows_in_the_pipeline_s_order_with_the_table_s_columns(pipeli
 
 
 @pytest.mark.slow
-def test_a_look_at_stages_is_kept_as_any_other(pipeline: Platform, command: Command) -> None:
+def test_a_check_with_stages_is_recorded_as_any_other(pipeline: Platform, command: Command) -> None:
     command("check", "--date", DAY, "--now", EVENING, "--stages")
     assert history(pipeline, "check_date, status, first_broken") == [(DAY, "AVAILABLE", None)]
 
@@ -269,7 +269,7 @@ def test_history_by_stage_gives_back_what_check_printed(pipeline: Platform, comm
     assert [line.split()[3] for line in shown if line.startswith("2026")] == NAMES
 
 
-def test_a_history_without_stages_says_how_to_get_one(platform: Platform, command: Command) -> None:
+def test_an_empty_history_by_stage_names_the_command_that_fills_it(platform: Platform, command: Command) -> None:
     done = command("history", "--stages")
     assert (done.status, done.out.split(". ")[0]) == (0, "No verdicts recorded for these dates")
 
@@ -285,7 +285,7 @@ def test_the_exit_status_is_that_of_the_rows_printed(pipeline: Platform, command
 
 
 @pytest.mark.slow
-def test_the_first_broken_stage_and_its_consequences_are_shown(pipeline: Platform, command: Command) -> None:
+def test_the_first_broken_stage_and_its_downstream_stages_are_shown(pipeline: Platform, command: Command) -> None:
     empty(pipeline, "player_context", "phase4", "predictions")
     shown = command("check", "--date", DAY, "--now", EVENING).out
     assert "first broken: player_context; downstream: phase4, predictions" in shown
@@ -306,7 +306,7 @@ def test_a_first_broken_stage_is_shown_though_phase_4_passes(pipeline: Platform,
 
 
 @pytest.mark.slow
-def test_two_causes_are_told_apart_from_consequences(pipeline: Platform, command: Command) -> None:
+def test_two_broken_stages_are_distinguished_from_downstream_ones(pipeline: Platform, command: Command) -> None:
     empty(pipeline, "team_context", "shot_zones", "phase4")
     shown = command("check", "--date", DAY, "--now", EVENING).out
     assert "first broken: team_context; downstream: phase4; also broken: shot_zones" in shown
@@ -320,7 +320,7 @@ def test_an_unknown_schedule_is_what_is_first_broken(pipeline: Platform, command
 
 
 @pytest.mark.slow
-def test_a_stage_that_is_not_due_says_until_when_and_passes(pipeline: Platform, command: Command) -> None:
+def test_a_stage_that_is_not_due_shows_its_due_time_and_passes(pipeline: Platform, command: Command) -> None:
     empty(pipeline, "predictions")
     done = command("check", "--date", DAY, "--now", MORNING, "--stages")
     assert done.status == 0
@@ -329,7 +329,7 @@ def test_a_stage_that_is_not_due_says_until_when_and_passes(pipeline: Platform, 
 
 
 @pytest.mark.slow
-def test_a_halted_stage_says_why_and_since_when_and_passes(pipeline: Platform, command: Command) -> None:
+def test_a_halted_stage_shows_the_reason_and_since_when_and_passes(pipeline: Platform, command: Command) -> None:
     empty(pipeline, "predictions")
     pipeline.rows("CREATE SCHEMA nba_orchestration")
     pipeline.rows(
@@ -344,7 +344,7 @@ def test_a_halted_stage_says_why_and_since_when_and_passes(pipeline: Platform, c
 
 
 @pytest.mark.slow
-def test_bad_rows_say_which_rule_they_break(pipeline: Platform, command: Command) -> None:
+def test_bad_rows_show_which_rule_they_fail(pipeline: Platform, command: Command) -> None:
     pipeline.rows(
         f"UPDATE {STAGES['feature_store'].table} SET is_quality_ready = FALSE "
         "WHERE CAST(substr(player_lookup, 7) AS INT) >= 10"
@@ -356,7 +356,7 @@ def test_bad_rows_say_which_rule_they_break(pipeline: Platform, command: Command
 
 
 @pytest.mark.slow
-def test_rows_behind_a_stage_without_rows_are_told(pipeline: Platform, command: Command) -> None:
+def test_rows_downstream_of_a_stage_without_rows_are_shown(pipeline: Platform, command: Command) -> None:
     empty(pipeline, "phase4")
     shown = command("check", "--date", DAY, "--now", EVENING, "--stages").out
     assert "feature_store has 40 rows although phase4 has none" in shown

@@ -47,7 +47,7 @@ def test_sample_leaves_an_existing_file_alone(platform: Platform, command: Comma
     before = platform.path.read_bytes()
     done = command("sample", platform.path)
     assert (done.status, done.out) == (2, "")
-    assert "exists already and is left as it is; name another file, or remove this one first" in done.err
+    assert "already exists; choose another path, or delete it first" in done.err
     assert platform.path.read_bytes() == before
 
 
@@ -113,7 +113,7 @@ SKILL = (Path(__file__).parents[2] / "SKILL.md").read_text()
 
 
 @pytest.mark.slow
-def test_what_skill_md_says_to_run_runs_and_writes_nothing(platform: Platform, command: Command) -> None:
+def test_the_read_only_commands_of_skill_md_run_and_write_nothing(platform: Platform, command: Command) -> None:
     make_stage_tables(platform)
     to_run = [shown.split()[1:] for shown in re.findall(r"\| `(nba-monitoring .*?)` \|", SKILL)]
     assert len(to_run) == 6

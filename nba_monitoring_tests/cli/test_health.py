@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import dagster as dg
@@ -13,10 +13,10 @@ from dagster._daemon.types import DaemonHeartbeat
 
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring_tests.cli.conftest import Command
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.morning import ESPN, NBAC, Platform
 from nba_monitoring_tests.platform_tables import espn_row, nbac_row
 
-DAY = date(2026, 1, 18)
 OVERDUE = "nba-monitoring: no verdict for 2026-01-18 since 11:00 AM ET; make sure morning_check_8am is on"
 
 

@@ -108,7 +108,7 @@ def test_a_row_that_cant_be_read_is_named_beside_the_others(ledger: Platform, co
     assert done.err.rstrip().endswith("; skipped")
 
 
-def test_who_acknowledges_an_incident_has_it(ledger: Platform, command: Command) -> None:
+def test_ack_acknowledges_an_incident_by_name(ledger: Platform, command: Command) -> None:
     with time_machine.travel(NOON, tick=False):
         done = command("ack", "nba-2026-01-18", "--by", " Ann ", "--note", "rebuilding")
     assert (done.status, done.out) == (0, "Acknowledged nba-2026-01-18 as Ann. No more reminders.\n")
@@ -119,7 +119,7 @@ def test_who_acknowledges_an_incident_has_it(ledger: Platform, command: Command)
     assert "open, acknowledged by Ann: rebuilding" in " ".join(command("incidents").out.split())
 
 
-def test_an_incident_that_someone_has_stays_theirs(ledger: Platform, command: Command) -> None:
+def test_an_acknowledged_incident_stays_with_who_acknowledged_it(ledger: Platform, command: Command) -> None:
     with time_machine.travel(NOON, tick=False):
         command("ack", "nba-2026-01-18", "--by", "Ann")
         done = command("ack", "nba-2026-01-18", "--by", "Bo")
@@ -128,7 +128,7 @@ def test_an_incident_that_someone_has_stays_theirs(ledger: Platform, command: Co
     assert kept(ledger, "nba-2026-01-18").acknowledged_by == "Ann"
 
 
-def test_who_closes_an_incident_ends_it(ledger: Platform, command: Command) -> None:
+def test_close_ends_an_incident_by_name(ledger: Platform, command: Command) -> None:
     with time_machine.travel(NOON, tick=False):
         done = command("close", "nba-2026-01-18", "--by", "Ann", "--note", "a known gap")
     assert (done.status, done.out) == (0, "Closed nba-2026-01-18 as Ann.\n")

@@ -44,7 +44,7 @@ def refused(reason: str, message: str, table: str) -> Outcome:
 
 
 @pytest.mark.slow
-def test_tables_are_made_once_in_a_file_and_described(command: Command, platform: Platform) -> None:
+def test_tables_are_created_once_in_a_file_and_described(command: Command, platform: Platform) -> None:
     made = command("init")
     assert (made.status, made.err) == (0, "")
     assert made.out.splitlines() == [f"{table.name}: created" for table in MONITOR_TABLES]
@@ -93,7 +93,7 @@ def test_tables_are_made_and_migrated_on_bigquery(
 
 
 @pytest.mark.slow
-def test_a_table_that_is_there_is_described_and_stays(command: Command, bigquery: LoopbackBigQuery) -> None:
+def test_an_existing_table_is_described_and_stays(command: Command, bigquery: LoopbackBigQuery) -> None:
     assert "brought description, labels" in command("init").out
     changed = bigquery.tables_changed[CHECKS.name]
     assert (changed["description"], changed["labels"]) == (CHECKS.description, {"app": "nba_monitoring"})
@@ -112,7 +112,7 @@ def test_every_table_and_column_is_described() -> None:
 
 
 @pytest.mark.slow
-def test_a_dry_run_where_all_is_right(command: Command, bigquery: LoopbackBigQuery) -> None:
+def test_a_dry_run_with_every_permission_passes(command: Command, bigquery: LoopbackBigQuery) -> None:
     tried = command("init", "--dry-run")
     assert (tried.status, tried.err) == (0, "")
     lines = tried.out.splitlines()
@@ -166,7 +166,7 @@ def test_a_dry_run_where_all_is_right(command: Command, bigquery: LoopbackBigQue
         ),
     ],
 )
-def test_a_dry_run_tells_what_is_refused(
+def test_a_dry_run_lists_what_is_refused(
     command: Command, bigquery: LoopbackBigQuery, table: str, reason: str, message: str, said: str
 ) -> None:
     bigquery.outcome_of = lambda sql: refused(reason, message, table) if f" {table}" in sql else Outcome()
@@ -178,7 +178,7 @@ def test_a_dry_run_tells_what_is_refused(
 
 
 @pytest.mark.slow
-def test_a_dry_run_tells_a_stage_whose_table_is_not_there(command: Command, bigquery: LoopbackBigQuery) -> None:
+def test_a_dry_run_refuses_a_stage_without_its_table(command: Command, bigquery: LoopbackBigQuery) -> None:
     del bigquery.tables["nba_precompute.player_daily_cache"]
     tried = command("init", "--dry-run")
     assert tried.status == 2
@@ -186,12 +186,12 @@ def test_a_dry_run_tells_a_stage_whose_table_is_not_there(command: Command, bigq
 
 
 @pytest.mark.slow
-def test_a_dry_run_tells_a_table_that_may_not_be_looked_at(command: Command, bigquery: LoopbackBigQuery) -> None:
+def test_a_dry_run_lists_a_table_without_permission_to_read_it(command: Command, bigquery: LoopbackBigQuery) -> None:
     bigquery.denied = frozenset({"nba_precompute.player_daily_cache"})
     tried = command("init", "--dry-run")
     assert tried.status == 2
     assert (
-        "nba_precompute.player_daily_cache: REFUSED LOOK: no permission to read nba_precompute.player_daily_cache"
+        "nba_precompute.player_daily_cache: REFUSED DESCRIBE: no permission to read nba_precompute.player_daily_cache"
         in tried.out
     )
     assert "roles/bigquery.dataViewer on dataset nba_precompute" in tried.out
@@ -230,7 +230,7 @@ def test_a_dry_run_on_the_emulator(
         assert list(client.query(f"SELECT check_date FROM {MUTES.name}").result()) == []
 
 
-def test_a_dry_run_of_a_file_says_what_it_asks(command: Command, platform: Platform) -> None:
+def test_a_dry_run_needs_a_bigquery_warehouse(command: Command, platform: Platform) -> None:
     tried = command("init", "--dry-run")
     assert tried.status == 2
     assert "--dry-run needs a BigQuery warehouse" in tried.err

@@ -47,11 +47,11 @@ def folder(platform: Platform, held_open: duckdb.DuckDBPyConnection) -> Iterator
 @pytest.mark.parametrize(
     ("file_mode", "folder_mode", "said"),
     [
-        (0o000, 0o755, "warehouse.duckdb can't be read: permission denied; run as a user who may"),
-        (0o444, 0o755, "can't be opened for reading and writing: permission denied; run as a user who may"),
-        (0o644, 0o555, "can't be written: the warehouse file or its folder is read-only for this user"),
-        (0o644, 0o644, "warehouse.duckdb can't be read: permission denied; run as a user who may"),
-        (0o644, 0o000, "warehouse.duckdb can't be read: permission denied; run as a user who may"),
+        (0o000, 0o755, "warehouse.duckdb can't be read: permission denied; run as a user with access"),
+        (0o444, 0o755, "can't be opened for writing: permission denied; run as a user who may write it"),
+        (0o644, 0o555, "can't be written: the warehouse file or its folder is read-only; run as a user"),
+        (0o644, 0o644, "warehouse.duckdb can't be read: permission denied; run as a user with access"),
+        (0o644, 0o000, "warehouse.duckdb can't be read: permission denied; run as a user with access"),
     ],
     ids=["unreadable file", "read-only file", "read-only folder", "folder not to be entered", "unreadable folder"],
 )

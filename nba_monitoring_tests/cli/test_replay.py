@@ -34,7 +34,7 @@ def stages_file(folder: Path, least: int) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("season")
-def test_messages_come_a_line_each_and_the_score_last(command: Command) -> None:
+def test_json_has_one_line_per_message_and_then_the_score(command: Command) -> None:
     done = command("replay", *THIN, "--json")
     *messages, score = done.records
     assert (done.status, messages[0]["kind"], messages[0]["at"]) == (0, "message", "2025-12-03T16:00:00+00:00")
@@ -45,7 +45,7 @@ def test_messages_come_a_line_each_and_the_score_last(command: Command) -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("season")
-def test_a_blind_morning_of_the_table_that_is_tried_exits_with_1(command: Command, tmp_path: Path) -> None:
+def test_a_blind_morning_of_the_trial_stages_exits_with_1(command: Command, tmp_path: Path) -> None:
     done = command("replay", *THIN, "--stages-file", stages_file(tmp_path, 1))
     assert done.status == 1
     assert "1: 2025-12-03" in done.out
@@ -54,7 +54,7 @@ def test_a_blind_morning_of_the_table_that_is_tried_exits_with_1(command: Comman
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("season")
-def test_nothing_is_kept(command: Command) -> None:
+def test_a_replay_records_nothing(command: Command) -> None:
     command("replay", *THIN)
     assert "No verdicts recorded" in command("history").out
 

@@ -13,10 +13,9 @@ import time_machine
 from nba_monitoring.core.eastern import morning_look
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import run_process
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
-
-DAY = date(2026, 1, 18)
 
 
 @pytest.fixture
@@ -43,19 +42,6 @@ def test_a_page_is_written_and_reported_in_a_line(season: Platform, command: Com
     assert 'title="2026-01-18 Phase 4: MISSING_DATA, 0 of 1 ready, first broken">M</td>' in text
     assert 'title="2026-01-17 Phase 4: AVAILABLE, 1 of 1 ready">✓</td>' in text
     assert "<td>Phase 4</td><td>5:00 AM ET</td><td>5:00 AM ET</td>" in text
-
-
-@pytest.mark.slow
-def test_the_page_agrees_with_the_replay_of_the_same_dates(season: Platform, command: Command, tmp_path: Path) -> None:
-    path = tmp_path / "report.html"
-    command("report", "--season", "2025-26", "--out", path)
-    text = path.read_text()
-    assert "from 2025-10-21 to 2026-01-18" in text
-    *messages, score = command("replay", "--from", "2025-10-21", "--to", "2026-01-18", "--json").records
-    assert f"<td>messages</td><td>{len(messages)}</td>" in text
-    assert f"<td>incidents alerted</td><td>{score['incidents']}</td>" in text
-    assert f"<td>messages per week</td><td>{score['messages_a_week']}</td>" in text
-    assert "<tr><td>nba-2026-01-18</td><td>Phase 4</td><td>MISSING_DATA" in text
 
 
 @pytest.mark.slow

@@ -24,7 +24,7 @@ def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_stages_shows_a_line_a_stage_in_the_pipelines_order(command: Command) -> None:
+def test_stages_shows_one_line_per_stage_in_pipeline_order(command: Command) -> None:
     done = command("stages")
     assert (done.status, done.err) == (0, "")
     heading, *lines = done.out.splitlines()
@@ -83,7 +83,7 @@ def test_the_schema_is_there_for_one_whose_file_is_wrong(command: Command, file:
 
 
 @pytest.mark.parametrize("arguments", [("stages",), ("stages", "--json"), ("check", "--date", "2026-01-18")])
-def test_a_wrong_file_of_stages_is_told_line_by_line(
+def test_a_wrong_stages_file_gets_one_line_per_error(
     command: Command, file: Path, platform: Platform, arguments: tuple[str, ...]
 ) -> None:
     file.write_text("extend: default\nstages:\n  phase4:\n    unit: row\n    titel: Factors")

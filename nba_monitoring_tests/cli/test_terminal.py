@@ -95,7 +95,7 @@ def test_colors_are_for_terminals_that_want_them(platform: Platform) -> None:
     assert "MISSING_DATA (WARN)" in plain
 
 
-def test_the_stages_and_the_board_fit_a_terminal_of_80_columns(platform: Platform) -> None:
+def test_stages_and_status_fit_a_terminal_of_80_columns(platform: Platform) -> None:
     make_stage_tables(platform)
     for arguments in (
         ["check", "--date", "2026-01-18", "--stages"],

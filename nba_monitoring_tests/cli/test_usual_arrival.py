@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from nba_monitoring_tests.cli.conftest import Command
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.morning import NBAC, Platform
 from nba_monitoring_tests.platform_tables import nbac_row
 from nba_monitoring_tests.usual_mornings import come_usually
 
-DAY = date(2026, 1, 18)
 EIGHT = "2026-01-18T08:00-08:00"
 NOON = "2026-01-18T11:00-08:00"
 UNREADABLE = "ALTER TABLE nba_monitoring.stage_checks ALTER check_time TYPE VARCHAR USING 'soon'"
@@ -45,7 +45,7 @@ def status(command: Command, *when: str) -> str:
 
 
 @pytest.mark.slow
-def test_the_board_shows_by_when_a_stage_is_usually_complete(platform: Platform, command: Command) -> None:
+def test_status_shows_when_a_stage_is_usually_complete(platform: Platform, command: Command) -> None:
     come_usually(platform, DAY - timedelta(days=1))
     printed = command("status", "--now", EIGHT).out.splitlines()
     heading = next(place for place, line in enumerate(printed) if "Usual time (ET)" in line)
@@ -55,7 +55,7 @@ def test_the_board_shows_by_when_a_stage_is_usually_complete(platform: Platform,
 
 
 @pytest.mark.slow
-def test_a_history_that_can_not_be_read_leaves_the_board_and_is_told(platform: Platform, command: Command) -> None:
+def test_an_unreadable_history_does_not_stop_status_and_is_reported(platform: Platform, command: Command) -> None:
     come_usually(platform, DAY - timedelta(days=1))
     platform.rows(UNREADABLE)
     done = command("status", "--now", EIGHT)

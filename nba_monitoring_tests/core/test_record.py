@@ -10,6 +10,7 @@ import pytest
 
 from nba_monitoring.core.coverage import cover
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.recording import record_of
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stage_verdict import StageInput
 from nba_monitoring.core.status import Severity, Status
@@ -49,7 +50,7 @@ def record(run_id: str = "run-1") -> CheckRecord:
         held(DAY, "junk", 2, 2, None),
     ]
     verdict = judge(slate, [StageInput(PHASE4, slate, cover(PHASE4, DAY, rows, {}))], STAGES, morning(DAY))
-    return CheckRecord.from_verdict(verdict, run_id, Trigger.SCHEDULED)
+    return record_of(verdict, run_id, Trigger.SCHEDULED)
 
 
 def test_its_fields_are_the_tables_columns_in_order() -> None:
@@ -77,7 +78,7 @@ def test_detail_says_what_the_slate_rests_on() -> None:
     assert detail["games"]["20260124_CLE_ORL"] == {
         "rows": 30,
         "usable_rows": 5,
-        "reason": "5 of at least 12 players",
+        "reason": "5 players (at least 12 expected)",
         "tip_at": "2026-01-25T00:00:00+00:00",
         "witnesses": ["league"],
     }
@@ -115,7 +116,7 @@ def test_what_keeps_a_covered_date_from_being_available_is_among_its_problems(
     coverage = cover(PHASE4, DAY, [held(DAY, "20260124_BOS_CHI", 33, 33, None)], {})
     slate = slate_of(DAY, [schedule])
     verdict = judge(slate, [StageInput(PHASE4, slate, coverage)], STAGES, morning(DAY))
-    row = CheckRecord.from_verdict(verdict, "run-1", Trigger.SCHEDULED)
+    row = record_of(verdict, "run-1", Trigger.SCHEDULED)
     assert (row.status, row.scheduled_games, row.phase4_ready) == (status, 1, 1)
     assert (row.detail.problems, row.detail.unreadable) == (unreadable, unreadable)
     assert set(unreadable) <= set(row.detail.notes)

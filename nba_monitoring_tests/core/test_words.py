@@ -68,7 +68,7 @@ def test_days_and_spans_of_days() -> None:
     ("missing", "partial", "total", "text"),
     [
         (6, 0, 6, "missing for all 6 games"),
-        (1, 0, 1, "missing for 1 of 1 game"),
+        (1, 0, 1, "missing for 1 game"),
         (5, 1, 6, "missing for 5 of 6 games, incomplete for 1"),
         (0, 1, 6, "incomplete for 1 of 6 games"),
     ],

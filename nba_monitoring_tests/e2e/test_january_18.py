@@ -17,9 +17,9 @@ import dagster as dg
 import pytest
 
 from nba_monitoring.stages_file import load_stages
+from nba_monitoring_tests.days import at
 from nba_monitoring_tests.e2e.conftest import E2E, Deployed
 from nba_monitoring_tests.e2e.january import DAY, MONTH
-from nba_monitoring_tests.orchestration.conftest import at
 from nba_monitoring_tests.orchestration.served import PROJECT
 from nba_monitoring_tests.orchestration.slack import POST
 

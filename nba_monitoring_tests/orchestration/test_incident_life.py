@@ -17,8 +17,8 @@ from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.orchestration.schedules import recheck_until_covered
 from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, FULL
 from nba_monitoring_tests.alerts.looks import look as synthetic_look
+from nba_monitoring_tests.days import DAY, NEXT, at
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, check_alone
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, failing_look, look_in_a_run, start_a_run
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import POST, Slack
@@ -29,7 +29,6 @@ pytestmark = pytest.mark.slow
 ID = "nba-2026-01-18"
 NOT_LOOKED_AT = "not checked since 11:00 AM ET"
 TOO_LATE = "ERROR Too late: 3 games tipped off without complete Phase 4 data"
-NEXT = DAY + timedelta(days=1)
 SCHEDULED = {"nba_monitoring/trigger": "scheduled"}
 
 
@@ -274,17 +273,6 @@ def test_a_muted_range_is_quiet_tells_each_end_once_and_is_over_after_its_last_d
     ticks(quick_sensor, at(16, 35, NEXT), at(21, day=NEXT))
     look(platform, quick_sensor, at(8, day=after), after)
     assert [message.alert_id for message in webhook.accepted] == [ID, "nba-2026-01-19", "nba-2026-01-20"]
-
-
-def test_a_mute_that_ends_before_its_date_says_so_at_the_next_look(
-    platform: Platform, quick_sensor: Sensor, webhook: Slack
-) -> None:
-    by_hand(at(7), "mute", "--date", str(DAY), "--until", "2026-01-18T09:00-08:00", "--reason", "rebuilt by 9")
-    look(platform, quick_sensor, at(8))
-    assert webhook.accepted == []
-    look(platform, quick_sensor, at(9))
-    look(platform, quick_sensor, at(9, 30))
-    assert [message.alert_id for message in webhook.accepted] == [ID]
 
 
 def test_a_machine_set_back_an_hour_hears_the_looks_from_then_on(quick_sensor: Sensor, webhook: Slack) -> None:

@@ -45,7 +45,7 @@ def test_the_asset_shows_the_board_as_a_table_and_as_text(
 ) -> None:
     shown = board(platform, quick_instance)
     assert shown["summary"] == (
-        "Phase 4 is the first stage behind: latest 2026-01-17, expected 2026-01-18 (MISSING_DATA, 0 of 1 ready)."
+        "Phase 4 is the first stage behind: latest 2026-01-17, expected 2026-01-18 (MISSING_DATA, missing for 1 game)."
     )
     (row,) = shown["stages"].records
     assert row.data == {
@@ -53,7 +53,7 @@ def test_the_asset_shows_the_board_as_a_table_and_as_text(
         "newest_complete": "2026-01-17",
         "newest_expected": "2026-01-18",
         "lag_game_days": 1,
-        "state": "behind by 1 game day",
+        "state": "1 game day behind",
         "waits_for": "",
         "written_at_eastern": "Jan 17 05:00",
         "due_next_eastern": "Jan 19 07:00",

@@ -1,4 +1,4 @@
-"""Replay, check and Dagster's check judge a look alike, whatever a season was like."""
+"""Replay, check and Dagster reach the same verdict, whatever a season was like."""
 
 from __future__ import annotations
 
@@ -39,18 +39,18 @@ OF_THE_RUN = {"check_id", "run_id", "trigger"}
 
 
 @contextmanager
-def past_looks(path: Path, first: date, last: date) -> Iterator[PastChecks]:
-    """The looks at a season's dates in a file."""
+def past_checks(path: Path, first: date, last: date) -> Iterator[PastChecks]:
+    """The checks of a season's dates in a file."""
     settings = settings_for(path)
     with open_warehouse(settings.warehouse) as warehouse:
         schedule = PastSchedule(warehouse, settings, (first, last), settings.stages.lookback, eastern(last, 7 * 24))
         yield PastChecks(warehouse, settings, settings.stages, schedule, HALF_HOUR)
 
 
-def drawn(data: st.DataObject, looks: PastChecks) -> tuple[date, datetime]:
-    """One of the looks that the schedules may take."""
-    day, due = data.draw(st.sampled_from(looks.schedule.days)), data.draw(st.sampled_from(list(Due)))
-    return day, data.draw(st.sampled_from(looks.instants(day, due)))
+def drawn(data: st.DataObject, checks: PastChecks) -> tuple[date, datetime]:
+    """One of the checks that the schedules may make."""
+    day, due = data.draw(st.sampled_from(checks.schedule.days)), data.draw(st.sampled_from(list(Due)))
+    return day, data.draw(st.sampled_from(checks.instants(day, due)))
 
 
 def by_stage(record: CheckRecord) -> Sequence[dict[str, Any]]:
@@ -66,14 +66,14 @@ def without_run(row: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.slow
 @examples(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10_000), data=st.data())
-def test_a_replayed_look_says_what_check_as_of_says(
+def test_a_replayed_check_has_the_verdict_of_check_as_of(
     seed: int, data: st.DataObject, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path, made = tmp_path / "season.duckdb", jumbled(seed, days=3)
     made.season.write(path)
-    with past_looks(path, *made.span) as looks:
-        taken = [drawn(data, looks) for _ in range(2)]
-        replayed = [looks.record(*look) for look in taken]
+    with past_checks(path, *made.span) as checks:
+        taken = [drawn(data, checks) for _ in range(2)]
+        replayed = [checks.record(*check) for check in taken]
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{path}")
     monkeypatch.setenv("NBA_MONITORING_SCHEDULE_APIS", "never")
     for (day, instant), record in zip(taken, replayed, strict=True):
@@ -84,14 +84,14 @@ def test_a_replayed_look_says_what_check_as_of_says(
 @pytest.mark.slow
 @examples(max_examples=4, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(seed=st.integers(0, 10_000), data=st.data())
-def test_a_replayed_look_says_what_dagster_said_at_the_time(
+def test_a_replayed_check_has_the_verdict_that_dagster_had_at_the_time(
     seed: int, data: st.DataObject, tmp_path: Path, quick_instance: dg.DagsterInstance
 ) -> None:
     path, made = tmp_path / "season.duckdb", jumbled(seed, days=3)
     made.season.write(path)
-    with past_looks(path, *made.span) as looks:
-        day, instant = drawn(data, looks)
-        replayed = looks.record(day, instant)
+    with past_checks(path, *made.span) as checks:
+        day, instant = drawn(data, checks)
+        replayed = checks.record(day, instant)
     made.season.write(path, until=instant)
     with time_machine.travel(instant, tick=False):
         evaluation = evaluations(run_check(settings_for(path), quick_instance, day))[day]
@@ -114,11 +114,11 @@ def two_dates() -> Season:
 
 
 def statuses(path: Path, season: Season, stage: str, *instants: datetime) -> list[tuple[Status, Status]]:
-    """A stage's on the second date as replayed and as checked as of each of the instants, both of which are looks."""
+    """A stage's on the second date as replayed and as checked as of each of the instants, all of which are checks."""
     season.write(path)
     settings, day = settings_for(path), DAYS[1]
-    with past_looks(path, *DAYS) as looks:
-        replayed = [looks.record(day, instant).stages[stage].status for instant in instants]
+    with past_checks(path, *DAYS) as checks:
+        replayed = [checks.record(day, instant).stages[stage].status for instant in instants]
     with open_warehouse(settings.warehouse) as warehouse:
         checked = [
             Monitor(warehouse, settings, day, day, instant, instant, is_clock_real=False).verdict(day).stages[stage]
@@ -128,7 +128,7 @@ def statuses(path: Path, season: Season, stage: str, *instants: datetime) -> lis
 
 
 @pytest.mark.slow
-def test_a_halt_that_was_written_later_excuses_no_look_before(tmp_path: Path) -> None:
+def test_a_halt_excuses_no_check_made_before_it_was_written(tmp_path: Path) -> None:
     halt = {"effective_date": DAYS[1], "sport": "nba", "halt_active": True, "halt_reason": "manual"}
     stopped, goes_on = eastern_instant(DAYS[1], time(15, 15)), eastern_instant(DAYS[1], time(16, 15))
     season = two_dates()
@@ -136,8 +136,8 @@ def test_a_halt_that_was_written_later_excuses_no_look_before(tmp_path: Path) ->
         {**halt, "halt_since": DAYS[1], "written_at": stopped},
         {**halt, "halt_active": False, "halt_since": None, "written_at": goes_on},
     ]
-    looks = [eastern_instant(DAYS[1], clock) for clock in (time(15), time(15, 30), time(16, 30))]
-    assert statuses(tmp_path / "season.duckdb", season, "predictions", *looks) == [
+    instants = [eastern_instant(DAYS[1], clock) for clock in (time(15), time(15, 30), time(16, 30))]
+    assert statuses(tmp_path / "season.duckdb", season, "predictions", *instants) == [
         (Status.MISSING_DATA, Status.MISSING_DATA),
         (Status.HALTED, Status.HALTED),
         (Status.MISSING_DATA, Status.MISSING_DATA),
@@ -151,8 +151,8 @@ def test_rows_of_the_day_before_count_from_when_they_came(tmp_path: Path) -> Non
     season = two_dates()
     for day, at in zip(DAYS, (later, before), strict=True):
         season.batches["team_defense", day] = [Batch(day, at, teams=TRICODES)]
-    looks = [eastern_instant(DAYS[1], clock) for clock in (time(12), time(12, 30), time(18))]
-    assert statuses(tmp_path / "season.duckdb", season, "team_defense", *looks) == [
+    instants = [eastern_instant(DAYS[1], clock) for clock in (time(12), time(12, 30), time(18))]
+    assert statuses(tmp_path / "season.duckdb", season, "team_defense", *instants) == [
         (Status.AVAILABLE, Status.AVAILABLE),
         (Status.BAD_DATA, Status.BAD_DATA),
         (Status.BAD_DATA, Status.BAD_DATA),

@@ -1,4 +1,4 @@
-"""Past mornings of the sample season, told to nobody: each planted incident is found, and nothing else."""
+"""Replays of the sample season: each planted incident is found, and nothing else."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def replayed(
     return replay(warehouse, settings, (first, last), HALF_HOUR, NOW, tried)
 
 
-def told(found: Replay) -> list[tuple[str, str, str, str]]:
+def sent(found: Replay) -> list[tuple[str, str, str, str]]:
     return [
         (
             f"{eastern(message.at):%m-%d %H:%M}",
@@ -44,11 +44,11 @@ def told(found: Replay) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def test_the_morning_of_2026_01_18_is_told_an_hour_before_noon_and_recovers(
+def test_the_morning_of_2026_01_18_is_alerted_an_hour_before_noon_and_recovers(
     warehouse: Warehouse, settings: Settings
 ) -> None:
     found, _ = replayed(warehouse, settings, date(2026, 1, 18), date(2026, 1, 18))
-    messages = told(found)
+    messages = sent(found)
     assert messages[0] == ("01-18 11:00", "nba-2026-01-18", "first finding", "phase4")
     assert messages[-1][:3] == ("01-18 17:30", "nba-2026-01-18", "recovered")
     assert (found.score.incidents, found.score.false_alarms, found.score.blind_mornings) == (1, (), ())
@@ -60,9 +60,9 @@ def test_each_planted_incident_of_january_is_found_with_its_first_broken_stage(
     warehouse: Warehouse, settings: Settings
 ) -> None:
     found, _ = replayed(warehouse, settings, date(2026, 1, 17), date(2026, 1, 25))
-    first = {incident: (at, stage) for at, incident, reason, stage in told(found) if reason == "first finding"}
+    first = {incident: (at, stage) for at, incident, reason, stage in sent(found) if reason == "first finding"}
     assert first == {
-        "nba-2026-01-17": ("01-17 14:00", "predictions"),
+        "nba-2026-01-17": ("01-17 13:30", "predictions"),
         "nba-2026-01-18": ("01-18 11:00", "phase4"),
         "nba-2026-01-20": ("01-20 11:00", "phase4"),
         "nba-2026-01-23": ("01-23 14:00", "predictions"),
@@ -80,9 +80,9 @@ def test_each_planted_incident_of_january_is_found_with_its_first_broken_stage(
         pytest.param(date(2026, 6, 8), date(2026, 6, 19), id="halted playoffs and the end of the season"),
     ],
 )
-def test_nobody_is_told_of_what_is_right(warehouse: Warehouse, settings: Settings, first: date, last: date) -> None:
+def test_complete_dates_cause_no_alerts(warehouse: Warehouse, settings: Settings, first: date, last: date) -> None:
     found, _ = replayed(warehouse, settings, first, last)
-    assert told(found) == []
+    assert sent(found) == []
     assert found.score.messages_a_week == 0
 
 
@@ -110,7 +110,7 @@ def test_a_threshold_too_lax_shows_its_blind_mornings(warehouse: Warehouse, sett
     assert (tried.score.incidents, tried.score.blind_mornings) == (0, (date(2025, 12, 3),))
 
 
-def test_a_table_that_rewrites_its_rows_is_told(sample_path: Path, settings: Settings, warehouse: Warehouse) -> None:
+def test_a_table_that_rewrites_its_rows_is_named(sample_path: Path, settings: Settings, warehouse: Warehouse) -> None:
     day, last = date(2025, 12, 10), date(2025, 12, 14)
     found, _ = replayed(warehouse, settings, day, last)
     assert found.rewritten == ()

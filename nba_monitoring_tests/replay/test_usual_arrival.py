@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from nba_monitoring.core.eastern import eastern
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.recording import record_of
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import DueTime, LateAfter, StageTable
 from nba_monitoring.monitor import Monitor
@@ -56,20 +56,20 @@ def first_told(warehouse: Warehouse, settings: Settings, late_after: LateAfter |
     return f"{eastern(message.at):%H:%M}"
 
 
-def test_a_stage_that_asks_for_it_is_told_once_it_is_later_than_usual(history: Warehouse, settings: Settings) -> None:
+def test_a_stage_with_late_after_usual_is_alerted_when_late(history: Warehouse, settings: Settings) -> None:
     looked_at(history, settings, BEFORE)
     assert first_told(history, settings, LateAfter.USUAL) == "11:00"
     assert first_told(history, settings, None) == "12:00"
 
 
-def test_without_a_history_of_that_time_its_due_time_holds_alone(history: Warehouse, settings: Settings) -> None:
+def test_without_a_history_of_that_time_only_its_due_time_counts(history: Warehouse, settings: Settings) -> None:
     assert first_told(history, settings, LateAfter.USUAL) == "12:00"
     looked_at(history, settings, AFTERWARDS)
     assert first_told(history, settings, LateAfter.USUAL) == "12:00"
 
 
 @pytest.mark.parametrize(("when", "known"), [(BEFORE, {True}), (MEANWHILE, {False, True}), (AFTERWARDS, {False})])
-def test_a_replayed_look_is_that_of_a_check_as_of_its_instant(
+def test_a_replayed_check_knows_the_usual_times_of_its_own_instant(
     history: Warehouse, settings: Settings, when: datetime, known: set[bool]
 ) -> None:
     looked_at(history, settings, when)
@@ -82,7 +82,7 @@ def test_a_replayed_look_is_that_of_a_check_as_of_its_instant(
         instant = datetime(2026, 1, 18, tzinfo=UTC) + timedelta(hours=hour, minutes=minute)
         replayed = looks.record(DAY, instant)
         verdict = Monitor(history, settings, DAY, DAY, instant, instant, is_clock_real=False).verdict(DAY)
-        for name, check in CheckRecord.from_verdict(verdict, "run", Trigger.MANUAL).stages.items():
+        for name, check in record_of(verdict, "run", Trigger.MANUAL).stages.items():
             other = replayed.stages[name]
             assert (check.status, check.due_at, check.detail.usually_by, check.detail.nearly_always_by) == (
                 other.status,
@@ -94,7 +94,7 @@ def test_a_replayed_look_is_that_of_a_check_as_of_its_instant(
     assert seen == known
 
 
-def test_the_history_is_read_once_however_many_looks_there_are(history: Warehouse, settings: Settings) -> None:
+def test_the_history_is_read_once_however_many_checks_there_are(history: Warehouse, settings: Settings) -> None:
     looked_at(history, settings, BEFORE)
     listening = Listening(history._engine)
     tried = due_at_two(settings.stages, LateAfter.USUAL)

@@ -26,14 +26,14 @@ def gaps(*statuses: Status) -> list[tuple[Status, int, int, int]]:
     return [(gap.newest.status, gap.first.day, gap.last.day, len(gap.rows)) for gap in found]
 
 
-def test_the_newest_look_at_a_date_speaks_for_it() -> None:
+def test_each_date_has_its_newest_check() -> None:
     checks = newest_checks(
         [record(1, 8, phase4=M), record(1, 9, phase4=A), record(2, 8, phase4=A), record(2, 9, phase4=M)]
     )
     assert [row.status for row in checks["phase4"].values()] == [A, M]
 
 
-def test_a_stage_that_is_no_longer_watched_keeps_what_was_said_of_it() -> None:
+def test_a_stage_that_is_no_longer_watched_keeps_its_last_check() -> None:
     checks = newest_checks([record(1, 8, phase4=A, grading=M), record(1, 9, phase4=A)])
     assert checks["grading"][OPENER].check_time == datetime(2026, 1, 1, 8, tzinfo=UTC)
 
@@ -54,7 +54,7 @@ def test_another_status_is_another_gap() -> None:
     assert gaps(M, P, N, P) == [(M, 1, 1, 1), (P, 2, 4, 2)]
 
 
-def test_a_gap_that_was_filled_is_open_no_more() -> None:
+def test_a_gap_that_was_filled_is_closed() -> None:
     checks = newest_checks([record(1, 8, phase4=M), record(1, 20, phase4=A)])
     assert open_gaps(checks) == ()
 
@@ -72,7 +72,7 @@ def test_gaps_come_by_first_date_and_then_in_the_order_of_the_stages() -> None:
     assert [gap.newest.stage for gap in open_gaps(same_day)] == ["phase4", "grading"]
 
 
-def test_dates_without_a_look_are_told_in_ranges() -> None:
+def test_dates_without_a_check_are_listed_as_ranges() -> None:
     seen = [OPENER + timedelta(days=n) for n in (1, 4)]
     assert ranges_without(seen, OPENER, OPENER + timedelta(days=4)) == [
         (date(2026, 1, 1), date(2026, 1, 1)),

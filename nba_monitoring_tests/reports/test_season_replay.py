@@ -54,7 +54,7 @@ def test_the_numbers_of_the_page_are_those_of_the_replay(
     }
     listed = table(page(report, replayed), "replayed")
     assert [row[:4] for row in listed] == [
-        ["nba-2026-01-17", "Predictions", "PARTIAL_DATA (WARN)", "Jan 17 14:00"],
+        ["nba-2026-01-17", "Predictions", "PARTIAL_DATA (ERROR)", "Jan 17 13:30"],
         ["nba-2026-01-18", "Phase 4", "MISSING_DATA (ERROR)", "Jan 18 11:00"],
         ["nba-2026-01-20", "Phase 4", "MISSING_DATA (WARN)", "Jan 20 11:00"],
     ]
@@ -81,7 +81,7 @@ def test_stages_whose_rows_are_rewritten_are_named_as_a_lower_bound(
     assert "are a lower bound" in text
 
 
-def test_where_nothing_would_have_been_told_the_page_says_so(report: SeasonReport, replayed: SeasonReplay) -> None:
+def test_the_page_says_so_if_no_alerts_would_have_been_sent(report: SeasonReport, replayed: SeasonReplay) -> None:
     assert replayed.found is not None
     quiet = replace(replayed, found=replace(replayed.found, dates=()))
     assert "<p>No alerts would have been sent.</p>" in page(report, quiet)

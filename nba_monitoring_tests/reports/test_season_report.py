@@ -72,7 +72,7 @@ def test_the_stages_come_in_the_order_of_the_pipeline(report: SeasonReport) -> N
     assert list(report.checks) == [stage.name for stage in report.table]
 
 
-def test_dates_that_nobody_looked_at_are_told(report: SeasonReport) -> None:
+def test_dates_without_a_check_are_listed(report: SeasonReport) -> None:
     assert report.not_checked == ["2025-10-21 to 2026-01-09", "2026-03-01 to 2026-07-01"]
     assert (report.days[0], report.days[-1], report.last) == (FIRST, LAST, date(2026, 7, 1))
 
@@ -93,6 +93,7 @@ def test_messages_are_counted_once_by_eastern_weeks_quiet_ones_included(report: 
     assert len(report.messages.by_week) == 8
     assert (report.messages.total, report.messages.median, report.messages.most) == (4, 0.0, 3)
     assert (report.messages.not_accepted, report.messages.by_channel) == (1, {"slack": 4})
+    assert report.messages.by_reason == {"opened": 4}
 
 
 def test_usual_arrival_is_that_of_the_last_game_days(report: SeasonReport, looked_at: Path) -> None:
@@ -121,7 +122,7 @@ def test_today_is_no_late_day_before_it_is_over(tmp_path: Path) -> None:
     assert (tomorrow.game_days, len(tomorrow.arrivals)) == (12, 11)
 
 
-def test_a_look_under_a_moved_clock_is_left_out_and_counted(platform: Platform) -> None:
+def test_a_check_under_a_moved_clock_is_left_out_and_counted(platform: Platform) -> None:
     now = datetime(2026, 1, 18, 17, tzinfo=UTC)
     look_at(platform.settings, DAY, DAY, now)
     look_at(platform.settings, DAY - timedelta(days=5), DAY, now + timedelta(hours=1), is_clock_real=False)
@@ -129,7 +130,7 @@ def test_a_look_under_a_moved_clock_is_left_out_and_counted(platform: Platform) 
     assert (found.days, found.moved_clock_checks) == ([DAY], 6)
 
 
-def test_a_look_of_a_clock_that_was_ahead_does_not_speak(platform: Platform) -> None:
+def test_a_check_by_a_clock_that_was_ahead_is_left_out(platform: Platform) -> None:
     now = datetime(2026, 1, 18, 17, tzinfo=UTC)
     look_at(platform.settings, DAY, DAY, now)
     look_at(platform.settings, DAY, DAY, now + timedelta(days=2))
@@ -143,7 +144,7 @@ def test_the_season_that_goes_on_is_shown_up_to_today(platform: Platform) -> Non
     assert (found.last, found.not_checked[-1]) == (date(2026, 1, 19), "2026-01-19")
 
 
-def test_a_season_without_history_is_said_in_a_sentence(platform: Platform) -> None:
+def test_a_season_without_history_is_one_clear_error(platform: Platform) -> None:
     with pytest.raises(NoHistoryError) as error:
         report_on(platform.path)
     assert str(error.value) == (
@@ -155,7 +156,7 @@ def test_a_season_without_history_is_said_in_a_sentence(platform: Platform) -> N
         report_on(platform.path)
 
 
-def test_a_row_that_cant_be_read_is_told_and_passed_over(platform: Platform) -> None:
+def test_a_row_that_cant_be_read_is_skipped_and_reported(platform: Platform) -> None:
     look_at(platform.settings, DAY, DAY, NOW)
     platform.rows("UPDATE nba_monitoring.data_availability_checks SET status = 'FINE'")
     look_at(platform.settings, DAY, DAY, NOW - timedelta(hours=1))

@@ -9,10 +9,10 @@ from pydantic import SecretStr
 from nba_monitoring.core.games import GameState, SeasonType
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
 from nba_monitoring.schedule_apis.balldontlie import MOST_PAGES, PATH, balldontlie_report
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.loopback import Answer, LoopbackServer, Request
 from nba_monitoring_tests.schedule_apis.payloads import QUICK, bdl_game, bdl_page
 
-DAY = date(2026, 1, 18)
 KEY = SecretStr("a-key-that-nobody-may-see")
 
 

@@ -13,10 +13,10 @@ from nba_monitoring.core.slate.health import Freshness
 from nba_monitoring.core.slate.slate import build_slates
 from nba_monitoring.core.slate.sources import Calendar, ListedGame, SourceKind, SourceReport
 from nba_monitoring.schedule_apis.espn import PATH, espn_report
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.loopback import Answer, LoopbackServer, Request
 from nba_monitoring_tests.schedule_apis.payloads import QUICK, espn_board, espn_calendar, espn_event
 
-DAY = date(2026, 1, 18)
 NOW = datetime(2026, 1, 18, 16, tzinfo=UTC)
 
 

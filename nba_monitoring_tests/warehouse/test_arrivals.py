@@ -20,10 +20,10 @@ from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
 from nba_monitoring.warehouse.tables import STAGE_CHECKS
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.platform_tables import create_platform_tables, execute
 from nba_monitoring_tests.warehouse.listening import Listening
 
-DAY = date(2026, 1, 18)
 MORNING = datetime(2026, 1, 18, 16, tzinfo=UTC)
 WRITTEN = datetime(2026, 1, 18, 12, 42, tzinfo=UTC)
 LATER = MORNING + timedelta(days=10)

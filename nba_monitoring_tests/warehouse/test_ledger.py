@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification, Told, UncoveredUnit
 from nba_monitoring.core.stages import Due
@@ -11,9 +11,9 @@ from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine, Statement
 from nba_monitoring.warehouse.tables import INCIDENTS, NOTIFICATIONS
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.platform_tables import execute
 
-DAY = date(2026, 1, 18)
 MORNING = datetime(2026, 1, 18, 16, tzinfo=UTC)
 GAMES = (
     UncoveredUnit("20260118_ORL_MEM", MORNING + timedelta(hours=1), "no rows", is_missing=True),

@@ -13,9 +13,9 @@ from nba_monitoring.core.slate.slate import build_slates
 from nba_monitoring.core.slate.sources import SourceKind, SourceReport
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.platform_tables import Row, espn_row, execute, insert, nbac_row
 
-DAY = date(2026, 1, 18)
 ReportOn = Callable[..., SourceReport]
 ESPN, NBAC = "nba_raw.espn_scoreboard", "nba_raw.nbac_schedule"
 

@@ -15,6 +15,7 @@ from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
 from nba_monitoring.warehouse.stage_reads import StageRead, read_stages
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.platform_tables import Row, execute, morning_of
 from nba_monitoring_tests.stage_rows import (
     HALT_COLUMNS,
@@ -33,7 +34,6 @@ from nba_monitoring_tests.stage_rows import (
 )
 from nba_monitoring_tests.warehouse.listening import Listening
 
-DAY = date(2026, 1, 18)
 GAME, OTHER_GAME = "20260118_ORL_MEM", "20260118_BKN_CHI"
 MORNING = morning_of(DAY)
 LATER = MORNING + timedelta(hours=8)

@@ -66,7 +66,7 @@ class Channel(Protocol):
 
         Takes at most 10 seconds. Raises what `send` would raise.
         """
-        ...
+        return False
 
     def send(
         self,

@@ -19,20 +19,12 @@ _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class LogChannel:
+class LogChannel(Channel):
     """Writes messages to a log, for the embedded warehouse: at WARNING, which shows without any configuration."""
 
     log: logging.Logger
-
-    @property
-    def kind(self) -> str:
-        """As in `Channel`."""
-        return "log"
-
-    @property
-    def name(self) -> str:
-        """As in `Channel`."""
-        return "the log"
+    kind = "log"
+    name = "the log"
 
     def check(self) -> bool:
         """As in `Channel`."""

@@ -16,7 +16,7 @@ from google.api_core.exceptions import NotFound
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
-from nba_monitoring.core.bytes_read import BytesRead
+from nba_monitoring.core.record import BytesRead
 from nba_monitoring.settings import BigQueryWarehouse
 from nba_monitoring.warehouse.engines import Parameters, Row, Rows, Statement, StatementRefusedError, WarehouseError
 from nba_monitoring.warehouse.engines.bigquery_errors import explained
