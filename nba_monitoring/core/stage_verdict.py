@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from nba_monitoring.core.counting import WHOLE_DATE, Unit
 from nba_monitoring.core.coverage import Coverage
-from nba_monitoring.core.eastern import earliest_tip, end_of_morning_after, game_date
+from nba_monitoring.core.eastern import earliest_tip, game_date, results_deadline
 from nba_monitoring.core.rules.base import Finding, Halt, Level, RuleInput
 from nba_monitoring.core.slate.slate import ExpectedGame, Slate
 from nba_monitoring.core.stages import Due, LateAfter, Stage
@@ -213,7 +213,7 @@ def _excused(status: Status, seen: StageInput, due_at: datetime, now: datetime) 
 
 def _is_live(stage: Stage, slate: Slate, now: datetime) -> bool:
     if stage.due_by is Due.MORNING_AFTER:
-        return now < end_of_morning_after(slate.day)
+        return now < results_deadline(slate.day)
     return slate.day >= game_date(now)
 
 
