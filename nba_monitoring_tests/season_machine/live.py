@@ -22,7 +22,7 @@ from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
 from nba_monitoring_tests.platform_tables import Row, insert
 from nba_monitoring_tests.season_machine.batches import Batch, write_batches
-from nba_monitoring_tests.season_machine.clock import DAY, PACIFIC, eastern, end_of_morning_after
+from nba_monitoring_tests.season_machine.clock import DAY, PACIFIC, eastern, results_deadline
 from nba_monitoring_tests.season_machine.driving import Message, command, on
 from nba_monitoring_tests.season_machine.machine import Made
 from nba_monitoring_tests.season_machine.season import ESPN, HALT_STATE, NBAC, POSTPONEMENTS, Season
@@ -169,6 +169,6 @@ def _instants(first: date, last: date) -> Iterator[datetime]:
     """The ticks of all dates, to the end of the morning after the last (UTC)."""
     for day in (first + n * DAY for n in range((last - first).days + 2)):
         now = datetime.combine(day, FIRST_TICK, PACIFIC)
-        while now.time() <= LAST_TICK and now <= end_of_morning_after(last):
+        while now.time() <= LAST_TICK and now <= results_deadline(last):
             yield now.astimezone(UTC)
             now += TICK

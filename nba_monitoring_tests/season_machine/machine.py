@@ -12,7 +12,7 @@ from nba_monitoring_tests.platform_tables import Row
 from nba_monitoring_tests.season_machine import schedule
 from nba_monitoring_tests.season_machine.answers import Planted
 from nba_monitoring_tests.season_machine.calendar import A_SEASON, Calendar, calendar
-from nba_monitoring_tests.season_machine.clock import DAY, end_of_morning_after
+from nba_monitoring_tests.season_machine.clock import DAY, results_deadline
 from nba_monitoring_tests.season_machine.faults import ALL, KNOWN_WRONG
 from nba_monitoring_tests.season_machine.faults.absence import FULL_AFTER
 from nba_monitoring_tests.season_machine.season import Season
@@ -71,7 +71,7 @@ def jumbled(seed: int, days: int) -> Made:
         if season.rng.random() < 0.2:
             came = season.hours[day].due[stage] + season.rng.choice(ARRIVALS)
             # Rules look back on what stood at noon Pacific of the day after.
-            in_time = min(came, end_of_morning_after(day) - timedelta(hours=1))
+            in_time = min(came, results_deadline(day) - timedelta(hours=1))
             at = in_time if stage in ("team_defense", "predictions") else season.rng.choice([came, came, None])
             some = season.rng.randint(1, max(1, len(batches)))
             batches[:some] = [replace(batch, written=at) for batch in batches[:some]]
