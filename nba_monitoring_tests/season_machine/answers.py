@@ -29,6 +29,7 @@ class Planted:
     excused: datetime | None = None  # UTC, when the platform said that it had stopped on purpose
     missing: Sequence[str] = ()
     partial: Sequence[str] = ()
+    is_without_problems: bool = False  # whether a look has nothing to say against the schedule's tables
     note: str = field(default="", compare=False)
 
     @property

@@ -87,3 +87,11 @@ def looked_at(path: Path, day: date, as_of: datetime) -> dict[str, dict[str, Any
     with on(path):
         lines = records("check", "--date", day, "--as-of", as_of.isoformat(), "--stages")
     return {line["stage"]: line for line in lines}
+
+
+def problems(path: Path, day: date, as_of: datetime) -> list[str]:
+    """What `check --as-of` has to say against the schedule's tables."""
+    with on(path):
+        (record,) = records("check", "--date", day, "--as-of", as_of.isoformat())
+    found: list[str] = record["detail"]["problems"]
+    return found

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from nba_monitoring_tests.season_machine.clock import morning
 from nba_monitoring_tests.season_machine.comparing import Compared, check_difference, compare
-from nba_monitoring_tests.season_machine.driving import looked_at, replayed
+from nba_monitoring_tests.season_machine.driving import looked_at, problems, replayed
 from nba_monitoring_tests.season_machine.machine import Made
 
 
@@ -23,6 +24,9 @@ def tried_by_replay(made: Made, path: Path, checks: int = 0) -> Compared:
         fault = answer.planted
         why = check_difference(answer, looked_at(path, fault.day, answer.first.last))
         wrong += [] if why is None else [(fault, why)]
+    for fault in made.planted:
+        if fault.is_without_problems and (said := problems(path, fault.day, morning(fault.day))):
+            wrong.append((fault, f"check --as-of says {said}"))
     return replace(compared, wrong=wrong)
 
 

@@ -53,6 +53,15 @@ def a_game_is_called_off_before_the_morning(season: Season, day: date) -> Plante
     return Planted("a game is called off before the morning", day)
 
 
+def postponed_by_the_leagues_id(season: Season, day: date) -> Planted | None:
+    """The platform's record of a postponement names the game by its ten digits."""
+    game = _another(season, day, *_resting(season, day))
+    season.schedule.append(_row(season, game))
+    record = {"game_id": game.league_id, "original_date": day, "new_date": None, "reason": "weather"}
+    season.postponements.append(record)
+    return Planted("postponed by the league's id", day, is_without_problems=True)
+
+
 def its_id_on_an_earlier_date(season: Season, day: date) -> Planted | None:
     """A game's row without teams stays on the date that it was first put on, without any other game or beside some."""
     game = season.rng.choice(list(season.games(day)))

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from nba_monitoring_tests.season_machine.answers import Planted
-from nba_monitoring_tests.season_machine.clock import DAY, eastern, morning
+from nba_monitoring_tests.season_machine.calendar import Game
+from nba_monitoring_tests.season_machine.clock import DAY, eastern, morning, next_look
 from nba_monitoring_tests.season_machine.faults.arrivals import A_MINUTE, is_in_season
 from nba_monitoring_tests.season_machine.platform import BOOTSTRAP_DAYS
 from nba_monitoring_tests.season_machine.season import Season
@@ -26,20 +27,33 @@ def in_the_last_minutes(season: Season, day: date) -> Planted | None:
     if not is_in_season(season, day, BOOTSTRAP_DAYS):
         return None
     game = season.rng.choice(list(season.games(day)))
-    planted = Planted(
-        "in the last minutes",
-        day,
-        "phase4",
-        "MISSING_DATA",
-        due=season.hours[day].due["phase4"],
-        games=[game],
-        missing=[game.id],
-    )
+    planted = _missing("in the last minutes", season, day, game)
     at = game.tip - season.rng.randint(1, 14) * A_MINUTE
     if at <= morning(day) + timedelta(minutes=30):
         return None
     season.hold_back("phase4", day, [game], at)
     return replace(planted, mended=at)
+
+
+def between_two_looks(season: Season, day: date) -> Planted | None:
+    """The last game tips off ten minutes after a half hour, and its Phase 4 rows never come, or after it."""
+    if not is_in_season(season, day, BOOTSTRAP_DAYS):
+        return None
+    game = max(season.games(day), key=lambda found: found.tip)
+    moved = replace(game, tip=next_look(game.tip, morning(day)) + 10 * A_MINUTE)
+    for rows, column in ((season.schedule, "game_date_est"), (season.scoreboard, "scheduled_start_time")):
+        for row in rows:
+            if row["game_date"] == day and row["game_id"] in (game.id, game.league_id):
+                row[column] = moved.tip
+    planted = _missing("between two looks", season, day, moved)
+    at = season.rng.choice([None, moved.tip + season.rng.randint(5, 300) * A_MINUTE])
+    season.hold_back("phase4", day, [game], at)
+    return replace(planted, mended=at)
+
+
+def _missing(kind: str, season: Season, day: date, game: Game) -> Planted:
+    due = season.hours[day].due["phase4"]
+    return Planted(kind, day, "phase4", "MISSING_DATA", due=due, games=[game], missing=[game.id])
 
 
 def due_by_what_rests_on_it(season: Season, day: date) -> Planted | None:
