@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from nba_monitoring.core.eastern import game_date, morning_look
+from nba_monitoring.core.eastern import game_date, morning_of
 from nba_monitoring.core.words import moment
 from nba_monitoring.settings import Settings, SettingsError
 from nba_monitoring.warehouse import WarehouseError, open_warehouse
@@ -50,7 +50,7 @@ def _verdict_problem(settings: Settings, now: datetime) -> str | None:
             latest = warehouse.history(today, today).latest(now).get(today)
     except WarehouseError as error:
         return _in_one_line(str(error))
-    due = morning_look(today)
+    due = morning_of(today)
     if now <= due + VERDICT_IS_OVERDUE_AFTER or (latest is not None and latest.check_time >= due):
         return None
     return (

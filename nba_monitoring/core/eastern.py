@@ -72,12 +72,12 @@ def end_of_day(day: date) -> datetime:
     return start_of(day + timedelta(days=1))
 
 
-def morning_look(day: date) -> datetime:
+def morning_of(day: date) -> datetime:
     """8:00 AM Pacific (11:00 AM ET) of a game date (UTC): the time of its scheduled check."""
     return datetime.combine(day, time(8), PACIFIC).astimezone(UTC)
 
 
-def end_of_morning_after(day: date) -> datetime:
+def results_deadline(day: date) -> datetime:
     """The results deadline of a game date (UTC): noon Pacific (3:00 PM ET) the next day."""
     return datetime.combine(day + timedelta(days=1), time(12), PACIFIC).astimezone(UTC)
 

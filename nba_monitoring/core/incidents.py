@@ -15,8 +15,8 @@ from typing import Annotated
 from pydantic import AliasChoices, Field
 
 from nba_monitoring.core.codec import GameId, Instant
-from nba_monitoring.core.counting import WHOLE_DATE, Unit
-from nba_monitoring.core.eastern import end_of_day, end_of_morning_after, morning_look
+from nba_monitoring.core.counting import Unit, unit_label
+from nba_monitoring.core.eastern import end_of_day, morning_of, results_deadline
 from nba_monitoring.core.game_ids import parse_game_id
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.rules.base import Finding
@@ -53,9 +53,7 @@ class UncoveredUnit:
     @property
     def name(self) -> str | None:
         """As people write it: 'ORL@MEM', 'ORL'; None for a whole date, which needs none."""
-        if self.unit == WHOLE_DATE:
-            return None
-        return self.game.matchup if self.game else self.unit
+        return unit_label(self.unit) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +206,7 @@ def deadline(day: date, due: Due, tips: Iterable[datetime | None]) -> datetime:
     the next day.
     """
     if due is Due.MORNING_AFTER:
-        return end_of_morning_after(day)
+        return results_deadline(day)
     over = end_of_day(day)
     return max((tip or over for tip in tips), default=over)
 
@@ -259,13 +257,13 @@ class ResponseTimes:
 def due_at(incident: Incident) -> datetime:
     """When an incident's data was due (UTC): 8:00 AM Pacific (11:00 AM ET) of its date, or the due time of results."""
     if incident.due is Due.BEFORE_TIP:
-        return morning_look(incident.check_date)
-    return incident.detail.due_at or morning_look(incident.check_date + timedelta(days=1))
+        return morning_of(incident.check_date)
+    return incident.detail.due_at or morning_of(incident.check_date + timedelta(days=1))
 
 
 def _chance(incident: Incident) -> datetime | None:
     """The deadline: first tip-off, or the results deadline (UTC)."""
-    return incident.first_tip_at if incident.due is Due.BEFORE_TIP else end_of_morning_after(incident.check_date)
+    return incident.first_tip_at if incident.due is Due.BEFORE_TIP else results_deadline(incident.check_date)
 
 
 def _between(start: datetime | None, end: datetime | None) -> float | None:

@@ -63,6 +63,11 @@ class Exclusion:
     moved_to: date | None = None
     witnesses: tuple[str, ...] = ()
 
+    @property
+    def why(self) -> str:
+        """'postponed', 'moved to another date to 2026-01-25'."""
+        return f"{self.reason}{f' to {self.moved_to}' if self.moved_to else ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class SourceSeen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from nba_monitoring.core.eastern import end_of_day, end_of_morning_after, morning_look
+from nba_monitoring.core.eastern import end_of_day, morning_of, results_deadline
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import Due
@@ -30,12 +30,12 @@ def why_settled(record: CheckRecord | None, now: datetime, due: Due = Due.BEFORE
     if all(check.status.passes for check in checks.values()):
         if any(check.status is Status.NOT_DUE for check in checks.values()):
             return None
-        is_early = record.check_time < morning_look(record.check_date)
+        is_early = record.check_time < morning_of(record.check_date)
         if due is Due.BEFORE_TIP and (is_early or _is_last_check_due(record, now)):
             return None
         return f"{record.check_date} is {record.status if due is Due.BEFORE_TIP else 'complete'}"
     if due is Due.MORNING_AFTER:
-        is_over = now >= end_of_morning_after(record.check_date)
+        is_over = now >= results_deadline(record.check_date)
         return results_deadline_passed(record.check_date) if is_over else None
     over = end_of_day(record.check_date)
     games = {game.id: seen.tip_at for game, seen in record.detail.games.items()}

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from nba_monitoring.core.codec import Instant
-from nba_monitoring.core.eastern import end_of_day, end_of_morning_after
+from nba_monitoring.core.eastern import end_of_day, results_deadline
 from nba_monitoring.core.rules.base import Finding, Halt
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
@@ -93,7 +93,7 @@ class StageCheck:
     def deadline(self) -> datetime:
         """Until when its rows are in time (UTC): the end of the Eastern day; for results, the results deadline."""
         is_result = self.detail.due is Due.MORNING_AFTER
-        return end_of_morning_after(self.check_date) if is_result else end_of_day(self.check_date)
+        return results_deadline(self.check_date) if is_result else end_of_day(self.check_date)
 
     @property
     def summary(self) -> str:

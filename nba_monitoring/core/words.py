@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from nba_monitoring.core.eastern import eastern, eastern_clock, game_date
@@ -74,9 +75,12 @@ def gaps(missing: int, partial: int, total: int, noun: str) -> str:
     return f"{word} for {share}{f', incomplete for {partial:,}' if missing and partial else ''}"
 
 
-def not_expected(game: Game, reason: str, moved_to: date | None) -> str:
-    """Why a listed game is not expected."""
-    return f"Not expected: {game.matchup}, {reason}{f' to {moved_to}' if moved_to else ''}"
+def not_expected(reasons: Mapping[Game, str]) -> list[str]:
+    """Why listed games are not expected, one line per reason."""
+    games: defaultdict[str, list[str]] = defaultdict(list)
+    for game, reason in reasons.items():
+        games[reason].append(game.matchup)
+    return [f"Not expected ({reason}): {', '.join(named)}" for reason, named in games.items()]
 
 
 def day_off(proof: str) -> str:

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import dagster as dg
 
 from nba_monitoring.core.codec import UnreadableError
-from nba_monitoring.core.eastern import end_of_morning_after, game_date
+from nba_monitoring.core.eastern import game_date, results_deadline
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.settled import why_settled
 from nba_monitoring.core.stage_record import Trigger
@@ -112,7 +112,7 @@ def _yesterday(tick: datetime) -> date:
 
 
 def _why_settled(context: dg.ScheduleEvaluationContext, day: date, due: Due, tick: datetime) -> str | None:
-    if due is Due.MORNING_AFTER and tick >= end_of_morning_after(day):
+    if due is Due.MORNING_AFTER and tick >= results_deadline(day):
         return results_deadline_passed(day)
     record = _latest_record(context, day)
     if due is Due.MORNING_AFTER and record is None:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from nba_monitoring.alerts.channels.apprise_channel import AppriseChannel
-from nba_monitoring.alerts.channels.channel import Receipt
-from nba_monitoring.alerts.channels.configured import Channels, LogChannel, channels_from, send_test_message
+from nba_monitoring.alerts.channels.channel import Channels, Receipt
+from nba_monitoring.alerts.channels.configured import LogChannel, channels_from, send_test_message
 from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback
 from nba_monitoring.alerts.messages.message import as_text

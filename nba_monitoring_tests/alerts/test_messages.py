@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from nba_monitoring.alerts.incidents.digest import digest
 from nba_monitoring.alerts.incidents.lifecycle import after_check
 from nba_monitoring.alerts.incidents.runs import FailedRun
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback
+from nba_monitoring.alerts.messages.incident_words import finding
 from nba_monitoring.alerts.messages.message import Tone, as_text
 from nba_monitoring.alerts.messages.monitor_messages import backfill_message, run_failed_message
+from nba_monitoring.core.record import MuteInForce
 from nba_monitoring.core.rules.base import Finding
 from nba_monitoring.core.status import Status
 from nba_monitoring_tests.alerts.gallery import (
@@ -185,6 +188,25 @@ def test_a_recovery_names_the_games_for_which_it_came_too_late() -> None:
         "Too late for ORL@MEM, BKN@CHI, of which the first tipped off 3 h 45 min earlier (12:00 PM ET)",
         "In time for the other 4; the next tips off in 15 min (4:00 PM ET)",
     )
+
+
+def test_a_recovery_under_a_mute_says_that_the_mute_has_expired() -> None:
+    mute = MuteInForce("rebuilt until noon", FIRST.check_time, by="Ann")
+    (muted,) = after_check([], replace(FIRST, detail=replace(FIRST.detail, mute=mute)), STAGES)
+    message, _ = spoken(muted, look(eastern(11), FULL))
+    assert "The mute has expired: rebuilt until noon (Ann)" in message.lines
+
+
+def test_a_team_stage_that_needs_some_teams_counts_them_and_not_those_without_rows() -> None:
+    _, incident = spoken(None, look(eastern(8), FULL, others={**BEFORE_TIP, "team_defense": {"BOS": 1}}))
+    early = replace(incident, detail=replace(incident.detail, total=10))
+    assert finding(early) == "Team defense zones missing: 1 team (at least 10 expected), Sun 2026-01-18"
+
+
+def test_one_missing_game_is_named_in_the_title() -> None:
+    message, incident = spoken(None, look(eastern(8), {**FULL, "TOR@LAL": 0}))
+    assert message.title == "Phase 4 missing for TOR@LAL, Sun 2026-01-18"
+    assert finding(incident, past=True) == "Phase 4 was missing for TOR@LAL, Sun 2026-01-18"
 
 
 def test_a_game_that_is_off_the_slate_is_not_called_covered() -> None:

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
+from nba_monitoring_tests.alerts.looks import FULL, look
 from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.loopback import Answer
 from nba_monitoring_tests.morning import Platform
@@ -81,6 +82,21 @@ def test_a_monitor_first_started_while_slack_is_down_loses_nothing(quick_sensor:
         quick_sensor.tick()
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-20", "nba-outage-20260118T1600"]
     assert "2 failed dates" in webhook.texts[1]
+
+
+@pytest.mark.slow
+def test_an_incident_that_ended_while_slack_was_down_says_why_it_comes_late(watching: Sensor, webhook: Slack) -> None:
+    webhook.answers(FAULTS["429"])
+    with time_machine.travel(at(8, 5)):
+        complete_a_run(watching.instance, str(DAY), [failing_look(DAY, at(8, 5))])
+        wait_at_a_tick(watching)
+    webhook.is_up()
+    with time_machine.travel(at(8, 35)):
+        complete_a_run(watching.instance, str(DAY), [look(at(8, 30), FULL)])
+        watching.tick()
+    (text,) = webhook.texts
+    assert "Recovered before it could be reported: Phase 4 was missing for all 6 games" in text
+    assert "Slack was unreachable; sent 5 min after the incident ended" in text
 
 
 @pytest.mark.slow

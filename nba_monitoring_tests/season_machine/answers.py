@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from nba_monitoring_tests.season_machine.calendar import Game
-from nba_monitoring_tests.season_machine.clock import DAY, HALF_HOUR, eastern, end_of_morning_after, morning, next_look
+from nba_monitoring_tests.season_machine.clock import DAY, HALF_HOUR, eastern, morning, next_look, results_deadline
 
 URGENT = timedelta(hours=3)
 ALWAYS_ERROR = frozenset({"UNKNOWN_SCHEDULE", "SUSPECT_JOIN"})
@@ -71,7 +71,7 @@ class Answer:
         """The last tip-off of what is uncovered (UTC), the end of a date whose games nobody knows, or the end of the
         morning after."""
         if self.planted.is_results:
-            return end_of_morning_after(self.planted.day)
+            return results_deadline(self.planted.day)
         return max((game.tip for game in self.planted.games), default=eastern(self.planted.day, 24))
 
     @property

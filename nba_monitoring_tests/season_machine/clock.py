@@ -23,7 +23,7 @@ def morning(day: date) -> datetime:
     return datetime.combine(day, time(8), PACIFIC).astimezone(UTC)
 
 
-def end_of_morning_after(day: date) -> datetime:
+def results_deadline(day: date) -> datetime:
     """Noon Pacific of the next day: the end of what the games left behind."""
     return datetime.combine(day + DAY, time(12), PACIFIC).astimezone(UTC)
 

@@ -22,7 +22,7 @@ from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
 from nba_monitoring_tests.platform_tables import Row, insert
 from nba_monitoring_tests.season_machine.batches import Batch, write_batches
-from nba_monitoring_tests.season_machine.clock import DAY, PACIFIC, eastern
+from nba_monitoring_tests.season_machine.clock import DAY, PACIFIC, eastern, results_deadline
 from nba_monitoring_tests.season_machine.driving import Message, command, on
 from nba_monitoring_tests.season_machine.machine import Made
 from nba_monitoring_tests.season_machine.season import ESPN, HALT_STATE, NBAC, POSTPONEMENTS, Season
@@ -69,9 +69,15 @@ class LivePlatform:
         night = eastern((now - timedelta(hours=10)).date(), 5)
         if self.loaded < night <= now:
             self.connection.execute(f"DELETE FROM {NBAC}")
-            insert(self.connection, NBAC, [_as_of(row, night) for row in self.season.schedule])
+            insert(self.connection, NBAC, [_as_of(row, night) for row in self.season.schedule if _is_known(row, night)])
             self.loaded = night
         self.written = now
+
+
+def _is_known(row: Row, at: datetime) -> bool:
+    """Whether the league has put a game on: the regular season all at once, what follows when it is about to begin."""
+    regular = f"002{(at - timedelta(days=220)).year % 100:02}"
+    return str(row["game_id"]).startswith(regular) or bool(row["game_date"] <= at.date() + 7 * DAY)
 
 
 def _as_of(row: Row, at: datetime) -> Row:
@@ -111,8 +117,8 @@ class Live:
         job = definitions(self.settings).resolve_job_def("morning_check")
         assert job.execute_in_process(partition_key=day.isoformat(), instance=self.instance, tags=tags).success
 
-    def looks_at(self, now: datetime, last: date) -> None:
-        """The looks that the schedules ask for at an instant, at dates up to the last one."""
+    def looks_at(self, now: datetime) -> None:
+        """The looks that the schedules ask for at an instant."""
         clock = now.astimezone(PACIFIC)
         if clock.time() == LOOK:
             asked = {day: {TRIGGER: "scheduled"} for day in (clock.date() - DAY, clock.date())}
@@ -123,8 +129,7 @@ class Live:
         else:
             return
         for day, tags in asked.items():
-            if day <= last:
-                self.look(day, tags)
+            self.look(day, tags)
 
     def tick(self, now: datetime) -> None:
         """A tick of the sensor, and what it told by it: the ledger's new rows with their incidents as they then are."""
@@ -141,15 +146,14 @@ class Live:
 def lived(made: Made, folder: Path) -> list[Message]:
     """What the sensor told of the dates of a season's span, each looked at as the schedules ask for it."""
     path = folder / "live.duckdb"
-    first, last = made.span
     with duckdb.connect(path) as connection, _slack(path), dg.DagsterInstance.ephemeral() as instance:
         command("init")
         platform = LivePlatform(made.season, connection)
         live = Live(Settings.load(), instance, connection, Sensor(instance))
-        for now in _instants(first, last + DAY):
+        for now in _instants(*made.span):
             platform.write_until(now)
             with time_machine.travel(now):
-                live.looks_at(now, last)
+                live.looks_at(now)
                 live.tick(now)
     return live.told
 
@@ -162,9 +166,9 @@ def _slack(path: Path) -> Iterator[None]:
 
 
 def _instants(first: date, last: date) -> Iterator[datetime]:
-    """The ticks of all dates (UTC)."""
-    for day in (first + n * DAY for n in range((last - first).days + 1)):
+    """The ticks of all dates, to the end of the morning after the last (UTC)."""
+    for day in (first + n * DAY for n in range((last - first).days + 2)):
         now = datetime.combine(day, FIRST_TICK, PACIFIC)
-        while now.time() <= LAST_TICK and now.date() == day:
+        while now.time() <= LAST_TICK and now <= results_deadline(last):
             yield now.astimezone(UTC)
             now += TICK

@@ -9,7 +9,7 @@ import pytest
 from nba_monitoring_tests.season_machine.comparing import Compared
 from nba_monitoring_tests.season_machine.faults import ALL, KNOWN_WRONG
 from nba_monitoring_tests.season_machine.machine import make
-from nba_monitoring_tests.season_machine.trying import tried_by_replay
+from nba_monitoring_tests.season_machine.trying import tried_by_replay, tried_live
 
 
 def assert_all_right(compared: Compared) -> None:
@@ -31,6 +31,14 @@ def test_a_season_with_fifty_faults_is_told_as_they_were_planted_and_nothing_els
     made = make(seed, faults=50)
     assert len(made.planted) == 50
     assert_all_right(tried_by_replay(made, tmp_path / "season.duckdb", checks=10))
+
+
+@pytest.mark.thorough
+@pytest.mark.timeout(1800)
+def test_days_of_a_season_are_told_live_as_they_were_planted(tmp_path: Path) -> None:
+    made = make(seed=2, faults=5, days=5)
+    assert len(made.planted) == 5
+    assert_all_right(tried_live(made, tmp_path))
 
 
 def test_what_is_known_to_be_judged_wrongly_is_a_kind_of_fault() -> None:

@@ -24,3 +24,10 @@ def tried_by_replay(made: Made, path: Path, checks: int = 0) -> Compared:
         why = check_difference(answer, looked_at(path, fault.day, answer.first.last))
         wrong += [] if why is None else [(fault, why)]
     return replace(compared, wrong=wrong)
+
+
+def tried_live(made: Made, folder: Path) -> Compared:
+    """What the sensor tells of the season while it goes on."""
+    from nba_monitoring_tests.season_machine.live import lived  # noqa: PLC0415 two seconds that a replay need not wait
+
+    return compare(made.planted, lived(made, folder))

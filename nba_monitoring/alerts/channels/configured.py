@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from nba_monitoring.alerts.channels.apprise_channel import AppriseChannel
-from nba_monitoring.alerts.channels.channel import Channel, DeliveryError, Receipt
+from nba_monitoring.alerts.channels.channel import Channel, Channels, DeliveryError, Receipt
 from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
 from nba_monitoring.alerts.channels.slack_api import GuardedClient
 from nba_monitoring.alerts.messages.message import TEST_MESSAGE, Message, as_text
@@ -40,22 +39,6 @@ class LogChannel(Channel):
         """Log the whole message as text."""
         self.log.warning("%s", as_text(message))
         return Receipt()
-
-
-@dataclass(frozen=True)
-class Channels:
-    """`main` gets every message, `second` errors, and everything while the main one fails.
-
-    `environment` is the name that each message bears, if any.
-    """
-
-    main: Channel
-    second: Sequence[Channel] = ()
-    environment: str | None = None
-
-    def labeled(self, message: Message) -> Message:
-        """The message with the environment before its title and its notification line."""
-        return replace(message, environment=self.environment)
 
 
 def channels_from(

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from nba_monitoring.core.eastern import morning_look
+from nba_monitoring.core.eastern import morning_of
 from nba_monitoring.core.incidents import EndedAs, Incident, Told, UncoveredUnit
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
@@ -131,7 +131,7 @@ def is_check_overdue(incident: Incident, now: datetime) -> bool:
     """Whether a check is overdue. They run from 11:00 AM ET of the date on; for results, of the next day."""
     looked_at = incident.detail.looked_at or incident.found_at
     day = incident.check_date + timedelta(days=1 if incident.due is Due.MORNING_AFTER else 0)
-    return now - max(looked_at, morning_look(day)) > CHECK_OVERDUE_AFTER
+    return now - max(looked_at, morning_of(day)) > CHECK_OVERDUE_AFTER
 
 
 def rank(status: Status | None) -> int:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from nba_monitoring.alerts.incidents.broken import Broken, first_broken
-from nba_monitoring.alerts.incidents.evidence import evidence, why_excluded
+from nba_monitoring.alerts.incidents.evidence import evidence
 from nba_monitoring.core.eastern import earliest_tip, end_of_day
 from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, UncoveredUnit, deadline
 from nba_monitoring.core.record import CheckRecord
@@ -231,7 +231,7 @@ def _passed(incident: Incident, record: CheckRecord, checks: Mapping[str, StageC
     seen = _seen(incident, record, checks.get(incident.stage))
     excluded = record.detail.excluded
     gone = [unit.game for unit in seen.detail.uncovered if unit.game is not None and unit.game in excluded]
-    why = {game: why_excluded(excluded[game]) for game in gone}
+    why = {game: excluded[game].why for game in gone}
     return replace(seen, detail=replace(seen.detail, excluded=why, passed_as=_passed_as(incident.stage, checks)))
 
 

@@ -125,7 +125,21 @@ def nothing_is_usable(season: Season, day: date) -> Planted | None:
         return None
     bad = sorted(season.rng.sample(list(games), season.rng.randint(1, len(games))))
     planted = mended(season, _absent("nothing is usable", season, day, stage, bad))
-    ids = _ids(bad)
+    if stage == "predictions" and len(bad) == len(games) and planted.mended is None:
+        return None  # another kind
+    return _refused(season, planted, bad)
+
+
+def no_prediction_is_usable(season: Season, day: date) -> Planted | None:
+    """None of a date's predictions can be used, so that there is nothing to be graded."""
+    if stage_of(season, day, ("predictions",)) is None:
+        return None
+    planted = _absent("no prediction is usable", season, day, "predictions", season.games(day))
+    return _refused(season, planted, season.games(day))
+
+
+def _refused(season: Season, planted: Planted, bad: Sequence[Game]) -> Planted:
+    stage, day, ids = planted.stage, planted.day, _ids(bad)
 
     def refused(batch: Batch) -> Iterable[Batch]:
         if batch.game_id not in ids:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -26,7 +26,7 @@ def the_leagues_ids(season: Season, day: date) -> Planted | None:
     """A stage names its games by the league's ten digits."""
     stage = season.rng.choice(["player_context", "phase4"])
     ids = {game.id: game.league_id for game in season.games(day)}
-    season.change(stage, day, lambda batch: [replace(batch, game_id=ids[batch.game_id or ""])])
+    season.change(stage, day, lambda batch: [_renamed(batch, ids)])
     return Planted("the league's ids", day)
 
 
@@ -34,7 +34,7 @@ def home_and_away_reversed(season: Season, day: date) -> Planted | None:
     """A stage names its games the other way round."""
     stage = season.rng.choice(["player_context", "phase4", "player_summary"])
     ids = {game.id: f"{day:%Y%m%d}_{game.home}_{game.away}" for game in season.games(day)}
-    season.change(stage, day, lambda batch: [replace(batch, game_id=ids[batch.game_id or ""])])
+    season.change(stage, day, lambda batch: [_renamed(batch, ids)])
     return Planted("home and away reversed", day)
 
 
@@ -46,6 +46,10 @@ def just_in_time(season: Season, day: date) -> Planted | None:
         at = min(at, hours.due["predictions"] - A_MINUTE) if stage == "feature_store" else at
         season.change(stage, day, partial(_written_at, at))
     return Planted("just in time", day)
+
+
+def _renamed(batch: Batch, ids: Mapping[str, str]) -> Batch:
+    return replace(batch, game_id=ids.get(batch.game_id or "", batch.game_id))
 
 
 def _written_at(at: datetime, batch: Batch) -> Iterable[Batch]:

@@ -20,6 +20,7 @@ ALL: Mapping[str, Kind] = {
     "the teams are behind": absence.the_teams_are_behind,
     "the zones are behind": absence.the_zones_are_behind,
     "nothing is usable": absence.nothing_is_usable,
+    "no prediction is usable": absence.no_prediction_is_usable,
     "only placeholders": absence.only_placeholders,
     "teams are missing": absence.teams_are_missing,
     "no model version": rules.no_model_version,
@@ -69,5 +70,6 @@ KNOWN_WRONG: Mapping[str, str] = {
     "a system is replaced": "a system that is retired is missed for seven game days",
     "loaded in July": "no schedule is known until thirty days before the opener",
     "due by what rests on it": "the feature store is due after the predictions that rest on it",
+    "no prediction is usable": "grades of it are missed, though there is nothing to grade",
     "in the last minutes": "rows that came after the last look are too late, though their game had not begun",
 }

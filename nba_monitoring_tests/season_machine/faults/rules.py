@@ -75,9 +75,10 @@ def features_of_poor_quality(season: Season, day: date) -> Planted | None:
 def copied_forward(season: Season, day: date) -> Planted | None:
     """The teams' defense is what it was the day before."""
     before = day - DAY
-    if not is_in_season(season, before, FULL_AFTER) or not season.batches.get(("team_defense", before)):
+    held = season.batches.get(("team_defense", before))
+    if not is_in_season(season, before, FULL_AFTER) or not held:
         return None
-    content = season.batches["team_defense", before][0].content
+    content = held[0].content
     season.change("team_defense", day, lambda batch: [replace(batch, content=content)])
     return _refused("copied forward", season, day, "team_defense")
 
