@@ -17,7 +17,7 @@ from nba_monitoring_tests.season_machine.season import Season
 
 def written_twice(season: Season, day: date) -> Planted | None:
     """A rerun left its rows beside the older ones."""
-    stage = season.rng.choice(["player_context", "phase4", "feature_store", "player_summary"])
+    stage = season.rng.choice(["player_context", "phase4", "feature_store", "predictions", "player_summary", "grading"])
     season.change(stage, day, lambda batch: [batch, batch])
     return Planted("written twice", day)
 

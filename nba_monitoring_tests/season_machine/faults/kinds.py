@@ -53,6 +53,7 @@ ALL: Mapping[str, Kind] = {
     "rewritten daily": times.rewritten_daily,
     "in the last minutes": times.in_the_last_minutes,
     "between two checks": times.between_two_checks,
+    "no tip-off time": times.no_tip_off_time,
     "due by what rests on it": times.due_by_what_rests_on_it,
     "a system is replaced": times.a_system_is_replaced,
     "loaded in July": times.loaded_in_july,

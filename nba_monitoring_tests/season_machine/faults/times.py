@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from nba_monitoring_tests.season_machine.answers import Planted
 from nba_monitoring_tests.season_machine.calendar import Game
@@ -41,14 +41,32 @@ def between_two_checks(season: Season, day: date) -> Planted | None:
         return None
     game = max(season.games(day), key=lambda found: found.tip)
     moved = replace(game, tip=next_check(game.tip, morning(day)) + 10 * A_MINUTE)
-    for rows, column in ((season.schedule, "game_date_est"), (season.scoreboard, "scheduled_start_time")):
-        for row in rows:
-            if row["game_date"] == day and row["game_id"] in (game.id, game.league_id):
-                row[column] = moved.tip
+    _set_tip(season, game, moved.tip, moved.tip)
     planted = _missing("between two checks", season, day, moved)
     at = season.rng.choice([None, moved.tip + season.rng.randint(5, 300) * A_MINUTE])
     season.hold_back("phase4", day, [game], at)
     return replace(planted, mended=at)
+
+
+def no_tip_off_time(season: Season, day: date) -> Planted | None:
+    """A game without a tip-off time, from noon to the end of the date, whose Phase 4 rows never come."""
+    if not is_in_season(season, day, BOOTSTRAP_DAYS):
+        return None
+    game = season.rng.choice(list(season.games(day)))
+    _set_tip(season, game, eastern(day, 0), None)
+    season.hold_back("phase4", day, [game], None)
+    earliest, latest = (replace(game, tip=eastern(day, hour)) for hour in (12, 24))
+    return replace(_missing("no tip-off time", season, day, game), games=[earliest, latest])
+
+
+def _set_tip(season: Season, game: Game, league: datetime, espn: datetime | None) -> None:
+    for rows, column, tip in (
+        (season.schedule, "game_date_est", league),
+        (season.scoreboard, "scheduled_start_time", espn),
+    ):
+        for row in rows:
+            if row["game_date"] == game.day and row["game_id"] in (game.id, game.league_id):
+                row[column] = tip
 
 
 def _missing(kind: str, season: Season, day: date, game: Game) -> Planted:
