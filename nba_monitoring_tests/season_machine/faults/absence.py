@@ -73,6 +73,19 @@ def a_stage_is_missing(season: Season, day: date) -> Planted | None:
     return _held_back(season, planted, games, with_downstream=_is_passed_on(season, planted, games))
 
 
+def two_stages_are_missing(season: Season, day: date) -> Planted | None:
+    """Two stages have no rows for a date, neither because of the other: the earlier one is the first broken."""
+    if not is_in_season(season, day, FULL_AFTER):
+        return None
+    independent = ("player_context", "team_context", "team_defense", "shot_zones")
+    first, second = sorted(season.rng.sample(independent, 2), key=independent.index)
+    games = season.games(day)
+    planted = mended(season, _absent("two stages are missing", season, day, first, games))
+    for stage in (first, second):
+        season.hold_back(stage, day, games, planted.mended)
+    return planted
+
+
 def _absent(kind: str, season: Season, day: date, stage: str, games: Sequence[Game]) -> Planted:
     is_by_game = stage in BY_GAME
     missing = [game.id for game in games] if is_by_game else list(TRICODES) if stage == "team_defense" else ["_all"]

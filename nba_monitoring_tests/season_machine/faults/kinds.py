@@ -15,6 +15,7 @@ Kind = Callable[[Season, date], Planted | None]
 ALL: Mapping[str, Kind] = {
     "a game is missing": absence.a_game_is_missing,
     "a stage is missing": absence.a_stage_is_missing,
+    "two stages are missing": absence.two_stages_are_missing,
     "a game is thin": absence.a_game_is_thin,
     "a date is thin": absence.a_date_is_thin,
     "the teams are behind": absence.the_teams_are_behind,
