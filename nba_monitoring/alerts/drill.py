@@ -12,8 +12,8 @@ from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message
 from nba_monitoring.alerts.incidents.lifecycle import with_stage
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.ledger import written
+from nba_monitoring.alerts.message import Message
 from nba_monitoring.alerts.messages.incident_messages import incident_message
-from nba_monitoring.alerts.messages.message import Message
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification, UncoveredUnit

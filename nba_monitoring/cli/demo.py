@@ -9,8 +9,8 @@ from rich.console import Console
 
 from nba_monitoring.alerts.incidents.decision import after_message, notify_reason
 from nba_monitoring.alerts.incidents.lifecycle import after_check, at
+from nba_monitoring.alerts.message import as_text
 from nba_monitoring.alerts.messages.incident_messages import incident_message
-from nba_monitoring.alerts.messages.message import as_text
 from nba_monitoring.cli.main import explained
 from nba_monitoring.cli.tables import print_verdicts
 from nba_monitoring.core import words

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nba_monitoring.core.counting import WHOLE_DATE, Unit
-from nba_monitoring.core.coverage import Coverage
+from nba_monitoring.core.coverage import Coverage, UnitKey, UnitRows
 from nba_monitoring.core.eastern import earliest_tip, game_date, results_deadline
 from nba_monitoring.core.rules.base import Finding, Halt, Level, RuleInput
 from nba_monitoring.core.slate.slate import ExpectedGame, Slate
@@ -250,11 +251,7 @@ def _warnings(stage: Stage, games: Sequence[ExpectedGame], seen: StageInput) -> 
             found.append(f"{game_id}: rows under {ids}, {stage.number_of(rows.keys)} in all")
         if rows.repeats and not stage.repeats:
             found.append(f"{game_id}: {count(rows.rows, 'row')} for {stage.number_of(rows.keys)}; each counts once")
-    unexpected = held.keys() - {entry.game.key for entry in games}
-    excluded = {entry.game.key: entry.reason for entry in slate.excluded}
-    for key in sorted(unexpected, key=lambda key: held[key].ids):
-        why = f"excluded as {excluded[key]}" if key in excluded else "that is not expected"
-        found.append(f"{coverage.matchups[key].id}: {count(held[key].rows, 'row')} for a game {why}")
+    found += _unexpected(held, games, slate, coverage)
     found += [f"{rows.game_id or '(null)'}: {count(rows.rows, 'row')}, {rows.reason}" for rows in coverage.unmatched]
     found += seen.unreadable
     if games and slate.opener is None and (stage.bootstrap_days or stage.least.ramp):
@@ -263,3 +260,20 @@ def _warnings(stage: Stage, games: Sequence[ExpectedGame], seen: StageInput) -> 
             "league's schedule from the season's start, or add the opener to nba_monitoring/core/slate/seasons.py"
         )
     return tuple(found)
+
+
+def _unexpected(
+    held: Mapping[UnitKey, UnitRows], games: Sequence[ExpectedGame], slate: Slate, coverage: Coverage
+) -> list[str]:
+    """Rows for games that are not expected, one line per reason."""
+    excluded: dict[UnitKey, str] = {entry.game.key: f"excluded as {entry.reason}" for entry in slate.excluded}
+    by_reason: defaultdict[str | None, list[UnitKey]] = defaultdict(list)
+    for key in sorted(held.keys() - {entry.game.key for entry in games}, key=lambda key: held[key].ids):
+        by_reason[excluded.get(key)].append(key)
+    found = []
+    for reason, keys in by_reason.items():
+        game, are = ("a game", "is") if len(keys) == 1 else ("games", "are")
+        rows = count(sum(held[key].rows for key in keys), "row")
+        named = ", ".join(coverage.matchups[key].id for key in keys)
+        found.append(f"{named}: {rows} for {game} {reason or f'that {are} not expected'}")
+    return found

@@ -9,8 +9,8 @@ from nba_monitoring.alerts.channels.apprise_channel import AppriseChannel
 from nba_monitoring.alerts.channels.channel import Channels, Receipt
 from nba_monitoring.alerts.channels.configured import LogChannel, channels_from, send_test_message
 from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
+from nba_monitoring.alerts.message import as_text
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback
-from nba_monitoring.alerts.messages.message import as_text
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.settings import Settings
 from nba_monitoring_tests.alerts.gallery import gallery

@@ -123,7 +123,7 @@ def test_a_file_in_use_names_the_process_that_uses_it(platform: Platform, comman
 @pytest.mark.parametrize("folder", ["file/sample.duckdb", "file"])
 def test_a_sample_is_not_written_where_it_can_t_be(tmp_path: Path, command: Command, folder: str) -> None:
     (tmp_path / "file").write_text("mine")
-    assert_refused(command("sample", tmp_path / folder), str(tmp_path / folder), "name ")
+    assert_refused(command("sample", tmp_path / folder), str(tmp_path / folder), "choose ")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert (tmp_path / "file").read_text() == "mine"
 
@@ -150,7 +150,7 @@ HISTORIES = [
     ("status = 'GREEN'", "status: Input should be 'AVAILABLE'"),
     ("detail = 'none'", "detail: not JSON"),
     ("check_time = NULL", "check_time: Field required"),
-    ("missing_games = ['ORL at MEM']", "'ORL at MEM' is no game id"),
+    ("missing_games = ['ORL at MEM']", "'ORL at MEM' is not a game id"),
 ]
 
 

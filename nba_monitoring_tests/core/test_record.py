@@ -129,3 +129,31 @@ def test_it_survives_json() -> None:
 
 def test_its_summary_is_one_line() -> None:
     assert record().summary == ("2026-01-24 MISSING_DATA: 1 of 3 games ready; missing NYK@PHI; partial CLE@ORL")
+
+
+def test_a_stage_in_the_dates_row_does_not_repeat_the_dates_columns() -> None:
+    values = record().to_json_values()
+    part = values["detail"]["stages"]["phase4"]
+    assert part.keys().isdisjoint({"check_date", "check_time", "stage", "check_id", "run_id", "trigger"})
+    stage = CheckRecord.from_values(values).stages["phase4"]
+    assert (stage.check_date, stage.check_time, stage.stage) == (DAY, morning(DAY), "phase4")
+    assert (stage.check_id, stage.run_id, stage.trigger) == (record().check_id, "run-1", Trigger.SCHEDULED)
+
+
+@pytest.mark.parametrize(
+    ("status", "missing", "partial", "is_by_schedule"),
+    [
+        ("UNKNOWN_SCHEDULE", [], [], True),
+        ("PARTIAL_DATA", [], [], True),
+        ("PARTIAL_DATA", [], ["20260124_CLE_ORL"], False),
+        ("MISSING_DATA", ["20260124_NYK_PHI"], [], False),
+    ],
+)
+def test_a_row_before_version_4_shows_by_its_units_whether_the_schedule_failed_it(
+    status: str, missing: list[str], partial: list[str], is_by_schedule: bool
+) -> None:
+    values = record().to_json_values()
+    part = values["detail"]["stages"]["phase4"]
+    del part["detail"]["is_broken_by_schedule"]
+    part |= {"status": status, "missing": missing, "partial": partial}
+    assert CheckRecord.from_values(values).stages["phase4"].is_broken_by_schedule is is_by_schedule

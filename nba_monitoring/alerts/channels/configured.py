@@ -10,7 +10,7 @@ from nba_monitoring.alerts.channels.apprise_channel import AppriseChannel
 from nba_monitoring.alerts.channels.channel import Channel, Channels, DeliveryError, Receipt
 from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
 from nba_monitoring.alerts.channels.slack_api import GuardedClient
-from nba_monitoring.alerts.messages.message import TEST_MESSAGE, Message, as_text
+from nba_monitoring.alerts.message import TEST_MESSAGE, Message, as_text
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.settings import Settings
 

@@ -20,7 +20,7 @@ LONGEST_BREAK = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
-class Season:
+class SeasonFacts:
     """Season facts that can prove a day off."""
 
     openers: SeasonOpeners
@@ -35,7 +35,7 @@ class Season:
         listings: Iterable[Listing],
         series: Mapping[SeriesKey, DecidedSeries],
         openers: SeasonOpeners,
-    ) -> Season:
+    ) -> SeasonFacts:
         """The facts of all listed seasons."""
         played = {
             listing.game.day
@@ -62,7 +62,7 @@ class Season:
 
 
 def prove_off_day(
-    day: date, reports: Sequence[SourceReport], health: Sequence[SourceHealth], listings: Listings, season: Season
+    day: date, reports: Sequence[SourceReport], health: Sequence[SourceHealth], listings: Listings, season: SeasonFacts
 ) -> str | None:
     """The evidence that a date without expected games has none, as text; None if nothing proves it.
 
@@ -79,7 +79,9 @@ def prove_off_day(
     return None
 
 
-def _proof(day: date, report: SourceReport, health: SourceHealth, listings: Listings, season: Season) -> str | None:
+def _proof(
+    day: date, report: SourceReport, health: SourceHealth, listings: Listings, season: SeasonFacts
+) -> str | None:
     if health.freshness is Freshness.FAILED:
         return None
     if report.calendar is not None and report.calendar.proves_off_day(day):
@@ -95,7 +97,7 @@ def _proof(day: date, report: SourceReport, health: SourceHealth, listings: List
     return None
 
 
-def _leagues_proof(day: date, source: str, listings: Listings, season: Season) -> str | None:
+def _leagues_proof(day: date, source: str, listings: Listings, season: SeasonFacts) -> str | None:
     around = _games_around(day, source, listings, season)
     if around is not None:
         return f"games on {around[0]} and {around[1]}, none on {day} counts"
@@ -109,7 +111,7 @@ def _leagues_proof(day: date, source: str, listings: Listings, season: Season) -
     return None
 
 
-def _games_around(day: date, source: str, listings: Listings, season: Season) -> tuple[date, date] | None:
+def _games_around(day: date, source: str, listings: Listings, season: SeasonFacts) -> tuple[date, date] | None:
     """The last and the next day with games, if the days between can be trusted to have none."""
     days = listings.listed_days[source]
     before, after = bisect_left(days, day), bisect_right(days, day)

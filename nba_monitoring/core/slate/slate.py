@@ -27,7 +27,7 @@ from nba_monitoring.core.slate.exclusions import (
 )
 from nba_monitoring.core.slate.health import Freshness, SourceHealth, Tally, health_on
 from nba_monitoring.core.slate.listings import Listing, Listings, tip_of
-from nba_monitoring.core.slate.off_days import Season, prove_off_day
+from nba_monitoring.core.slate.off_days import SeasonFacts, prove_off_day
 from nba_monitoring.core.slate.seasons import SeasonOpeners
 from nba_monitoring.core.slate.series import DecidedSeries, SeriesKey, decided_series
 from nba_monitoring.core.slate.sources import SourceKind, SourceReport
@@ -93,7 +93,7 @@ class _AtInstant:
     evidence: Evidence
     exclusions: Mapping[GameKey, Exclusion]
     tally: Tally
-    season: Season
+    season: SeasonFacts
     now: datetime
 
 
@@ -104,7 +104,7 @@ class Reconciled:
     reports: Sequence[SourceReport]
     listings: Listings
     moves: Mapping[tuple[str, date], date]
-    season: Season
+    season: SeasonFacts
     series: Mapping[SeriesKey, DecidedSeries]
 
     @classmethod
@@ -127,7 +127,7 @@ class Reconciled:
         listings = Listings.from_reports(reports, openers, counted)
         every = [listing for found in listings.by_day.values() for listing in found]
         series = decided_series(every)
-        return cls(reports, listings, moves, Season.of(reports, every, series, openers), series)
+        return cls(reports, listings, moves, SeasonFacts.of(reports, every, series, openers), series)
 
     def slates(self, days: Iterable[date], now: datetime) -> dict[date, Slate]:
         """The slate of each date at an instant (UTC)."""
