@@ -63,8 +63,6 @@ KNOWN_WRONG: Mapping[str, str] = {
     "a date is thin": "an ERROR from the first look on, however late the first tip-off",
     "the zones are behind": "an ERROR from the first look on, however late the first tip-off",
     "rewritten daily": "rows count from when they were last written, not from when they came",
-    "its id on an earlier date": "a row without teams hides a game, though its id is another date's",
-    "a cup final without teams": "a row without teams hides a game, though its id never counts",
     "a game without teams": "a replay looks at the date once, and tells its end on the next morning",
     "one of two games is called off": "predictions of a game that was not played are to be graded",
     "on the next date": "a game counts on a date that its own start contradicts",
