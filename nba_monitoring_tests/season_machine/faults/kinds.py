@@ -68,7 +68,6 @@ KNOWN_WRONG: Mapping[str, str] = {
     "a game without teams": "a replay checks the date once, and reports its end on the next morning",
     "one of two games is called off": "predictions of a game that was not played are to be graded",
     "on the next date": "a game counts on a date that its own start contradicts",
-    "an unknown team": "rows of an unknown team match no game",
     "a system is replaced": "a system that is retired is missed for seven game days",
     "loaded in July": "no schedule is known until thirty days before the opener",
     "postponed by the league's id": "the ten digits belong to no known part of the season",
