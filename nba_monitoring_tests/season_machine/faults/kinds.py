@@ -71,5 +71,4 @@ KNOWN_WRONG: Mapping[str, str] = {
     "loaded in July": "no schedule is known until thirty days before the opener",
     "due by what rests on it": "the feature store is due after the predictions that rest on it",
     "no prediction is usable": "grades of it are missed, though there is nothing to grade",
-    "in the last minutes": "rows that came after the last look are too late, though their game had not begun",
 }
