@@ -13,7 +13,7 @@ from nba_monitoring.alerts.channels.channel import Channels, Receipt
 from nba_monitoring.alerts.channels.sending import Sender
 from nba_monitoring.alerts.incidents.runs import FinishedRun
 from nba_monitoring.alerts.incidents.state import AlertState
-from nba_monitoring.alerts.messages.message import Message
+from nba_monitoring.alerts.message import Message
 from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.cli.main import main
 from nba_monitoring.core.record import Mute, mute_in_force

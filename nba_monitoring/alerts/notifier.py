@@ -14,8 +14,8 @@ from nba_monitoring.alerts.incidents.digest import Digest, digest
 from nba_monitoring.alerts.incidents.lifecycle import at
 from nba_monitoring.alerts.incidents.runs import FailedRun, FinishedRun, Outcomes, StuckRun, read_runs
 from nba_monitoring.alerts.incidents.state import AlertState, LastFailure, Missed, Trouble
+from nba_monitoring.alerts.message import Message
 from nba_monitoring.alerts.messages.incident_messages import incident_message
-from nba_monitoring.alerts.messages.message import Message
 from nba_monitoring.alerts.messages.monitor_messages import (
     backfill_message,
     missed_mornings_message,

@@ -62,8 +62,8 @@ def results_check_8am(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description=(
         "Rechecks today every half hour until every game is covered or has tipped off, and once more in the hour "
-        "before the first tip-off. Rechecks yesterday's results until they are complete, or until noon PT (3:00 PM ET). "
-        "What is still missing at a deadline is checked once more, since the last rows may have come in time."
+        "before the first tip-off. Rechecks yesterday's results until they are complete, or until noon PT (3:00 PM "
+        "ET). What is still missing at a deadline is checked once more, since the last rows may have come in time."
     ),
 )
 def recheck_until_covered(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:

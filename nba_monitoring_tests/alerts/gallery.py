@@ -9,8 +9,8 @@ from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message
 from nba_monitoring.alerts.incidents.digest import digest
 from nba_monitoring.alerts.incidents.lifecycle import after_check, at
 from nba_monitoring.alerts.incidents.runs import FailedRun, StuckRun
+from nba_monitoring.alerts.message import TEST_MESSAGE, Message
 from nba_monitoring.alerts.messages.incident_messages import incident_message
-from nba_monitoring.alerts.messages.message import TEST_MESSAGE, Message
 from nba_monitoring.alerts.messages.monitor_messages import (
     backfill_message,
     missed_mornings_message,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nba_monitoring.alerts.message import Message, Row, Tone, as_text
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback, as_plain, cut, escape, inert
-from nba_monitoring.alerts.messages.message import Message, Row, Tone, as_text
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring_tests.alerts.gallery import spoken
 from nba_monitoring_tests.alerts.looks import look

@@ -11,9 +11,9 @@ import pytest
 from nba_monitoring.alerts.incidents.digest import digest
 from nba_monitoring.alerts.incidents.lifecycle import after_check
 from nba_monitoring.alerts.incidents.runs import FailedRun
+from nba_monitoring.alerts.message import Tone, as_text
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback
 from nba_monitoring.alerts.messages.incident_words import finding
-from nba_monitoring.alerts.messages.message import Tone, as_text
 from nba_monitoring.alerts.messages.monitor_messages import backfill_message, run_failed_message
 from nba_monitoring.core.record import MuteInForce
 from nba_monitoring.core.rules.base import Finding

@@ -15,7 +15,7 @@ from nba_monitoring.alerts.channels.channel import (
     TemporaryDeliveryError,
     UnclearDeliveryError,
 )
-from nba_monitoring.alerts.messages.message import Message, Tone, as_text, one_line
+from nba_monitoring.alerts.message import Message, Tone, as_text, one_line
 from nba_monitoring.apprise_addresses import service_at
 from nba_monitoring.http import Deadline
 

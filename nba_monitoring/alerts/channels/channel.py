@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from nba_monitoring.alerts.messages.message import Message
+from nba_monitoring.alerts.message import Message
 from nba_monitoring.errors import MonitoringError
 
 

@@ -27,8 +27,8 @@ from nba_monitoring.alerts.channels.slack_api import (
     ThreadGoneError,
     post_to_webhook,
 )
+from nba_monitoring.alerts.message import Message, Tone
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback, as_plain
-from nba_monitoring.alerts.messages.message import Message, Tone
 from nba_monitoring.http import Deadline, HttpPolicy
 
 EVENT_TYPE = "nba_monitoring"

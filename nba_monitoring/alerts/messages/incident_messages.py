@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from nba_monitoring.alerts.incidents.decision import NotifyReason
+from nba_monitoring.alerts.message import Message, Tone
 from nba_monitoring.alerts.messages.course_words import (
     changes,
     how_it_ended,
@@ -31,7 +32,6 @@ from nba_monitoring.alerts.messages.incident_words import (
     units,
     what_is_wrong,
 )
-from nba_monitoring.alerts.messages.message import Message, Tone
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.stages import SCHEDULE, Due
 from nba_monitoring.core.status import Severity, Status
