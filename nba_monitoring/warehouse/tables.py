@@ -208,7 +208,7 @@ INCIDENTS = _own(
         "ended_at": ("TIMESTAMP", "When it ended; NULL while it is open."),
         "ended_as": ("STRING", "recovered, too_late, excused (no longer expected) or closed; NULL while it is open."),
         "first_tip_at": ("TIMESTAMP", "First tip-off of the affected games, when the incident opened."),
-        "covered_at": ("TIMESTAMP", "When a check first found the data complete."),
+        "covered_at": ("TIMESTAMP", "By when the data was there: its last write, if a check found it complete."),
         "detail": ("STRING", "Everything else, as JSON."),
         "environment": _ENVIRONMENT,
     },
