@@ -59,7 +59,8 @@ def replay(first: date, last: date, every: timedelta, stages_file: Path | None, 
     A false alarm is an alert for a date on which every stage was complete by its due time and before the first tip-off.
     A blind morning is a date with data missing at the first tip-off and no alert at least an hour before.
 
-    Where a table rewrites its rows, the replay shows a lower bound. The schedule is read as it is now.
+    Where a table rewrites its rows, the replay shows a lower bound, which does not count in the score. The schedule is
+    read as it is now.
 
     \b
     Exit status: 0  no blind mornings

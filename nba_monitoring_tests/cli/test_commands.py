@@ -137,7 +137,7 @@ def test_a_mistyped_command_gets_the_nearest_as_a_suggestion(command: Command) -
 def test_the_help_explains_the_exit_status_and_what_as_of_cannot_see(command: Command) -> None:
     shown = " ".join(command("check", "--help").out.split())
     assert "2 could not check; a message on standard error says why" in shown
-    assert "A table that rewrites its rows has lost the original times" in shown
+    assert "Where a table loses the first write times, the result is a lower bound" in shown
 
 
 @pytest.mark.slow

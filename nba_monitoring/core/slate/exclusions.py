@@ -40,9 +40,15 @@ class Reason(StrEnum):
     PLAY_IN = "play-in, not counted by the settings"
     UNKNOWN_TEAM = "unknown team; its opponent has another game"
 
+    @property
+    def is_not_played(self) -> bool:
+        """Whether the game is not played on its date. One that only doesn't count may be."""
+        return self in _NOT_PLAYED
+
 
 _ORDER = tuple(Reason)
 _SERIES_OVER = frozenset(reason for reason in Reason if reason.startswith("series over"))
+_NOT_PLAYED = _SERIES_OVER | {Reason.POSTPONED, Reason.CANCELLED, Reason.FINAL_WITHOUT_SCORE, Reason.MOVED}
 
 _SEASON_TYPE_REASONS = {
     SeasonType.PRESEASON: Reason.PRESEASON,
