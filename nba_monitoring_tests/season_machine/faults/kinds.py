@@ -70,6 +70,5 @@ KNOWN_WRONG: Mapping[str, str] = {
     "postponed by the league's id": "the ten digits belong to no known part of the season",
     "between two checks": "a replay reports the deadline at the next check, which is on the next morning",
     "due by what rests on it": "the feature store is due after the predictions that rest on it",
-    "no prediction is usable": "grades are missing, although there is nothing to grade",
     "in the last minutes": "rows that came after the last check and before the tip-off are too late",
 }
