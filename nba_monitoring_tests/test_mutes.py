@@ -130,9 +130,12 @@ def test_a_range_of_dates_is_muted_and_unmuted_in_one_go(morning: Morning, capsy
     morning.command(at(8, 10), "unmute", "--date", "2026-01-18")
     capsys.readouterr()
     morning.command(at(8, 20), "unmute", *span)
-    assert capsys.readouterr().out == "2026-01-17 is no longer muted.\n2026-01-19 is no longer muted.\n"
+    assert capsys.readouterr().out.splitlines() == [
+        "2026-01-17 is no longer muted in the unnamed environment.",
+        "2026-01-19 is no longer muted in the unnamed environment.",
+    ]
     morning.command(at(8, 30), "unmute", *span)
-    assert capsys.readouterr().out == "No mute on 2026-01-17 to 2026-01-19.\n"
+    assert capsys.readouterr().out == "No mute on 2026-01-17 to 2026-01-19 in the unnamed environment.\n"
     assert len(morning.look(at(9))) == 1
 
 

@@ -12,6 +12,7 @@ from nba_monitoring_tests.core.slate.scenarios.scenario import (
 from nba_monitoring_tests.core.slate.slates import (
     ALL_STAR,
     FINAL,
+    POSTPONED,
     REGULAR,
     SCHEDULED,
     UNKNOWN,
@@ -207,6 +208,26 @@ SCENARIOS = [
             ),
         ],
         excluded={"VIN@MEL": "All-Star"},
+        off_day_proved=True,
+    ),
+    Scenario(
+        "sides that nobody has met yet are All-Star sides on the day of an All-Star game, whatever else is listed",
+        "2026-02-11",
+        [
+            report(
+                "league",
+                *ALL_STAR_BREAK,
+                listed("league", "2026-02-11", "BOS@NYK", POSTPONED),
+                listed("league", "2026-02-11", "STP@WLD", season_type=ALL_STAR),
+            ),
+            report(
+                "scoreboard",
+                *full_day("scoreboard", "2026-02-12", 3),
+                listed("scoreboard", "2026-02-11", "VIN@MEL", FINAL),
+            ),
+        ],
+        now=morning(day_of("2026-02-11")),
+        excluded={"BOS@NYK": "postponed", "STP@WLD": "All-Star", "VIN@MEL": "All-Star"},
         off_day_proved=True,
     ),
     Scenario(
