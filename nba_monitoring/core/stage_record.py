@@ -88,9 +88,7 @@ class StageCheck:
     @property
     def has_nothing_usable(self) -> bool:
         """Whether it fails without a single usable row for what is expected: nothing downstream can rest on it."""
-        return self.detail.rows == 0 or (
-            self.status is Status.MISSING_DATA and self.ready == 0 and not self.partial
-        )
+        return self.detail.rows == 0 or (self.status is Status.MISSING_DATA and self.ready == 0 and not self.partial)
 
     @property
     def owes_something(self) -> bool:

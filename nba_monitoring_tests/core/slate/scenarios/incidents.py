@@ -12,7 +12,6 @@ from nba_monitoring_tests.core.slate.scenarios.scenario import (
 from nba_monitoring_tests.core.slate.slates import (
     ALL_STAR,
     FINAL,
-    POSTPONED,
     REGULAR,
     SCHEDULED,
     UNKNOWN,
@@ -217,7 +216,7 @@ SCENARIOS = [
             report(
                 "league",
                 *ALL_STAR_BREAK,
-                listed("league", "2026-02-11", "BOS@NYK", POSTPONED),
+                listed("league", "2026-02-11", "BOS@NYK", FINAL),
                 listed("league", "2026-02-11", "STP@WLD", season_type=ALL_STAR),
             ),
             report(
@@ -227,8 +226,8 @@ SCENARIOS = [
             ),
         ],
         now=morning(day_of("2026-02-11")),
-        excluded={"BOS@NYK": "postponed", "STP@WLD": "All-Star", "VIN@MEL": "All-Star"},
-        off_day_proved=True,
+        expected="BOS@NYK",
+        excluded={"STP@WLD": "All-Star", "VIN@MEL": "All-Star"},
     ),
     Scenario(
         "they are unknown teams where the league plays before the All-Star game",
