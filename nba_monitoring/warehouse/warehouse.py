@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from nba_monitoring.core.coverage import Coverage, Keys
-from nba_monitoring.core.eastern import start_of
+from nba_monitoring.core.eastern import game_date, start_of
 from nba_monitoring.core.games import GameKey
 from nba_monitoring.core.incidents import Incident, Notification
+from nba_monitoring.core.mutes import MutedDates, muted_dates
 from nba_monitoring.core.record import BytesRead, CheckRecord, Mute
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.slate.sources import SourceReport
@@ -39,6 +40,9 @@ from nba_monitoring.warehouse.tables import (
 )
 
 _LOG = logging.getLogger(__name__)
+
+# So far back begins a mute that is still in force, at most.
+_LONGEST_MUTE = timedelta(days=366)
 
 # BigQuery's earliest instant.
 _BEGINNING_OF_TIME = datetime.min.replace(tzinfo=UTC)
@@ -187,6 +191,10 @@ class Warehouse:
     def mutes(self, first: date, last: date) -> dict[date, list[Mute]]:
         """The mutes and unmutes of each date that has any, in the order in which they were set."""
         return records.mutes_of(self._of_environment("mutes", MUTES, {"first": first, "last": last}))
+
+    def muted(self, now: datetime) -> Sequence[MutedDates]:
+        """What is muted at `now` (UTC), for today and later dates; yesterday's results too, until their deadline."""
+        return muted_dates(self.mutes(game_date(now) - _LONGEST_MUTE, date.max), now)
 
     def replace_scheduled_games(
         self, first: date, last: date, slates: Mapping[date, Slate], updated_at: datetime

@@ -111,7 +111,7 @@ def _opens(of_date: Sequence[Incident], record: CheckRecord, broken: Broken, due
 
 
 def _is_explained(record: CheckRecord, broken: Broken, stages: StageTable) -> bool:
-    """Whether an upstream stage explains a finding: it has no rows, or lacks the same units.
+    """Whether an upstream stage explains a finding: it has no usable rows, or lacks the same units.
 
     Predictions that lack one game of six leave the other five to be graded.
     """
@@ -121,7 +121,7 @@ def _is_explained(record: CheckRecord, broken: Broken, stages: StageTable) -> bo
     failing = [check for check in before if not check.status.passes]
     lacking_before = {unit for check in failing for unit in (*check.missing, *check.partial)}
     lacking = {*broken.check.missing, *broken.check.partial}
-    return any(check.detail.rows == 0 for check in failing) or (bool(lacking) and lacking <= lacking_before)
+    return any(check.has_nothing_usable for check in failing) or (bool(lacking) and lacking <= lacking_before)
 
 
 def _is_new_finding(ended: Incident, record: CheckRecord, broken: Broken) -> bool:
