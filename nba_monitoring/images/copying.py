@@ -33,7 +33,7 @@ class Copying:
         """Put something that can't be seen here: nothing is claimed about it."""
         for source in sources:
             name = basename(source.rstrip("/"))
-            if self.is_folder and "." in name and not source.endswith("/"):
+            if self.is_folder and "." in name and not source.endswith(("/", ".git")):
                 self.image.files.put(join(self.to, name), UNKNOWN)
             elif isinstance(self.image.files.get(self.to), Folder) or self.is_folder or "." not in basename(self.to):
                 self.image.files.folder(self.to).is_open = True

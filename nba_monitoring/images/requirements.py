@@ -99,7 +99,6 @@ class Project:
     requires: tuple[str, ...]
     scripts: Mapping[str, str]
     source: str
-    name: str = ""
 
 
 def read_project(folder: str, read: ReadText) -> Project | None:
@@ -128,7 +127,7 @@ def read_project(folder: str, read: ReadText) -> Project | None:
     scripts = {name: target for name, target in scripts.items() if isinstance(target, str)}
     where = tool.get("setuptools", {}).get("packages", {})
     source = where.get("find", {}).get("where", [""])[0] if isinstance(where, dict) else ""
-    return Project(tuple(requires), scripts, source, str(project.get("name", poetry.get("name", ""))))
+    return Project(tuple(requires), scripts, source)
 
 
 def lock_file_names(text: str) -> Sequence[str]:

@@ -147,7 +147,9 @@ def _pip_install(arguments: list[str], program: str, state: RunState) -> None:
     found, target, words = Requirements(), _site_packages(program, state), iter(without_redirections(arguments))
     for word in words:
         option, equals, value = word.partition("=") if word.startswith("--") else (word, "", "")
-        if re.match(r"-[rct].", word) and not word.startswith("--"):
+        if re.fullmatch(r"-[qvU]+r", word):
+            option = "-r"
+        elif re.match(r"-[rct].", word):
             option, equals, value = word[:2], "=", word[2:]
         if option in ("-e", "--editable"):
             value = value or next(words, "")
@@ -218,7 +220,7 @@ def _install_project(folder: str, target: str, state: RunState) -> None:
     found = Requirements()
     for each in project.requires:
         add_requirement(each, state.python, folder, found)
-    _put_libraries([*found.names, *([project.name] if project.name else [])], target, state)
+    _put_libraries(found.names, target, state)
     state.scripts.update(project.scripts)
     source = join(folder, project.source or "src")
     node = state.files.get(source)

@@ -205,6 +205,7 @@ class _Reader:
                 callee = dotted(value.func) if isinstance(value, ast.Call) else ""
                 yield Bind((target.id,), callee)
             else:
+                yield from self.expressions(target)
                 yield Bind(tuple(names_bound_by(target)))
         if not self.depth:
             self.mentions += names_in(value)

@@ -85,7 +85,7 @@ def _folder(path: Path, at: str) -> Folder:
                 made.entries[entry.name] = Link(str(Path(entry.path).readlink()))
             elif not entry.is_dir():
                 made.entries[entry.name] = File(Path(entry.path), inside[1:])
-            elif entry.name not in _SKIPPED:
+            elif entry.name not in _SKIPPED and not Path(entry.path, "pyvenv.cfg").exists():
                 made.entries[entry.name] = _folder(Path(entry.path), inside)
     return made
 

@@ -42,6 +42,7 @@ handlers = []
 
 class Stub:
     def __call__(self, *args, **kwargs):
+        handlers.extend(each for each in kwargs.values() if inspect.isfunction(each))
         if len(args) == 1 and inspect.isfunction(args[0]):
             handlers.append(args[0])
             return args[0]
@@ -96,10 +97,10 @@ def start():
         if attribute and not hasattr(module, attribute):
             raise ImportError(f"no attribute {attribute}")
         served = getattr(module, attribute, None)
-        if inspect.isfunction(served):
+        if plan["attribute"].endswith("()"):
+            served()
+        elif inspect.isfunction(served):
             handlers.append(served)
-        for name in plan["by_name"]:
-            handlers.append(lambda name=name: importlib.import_module(name))
 
 
 def call(handler):
@@ -157,7 +158,6 @@ def run(start: Start, root: Path, modules: Sequence[str], argument: str = "x") -
         "is_main": start.is_main,
         "modules": modules,
         "argument": argument,
-        "by_name": [],
     }
     done = subprocess.run(
         [sys.executable, "-I", "-S", "-B", "-c", _SCRIPT, json.dumps(plan)],

@@ -8,9 +8,9 @@ from tempfile import TemporaryDirectory
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nba_monitoring.images import ImageChecker, ImageReport, Tree, When
-from nba_monitoring.services_file import ImageEntry
+from nba_monitoring.images import When
 from nba_monitoring_tests.images.interpreter import image_of, judge
+from nba_monitoring_tests.images.trees import checked, written
 
 FILES = ("main", "one", "two", "pkg/__init__", "pkg/three", "pkg/sub/__init__", "pkg/sub/four", "space/five", "json")
 NAMES = ("one", "two", "pkg", "pkg.three", "pkg.sub", "pkg.sub.four", "space", "space.five", "json", "yaml", "nowhere")
@@ -107,18 +107,6 @@ def trees(draw: st.DrawFn) -> dict[str, str]:
             st.sampled_from(("pkg/sub\n", "**/t*.py\n", "pkg\n!pkg/three.py\n", "*\n!*.py\n!pkg\n", "space/\n"))
         )
     return made
-
-
-def written(files: dict[str, str], folder: Path) -> Path:
-    for path, text in files.items():
-        at = folder / path
-        at.parent.mkdir(parents=True, exist_ok=True)
-        at.write_text(text)
-    return folder
-
-
-def checked(folder: Path) -> ImageReport:
-    return ImageChecker(Tree(folder)).check(ImageEntry(dockerfile="Dockerfile"))
 
 
 @given(trees())
