@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
 from importlib.metadata import version
@@ -59,7 +59,7 @@ class HttpAnswer:
 
     status: int
     body: bytes
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str]
 
     @property
     def retry_after(self) -> timedelta | None:
@@ -79,10 +79,6 @@ class InvalidRequestError(HttpError):
 
 class NotSentError(HttpError):
     """The request did not reach the other side."""
-
-
-class OutOfTimeError(NotSentError):
-    """No time was left for the request."""
 
 
 class NoAnswerError(HttpError):
@@ -107,16 +103,16 @@ class Deadline:
     def run(self, call: Callable[[], Returned]) -> Returned:
         """What `call` returns or raises. Raises TimeoutError at the deadline, and leaves the call's thread behind."""
         outcome: Future[Returned] = Future()
+
+        def settle() -> None:
+            try:
+                outcome.set_result(call())
+            except BaseException as error:
+                outcome.set_exception(error)
+
         # A daemon: a call that hangs must not keep the process from ending.
-        threading.Thread(target=_settle, args=(outcome, call), name=_THREAD, daemon=True).start()
+        threading.Thread(target=settle, name=_THREAD, daemon=True).start()
         return outcome.result(self.left)
-
-
-def _settle(outcome: Future[Returned], call: Callable[[], Returned]) -> None:
-    try:
-        outcome.set_result(call())
-    except BaseException as error:
-        outcome.set_exception(error)
 
 
 def fetch(
@@ -172,7 +168,7 @@ def _attempt(
 ) -> HttpAnswer:
     limit = min(policy.timeout, deadline.left)
     if not limit:
-        raise OutOfTimeError("no time was left for the request")
+        raise NotSentError("no time was left for the request")
     attempt = _Attempt()
     try:
         return Deadline(limit).run(lambda: attempt.run(url, headers, body, limit, policy.max_bytes))
@@ -213,7 +209,7 @@ class _Attempt:
             except urllib3_errors.ProtocolError:
                 if is_ok:
                     raise NoAnswerError("the answer was cut off") from None
-                content = b""  # the status of a refusal says enough
+                content = b""  # of a refusal, the status is enough
             if is_ok and len(content) > max_bytes:
                 raise HttpError(f"an answer of more than {max_bytes / 1_000_000:g} MB")
             named = {name.lower(): value for name, value in response.headers.items()}
@@ -247,10 +243,8 @@ class _Attempt:
             manager: PoolManager = ProxyManager(proxy, proxy_headers=signed, ssl_context=tls)
         else:
             manager = PoolManager(ssl_context=tls)
-        manager.pool_classes_by_scheme = {
-            "http": self._watched(HTTPConnectionPool),
-            "https": self._watched(HTTPSConnectionPool),
-        }
+        pools = {"http": HTTPConnectionPool, "https": HTTPSConnectionPool}
+        manager.pool_classes_by_scheme = {scheme: self._watched(pool) for scheme, pool in pools.items()}
         return manager
 
     def _watched(self, pool: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
@@ -278,7 +272,6 @@ def _tls() -> ssl.SSLContext:
 def _failure(error: Exception, is_connected: bool) -> HttpError:
     if isinstance(error, urllib3_errors.DecodeError):
         return HttpError("an answer that can't be unpacked")
-    # Proxies' and TLS's errors among them are no ValueError.
     if isinstance(error, ValueError):
         return InvalidRequestError("an address or a header with an invalid character")
     kind = NoAnswerError if is_connected else NotSentError
@@ -286,7 +279,7 @@ def _failure(error: Exception, is_connected: bool) -> HttpError:
 
 
 def _reason(error: BaseException) -> str:
-    """Named by its kind: its text may hold a secret."""
+    """Named by its kind: its own text may contain a secret."""
     match error:
         case urllib3_errors.ProxyError(original_error=cause):
             return f"the proxy failed: {_reason(cause)}"
@@ -296,14 +289,12 @@ def _reason(error: BaseException) -> str:
             return f"TLS failed ({cause.reason or 'no reason given'})"
         case urllib3_errors.NameResolutionError():
             return "no such host name, or no network"
-        case urllib3_errors.NewConnectionError(__cause__=OSError(strerror=str(reason))):
+        case OSError(strerror=str(reason)) | urllib3_errors.NewConnectionError(__cause__=OSError(strerror=str(reason))):
             return reason[:1].lower() + reason[1:]
         case TimeoutError() | urllib3_errors.TimeoutError():
             return "timed out"
-        case urllib3_errors.ProtocolError() | ConnectionError():
+        case urllib3_errors.ProtocolError():
             return "the connection was dropped"
-        case OSError(strerror=str(reason)):
-            return reason[:1].lower() + reason[1:]
     return type(error).__name__
 
 

@@ -12,13 +12,14 @@ from functools import cached_property
 from nba_monitoring.core.coverage import Coverage, Keys, StageRows, cover, several_ids, stage_rows
 from nba_monitoring.core.eastern import dates_between, game_date
 from nba_monitoring.core.games import Game, GameKey
-from nba_monitoring.core.mutes import mute_in_force
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.record import CheckRecord, mute_in_force
+from nba_monitoring.core.recording import record_of
 from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import SourceReport
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stage_verdict import StageInput
 from nba_monitoring.core.stages import PHASE4, StageTable
+from nba_monitoring.core.teams import is_known
 from nba_monitoring.core.usual_arrival import LOOK_BACK, Arrivals, Usual
 from nba_monitoring.core.verdict import DateVerdict, judge
 from nba_monitoring.settings import AskSchedules, DuckDBWarehouse, Settings
@@ -71,6 +72,7 @@ class Checker:
             game_days=earlier[: -_MOST_GAME_DAYS - 1 : -1],
             day_before=self.slates.get(slate.day - timedelta(days=1)),
             joined=read.joined,
+            league_games=self.league_games,
             members=read.members,
             halt=read.halts.get(slate.day),
             unreadable=(*read.problems, *usual.problems),
@@ -179,7 +181,7 @@ class Monitor:
             verdict = self.verdict(day)
             mute = mute_in_force(mutes.get(day, ()), self.now)
             bytes_read = self.warehouse.bytes_read
-            records.append(CheckRecord.from_verdict(verdict, run_id, trigger, mute, self.is_clock_real, bytes_read))
+            records.append(record_of(verdict, run_id, trigger, mute, self.is_clock_real, bytes_read))
         self.warehouse.append_checks(records)
         self._recorded.extend(records)
         return records
@@ -227,10 +229,17 @@ def past_arrivals(warehouse: Warehouse, first: date, last: date, as_of: datetime
 
 
 def league_games(reports: Sequence[SourceReport]) -> Mapping[str, Set[Game]]:
-    """The games listed under each ten-digit league id."""
+    """The games listed under each id that a stage's table may have and only a schedule can explain.
+
+    These are the league's ten digits, and the ids of games of a team that nobody knows, which a stage may spell alike.
+    """
     games: defaultdict[str, set[Game]] = defaultdict(set)
     for report in reports:
         for entry in report.listed:
+            game = entry.game
             if entry.league_id:
-                games[entry.league_id].add(entry.game)
+                games[entry.league_id].add(game)
+            if not (is_known(game.away) and is_known(game.home)):
+                games[game.id].add(game)
+                games[Game(game.day, game.home, game.away).id].add(game)
     return games

@@ -17,11 +17,14 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from nba_monitoring_tests.services import PATIENCE_SECONDS, shared
 from nba_monitoring_tests.warehouse.bigquery_emulator import VENV, running_emulator
 
 if TYPE_CHECKING:
     import dagster as dg
     import duckdb
+
+    from nba_monitoring_tests.morning import Platform
 
 
 # Importing and collecting make a million objects and free hardly one: without the collector they take a fifth less.
@@ -54,6 +57,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("emulator"):
             item.add_marker(pytest.mark.xdist_group("emulator"))
+            item.add_marker(pytest.mark.timeout(PATIENCE_SECONDS + 100))  # the first one waits for it to start
         elif item.get_closest_marker("daemon") and not item.get_closest_marker("xdist_group"):
             item.add_marker(pytest.mark.xdist_group(f"daemon {item.path.name}"))
 
@@ -69,6 +73,14 @@ def root_log() -> Iterator[StringIO]:
     yield text
     root.removeHandler(handler)
     root.setLevel(level)
+
+
+@pytest.fixture
+def platform(tmp_path: Path) -> Platform:
+    """The platform's tables, empty, in a DuckDB file."""
+    from nba_monitoring_tests.morning import Platform  # noqa: PLC0415 it imports Dagster
+
+    return Platform(tmp_path / "warehouse.duckdb")
 
 
 @pytest.fixture
@@ -139,9 +151,15 @@ def quick_instance(migrations: None) -> Iterator[dg.DagsterInstance]:
 
 
 @pytest.fixture(scope="session")
-def bigquery_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of an emulator of BigQuery, started once for all tests that ask for it."""
+def shared_emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
+    """An emulator of BigQuery, started once for all tests that need it."""
     if not (VENV / ".ready").exists():
         pytest.skip("no emulator of BigQuery: run 'make .venv-emulator/.ready' ('make test-all' does)")
-    with running_emulator(tmp_path_factory.mktemp("emulator")) as address:
-        yield address
+    with shared("the BigQuery emulator", running_emulator(tmp_path_factory.mktemp("emulator"))) as get:
+        yield get
+
+
+@pytest.fixture
+def bigquery_emulator(shared_emulator: Callable[[], str]) -> str:
+    """The emulator's address."""
+    return shared_emulator()

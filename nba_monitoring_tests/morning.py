@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
@@ -50,6 +50,11 @@ class Platform:
         """A game the day before and one the day after, so that the schedule is seen to be loaded around the date."""
         self.add(NBAC, [nbac_row(day + timedelta(days=step), "UTA", "WAS") for step in (-1, 1)])
 
+    def schedule(self, day: date, *matchups: str, tip: time = time(19, 30)) -> None:
+        """List games (AWAY@HOME) on a date in the league's schedule, which is loaded around it."""
+        self.play_around(day)
+        self.add(NBAC, [nbac_row(day, *matchup.split("@"), tip=tip) for matchup in matchups])
+
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with _opened(self.path) as connection:
             return connection.execute(sql).fetchall()
@@ -70,7 +75,7 @@ def _opened(path: Path) -> duckdb.DuckDBPyConnection:
         try:
             return duckdb.connect(path)
         except duckdb.IOException:
-            time.sleep(0.1)
+            sleep(0.1)
     return duckdb.connect(path)
 
 

@@ -16,6 +16,7 @@ from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.status import Status
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.warehouse import open_warehouse
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.games import game_of, ids
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import (
@@ -30,7 +31,6 @@ from nba_monitoring_tests.schedule_apis.payloads import bdl_game, bdl_page, espn
 
 pytestmark = pytest.mark.usefixtures("held_open")
 
-DAY = date(2026, 1, 18)
 MORNING = datetime.combine(DAY, time(8), PACIFIC).astimezone(UTC)
 ESPN_PATH = "/apis/site/v2/sports/basketball/nba/scoreboard"
 BDL_PATH = "/v1/games"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from pathlib import Path
 
 import dagster as dg
 import pytest
@@ -23,12 +22,10 @@ OTHER_ORDER = "20260127_MEM_ORL"
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Platform:
+def platform(platform: Platform) -> Platform:
     """A warehouse whose league schedule lists one game on the date."""
-    made = Platform(tmp_path / "warehouse.duckdb")
-    made.play_around(DAY)
-    made.add(NBAC, [nbac_row(DAY, GAME.away, GAME.home)])
-    return made
+    platform.schedule(DAY, GAME.matchup)
+    return platform
 
 
 def placeholders(day: date, game_id: str, n: int, first_player: int = 0) -> list[Row]:
@@ -41,8 +38,8 @@ def test_eight_players_each_written_twice_are_eight_of_at_least_twelve_and_a_war
     record = verdict(platform, DAY)
     assert (record.status, record.phase4_ready, ids(record.partial_games)) == (Status.PARTIAL_DATA, 0, (GAME.id,))
     seen = record.detail.games[GAME]
-    assert (seen.rows, seen.usable_rows, seen.reason) == (16, 8, "8 of at least 12 players")
-    assert record.detail.warnings == (f"{GAME.id}: 16 rows for 8 players, each of whom counts once",)
+    assert (seen.rows, seen.usable_rows, seen.reason) == (16, 8, "8 players (at least 12 expected)")
+    assert record.detail.warnings == (f"{GAME.id}: 16 rows for 8 players; each counts once",)
     kept = platform.rows("SELECT row_count, usable_row_count FROM nba_monitoring.phase4_coverage")
     assert kept == [(16, 8)]
 
@@ -58,7 +55,7 @@ def test_a_player_whose_first_row_was_not_ready_counts_by_his_second(platform: P
     platform.add(FACTORS, factor_rows(DAY, GAME.id, 16, ready=False) + factor_rows(DAY, GAME.id, 16))
     record = verdict(platform, DAY)
     assert (record.status, record.detail.games[GAME].usable_rows) == (Status.AVAILABLE, 16)
-    assert record.detail.warnings == (f"{GAME.id}: 32 rows for 16 players, each of whom counts once",)
+    assert record.detail.warnings == (f"{GAME.id}: 32 rows for 16 players; each counts once",)
 
 
 @pytest.mark.parametrize("second_id", [OTHER_ORDER, league_id(DAY, "ORL", "MEM")])
@@ -84,7 +81,10 @@ def test_the_same_24_players_under_both_orders_are_24(platform: Platform) -> Non
 def test_the_same_nine_players_under_both_orders_are_nine(platform: Platform) -> None:
     platform.add(FACTORS, factor_rows(DAY, GAME.id, 9) + factor_rows(DAY, OTHER_ORDER, 9))
     record = verdict(platform, DAY)
-    assert (record.status, record.detail.games[GAME].reason) == (Status.PARTIAL_DATA, "9 of at least 12 players")
+    assert (record.status, record.detail.games[GAME].reason) == (
+        Status.PARTIAL_DATA,
+        "9 players (at least 12 expected)",
+    )
 
 
 @pytest.mark.slow
@@ -110,7 +110,7 @@ def test_placeholders_beside_a_thin_game_are_reported(platform: Platform) -> Non
     platform.add(FACTORS, factor_rows(DAY, GAME.id, 8) + placeholders(DAY, GAME.id, 16, first_player=8))
     record = verdict(platform, DAY)
     assert record.status is Status.PARTIAL_DATA
-    assert record.detail.games[GAME].reason == "8 of at least 12 players, and 16 early-season placeholder rows"
+    assert record.detail.games[GAME].reason == "8 players (at least 12 expected), and 16 early-season placeholder rows"
 
 
 def test_a_placeholder_that_was_filled_in_later_counts(platform: Platform) -> None:

@@ -1,8 +1,8 @@
-"""Rechecks while a date is not covered, and the heartbeat of the morning's check."""
+"""Rechecks: which runs the schedule requests. `core/test_settled.py` has the rules."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import takewhile
 from pathlib import Path
 
@@ -12,38 +12,28 @@ import time_machine
 from dagster._utils.schedules import schedule_execution_time_iterator
 
 from nba_monitoring.cli.main import main
-from nba_monitoring.core.eastern import EASTERN, PACIFIC, game_date
+from nba_monitoring.core.eastern import PACIFIC, game_date
+from nba_monitoring.core.settled import last_check
 from nba_monitoring.definitions import definitions
 from nba_monitoring.orchestration.schedules import recheck_until_covered
-from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, check_alone, run_check, settings_for
+from nba_monitoring_tests.days import DAY, EVE, at
+from nba_monitoring_tests.morning import FACTORS, Platform, check_alone, run_check, settings_for
 from nba_monitoring_tests.orchestration.ended_runs import look_in_a_run
-from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
+from nba_monitoring_tests.platform_tables import factor_rows
 
 pytestmark = pytest.mark.usefixtures("held_open")
 
-DAY = date(2026, 1, 18)
 SCHEDULED = {"nba_monitoring/trigger": "scheduled"}
 
 
-def at(hour: int, minute: int = 0) -> datetime:
-    return datetime.combine(DAY, time(hour, minute), PACIFIC)
-
-
 @pytest.fixture
-def platform(tmp_path: Path) -> Platform:
-    made = Platform(tmp_path / "warehouse.duckdb")
-    made.play_around(DAY)
-    made.add(NBAC, [nbac_row(DAY, "ORL", "MEM", tip=time(12)), nbac_row(DAY, "TOR", "LAL", tip=time(21, 30))])
-    return made
-
-
-def look(platform: Platform, instance: dg.DagsterInstance, moment: datetime, trigger: str = "scheduled") -> None:
-    with time_machine.travel(moment):
-        look_in_a_run(platform, instance, DAY, tags={"nba_monitoring/trigger": trigger})
+def platform(platform: Platform) -> Platform:
+    platform.schedule(DAY, "ORL@MEM", "TOR@LAL", tip=time(19))
+    return platform
 
 
 def tick(instance: dg.DagsterInstance, moment: datetime) -> dg.RunRequest | dg.SkipReason:
-    """What is asked of the date, whatever is asked of the day before it."""
+    """What is requested for the date, whatever is requested for the day before."""
     answer = answered(instance, moment)
     if isinstance(answer, dg.SkipReason):
         return answer
@@ -63,46 +53,18 @@ def asked_again(instance: dg.DagsterInstance, moment: datetime) -> list[str | No
 
 
 @pytest.mark.slow
-def test_a_failing_date_is_checked_again(platform: Platform, instance: dg.DagsterInstance) -> None:
+def test_a_failing_date_is_checked_again_and_each_check_is_a_row_of_the_history(
+    platform: Platform, instance: dg.DagsterInstance
+) -> None:
     with time_machine.travel(at(8)):
-        run_check(platform.settings, instance, DAY)
+        run_check(platform.settings, instance, DAY, tags=SCHEDULED)
     request = tick(instance, at(8, 30))
     assert isinstance(request, dg.RunRequest)
     assert request.partition_key == "2026-01-18"
-    assert request.tags["nba_monitoring/trigger"] == "recheck"
-
-
-@pytest.mark.slow
-def test_each_check_is_a_row_of_the_history(platform: Platform, instance: dg.DagsterInstance) -> None:
-    for moment, trigger in ((at(8), "scheduled"), (at(8, 30), "recheck")):
-        with time_machine.travel(moment):
-            run_check(platform.settings, instance, DAY, tags={"nba_monitoring/trigger": trigger})
+    with time_machine.travel(at(8, 30)):
+        run_check(platform.settings, instance, DAY, tags=request.tags)
     rows = platform.rows("SELECT trigger, status FROM nba_monitoring.data_availability_checks ORDER BY check_time")
     assert rows == [("scheduled", "MISSING_DATA"), ("recheck", "MISSING_DATA")]
-
-
-@pytest.mark.slow
-def test_a_covered_date_is_left_alone(platform: Platform, instance: dg.DagsterInstance) -> None:
-    cover(platform)
-    look(platform, instance, at(8))
-    assert isinstance(tick(instance, at(8, 30)), dg.SkipReason)
-
-
-@pytest.mark.slow
-def test_checks_end_when_the_last_uncovered_game_has_tipped_off(
-    platform: Platform, instance: dg.DagsterInstance
-) -> None:
-    look(platform, instance, at(8))
-    assert isinstance(tick(instance, at(18)), dg.RunRequest)
-    answer = tick(instance, at(18, 30))
-    assert isinstance(answer, dg.SkipReason)
-    assert "tipped off" in (answer.skip_message or "")
-
-
-def tip_off(platform: Platform, clock: time) -> None:
-    """Both games at another Eastern time."""
-    written = datetime.combine(DAY, clock, EASTERN).astimezone(UTC).replace(tzinfo=None)
-    platform.rows(f"UPDATE {NBAC} SET game_date_est = '{written}' WHERE game_date = '{DAY}'")
 
 
 def cover(platform: Platform) -> None:
@@ -118,7 +80,8 @@ def test_a_check_under_a_moved_clock_does_not_count(
 ) -> None:
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{platform.path}")
     monkeypatch.setenv("NBA_MONITORING_SCHEDULE_APIS", "never")
-    look(platform, instance, at(8))
+    with time_machine.travel(at(8)):
+        look_in_a_run(platform, instance, DAY, tags=SCHEDULED)
     cover(platform)
     with time_machine.travel(at(9)):
         with pytest.raises(SystemExit) as ended:
@@ -146,23 +109,25 @@ def test_the_checks_fill_the_rest_of_the_eastern_day() -> None:
     assert ticks[0] == at(8, 30)
     assert ticks[-1] == at(20, 30)
     assert {game_date(moment) for moment in ticks} == {DAY}
+    assert [last_check(moment) for moment in ticks] == ticks
+    assert last_check(ticks[-1] + timedelta(minutes=1)) is None
 
 
 # The results of the games of the day before, due at 7:00 AM ET of the date.
-EVE = DAY - timedelta(days=1)
 SUMMARY = "nba_analytics.player_game_summary"
 
 
 @pytest.fixture
-def eve(platform: Platform) -> Platform:
-    """The same, with a table of player summaries that is empty, and today's games covered."""
+def eve(tmp_path: Path) -> Platform:
+    """Every stage is watched; the table of player summaries is empty, and today's games are covered."""
+    platform = Platform(tmp_path / "warehouse.duckdb", stages=None)
+    platform.schedule(DAY, "ORL@MEM", "TOR@LAL", tip=time(19))
     platform.rows("CREATE SCHEMA nba_analytics")
     platform.rows(
         f"CREATE TABLE {SUMMARY} (game_date DATE, game_id VARCHAR, player_lookup VARCHAR, points BIGINT, "
         "processed_at TIMESTAMP)"
     )
     cover(platform)
-    tip_off(platform, time(19))
     return platform
 
 
@@ -175,16 +140,20 @@ def summarize(platform: Platform) -> None:
 
 def look_at(platform: Platform, instance: dg.DagsterInstance, day: date, moment: datetime) -> None:
     with time_machine.travel(moment):
-        run_check(settings_for(platform.path), instance, day, tags=SCHEDULED)
+        look_in_a_run(platform, instance, day, tags=SCHEDULED)
 
 
 @pytest.mark.slow
-def test_missing_results_are_checked_until_their_deadline(eve: Platform, instance: dg.DagsterInstance) -> None:
+def test_missing_results_are_checked_until_their_deadline_and_once_at_it(
+    eve: Platform, instance: dg.DagsterInstance
+) -> None:
     look_at(eve, instance, DAY, at(8))
     look_at(eve, instance, EVE, at(8))
     assert asked_again(instance, at(8, 30)) == [str(EVE)]
     assert asked_again(instance, at(11, 30)) == [str(EVE)]
-    assert asked_again(instance, at(12)) == []
+    assert asked_again(instance, at(12)) == [str(EVE)]
+    look_at(eve, instance, EVE, at(12))
+    assert asked_again(instance, at(12, 30)) == []
 
 
 @pytest.mark.slow

@@ -6,7 +6,7 @@ import os
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from io import StringIO
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.orchestration.partitions import TRIGGER_TAG
 from nba_monitoring.settings import Settings, SettingsError
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import NBAC, PHASE4_ALONE, Platform, run_check
 from nba_monitoring_tests.orchestration.sensor import Sensor
@@ -34,7 +35,6 @@ SECRETS = (
     "NBA_MONITORING_HEARTBEAT_URL",
     "BALLDONTLIE_API_KEY",
 )
-DAY = date(2026, 1, 18)
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nothing listens there
 
 
@@ -71,6 +71,7 @@ def refused() -> str:
 
 
 def test_each_secret_may_stand_in_a_file(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", "duckdb:///data/nba.duckdb")
     monkeypatch.setenv("SLACK_CHANNEL", "#alerts")
     files.put("SLACK_BOT_TOKEN", f"{TOKEN}\n")
     files.put("SLACK_WEBHOOK_URL", f"https://hooks.slack.com{HOOK}\n")
@@ -244,7 +245,7 @@ def slack_is_out_of_reach(trail: Trail, patch: pytest.MonkeyPatch) -> None:
     trail.command("alert-test")
 
 
-def second_way_fails(trail: Trail, patch: pytest.MonkeyPatch) -> None:
+def second_channel_fails(trail: Trail, patch: pytest.MonkeyPatch) -> None:
     trail.server.answer(NOTIFY, Answer(b"", status=403))
     trail.morning()
     trail.command("alert-test")
@@ -310,7 +311,7 @@ FAILURES = [
     token_is_refused,
     webhook_is_gone,
     slack_is_out_of_reach,
-    second_way_fails,
+    second_channel_fails,
     heartbeat_fails,
     run_fails,
     schedule_services_are_out_of_reach,

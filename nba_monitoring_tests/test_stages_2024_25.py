@@ -93,7 +93,7 @@ def test_on_the_thin_dates_the_player_context_broke_first(verdicts: Mapping[date
     for verdict in broken.values():
         assert verdict.first_broken_of(Due.BEFORE_TIP) == "player_context"
         assert verdict.first_broken_of(Due.MORNING_AFTER) is None
-        assert {found.stage.name for found in verdict.consequences} == {"daily_cache", "phase4"}
+        assert {found.stage.name for found in verdict.downstream} == {"daily_cache", "phase4"}
         assert not verdict.orphans
 
 

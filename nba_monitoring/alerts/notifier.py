@@ -14,8 +14,8 @@ from nba_monitoring.alerts.incidents.digest import Digest, digest
 from nba_monitoring.alerts.incidents.lifecycle import at
 from nba_monitoring.alerts.incidents.runs import FailedRun, FinishedRun, Outcomes, StuckRun, read_runs
 from nba_monitoring.alerts.incidents.state import AlertState, LastFailure, Missed, Trouble
+from nba_monitoring.alerts.message import Message
 from nba_monitoring.alerts.messages.incident_messages import incident_message
-from nba_monitoring.alerts.messages.message import Message
 from nba_monitoring.alerts.messages.monitor_messages import (
     backfill_message,
     missed_mornings_message,
@@ -29,7 +29,7 @@ from nba_monitoring.alerts.messages.monitor_messages import (
     stuck_run_message,
     unreadable_message,
 )
-from nba_monitoring.core.eastern import PACIFIC, dates_between, game_date, morning_look
+from nba_monitoring.core.eastern import PACIFIC, dates_between, game_date, morning_of
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stages import StageTable
 
@@ -175,7 +175,7 @@ class Notifier:
         if self._now - last <= ASLEEP_AFTER:
             return
         days = dates_between(game_date(last), game_date(self._now) - timedelta(days=1))
-        self.missed = tuple(day for day in days if morning_look(day) > last and not self._was_checked(day))
+        self.missed = tuple(day for day in days if morning_of(day) > last and not self._was_checked(day))
         if self.missed:
             unreported = self.state.missed or Missed((), last)
             self.state = replace(self.state, missed=replace(unreported, days=(*unreported.days, *self.missed)))
@@ -188,7 +188,7 @@ class Notifier:
 
     def _was_checked(self, day: date) -> bool:
         checked_at = self.state.looks.get(day)
-        return checked_at is not None and checked_at >= morning_look(day)
+        return checked_at is not None and checked_at >= morning_of(day)
 
     def _report_failures(self, runs: Iterable[FinishedRun]) -> None:
         for together in _one_by_one_or_together([run for run in runs if self._should_notify(run)]):

@@ -9,8 +9,8 @@ from rich.console import Console
 
 from nba_monitoring.alerts.incidents.decision import after_message, notify_reason
 from nba_monitoring.alerts.incidents.lifecycle import after_check, at
+from nba_monitoring.alerts.message import as_text
 from nba_monitoring.alerts.messages.incident_messages import incident_message
-from nba_monitoring.alerts.messages.message import as_text
 from nba_monitoring.cli.main import explained
 from nba_monitoring.cli.tables import print_verdicts
 from nba_monitoring.core import words
@@ -30,6 +30,7 @@ AFTERNOON = datetime(2026, 1, 18, 15, 30, tzinfo=PACIFIC).astimezone(UTC)
 def main() -> None:
     """Check the morning and the afternoon, and print the alert that each sends to Slack."""
     console = Console()
+    console.print(words.SAMPLE_DATA, highlight=False)
     sample = DuckDBWarehouse(path=local_folder() / "sample.duckdb", is_sample=True)
     stages = Settings.load().stages
     incidents: list[Incident] = []

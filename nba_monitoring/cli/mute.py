@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 
 import click
 
+from nba_monitoring.cli.output import configured_warehouse
 from nba_monitoring.cli.parameters import Instant, date_options, span_of
 from nba_monitoring.core.eastern import dates_between
-from nba_monitoring.core.mutes import Mute, mute_in_force
-from nba_monitoring.core.words import dates, moment
+from nba_monitoring.core.record import Mute, mute_in_force
+from nba_monitoring.core.words import dates, environment_named, moment
 from nba_monitoring.settings import Settings
-from nba_monitoring.warehouse import open_warehouse
 
 
 @click.command()
@@ -40,11 +40,13 @@ def mute(
     if until is not None and until <= now:
         raise click.UsageError(f"--until {moment(until)} is in the past")
     name = by.strip() if by else None
-    with open_warehouse(Settings.load().warehouse) as warehouse:
+    settings = Settings.load()
+    with configured_warehouse(settings) as warehouse:
         warehouse.append_mutes([Mute(muted, now, until, reason.strip(), name) for muted in dates_between(*span)])
     the_date = "the date" if span[0] == span[1] else "each date"
     end = moment(until) if until else f"the end of {the_date}"
-    click.echo(f"Muted {dates(*span)} until {end}. Checks are still recorded.")
+    environment = environment_named(settings.environment)
+    click.echo(f"Muted {dates(*span)} until {end} in {environment}. Checks are still recorded.")
 
 
 @click.command()
@@ -56,15 +58,17 @@ def unmute(day: date | None, first: date | None, last: date | None) -> None:
     """
     now = datetime.now(UTC)
     span = _required(span_of(day, first, last))
-    with open_warehouse(Settings.load().warehouse) as warehouse:
+    settings = Settings.load()
+    with configured_warehouse(settings) as warehouse:
         mutes = warehouse.mutes(*span)
         muted = [found for found in dates_between(*span) if mute_in_force(mutes.get(found, ()), now)]
         if muted:
             warehouse.append_mutes([Mute(found, now, until=None, reason=None) for found in muted])
+    environment = environment_named(settings.environment)
     for found in muted:
-        click.echo(f"{found} is no longer muted.")
+        click.echo(f"{found} is no longer muted in {environment}.")
     if not muted:
-        click.echo(f"No mute on {dates(*span)}.")
+        click.echo(f"No mute on {dates(*span)} in {environment}.")
 
 
 def _required(span: tuple[date, date] | None) -> tuple[date, date]:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nba_monitoring.cli.output import configured_warehouse
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.words import count
 from nba_monitoring.settings import BigQueryWarehouse, Settings, SettingsError
-from nba_monitoring.warehouse import Warehouse, open_warehouse
+from nba_monitoring.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from nba_monitoring.warehouse.dry_run import DryRunEngine
@@ -41,7 +42,7 @@ def init(dry_run: bool) -> None:
     if dry_run:
         _dry_run(settings)
         return
-    with open_warehouse(settings.warehouse) as warehouse:
+    with configured_warehouse(settings) as warehouse:
         for table, done in warehouse.bring_up_to_date():
             click.echo(f"{table.name}: {'; '.join(done) or 'up to date'}")
 
@@ -56,7 +57,7 @@ def _dry_run(settings: Settings) -> None:
     now = datetime.now(UTC)
     with closing(connect_to(target)) as client:
         engine = DryRunEngine(BigQueryEngine(client, policy_of(target)))
-        send_every_statement(Warehouse(engine), settings.stages, game_date(now), now)
+        send_every_statement(Warehouse(engine, target.environment), settings.stages, game_date(now), now)
     watched = {stage.table for stage in settings.stages}
     # Each table once, in the order in which it was queried, then those that do not exist.
     tables = dict.fromkeys([*(tried.table for tried in engine.tried), *sorted(engine.missing)])

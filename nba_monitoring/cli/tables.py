@@ -10,10 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from nba_monitoring.core.counting import WHOLE_DATE
+from nba_monitoring.core.counting import unit_label
 from nba_monitoring.core.eastern import eastern_stamp, tip_clock
-from nba_monitoring.core.game_ids import parse_game_id
-from nba_monitoring.core.games import Game
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.rules.base import Level
 from nba_monitoring.core.stage_record import StageCheck
@@ -115,7 +113,7 @@ def _stage_cells(row: StageCheck) -> Mapping[str, str]:
         "Stage": escape(row.stage),
         "Ready": f"{row.ready} of {row.expected}",
         "Status: missing (partial in parentheses)": status_markup(row.status, row.severity, part)
-        + _units(row.status, map(_unit_label, row.missing), map(_unit_label, row.partial)),
+        + _units(row.status, map(unit_label, row.missing), map(unit_label, row.partial)),
     }
 
 
@@ -169,7 +167,7 @@ def _print_evidence(out: Console, record: CheckRecord) -> None:
         lines.append(escape(f"Muted, no alerts: {detail.mute.summary}"))
     if detail.off_day_proof:
         lines.append(escape(day_off(detail.off_day_proof)))
-    lines += [escape(not_expected(game, why.reason, why.moved_to)) for game, why in detail.excluded.items()]
+    lines += map(escape, not_expected({game: why.why for game, why in detail.excluded.items()}))
     _print_lines(out, [*lines, *(f"[yellow]Note:[/] {escape(note)}" for note in detail.notes)])
 
 
@@ -212,15 +210,7 @@ def _of_the_stage(row: StageCheck) -> Iterator[str]:
 def _of_units(row: StageCheck) -> Iterator[str]:
     by_reason = {} if row.status is Status.NOT_DUE else row.detail.units_by_reason
     for reason, units in by_reason.items():
-        named = ", ".join(filter(None, map(_unit_label, units)))
+        named = ", ".join(filter(None, map(unit_label, units)))
         yield escape(f"{named}: {reason}" if named else reason)
     for warning in row.detail.warnings:
         yield f"[yellow]{escape(warning)}[/]"
-
-
-def _unit_label(name: str) -> str:
-    """'ORL@MEM' for a game, the tricode for a team, nothing for a date as a whole."""
-    game = parse_game_id(name)
-    if isinstance(game, Game):
-        return game.matchup
-    return "" if name == WHOLE_DATE else name

@@ -1,5 +1,5 @@
-"""Pure rules: games and ids, the slate, stages, coverage, verdict, record.
+"""Decisions: games, the slate, stages, coverage, verdicts, records, incidents, and texts that several rooms share.
 
-Everything is a frozen dataclass, an enum or a function of its arguments: no Dagster, SQL, network, file or clock; "now"
-is handed in.
+Frozen dataclasses, enums and functions of their arguments: no Dagster, warehouse, network, terminal or clock; the
+current time is an argument. SQL conditions and aggregates are built here as text, which only `warehouse/` runs.
 """

@@ -1,7 +1,7 @@
-"""Typed values as JSON and back: the one codec of history rows, evaluations, the command line and the sensor's cursor.
+"""Typed values as JSON and back: for history rows, evaluations, the command line and the sensor's cursor.
 
-Everything inside is typed; only here a game is an id and an instant a text. The adapters are built on first use, since
-building one takes as long as judging a date.
+Dataclasses say in their types how they are stored: `GameId` as an id, `Instant` as ISO 8601. The adapters are built on
+first use, since building one takes as long as judging a date.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Value = TypeVar("Value")
 
 
 class UnreadableError(MonitoringError, ValueError):
-    """A stored value can't be read: the message names each field that is wrong, and what it should be."""
+    """A stored value can't be read. The message names each wrong field and what it should be."""
 
 
 def to_json_values(value: object) -> dict[str, Any]:
@@ -66,8 +66,9 @@ def field_texts(described: type) -> Mapping[str, str]:
 
 
 def from_json_values(kind: type[Value], values: object) -> Value:
-    """A dataclass from JSON values, or from a row's. Fields that are not known are passed over, those that are left
-    out take their default. Raises UnreadableError.
+    """A dataclass from JSON values, or from a row's. Unknown fields are ignored, missing ones take their default.
+
+    Raises UnreadableError.
     """
     try:
         found: Value = _adapter(kind).validate_python(values)
@@ -97,11 +98,11 @@ def _game(value: object) -> Game:
     if isinstance(value, Game):
         return value
     if not isinstance(value, str):
-        raise ValueError("should be a game id, YYYYMMDD_AWAY_HOME")  # noqa: TRY004 pydantic reports ValueErrors alone
+        raise ValueError("should be a game id (YYYYMMDD_AWAY_HOME)")  # noqa: TRY004 pydantic reports ValueErrors alone
     day, _, teams = value.partition("_")
     away, _, home = teams.partition("_")
     if not (away and home):
-        raise ValueError(f"{value!r} is no game id, YYYYMMDD_AWAY_HOME")
+        raise ValueError(f"{value!r} is not a game id (YYYYMMDD_AWAY_HOME)")
     return Game(date.fromisoformat(day), away, home)
 
 
@@ -115,7 +116,7 @@ def _utc(value: datetime) -> datetime:
 
 # As a JSON value and as a key of a JSON object: `YYYYMMDD_AWAY_HOME`.
 GameId = Annotated[Game, PlainValidator(_game), PlainSerializer(lambda game: game.id, return_type=str)]
-# ISO 8601 with an offset; UTC inside. A naive one is refused: nobody knows which instant it is.
+# ISO 8601 with an offset; UTC inside. A naive one is refused, because its instant is unknown.
 Instant = Annotated[
     AwareDatetime,
     AfterValidator(_utc),

@@ -14,7 +14,9 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from nba_monitoring.core.game_ids import game_named
 from nba_monitoring.core.stage_fields import Column, Condition, Entry, Group, Line, StageName, TableName
+from nba_monitoring.core.words import count
 
 # The unit's name if a stage is counted by date.
 WHOLE_DATE = "_all"
@@ -27,6 +29,13 @@ class Unit(StrEnum):
     TEAM = "team"
     PLAYER = "player"
     DATE = "date"
+
+
+def unit_label(name: str) -> str:
+    """A stored unit as people write it: 'ORL@MEM' for a game, 'ORL' for a team, empty for a whole date."""
+    if (game := game_named(name)) is not None:
+        return game.matchup
+    return "" if name == WHOLE_DATE else name
 
 
 class Placeholder(Entry):
@@ -69,6 +78,9 @@ class Counting(Entry):
     """The word for a usable row, such as production-ready."""
     written: tuple[Column, ...]
     """The columns that hold a row's write time; the newest counts. An empty list if there is none."""
+    first_written: Column | None = None
+    """The column that holds a row's first write time, if a later write keeps it: past checks see the row from then on.
+    Default: from its write time on."""
     placeholder: Placeholder | None = None
     """What a row without a value looks like, as in a season's first days."""
 
@@ -81,6 +93,10 @@ class Counting(Entry):
         if unit in (Unit.PLAYER, Unit.DATE) and column is not None:
             raise ValueError(f"is only for stages counted by game or team; leave it out if unit is {unit}")
         return column
+
+    def number_of(self, keys: int) -> str:
+        """A number of keys with their noun: '12 players', '1 player', 'no players'."""
+        return count(keys, self.noun.removesuffix("s"))
 
     @property
     def grouping(self) -> str | None:
@@ -105,6 +121,13 @@ class Counting(Entry):
         """When a row was last written: the newest of the columns that hold a write time."""
         return written_sql(self.written)
 
+    @property
+    def first_written_sql(self) -> str:
+        """When a row was first written, as far as its table still knows."""
+        if self.first_written is None:
+            return self.written_sql
+        return f"COALESCE(CAST({self.first_written} AS TIMESTAMP), {self.written_sql})"
+
 
 def written_sql(columns: Sequence[str]) -> str:
     """The newest instant of some columns; NULL if all of them are."""
@@ -118,9 +141,13 @@ def written_sql(columns: Sequence[str]) -> str:
     return f"GREATEST({', '.join(f'COALESCE({each})' for each in known)})"
 
 
+# Stands in a measure for the instant of the check, after which nothing counts.
+AS_OF = "{as_of}"
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """An aggregate over the rows of a group, as SQL."""
+    """An aggregate over the rows of a group, as SQL that may name `AS_OF`."""
 
     sql: str
 

@@ -1,4 +1,4 @@
-"""Which games, or which other units, the rows of a stage belong to."""
+"""Which games, or other units, a stage's rows belong to."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 
-from nba_monitoring.core.counting import ROWS, WHOLE_DATE, Counting, Measure, Measured, Unit
+from nba_monitoring.core.counting import AS_OF, ROWS, WHOLE_DATE, Counting, Measure, Measured, Unit
 from nba_monitoring.core.game_ids import LeagueId, UnreadableId, parse_game_id
 from nba_monitoring.core.games import Game, GameKey
-from nba_monitoring.core.teams import tricode
+from nba_monitoring.core.teams import is_known, team_of
 
 # A game by its date and teams, a team by its tricode, or the whole date.
 UnitKey = GameKey | str
@@ -18,30 +19,32 @@ UnitKey = GameKey | str
 
 @dataclass(frozen=True, slots=True)
 class StageRows:
-    """What a stage's table holds under one unit's name on one date, counted in the warehouse."""
+    """The rows in a stage's table with one unit's name on one date, counted in the warehouse."""
 
     day: date
-    unit: str | None  # a game id, a team; None where the rows name none, or the date is counted as a whole
+    unit: str | None  # a game id or team; None if the rows name none, or the whole date is counted
     rows: int
     keys: int  # distinct keys (players, for most) of all rows
-    usable_keys: int  # distinct, of the rows that are ready and no placeholders
-    written_at: datetime | None  # UTC
+    usable_keys: int  # distinct, of the usable rows
+    written_at: datetime | None  # UTC; by the time of the check
     placeholders: int = 0  # early-season rows without a value
+    changed: int = 0  # rows that were changed after the check, so that what they held then is unknown
 
 
 @dataclass(frozen=True, slots=True)
 class UnitRows:
-    """The rows found for one unit. A key counts once, under however many ids.
+    """The rows found for one unit. A key counts once, under any number of ids.
 
-    On 2026-01-27 three games stood in one table under both home/away orders, and the same 24 players twice are not 48,
-    while 9 under each of two ids can be 18.
+    On 2026-01-27 one table had three games under both home/away orders. The same 24 players twice are not 48, but 9
+    under each of two ids can be 18.
     """
 
     rows: int  # without those that repeat a key under another id
     usable_keys: int
-    ids: tuple[str, ...]  # the spellings that they stood under; more than one is a warning
-    repeats: int = 0  # of `rows`: repeat a key under the same id, or name none
+    ids: tuple[str, ...]  # the ids in the table; more than one is a warning
+    repeats: int = 0  # of `rows`: those that repeat a key under the same id, or have none
     placeholders: int = 0
+    changed: int = 0  # after the check
 
     @property
     def keys(self) -> int:
@@ -59,7 +62,7 @@ class Keys:
 
 @dataclass(frozen=True, slots=True)
 class UnmatchedRows:
-    """Rows that belong to no unit, under which id and why."""
+    """Rows that belong to no unit: their id, and why."""
 
     game_id: str
     rows: int
@@ -68,18 +71,19 @@ class UnmatchedRows:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """What a stage holds for one date."""
+    """A stage's rows for one date, by unit."""
 
     day: date
     units: Mapping[UnitKey, UnitRows]
     matchups: Mapping[UnitKey, Game]
     unmatched: tuple[UnmatchedRows, ...]  # rows that name no unit
     written_at: datetime | None  # the last write (UTC)
-    unreadable: str | None = None  # why it can't be told what the stage holds; then there are no rows here
+    unreadable: str | None = None  # why the table could not be read; then there are no rows here
+    changed: int = 0  # rows that were changed after the check
 
     @classmethod
     def not_read(cls, day: date, why: str) -> Coverage:
-        """Of a stage whose table could not be read."""
+        """The coverage of a stage whose table could not be read."""
         return cls(day, {}, {}, (), None, why)
 
     @property
@@ -100,13 +104,22 @@ def counts(stage: Counting) -> Sequence[Measure]:
         Measure(f"COUNT(DISTINCT {stage.key})"),
         Measure(f"COUNT(DISTINCT CASE WHEN {stage.usable_sql} THEN {stage.key} END)"),
         Measure(f"SUM(CASE WHEN {stage.placeholder_sql} THEN 1 ELSE 0 END)"),
-        Measure(f"MAX({stage.written_sql})"),
+        *_written(stage),
     )
+
+
+def _written(stage: Counting) -> tuple[Measure, Measure]:
+    """The last write by the time of the check, and how many rows were changed later."""
+    is_later = f"{stage.written_sql} > {AS_OF}"
+    written = stage.written_sql
+    if stage.first_written is not None:
+        written = f"CASE WHEN {is_later} THEN {stage.first_written_sql} ELSE {written} END"
+    return Measure(f"MAX({written})"), Measure(f"SUM(CASE WHEN {is_later} THEN 1 ELSE 0 END)")
 
 
 def stage_rows(stage: Counting, measured: Measured, day: date) -> Sequence[StageRows]:
     """What was measured of the stage's units on a date."""
-    rows, keys, usable_keys, placeholders, written = counts(stage)
+    rows, keys, usable_keys, placeholders, written, changed = counts(stage)
     return [
         StageRows(
             day=day,
@@ -116,6 +129,7 @@ def stage_rows(stage: Counting, measured: Measured, day: date) -> Sequence[Stage
             usable_keys=values[usable_keys],
             written_at=values[written],
             placeholders=values[placeholders] or 0,
+            changed=values[changed] or 0,
         )
         for unit, values in measured.on(day, stage.grouping).items()
     ]
@@ -130,9 +144,10 @@ def cover(
 ) -> Coverage:
     """Sort a date's rows by the stage's units.
 
-    `league_games` says which games each ten-digit league id has been listed as (one id can have had two dates).
-    `over_ids` counts the keys of the games that `under_several_ids` finds; of one that it leaves out, the fullest
-    id counts, since there are at least as many.
+    `league_games` has the games by each id that only a schedule can explain: the league's ten digits (one id can have
+    had two dates), and those with a team that nobody knows. `over_ids` counts the keys of the games that
+    `under_several_ids` finds. For a game that it lacks, the id with the most keys counts, since there are at least that
+    many.
     """
     rows = tuple(held)
     matchups: Mapping[UnitKey, Game] = {}
@@ -143,7 +158,7 @@ def cover(
         }
         matchups = {key: min(game for game, _ in entries) for key, entries in by_game.items()}
     elif stage.unit is Unit.TEAM:
-        by_team, unmatched = _by_team(rows)
+        by_team, unmatched = _by_team(day, rows, league_games)
         units = {team: _together(entries, None) for team, entries in by_team.items()}
     else:
         units, unmatched = {WHOLE_DATE: _together(rows, None)} if rows else {}, ()
@@ -153,13 +168,14 @@ def cover(
         matchups=matchups,
         unmatched=unmatched,
         written_at=max((entry.written_at for entry in rows if entry.written_at is not None), default=None),
+        changed=sum(entry.changed for entry in rows),
     )
 
 
 def under_several_ids(
     day: date, held: Iterable[StageRows], league_games: Mapping[str, Set[Game]]
 ) -> Mapping[GameKey, tuple[str, ...]]:
-    """The games whose rows stand under more than one id, with the ids: their players can't be told from counts."""
+    """The games with rows under more than one id, with the ids. Counts can't show their number of distinct players."""
     by_game, _ = _by_game(day, held, league_games)
     return {key: _ids(rows for _, rows in entries) for key, entries in by_game.items() if len(entries) > 1}
 
@@ -167,7 +183,7 @@ def under_several_ids(
 def several_ids(
     stage: Counting, held: Mapping[date, Iterable[StageRows]], league_games: Mapping[str, Set[Game]]
 ) -> Mapping[GameKey, tuple[str, ...]]:
-    """The same of all dates, of a stage that is counted by game; none of another one."""
+    """The same for all dates of a stage that is counted by game; empty for other stages."""
     found: dict[GameKey, tuple[str, ...]] = {}
     if stage.unit is Unit.GAME:
         for day, rows in held.items():
@@ -181,7 +197,7 @@ def _by_game(
     by_game: defaultdict[GameKey, list[tuple[Game, StageRows]]] = defaultdict(list)
     unmatched: list[UnmatchedRows] = []
     for rows in held:
-        found = _game_on(day, rows.unit, league_games)
+        found = game_on(day, rows.unit, league_games)
         if isinstance(found, Game):
             by_game[found.key].append((found, rows))
         else:
@@ -189,23 +205,28 @@ def _by_game(
     return by_game, tuple(sorted(unmatched, key=lambda rows: rows.game_id))
 
 
-def _by_team(held: Iterable[StageRows]) -> tuple[Mapping[str, Sequence[StageRows]], tuple[UnmatchedRows, ...]]:
+def _by_team(
+    day: date, held: Iterable[StageRows], league_games: Mapping[str, Set[Game]]
+) -> tuple[Mapping[str, Sequence[StageRows]], tuple[UnmatchedRows, ...]]:
     by_team: defaultdict[str, list[StageRows]] = defaultdict(list)
     unmatched: list[UnmatchedRows] = []
     for rows in held:
-        team = tricode(rows.unit or "")
-        if team is not None:
+        team = team_of(rows.unit or "")
+        if is_known(team) or any(game.day == day and team in game.key[1] for game in chain(*league_games.values())):
             by_team[team].append(rows)
         else:
-            reason = f"{rows.unit!r} is no team of the league" if rows.unit else "names no team"
+            reason = f"{rows.unit!r} is not a team of the league" if rows.unit else "without a team"
             unmatched.append(UnmatchedRows(rows.unit or "(null)", rows.rows, reason))
     return by_team, tuple(sorted(unmatched, key=lambda rows: rows.game_id))
 
 
-def _game_on(day: date, game_id: str | None, league_games: Mapping[str, Set[Game]]) -> Game | UnreadableId:
+def game_on(day: date, game_id: str | None, league_games: Mapping[str, Set[Game]]) -> Game | UnreadableId:
+    """The game that an id in any known form names in a row of a date, or why it names none."""
     parsed = parse_game_id(game_id)
     if isinstance(parsed, UnreadableId):
-        return parsed
+        if parsed.spelled is None or not league_games.get(parsed.spelled.id):
+            return parsed
+        parsed = parsed.spelled
     if isinstance(parsed, Game):
         if parsed.day == day:
             return parsed
@@ -234,6 +255,7 @@ def _together(entries: Sequence[StageRows], over_ids: Keys | None) -> UnitRows:
         ids=_ids(entries),
         repeats=repeats,
         placeholders=sum(rows.placeholders for rows in entries),
+        changed=sum(rows.changed for rows in entries),
     )
 
 

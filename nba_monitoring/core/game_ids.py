@@ -1,19 +1,19 @@
-"""Reading the game ids that the platform's tables hold, in each of their formats."""
+"""Parse the game ids of the platform's tables, in each of their formats."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
 from nba_monitoring.core.games import LEAGUE_PREFIXES, Game, SeasonType
-from nba_monitoring.core.teams import tricode
+from nba_monitoring.core.teams import is_known, names_a_team, team_of
 
 _LEAGUE_ID = re.compile(r"[0-9]{10}")
 # 20260118_ORL_MEM, and the 20251101LAL_GSW once seen.
 _DATED_ID = re.compile(r"([0-9]{8})[_/]?([A-Z]{2,5})_([A-Z]{2,5})")
-# The league's 20260118/ORLMEM: with nothing between the teams, only two tricodes can be told apart.
+# The league's 20260118/ORLMEM: without a separator, only two tricodes can be split.
 _GAME_CODE = re.compile(r"([0-9]{8})[_/]?([A-Z]{3})([A-Z]{3})")
 
 
@@ -27,10 +27,10 @@ class LeagueId:
     number: int
 
     @classmethod
-    # A season's ids are each read several times over: the rows, their series, the openers.
+    # Each of a season's ids is parsed several times: for the rows, their series and the openers.
     @lru_cache(maxsize=20_000)
     def from_text(cls, text: str) -> LeagueId | None:
-        """None where the text is not ten digits; `season_type` None for a prefix that is not known."""
+        """None if the text is not ten digits; `season_type` is None for an unknown prefix."""
         if not _LEAGUE_ID.fullmatch(text):
             return None
         year = int(text[3:5])
@@ -39,7 +39,7 @@ class LeagueId:
 
     @property
     def series(self) -> int | None:
-        """Of a playoff game, `004YY00RSG`, its round and series: 10 to 17, 20 to 23, 30 and 31, and 40, the Finals."""
+        """Round and series of a playoff game, `004YY00RSG`: 10 to 17, 20 to 23, 30 and 31, and 40 for the Finals."""
         return self.number // 10 if self.season_type is SeasonType.PLAYOFFS else None
 
 
@@ -49,10 +49,12 @@ class UnreadableId:
 
     id: str
     reason: str
+    # The game that it names if a schedule has the same teams, which nobody else knows.
+    spelled: Game | None = field(default=None, compare=False)
 
 
 def parse_game_id(text: str | None) -> Game | LeagueId | UnreadableId:
-    """What a table's game id says. An id that can't be read is reported, never guessed or dropped."""
+    """Parse a table's game id. An unreadable id is reported, never guessed or dropped."""
     if text is None or not text.strip():
         return UnreadableId("" if text is None else text, "no game id")
     stripped = text.strip().upper()
@@ -62,12 +64,22 @@ def parse_game_id(text: str | None) -> Game | LeagueId | UnreadableId:
     day = _date(match[1])
     if day is None:
         return UnreadableId(text, f"{match[1]} is not a date")
-    away, home = tricode(match[2]), tricode(match[3])
-    if away is None or home is None:
-        return UnreadableId(text, f"unknown team {match[2] if away is None else match[3]}")
-    if away == home:
-        return UnreadableId(text, f"{away} can't play itself")
-    return Game(day, away, home)
+    game = Game(day, team_of(match[2]), team_of(match[3]))
+    unknown = [side for side in (game.away, game.home) if not is_known(side)]
+    if unknown:
+        has_teams = names_a_team(game.away) and names_a_team(game.home) and game.away != game.home
+        return UnreadableId(text, f"unknown team {unknown[0]}", game if has_teams else None)
+    if game.away == game.home:
+        return UnreadableId(text, f"{game.away} can't play itself")
+    return game
+
+
+def game_named(text: str) -> Game | None:
+    """The game of an id with both teams, known or not, for people to read; None if it names none."""
+    found = parse_game_id(text)
+    if isinstance(found, UnreadableId):
+        return found.spelled
+    return found if isinstance(found, Game) else None
 
 
 def _date(digits: str) -> date | None:

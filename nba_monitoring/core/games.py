@@ -1,4 +1,4 @@
-"""What a game is: a date and two teams, whichever of them is at home."""
+"""What a game is: a date and two teams, in either home/away order."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ LEAGUE_PREFIXES = {
     "006": SeasonType.CUP_FINAL,
 }
 
-# What the platform computes features for. It had no rows for the Cup final of 2024-12-17.
+# The parts for which the platform computes features. It had no rows for the Cup final of 2024-12-17.
 COUNTED_SEASON_TYPES = frozenset({SeasonType.REGULAR_SEASON, SeasonType.PLAY_IN, SeasonType.PLAYOFFS})
 
 
 class GameState(StrEnum):
-    """What a source says has become of a game."""
+    """The state of a game in a source."""
 
     SCHEDULED = "scheduled"
     LIVE = "live"

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AliasChoices, Field
 
 from nba_monitoring.core.codec import GameId, Instant
-from nba_monitoring.core.counting import WHOLE_DATE, Unit
-from nba_monitoring.core.eastern import end_of_day, end_of_morning_after
-from nba_monitoring.core.game_ids import parse_game_id
+from nba_monitoring.core.counting import Unit, unit_label
+from nba_monitoring.core.eastern import end_of_day, morning_of, results_deadline
+from nba_monitoring.core.game_ids import game_named
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.rules.base import Finding
 from nba_monitoring.core.stages import PHASE4, SCHEDULE, Due
@@ -40,22 +40,19 @@ class UncoveredUnit:
 
     # A game's id, a team's tricode or `_all`; called `game` while there were games alone.
     unit: Annotated[str, Field(validation_alias=AliasChoices("unit", "game"))]
-    tip_at: Instant | None  # of a game; None where no source knows it
+    tip_at: Instant | None  # of a game; None if no source knows it
     reason: str
     is_missing: bool
 
     @property
     def game(self) -> Game | None:
         """The game that it is, None for a team or a whole date."""
-        game = parse_game_id(self.unit)
-        return game if isinstance(game, Game) else None
+        return game_named(self.unit)
 
     @property
     def name(self) -> str | None:
         """As people write it: 'ORL@MEM', 'ORL'; None for a whole date, which needs none."""
-        if self.unit == WHOLE_DATE:
-            return None
-        return self.game.matchup if self.game else self.unit
+        return unit_label(self.unit) or None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +63,14 @@ class Told:
     status: Status
     severity: Severity
     uncovered: tuple[UncoveredUnit, ...]
-    stage: str | None = None  # None where it was written before there were others than Phase 4
+    stage: str | None = None  # None before there were other stages than Phase 4
     also: tuple[str, ...] = ()  # stages that are broken besides
     rules: tuple[str, ...] = ()  # that failed
     is_unreadable: bool = False  # the stage's table could not be read
 
     @property
     def subject(self) -> str:
-        """The stage that it was about, `schedule` where that was what is not known."""
+        """The stage that it was about; `schedule` if the slate was unknown."""
         if self.stage is not None:
             return self.stage
         is_only_unreadable = self.status is Status.PARTIAL_DATA and not self.uncovered
@@ -127,7 +124,7 @@ class Incident:
     incident_id: str  # the alert id: nba-2026-01-18, nba-2026-01-18-2, nba-2026-01-18-results
     check_date: date
     due: Due
-    stage: str  # the name of the first broken stage, `schedule` where that is what is not known
+    stage: str  # the name of the first broken stage, `schedule` if the slate is unknown
     status: Status
     severity: Severity
     found_at: Instant
@@ -208,7 +205,7 @@ def deadline(day: date, due: Due, tips: Iterable[datetime | None]) -> datetime:
     the next day.
     """
     if due is Due.MORNING_AFTER:
-        return end_of_morning_after(day)
+        return results_deadline(day)
     over = end_of_day(day)
     return max((tip or over for tip in tips), default=over)
 
@@ -226,3 +223,51 @@ class Notification:
     receipt: str | None = None  # by which the channel finds it again
     text: str = ""  # the line that a notification shows; no secrets
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponseTimes:
+    """How long it took to detect, report and recover from an incident, and the time left to act, in minutes.
+
+    None if an instant is unknown. `left` is to the first tip-off, or to the results deadline, and negative after it.
+    """
+
+    minutes_to_detect: float
+    minutes_to_tell: float | None
+    minutes_to_recover: float | None
+    minutes_left_found: float | None
+    minutes_left_told: float | None
+    minutes_left_ended: float | None
+
+    @classmethod
+    def of(cls, incident: Incident) -> ResponseTimes:
+        """The response times of an incident. Detection starts at the due time; an earlier one took no time."""
+        found, told, ended, chance = incident.found_at, incident.told_at, incident.ended_at, _chance(incident)
+        return cls(
+            minutes_to_detect=max(0.0, _minutes(found - due_at(incident))),
+            minutes_to_tell=_between(found, told),
+            minutes_to_recover=_between(found, ended) if incident.ended_as is EndedAs.RECOVERED else None,
+            minutes_left_found=_between(found, chance),
+            minutes_left_told=_between(told, chance),
+            minutes_left_ended=_between(ended, chance),
+        )
+
+
+def due_at(incident: Incident) -> datetime:
+    """When an incident's data was due (UTC): 8:00 AM Pacific (11:00 AM ET) of its date, or the due time of results."""
+    if incident.due is Due.BEFORE_TIP:
+        return morning_of(incident.check_date)
+    return incident.detail.due_at or morning_of(incident.check_date + timedelta(days=1))
+
+
+def _chance(incident: Incident) -> datetime | None:
+    """The deadline: first tip-off, or the results deadline (UTC)."""
+    return incident.first_tip_at if incident.due is Due.BEFORE_TIP else results_deadline(incident.check_date)
+
+
+def _between(start: datetime | None, end: datetime | None) -> float | None:
+    return None if start is None or end is None else _minutes(end - start)
+
+
+def _minutes(span: timedelta) -> float:
+    return round(span / timedelta(minutes=1), 1)

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Annotated, Any
 
 from pydantic import Field, SerializerFunctionWrapHandler, WrapSerializer
 
-from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.core.codec import GameId, Instant, UnreadableError, from_json_values, to_json_values
 from nba_monitoring.core.coverage import UnmatchedRows
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.games import Game
-from nba_monitoring.core.mutes import Mute
 from nba_monitoring.core.slate.health import Freshness
-from nba_monitoring.core.slate.slate import ExpectedGame
 from nba_monitoring.core.slate.sources import SourceKind
 from nba_monitoring.core.stage_record import StageCheck, StageDetail, Trigger
-from nba_monitoring.core.stage_verdict import StageVerdict, UnitVerdict
 from nba_monitoring.core.stages import PHASE4, Due
 from nba_monitoring.core.status import Severity, Status
-from nba_monitoring.core.verdict import DateVerdict
 
-# Of what `detail` holds. CHANGELOG.md says what came with each; what an older version lacks has a default here.
+# The version of `detail`. CHANGELOG.md says what each one added; fields that older versions lack have a default.
 RECORD_VERSION = 4
 
 # What the stages' entries in a date's row leave out, because the row has it; and their name, which is their key.
@@ -43,18 +38,18 @@ Stages = Annotated[Mapping[str, StageCheck], WrapSerializer(_without_the_dates)]
 
 @dataclass(frozen=True, slots=True)
 class GameSeen:
-    """One expected game, and what the stage held for it."""
+    """One expected game, and the stage's rows for it."""
 
     rows: int = 0
     usable_rows: int = 0
-    reason: str | None = None  # what is wrong; None where the game is covered
+    reason: str | None = None  # what is wrong; None if the game is covered
     tip_at: Instant | None = None
     witnesses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class StageSeen:
-    """What the stage held for the date as a whole."""
+    """The stage's rows for the whole date."""
 
     rows: int = 0
     written_at: Instant | None = None
@@ -62,16 +57,21 @@ class StageSeen:
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """Why a listed game is not expected, and who says so."""
+    """Why a listed game is not expected, and which sources say so."""
 
     reason: str
     moved_to: date | None = None
     witnesses: tuple[str, ...] = ()
 
+    @property
+    def why(self) -> str:
+        """'postponed', 'moved to another date to 2026-01-25'."""
+        return f"{self.reason}{f' to {self.moved_to}' if self.moved_to else ''}"
+
 
 @dataclass(frozen=True, slots=True)
 class SourceSeen:
-    """What one schedule source said of the date."""
+    """What one schedule source reported for the date."""
 
     kind: SourceKind
     games: int
@@ -82,8 +82,40 @@ class SourceSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class BytesRead:
+    """Bytes that a run's queries read and are billed for: at least 10 MB per table and query, none if cached."""
+
+    queries: int = 0
+    processed: int = 0
+    billed: int = 0
+
+    def plus(self, processed: int | None, billed: int | None) -> BytesRead:
+        """The sum with one more query. None, as for a statement that changes no rows, counts as 0."""
+        return BytesRead(self.queries + 1, self.processed + (processed or 0), self.billed + (billed or 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """One mute of a date, or the end of one."""
+
+    day: date
+    set_at: datetime  # UTC
+    until: datetime | None  # UTC; None: to the end of the date
+    reason: str | None  # None if it ends a mute
+    by: str | None = None  # None if nobody gave a name
+
+
+def mute_in_force(mutes: Iterable[Mute], now: datetime) -> Mute | None:
+    """The newest of a date's mutes, unless it was ended or has expired."""
+    newest = max(mutes, key=lambda mute: mute.set_at, default=None)
+    if newest is None or newest.reason is None:
+        return None
+    return newest if newest.until is None or now < newest.until else None
+
+
+@dataclass(frozen=True, slots=True)
 class MuteInForce:
-    """The mute under which the date was looked at."""
+    """The mute in force at the check."""
 
     reason: str
     set_at: Instant
@@ -92,13 +124,13 @@ class MuteInForce:
 
     @property
     def summary(self) -> str:
-        """Its reason, and who gave it: 'rebuilt until noon (Ann)'."""
+        """Its reason and author: 'rebuilt until noon (Ann)'."""
         return f"{self.reason} ({self.by})" if self.by else self.reason
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """What the other columns leave out. Every field has a default, so that what an older version wrote can be read."""
+    """What the other columns leave out. Every field has a default, so that older rows can be read."""
 
     games: Mapping[GameId, GameSeen] = field(default_factory=dict)
     stage: Annotated[StageSeen, Field(alias="phase")] = field(default_factory=StageSeen)
@@ -110,27 +142,27 @@ class Detail:
     sources: Mapping[str, SourceSeen] = field(default_factory=dict)
     disagreements: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
-    unreadable: tuple[str, ...] = ()  # of the problems those that may hide a game, so that the date is not all covered
-    stages: Stages = field(default_factory=dict)  # in the pipeline's order; versions 1 and 2 had none
-    not_watched: tuple[str, ...] = ()  # stages that the embedded warehouse has no table of
+    unreadable: tuple[str, ...] = ()  # problems that may hide a game
+    stages: Stages = field(default_factory=dict)  # in pipeline order; versions 1 and 2 had none
+    not_watched: tuple[str, ...] = ()  # stages without a table in the embedded warehouse
     mute: MuteInForce | None = None
-    is_live: bool | None = None  # whether someone should hurry; version 1 left it to the dates
-    is_clock_real: bool = True  # False for a look under a moved clock, which version 1 did not mark
+    is_live: bool | None = None  # whether there is time to act; version 1 left it to the dates
+    is_clock_real: bool = True  # False for a check with --now or --as-of, which version 1 did not mark
     bytes_read: BytesRead | None = None  # by the run so far, for all of its dates; None if nothing is billed
     version: int = 1
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Everything that a person should look at, whatever the status."""
+        """Everything that a person should check, whatever the status."""
         return (*self.warnings, *self.problems, *self.disagreements)
 
 
 @dataclass(frozen=True, slots=True)
 class CheckRecord:
-    """One row of `nba_monitoring.data_availability_checks`: Phase 4's projection of a date's verdict.
+    """One row of `nba_monitoring.data_availability_checks`: Phase 4's part of a date's verdict, and the date's.
 
     Field names and order are the table's columns. `detail` is stored as JSON text. `check_id` is the same for the same
-    date in the same run, so that a retried step adds nothing. What came after the first five columns has a default.
+    date in the same run, so that a retried step adds nothing. All but the first five columns have a default.
     """
 
     check_date: date
@@ -150,45 +182,11 @@ class CheckRecord:
     first_broken: str | None = None
 
     @classmethod
-    def from_verdict(
-        cls,
-        verdict: DateVerdict,
-        run_id: str,
-        trigger: Trigger,
-        mute: Mute | None = None,
-        is_clock_real: bool = True,
-        bytes_read: BytesRead | None = None,
-    ) -> CheckRecord:
-        """The row for a verdict reached in a run, the mute in force then, whether its time was real, and its cost."""
-        slate, phase4 = verdict.slate, verdict.stages[PHASE4]
-        return cls(
-            check_date=verdict.day,
-            check_time=verdict.checked_at,
-            scheduled_games=phase4.expected,
-            phase4_ready=phase4.ready,
-            status=phase4.status,
-            severity=phase4.severity,
-            check_id=_check_id(verdict, run_id),
-            run_id=run_id,
-            trigger=trigger,
-            missing_games=_games(phase4.missing),
-            partial_games=_games(phase4.partial),
-            excluded_games=tuple(entry.game for entry in slate.excluded),
-            first_tip_at=slate.first_tip_at,
-            detail=replace(
-                _detail(verdict, phase4, mute, is_clock_real),
-                stages=_stages(verdict, run_id, trigger, is_clock_real),
-                bytes_read=bytes_read,
-            ),
-            first_broken=verdict.first_broken,
-        )
-
-    @classmethod
     def from_values(cls, values: Mapping[str, Any]) -> CheckRecord:
-        """The record of JSON values or of a table's row, whichever version wrote it.
+        """The record of JSON values or of a table's row of any version.
 
-        A column that is NULL counts as left out, and a failing verdict without a severity as an ERROR: better too loud
-        than too quiet. Raises UnreadableError.
+        A NULL column counts as left out, and a failing verdict without a severity as ERROR: better a needless alert
+        than a missing one. Raises UnreadableError.
         """
         given = {name: value for name, value in values.items() if value is not None}
         detail = given.get("detail")
@@ -219,21 +217,21 @@ class CheckRecord:
 
     @property
     def is_live(self) -> bool:
-        """Whether someone should hurry: the date was still to be played, or being played, when it was judged."""
+        """Whether there was time to act: the date was still to be played, or in play, at the check."""
         if self.detail.is_live is None:
             return self.check_date >= game_date(self.check_time)
         return self.detail.is_live
 
     def stands_at(self, now: datetime) -> bool:
-        """Whether this look may speak for its date at an instant (UTC): it was taken by the real clock, and before.
+        """Whether this check counts for its date at `now` (UTC): it was made by the real clock, and before.
 
-        A look that is later than now was taken on a machine whose clock was ahead.
+        A check later than now was made on a machine whose clock was ahead.
         """
         return self.detail.is_clock_real and self.check_time <= now
 
     @property
     def stages(self) -> Mapping[str, StageCheck]:
-        """Each stage's part, in the pipeline's order; of a record of before there were others, Phase 4's alone."""
+        """Each stage's part, by name in pipeline order; only Phase 4's in a record of versions 1 and 2."""
         if self.detail.stages:
             return self.detail.stages
         return {
@@ -262,7 +260,7 @@ class CheckRecord:
         }
 
     def stages_due(self, due: Due) -> Mapping[str, StageCheck]:
-        """The parts of the stages that are due at one time."""
+        """The parts of the stages with one due time."""
         return {name: check for name, check in self.stages.items() if check.detail.due is due}
 
     @property
@@ -278,86 +276,3 @@ class CheckRecord:
             if games:
                 line += f"; {word} {', '.join(game.matchup for game in games)}"
         return line
-
-
-def _games(units: Sequence[UnitVerdict]) -> tuple[Game, ...]:
-    return tuple(unit.entry.game for unit in units if unit.entry is not None)
-
-
-def _detail(verdict: DateVerdict, phase4: StageVerdict, mute: Mute | None, is_clock_real: bool) -> Detail:
-    slate, coverage = verdict.slate, phase4.coverage
-    return Detail(
-        games={unit.entry.game: _game(unit, unit.entry) for unit in phase4.units if unit.entry is not None},
-        stage=StageSeen(coverage.total_rows, coverage.written_at),
-        unmatched_rows=coverage.unmatched,
-        warnings=phase4.warnings,
-        excluded={
-            entry.game: Exclusion(entry.reason.value, entry.moved_to, entry.witnesses) for entry in slate.excluded
-        },
-        off_day_proof=slate.off_day_proof,
-        season_opener=slate.opener,
-        sources={
-            source.source: SourceSeen(
-                source.kind, source.games, source.freshness, source.newest_game, source.scraped_at, source.reason
-            )
-            for source in slate.sources
-        },
-        disagreements=slate.disagreements,
-        problems=slate.problems,
-        unreadable=slate.unreadable,
-        not_watched=tuple(stage.name for stage in verdict.table if stage.name not in verdict.stages),
-        mute=None if mute is None else MuteInForce(mute.reason or "", mute.set_at, mute.until, mute.by),
-        is_live=verdict.is_live,
-        is_clock_real=is_clock_real,
-        version=RECORD_VERSION,
-    )
-
-
-def _stages(verdict: DateVerdict, run_id: str, trigger: Trigger, is_clock_real: bool) -> Mapping[str, StageCheck]:
-    first_broken = {verdict.first_broken_of(due) for due in Due}
-    downstream = {found.stage.name for found in verdict.consequences}
-    orphans = {orphan.stage: orphan.upstream for orphan in verdict.orphans}
-    return {
-        name: StageCheck(
-            check_date=verdict.day,
-            check_time=verdict.checked_at,
-            stage=name,
-            status=found.status,
-            severity=found.severity,
-            check_id=_check_id(verdict, run_id),
-            run_id=run_id,
-            trigger=trigger,
-            expected=found.expected,
-            ready=found.ready,
-            missing=tuple(unit.name for unit in found.missing),
-            partial=tuple(unit.name for unit in found.partial),
-            due_at=found.due_at,
-            written_at=found.coverage.written_at,
-            is_first_broken=name in first_broken,
-            detail=StageDetail(
-                due=found.stage.due_by,
-                is_live=found.is_live,
-                rows=found.coverage.total_rows,
-                is_unreadable=found.coverage.unreadable is not None,
-                reasons={unit.name: unit.reason for unit in found.units if unit.reason},
-                findings=found.findings,
-                warnings=found.warnings,
-                halt=found.halt,
-                is_consequence=name in downstream,
-                is_broken_by_schedule=found.is_broken_by_schedule,
-                orphan_of=orphans.get(name),
-                usually_by=found.usually_by,
-                nearly_always_by=found.nearly_always_by,
-                is_clock_real=is_clock_real,
-            ),
-        )
-        for name, found in verdict.stages.items()
-    }
-
-
-def _check_id(verdict: DateVerdict, run_id: str) -> str:
-    return f"{verdict.day}_{run_id}"
-
-
-def _game(unit: UnitVerdict, entry: ExpectedGame) -> GameSeen:
-    return GameSeen(unit.rows, unit.usable_keys, unit.reason, entry.tip_at, entry.witnesses)

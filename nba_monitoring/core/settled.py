@@ -1,47 +1,71 @@
-"""When a date is settled: whether another look at it can still help."""
+"""Decide whether a date needs another check."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
-from nba_monitoring.core.eastern import end_of_day, end_of_morning_after, morning_look
+from nba_monitoring.core.eastern import PACIFIC, end_of_day, morning_of, results_deadline
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Status
+from nba_monitoring.core.words import results_deadline_passed
 
-# A date that passed is looked at once more so long before its first tip-off.
-LAST_LOOK_BEFORE_TIP = timedelta(hours=1)
+# A date that passed is checked once more at this time before its first tip-off.
+LAST_CHECK_BEFORE_TIP = timedelta(hours=1)
+# Rechecks run every half hour until this Pacific time, as the schedule `recheck_until_covered` asks for them.
+RECHECK_EVERY = timedelta(minutes=30)
+LAST_RECHECK = time(20, 30)
+
+
+def last_check(deadline: datetime) -> datetime | None:
+    """The recheck (UTC) that decides what was there by a deadline (UTC): the first one at or after it.
+
+    None if the day has no further recheck, as at its end.
+    """
+    local = deadline.astimezone(PACIFIC)
+    past = timedelta(minutes=local.minute % 30, seconds=local.second, microseconds=local.microsecond)
+    found = local + (-past % RECHECK_EVERY)
+    return found.astimezone(UTC) if found.date() == local.date() and found.time() <= LAST_RECHECK else None
 
 
 def why_settled(record: CheckRecord | None, now: datetime, due: Due = Due.BEFORE_TIP) -> str | None:
-    """Why another look at what is due at one time can't help, at an instant (UTC); None while it can.
+    """Return why the stages with one due time need no further check at `now` (UTC), or None if they need one.
 
-    A look that passes settles its date until an hour before the first tip-off: what was there in the morning may be
-    gone by then, and an hour is enough to act. One of before the morning settles nothing, since what it saw may have
-    been the last day's, nor does one that found a stage not due yet. A game whose tip-off is not known may be played
-    until the Eastern day ends. What a game left behind is looked at until the morning after it ends.
+    A check that passes settles its date until an hour before the first tip-off: rows that existed in the morning may be
+    gone by then, and an hour is enough to act. A check before the morning settles nothing, since it may have found the
+    day before's rows, nor does one that found a stage not due yet.
+
+    What is missing is checked until its deadline, and once at or after it: rows written in the last minutes are in
+    time. The deadline is the last uncovered tip-off (the end of the Eastern day if it is unknown), or the results
+    deadline.
     """
     if record is None or not record.stands_at(now):
         return None
     checks = record.stages_due(due)
+    if due is Due.MORNING_AFTER and _is_over(record, results_deadline(record.check_date), now):
+        return results_deadline_passed(record.check_date)
     if all(check.status.passes for check in checks.values()):
         if any(check.status is Status.NOT_DUE for check in checks.values()):
             return None
-        is_early = record.check_time < morning_look(record.check_date)
-        if due is Due.BEFORE_TIP and (is_early or _is_last_look_due(record, now)):
+        is_early = record.check_time < morning_of(record.check_date)
+        if due is Due.BEFORE_TIP and (is_early or _is_last_check_due(record, now)):
             return None
         return f"{record.check_date} is {record.status if due is Due.BEFORE_TIP else 'complete'}"
     if due is Due.MORNING_AFTER:
-        is_over = now >= end_of_morning_after(record.check_date)
-        return f"the morning after {record.check_date} is over" if is_over else None
+        return None
     over = end_of_day(record.check_date)
-    seen = {game.id: entry.tip_at for game, entry in record.detail.games.items()}
-    tips = [tip or over for unit in _uncovered_units(checks) for tip in _tips_of(unit, seen)]
-    if tips and max(tips) <= now:
+    games = {game.id: seen.tip_at for game, seen in record.detail.games.items()}
+    tips = [tip or over for unit in _uncovered_units(checks) for tip in _tips_of(unit, games)]
+    if tips and _is_over(record, max(tips), now):
         return f"the last uncovered game of {record.check_date} has tipped off"
     return None
+
+
+def _is_over(record: CheckRecord, deadline: datetime, now: datetime) -> bool:
+    """Whether a deadline has passed and the check that decides what was there by then was made, or will not be."""
+    return now >= deadline and (record.check_time >= deadline or last_check(deadline) is None)
 
 
 def _uncovered_units(checks: Mapping[str, StageCheck]) -> Sequence[str]:
@@ -49,12 +73,12 @@ def _uncovered_units(checks: Mapping[str, StageCheck]) -> Sequence[str]:
 
 
 def _tips_of(unit: str, games: Mapping[str, datetime | None]) -> Sequence[datetime | None]:
-    """When the games tip off that a unit concerns: a game its own, a team or a whole date all."""
+    """The tip-offs that a unit concerns: a game's own; all for a team or a whole date."""
     return [games[unit]] if unit in games else list(games.values())
 
 
-def _is_last_look_due(record: CheckRecord, now: datetime) -> bool:
+def _is_last_check_due(record: CheckRecord, now: datetime) -> bool:
     if record.first_tip_at is None:
         return False
-    due = record.first_tip_at - LAST_LOOK_BEFORE_TIP
+    due = record.first_tip_at - LAST_CHECK_BEFORE_TIP
     return due <= now < record.first_tip_at and record.check_time < due

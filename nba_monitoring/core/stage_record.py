@@ -9,7 +9,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from nba_monitoring.core.codec import Instant
-from nba_monitoring.core.eastern import end_of_day, end_of_morning_after
+from nba_monitoring.core.eastern import end_of_day, results_deadline
 from nba_monitoring.core.rules.base import Finding, Halt
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
@@ -38,6 +38,7 @@ class StageDetail:
     halt: Halt | None = None
     is_consequence: bool = False  # it fails downstream of a stage that fails
     is_broken_by_schedule: bool | None = None  # it fails for the schedule, not for its own rows; None before version 4
+    is_uncertain: bool = False  # it fails only for rows that were changed after the check
     orphan_of: str | None = None  # it has rows although this upstream stage has none
     usually_by: Instant | None = None  # when it is usually complete: the median; None if unknown or long over
     nearly_always_by: Instant | None = None  # the same for 95%
@@ -85,6 +86,11 @@ class StageCheck:
         return self.status is Status.UNKNOWN_SCHEDULE or is_only_hidden
 
     @property
+    def has_nothing_usable(self) -> bool:
+        """Whether it fails without a single usable row for what is expected: nothing downstream can rest on it."""
+        return self.detail.rows == 0 or (self.status is Status.MISSING_DATA and self.ready == 0 and not self.partial)
+
+    @property
     def owes_something(self) -> bool:
         """Whether rows of the stage were expected."""
         return self.expected > 0 and not self.status.owes_nothing
@@ -93,7 +99,7 @@ class StageCheck:
     def deadline(self) -> datetime:
         """Until when its rows are in time (UTC): the end of the Eastern day; for results, the results deadline."""
         is_result = self.detail.due is Due.MORNING_AFTER
-        return end_of_morning_after(self.check_date) if is_result else end_of_day(self.check_date)
+        return results_deadline(self.check_date) if is_result else end_of_day(self.check_date)
 
     @property
     def summary(self) -> str:

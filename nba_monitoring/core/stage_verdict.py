@@ -1,25 +1,25 @@
-"""The verdict on one stage on one date: which units it should hold, which it holds, and what its rules find."""
+"""The verdict on one stage on one date: which units it should have, which it has, and what its rules find."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from nba_monitoring.core.counting import WHOLE_DATE, Unit
 from nba_monitoring.core.coverage import Coverage, UnitKey, UnitRows
-from nba_monitoring.core.eastern import earliest_tip, end_of_morning_after, game_date
+from nba_monitoring.core.eastern import earliest_tip, game_date, results_deadline
 from nba_monitoring.core.rules.base import Finding, Halt, Level, RuleInput
 from nba_monitoring.core.slate.slate import ExpectedGame, Slate
 from nba_monitoring.core.stages import Due, LateAfter, Stage
 from nba_monitoring.core.status import Severity, Status
-from nba_monitoring.core.teams import TRICODES
+from nba_monitoring.core.unit_verdict import UnitVerdict, judge_units
 from nba_monitoring.core.usual_arrival import UsualArrival
+from nba_monitoring.core.words import count, gaps
 
-# From three hours before the first uncovered tip-off on, there is hardly time left to act.
+# In the last three hours before the first uncovered tip-off there is hardly time left to act.
 ERROR_BEFORE_TIP = timedelta(hours=3)
-
-_NO_ROWS = UnitRows(rows=0, usable_keys=0, ids=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +33,13 @@ class StageInput(RuleInput):
 
 
 @dataclass(frozen=True, slots=True)
-class UnitVerdict:
-    """What a stage should hold of one unit, and the rows seen for it."""
-
-    name: str  # as in the history: a game's id, a team's tricode, or `_all`
-    rows: int
-    usable_keys: int  # a key counts once, however many usable rows it has
-    reason: str | None  # what is wrong; None if nothing is
-    entry: ExpectedGame | None = None  # the slate's, of a game
-
-    @property
-    def is_missing(self) -> bool:
-        """No usable row at all, where there should be."""
-        return self.reason is not None and self.usable_keys == 0
-
-    @property
-    def is_partial(self) -> bool:
-        """Some usable rows, too few."""
-        return self.reason is not None and self.usable_keys > 0
-
-
-@dataclass(frozen=True, slots=True)
 class StageVerdict:
-    """The judgement of one stage on one date."""
+    """The verdict on one stage on one date."""
 
     stage: Stage
     status: Status
     severity: Severity | None  # None where it passes
-    is_live: bool  # someone should hurry: its games are still to be played, or the morning after them lasts
+    is_live: bool  # there is time to act: its games are still to be played, or the results deadline is ahead
     expected: int  # of what the stage is counted by: games, teams, or the keys of a whole date
     ready: int  # of the same
     units: tuple[UnitVerdict, ...]
@@ -83,45 +62,62 @@ class StageVerdict:
 
     @property
     def partial(self) -> tuple[UnitVerdict, ...]:
-        """Units with usable rows, but too few."""
+        """Units with too few usable rows."""
         return tuple(unit for unit in self.units if unit.is_partial)
 
     @property
     def is_broken_by_schedule(self) -> bool:
-        """Whether it fails for want of a schedule that can be read, and not for its own rows."""
+        """Whether it fails because the slate is unknown or hides a game, and not for its own rows."""
         if self.status is Status.UNKNOWN_SCHEDULE:
             return True
         return self.status is Status.PARTIAL_DATA and not any(unit.reason for unit in self.units)
 
     @property
+    def is_uncertain(self) -> bool:
+        """Whether it fails only for rows that were changed after the check: what they held then is unknown."""
+        if self.passes or self.is_broken_by_schedule or not self.coverage.changed:
+            return False
+        failing = [unit for unit in self.units if unit.reason is not None]
+        return all(unit.changed for unit in failing) or self.status is Status.SUSPECT_JOIN
+
+    @property
     def usually_by(self) -> datetime | None:
-        """By when it is usually complete on the date (UTC): the median. None where that is not known."""
+        """When it is usually complete on the date (UTC): the median. None if unknown."""
         return None if self.usual is None else self.usual.usually_by(self.coverage.day)
 
     @property
     def nearly_always_by(self) -> datetime | None:
-        """The same of 95 % of the dates."""
+        """The same for 95% of the dates."""
         return None if self.usual is None else self.usual.nearly_always_by(self.coverage.day)
 
     @property
     def why(self) -> str:
-        """What it lacks, in a line: 'MISSING_DATA, 0 of 6 ready'."""
+        """Status and what is lacking, in a line: 'MISSING_DATA, missing for all 6 games'."""
         failing = [finding.text for finding in self.findings if finding.level is Level.FAIL]
         is_refused = self.status is Status.BAD_DATA and failing
-        return f"{self.status}, {failing[0] if is_refused else f'{self.ready} of {self.expected} ready'}"
+        return f"{self.status}, {failing[0] if is_refused else self.lacking}"
+
+    @property
+    def lacking(self) -> str:
+        """What is lacking: 'missing for 5 of 6 games, incomplete for 1', '12 players (at least 300 expected)'."""
+        if not (self.missing or self.partial):
+            return "a listed game can't be read" if self.is_broken_by_schedule else "complete"
+        if self.stage.unit in (Unit.GAME, Unit.TEAM) and self.stage.least.per_unit is not None:
+            return gaps(len(self.missing), len(self.partial), len(self.units), self.stage.unit)
+        return f"{self.stage.number_of(self.ready)} (at least {self.expected:,} expected)"
 
 
 def judge_stage(seen: StageInput, now: datetime) -> StageVerdict:
-    """Compare a slate with what a stage holds for the same date. `now` is the UTC instant of the look."""
+    """Compare a slate with a stage's rows for the same date. `now` is the time of the check (UTC)."""
     stage, slate, coverage = seen.stage, seen.slate, seen.coverage
     games = tuple(entry for entry in slate.expected if _covers(stage, entry))
     season_day = _season_day(slate)
     least = stage.least.on(season_day, len(games))
-    units, expected, ready = _units(stage, games, least, coverage)
+    units, expected, ready = judge_units(stage, games, least, coverage)
     due_at = _due_at(seen, games)
     findings: tuple[Finding, ...] = ()
     status = _without_games(slate, games) or _covered(stage, units, least, slate, coverage)
-    # A stage that holds nothing is missing, whatever its rules would make of that.
+    # A stage without rows is missing, whatever its rules would find.
     if status is not Status.BOOTSTRAP and coverage.total_rows:
         rules = [rule for rule in stage.rules if games or rule.judges_days_off]
         findings = tuple(finding for rule in rules for finding in rule.judge(seen))
@@ -130,7 +126,7 @@ def judge_stage(seen: StageInput, now: datetime) -> StageVerdict:
     if status is not Status.UNKNOWN_SCHEDULE:
         status = _excused(_with_rules(status, findings), seen, due_at, now)
     if status in (Status.NOT_DUE, Status.HALTED):
-        # What is not complete yet, or was stopped on purpose, breaks rules as a matter of course.
+        # A stage that is not complete yet, or halted, breaks rules as a matter of course.
         findings = ()
     is_live = _is_live(stage, slate, now)
     return StageVerdict(
@@ -151,7 +147,7 @@ def judge_stage(seen: StageInput, now: datetime) -> StageVerdict:
 
 
 def _due_at(seen: StageInput, games: Sequence[ExpectedGame]) -> datetime:
-    """From when on the stage's absence is wrong: by its entry, or by when it usually comes where the entry says so."""
+    """When the stage must be complete: its due time, or its usual time if the entry says so and that is earlier."""
     stage, day = seen.stage, seen.slate.day
     due_at = stage.due.on(day, min((entry.tip_at for entry in games if entry.tip_at), default=None))
     if stage.late_after is LateAfter.USUAL and seen.usual is not None:
@@ -167,58 +163,8 @@ def _season_day(slate: Slate) -> int | None:
     return None if slate.opener is None else (slate.day - slate.opener).days
 
 
-def _units(
-    stage: Stage, games: Sequence[ExpectedGame], least: int, coverage: Coverage
-) -> tuple[tuple[UnitVerdict, ...], int, int]:
-    """The units that the stage should hold, and how many are expected and ready."""
-    if stage.unit is Unit.GAME:
-        units = tuple(_unit(stage, coverage, entry.game.key, entry.game.id, least, entry) for entry in games)
-        return units, len(units), sum(unit.reason is None for unit in units)
-    if not games:
-        return (), 0, 0
-    if stage.unit is not Unit.TEAM:
-        unit = _unit(stage, coverage, WHOLE_DATE, WHOLE_DATE, least)
-        return (unit,), least, unit.usable_keys
-    if stage.least.per_unit is not None:
-        playing = sorted({team for entry in games for team in (entry.game.away, entry.game.home)})
-        units = tuple(_unit(stage, coverage, team, team, least) for team in playing)
-        return units, len(units), sum(unit.reason is None for unit in units)
-    # So many of the league's teams: which of them are the first that a season's ramp has is not known.
-    ready = sum(_rows(coverage, team).usable_keys > 0 for team in TRICODES)
-    one = 1 if ready < least else 0
-    return tuple(_unit(stage, coverage, team, team, one) for team in sorted(TRICODES)), least, ready
-
-
-def _unit(
-    stage: Stage, coverage: Coverage, key: UnitKey, name: str, least: int, entry: ExpectedGame | None = None
-) -> UnitVerdict:
-    held = _rows(coverage, key)
-    reason = None
-    if held.usable_keys < least:
-        reason = coverage.unreadable or _why_too_few(stage, held, least)
-    return UnitVerdict(name, held.rows, held.usable_keys, reason, entry)
-
-
-def _rows(coverage: Coverage, key: UnitKey) -> UnitRows:
-    return coverage.units.get(key, _NO_ROWS)
-
-
-def _why_too_few(stage: Stage, held: UnitRows, least: int) -> str:
-    if held.rows == 0:
-        return "no rows"
-    if held.keys == 0:
-        return f"{held.rows} rows, none of which names a {stage.noun.removesuffix('s')}"
-    if held.usable_keys == 0 and held.placeholders >= held.rows:
-        return f"{held.rows} early-season placeholder rows"
-    if held.usable_keys == 0:
-        reason = f"{held.rows} rows, none {stage.usable_word}"
-        return reason + (f", {held.placeholders} of them early-season placeholders" if held.placeholders else "")
-    reason = f"{held.usable_keys} of at least {least} {stage.noun}"
-    return reason + (f", and {held.placeholders} early-season placeholder rows" if held.placeholders else "")
-
-
 def _without_games(slate: Slate, games: Sequence[ExpectedGame]) -> Status | None:
-    """What holds since no game is expected; None where games are."""
+    """The status if no game is expected; None if games are."""
     if games:
         return None
     return Status.NO_GAMES if slate.expected or slate.off_day_proof is not None else Status.UNKNOWN_SCHEDULE
@@ -232,7 +178,7 @@ def _covered(stage: Stage, units: Sequence[UnitVerdict], least: int, slate: Slat
         return Status.BOOTSTRAP
     if any(unit.is_missing for unit in units):
         return Status.MISSING_DATA
-    # What is listed and can't be read may be a game, as a play-in game before its teams are known.
+    # An unreadable listing may be a game, such as a play-in game before its teams are known.
     may_hide_a_game = stage.unit is Unit.GAME and bool(slate.unreadable)
     is_partial = may_hide_a_game or any(unit.is_partial for unit in units)
     return Status.PARTIAL_DATA if is_partial else Status.AVAILABLE
@@ -244,19 +190,19 @@ def _is_bootstrap(stage: Stage, slate: Slate) -> bool:
 
 
 def _few(stage: Stage, units: Sequence[UnitVerdict], ready: int, warn: int) -> tuple[Finding, ...]:
-    """A warning of what is enough and yet less than usual."""
+    """Warn about units that pass but are below the usual number."""
     if stage.unit is Unit.TEAM and stage.least.per_unit is None:
         is_enough = all(unit.reason is None for unit in units)
-        few = [f"{ready} {stage.noun}"] if is_enough and ready < warn else []
+        few = [stage.number_of(ready)] if is_enough and ready < warn else []
     else:
         low = [unit for unit in units if unit.reason is None and unit.usable_keys < warn]
         few = [
-            f"{unit.usable_keys} {stage.noun}" if unit.name == WHOLE_DATE else f"{unit.name} {unit.usable_keys}"
+            stage.number_of(unit.usable_keys) if unit.name == WHOLE_DATE else f"{unit.name} {unit.usable_keys}"
             for unit in low
         ]
     if not few:
         return ()
-    return (Finding("distinct_keys", Level.WARN, f"{', '.join(few)} ({warn} {stage.noun} are usual)"),)
+    return (Finding("distinct_keys", Level.WARN, f"{', '.join(few)} (usually at least {stage.number_of(warn)})"),)
 
 
 def _with_rules(status: Status, findings: Sequence[Finding]) -> Status:
@@ -266,7 +212,7 @@ def _with_rules(status: Status, findings: Sequence[Finding]) -> Status:
 
 
 def _excused(status: Status, seen: StageInput, due_at: datetime, now: datetime) -> Status:
-    """What explains that a stage is not complete: the platform stopped it on purpose, or its time has not come."""
+    """HALTED or NOT_DUE if either explains the failure, else `status`."""
     if status.passes:
         return status
     if seen.halt is not None and not any(rows.usable_keys for rows in seen.coverage.units.values()):
@@ -276,7 +222,7 @@ def _excused(status: Status, seen: StageInput, due_at: datetime, now: datetime) 
 
 def _is_live(stage: Stage, slate: Slate, now: datetime) -> bool:
     if stage.due_by is Due.MORNING_AFTER:
-        return now < end_of_morning_after(slate.day)
+        return now < results_deadline(slate.day)
     return slate.day >= game_date(now)
 
 
@@ -293,37 +239,52 @@ def _severity(
     if not is_live:
         return Severity.WARN
     uncovered = [unit.entry for unit in units if unit.reason is not None and unit.entry is not None]
-    if not uncovered and status is not Status.PARTIAL_DATA:
-        # What is counted by date, and what a rule finds, concerns every game.
+    is_hidden = status is Status.PARTIAL_DATA and not any(unit.reason for unit in units)
+    if not uncovered and not is_hidden:
+        # A stage counted by team or date, and a finding of a rule, concern every game.
         uncovered = list(games)
-    # A game that a source hides may tip off at any time.
+    # A hidden game may tip off at any time.
     first_tip = min((entry.tip_at or earliest_tip(slate.day) for entry in uncovered), default=earliest_tip(slate.day))
     return Severity.WARN if first_tip - now > ERROR_BEFORE_TIP else Severity.ERROR
 
 
 def _warnings(stage: Stage, games: Sequence[ExpectedGame], seen: StageInput) -> tuple[str, ...]:
-    """Everything seen that no count shows: duplicates, rows that belong to no expected game, an unknown season."""
+    """What no count shows: duplicates, rows that belong to no expected game, an unknown season."""
     slate, coverage = seen.slate, seen.coverage
     found = []
     held = coverage.units if stage.unit is Unit.GAME else {}
     for key in sorted(held, key=lambda key: held[key].ids):
         rows, game_id = held[key], coverage.matchups[key].id
         if len(rows.ids) > 1:
-            found.append(
-                f"{game_id}: rows under {len(rows.ids)} ids ({', '.join(rows.ids)}), {rows.keys} {stage.noun} in all"
-            )
+            ids = f"{len(rows.ids)} ids ({', '.join(rows.ids)})"
+            found.append(f"{game_id}: rows under {ids}, {stage.number_of(rows.keys)} in all")
         if rows.repeats and not stage.repeats:
-            found.append(f"{game_id}: {rows.rows} rows for {rows.keys} {stage.noun}, each of whom counts once")
-    unexpected = held.keys() - {entry.game.key for entry in games}
-    excluded = {entry.game.key: entry.reason for entry in slate.excluded}
-    for key in sorted(unexpected, key=lambda key: held[key].ids):
-        why = f"excluded as {excluded[key]}" if key in excluded else "that nobody expects"
-        found.append(f"{coverage.matchups[key].id}: {held[key].rows} rows for a game {why}")
-    found += [f"{rows.game_id or '(null)'}: {rows.rows} rows, {rows.reason}" for rows in coverage.unmatched]
+            found.append(f"{game_id}: {count(rows.rows, 'row')} for {stage.number_of(rows.keys)}; each counts once")
+    found += _unexpected(held, games, slate, coverage)
+    found += [f"{rows.game_id or '(null)'}: {count(rows.rows, 'row')}, {rows.reason}" for rows in coverage.unmatched]
+    if coverage.changed:
+        found.append(f"{count(coverage.changed, 'row')} changed after this check: they count as they are now")
     found += seen.unreadable
     if games and slate.opener is None and (stage.bootstrap_days or stage.least.ramp):
         found.append(
-            f"no season opener is known before {slate.day}, so no bootstrap days are granted: load the league's "
-            "schedule from the season's start, or add the opener to nba_monitoring/core/slate/seasons.py"
+            f"no season opener known before {slate.day}, so the first days of the season get no allowance: load the "
+            "league's schedule from the season's start, or add the opener to nba_monitoring/core/slate/seasons.py"
         )
     return tuple(found)
+
+
+def _unexpected(
+    held: Mapping[UnitKey, UnitRows], games: Sequence[ExpectedGame], slate: Slate, coverage: Coverage
+) -> list[str]:
+    """Rows for games that are not expected, one line per reason."""
+    excluded: dict[UnitKey, str] = {entry.game.key: f"excluded as {entry.reason}" for entry in slate.excluded}
+    by_reason: defaultdict[str | None, list[UnitKey]] = defaultdict(list)
+    for key in sorted(held.keys() - {entry.game.key for entry in games}, key=lambda key: held[key].ids):
+        by_reason[excluded.get(key)].append(key)
+    found = []
+    for reason, keys in by_reason.items():
+        game, are = ("a game", "is") if len(keys) == 1 else ("games", "are")
+        rows = count(sum(held[key].rows for key in keys), "row")
+        named = ", ".join(coverage.matchups[key].id for key in keys)
+        found.append(f"{named}: {rows} for {game} {reason or f'that {are} not expected'}")
+    return found

@@ -1,4 +1,4 @@
-"""What the comparison of a date with a stage came to, and how urgent it is."""
+"""Status of a stage on a date, and severity of a failing check."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """What a stage's comparison with a date's slate came to."""
+    """Result of comparing a stage with a date's slate."""
 
     AVAILABLE = "AVAILABLE"
     NO_GAMES = "NO_GAMES"
@@ -26,7 +26,7 @@ class Status(StrEnum):
 
     @property
     def owes_nothing(self) -> bool:
-        """Whether nothing had to be there, or why it is not there is known."""
+        """Whether no data was due."""
         return self in _OWING_NOTHING
 
 

@@ -1,4 +1,4 @@
-"""By which time of the day a stage is usually complete, from what earlier looks found."""
+"""When a stage is usually complete, estimated from earlier checks."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from datetime import UTC, date, datetime, timedelta
 from nba_monitoring.core.eastern import EASTERN, eastern, game_date
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.status import Status
+from nba_monitoring.core.words import usually_complete
 
 GAME_DAYS = 30
-# Of fewer, one late morning would be the 95 % by itself.
+# With fewer, one late morning alone would set the 95%.
 FEWEST_GAME_DAYS = 10
-# In which there are 30 game days at any time of a season: the last two months of one have more than 40.
+# Has 30 game days at any time of a season: a season's last two months have more than 40.
 LOOK_BACK = timedelta(days=60)
 
 _HALF, _NEARLY_ALL = 0.5, 0.95
@@ -25,142 +26,142 @@ _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class UsualArrival:
-    """When a stage was complete on its last game days, on the Eastern clock counted from midnight of the game date.
+    """When a stage was complete on its last game days, in Eastern time since midnight of the game date.
 
-    7:05 AM of the day after is 31:05, and 11:30 PM of the day before -0:30.
+    7:05 AM the next day is 31:05, and 11:30 PM the day before -0:30.
     """
 
     stage: str
-    arrivals: Mapping[date, timedelta]  # by game date, oldest first; without those that did not come in time
-    game_days: int  # that the stage owed something on, at most 30
+    arrivals: Mapping[date, timedelta]  # by game date, oldest first; without late ones
+    game_days: int  # on which the stage owed rows, at most 30
 
     @property
     def median(self) -> timedelta:
-        """By when it is complete on half of its game days."""
+        """When it is complete on half of its game days."""
         return self._by(_HALF)
 
     @property
     def nearly_always(self) -> timedelta:
-        """By when it is complete on 95 % of its game days."""
+        """When it is complete on 95% of its game days."""
         return self._by(_NEARLY_ALL)
 
     @property
     def earliest(self) -> timedelta:
-        """When it was complete on the day on which it came first."""
+        """The earliest time at which it was complete."""
         return min(self.arrivals.values())
 
     @property
     def latest(self) -> timedelta:
-        """When it was complete on the day on which it came last, of those on which it came in time."""
+        """The latest time at which it was complete, of the days on which it was in time."""
         return max(self.arrivals.values())
 
     @property
     def summary(self) -> str:
-        """'usually complete by 7:42 AM ET (95 % by 8:10 AM ET)'."""
+        """'usually complete by 7:42 AM ET (95% of the time by 8:10 AM ET)'."""
         return usually_complete(day_clock(self.median), day_clock(self.nearly_always))
 
     def usually_by(self, day: date) -> datetime:
-        """The median of a game date, as a UTC instant."""
+        """The median on a game date (UTC)."""
         return _instant(day, self.median)
 
     def nearly_always_by(self, day: date) -> datetime:
-        """The 95 % of a game date, as a UTC instant."""
+        """The 95% on a game date (UTC)."""
         return _instant(day, self.nearly_always)
 
     def _by(self, share: float) -> timedelta:
-        """The earliest of the arrivals by which at least this share of them had come."""
+        """The earliest arrival by which at least this share had arrived."""
         return sorted(self.arrivals.values())[math.ceil(share * len(self.arrivals)) - 1]
 
 
 @dataclass(frozen=True, slots=True)
 class Usual:
-    """When each stage is usually complete, by its name, as far as it is known; and what hides more, a sentence each."""
+    """When each stage is usually complete, by name, if known; and what could not be read, one sentence each."""
 
     by_stage: Mapping[str, UsualArrival] = field(default_factory=dict)
     problems: tuple[str, ...] = ()
 
 
 class Arrivals:
-    """Looks at stages, and what they tell of when each stage comes, at any instant after them.
+    """Checks of stages, and when each stage usually arrives according to them, as of any later instant.
 
-    What a look was worth is for the caller to say: those under a moved clock belong to a replay alone. `problems` says
-    what of the looks can't be read, a sentence each.
+    The caller leaves out checks with --now or --as-of, which only a replay uses. `problems` says what of the checks
+    could not be read, one sentence each.
     """
 
-    def __init__(self, looks: Iterable[StageCheck], problems: Sequence[str] = ()) -> None:
+    def __init__(self, checks: Iterable[StageCheck], problems: Sequence[str] = ()) -> None:
         self.problems = tuple(problems)
         by_date: defaultdict[str, defaultdict[date, list[StageCheck]]] = defaultdict(lambda: defaultdict(list))
-        for look in looks:
-            by_date[look.stage][look.check_date].append(look)
-        self._dates = {stage: [_LooksAtDate(days[day]) for day in sorted(days)] for stage, days in by_date.items()}
+        for check in checks:
+            by_date[check.stage][check.check_date].append(check)
+        self._dates = {stage: [_ChecksOfDate(days[day]) for day in sorted(days)] for stage, days in by_date.items()}
 
     def usual_at(self, now: datetime) -> Usual:
-        """What is known at an instant (UTC), from the last 60 days before its own."""
+        """What is known at `now` (UTC), from the 60 days before."""
         today = game_date(now)
         return Usual(self.usual(today, today - LOOK_BACK, now), self.problems)
 
     def usual(self, before: date, since: date = date.min, as_of: datetime = _END_OF_TIME) -> Mapping[str, UsualArrival]:
-        """When each stage is usually complete, from looks at the dates before one; by stage, in the order they came.
+        """When each stage is usually complete, by name, from checks of the dates before `before`.
 
-        The last 30 game days count of each stage, none before `since`, and it takes 10 on which it came in time. Looks
-        that were taken at `as_of` (UTC) or later are passed over.
+        Each stage's last 30 game days count, none before `since`, and at least 10 must have been in time. Checks at
+        `as_of` (UTC) or later are ignored.
         """
         found = {stage: _usual(stage, dates, before, as_of, since) for stage, dates in self._dates.items()}
         return {stage: usual for stage, usual in found.items() if len(usual.arrivals) >= FEWEST_GAME_DAYS}
 
 
-class _LooksAtDate:
-    """The looks at a stage on a date, and what the first so many of them tell."""
+class _ChecksOfDate:
+    """The checks of a stage on a date, and what is known after any number of them."""
 
-    def __init__(self, looks: Iterable[StageCheck]) -> None:
-        self._looks = sorted(looks, key=lambda look: look.check_time)
-        self._times = [look.check_time for look in self._looks]
+    def __init__(self, checks: Iterable[StageCheck]) -> None:
+        self._checks = sorted(checks, key=lambda check: check.check_time)
+        self._times = [check.check_time for check in self._checks]
         self._known: dict[int, tuple[bool, timedelta | None]] = {}
-        self.day = self._looks[0].check_date
+        self.day = self._checks[0].check_date
 
     def until(self, as_of: datetime) -> tuple[bool, timedelta | None]:
-        """Whether the stage owed something, and since midnight when it was complete, by the looks before an instant."""
-        taken = bisect_left(self._times, as_of)
-        if taken not in self._known:
-            looks = self._looks[:taken]
-            complete = complete_at(looks)
+        """Whether the stage owed rows, and when it was complete (since midnight), by the checks before an instant."""
+        made = bisect_left(self._times, as_of)
+        if made not in self._known:
+            checks = self._checks[:made]
+            complete = complete_at(checks)
             since_midnight = None if complete is None else _since_midnight(self.day, complete)
-            self._known[taken] = any(look.owes_something for look in looks), since_midnight
-        return self._known[taken]
+            self._known[made] = any(check.owes_something for check in checks), since_midnight
+        return self._known[made]
 
 
-def _usual(stage: str, dates: Sequence[_LooksAtDate], before: date, as_of: datetime, since: date) -> UsualArrival:
+def _usual(stage: str, dates: Sequence[_ChecksOfDate], before: date, as_of: datetime, since: date) -> UsualArrival:
     found: dict[date, timedelta | None] = {}
-    for looks in reversed(dates[: bisect_left(dates, before, key=lambda looks: looks.day)]):
-        if looks.day < since or len(found) == GAME_DAYS:
+    for checks in reversed(dates[: bisect_left(dates, before, key=lambda checks: checks.day)]):
+        if checks.day < since or len(found) == GAME_DAYS:
             break
-        owed, arrival = looks.until(as_of)
+        owed, arrival = checks.until(as_of)
         if owed:
-            found[looks.day] = arrival
+            found[checks.day] = arrival
     arrivals = {day: arrival for day, arrival in reversed(found.items()) if arrival is not None}
     return UsualArrival(stage, arrivals, len(found))
 
 
-def complete_at(looks: Iterable[StageCheck]) -> datetime | None:
-    """When a stage was complete on a date (UTC), from the looks at it; None where it was not in time, or is not known.
+def complete_at(checks: Iterable[StageCheck]) -> datetime | None:
+    """When a stage was complete on a date (UTC), from its checks; None if it was not in time, or unknown.
 
-    The first look that finds it complete bounds it, and when its rows were last written tells it more closely, but
-    not before a look that did not find it complete. A gap that is filled a month later, or a table that is written
-    anew, is no time to get used to: it has to be before the check's `deadline`.
+    It is at the latest the first check that finds it complete. The last write of its rows is a closer estimate, unless
+    a later check still found it incomplete. A gap that is filled a month later, or a rewritten table, is not a usual
+    time, so it must be before the check's `deadline`.
     """
     incomplete_until: datetime | None = None
-    for look in sorted(looks, key=lambda look: look.check_time):
-        if look.status is not Status.AVAILABLE:
-            incomplete_until = look.check_time
+    for check in sorted(checks, key=lambda check: check.check_time):
+        if check.status is not Status.AVAILABLE:
+            incomplete_until = check.check_time
             continue
-        found = look.check_time if look.written_at is None else min(look.written_at, look.check_time)
+        found = check.check_time if check.written_at is None else min(check.written_at, check.check_time)
         found = found if incomplete_until is None else max(found, incomplete_until)
-        return found if found < look.deadline else None
+        return found if found < check.deadline else None
     return None
 
 
 def _since_midnight(day: date, instant: datetime) -> timedelta:
-    """As the clock on the wall has it: on the two days a year of another length 7:00 AM is still 7:00."""
+    """As shown by a clock: on the two days per year of another length 7:00 AM is still 7:00."""
     local = eastern(instant)
     return local.replace(tzinfo=None) - datetime.combine(day, datetime.min.time())
 
@@ -170,16 +171,11 @@ def _instant(day: date, since_midnight: timedelta) -> datetime:
     return on_the_wall.replace(tzinfo=EASTERN).astimezone(UTC)
 
 
-def usually_complete(usually: str, nearly_always: str) -> str:
-    """The median and the 95 %, given as clock times, in a sentence."""
-    return f"usually complete by {usually} (95 % by {nearly_always})"
-
-
 def day_clock(since_midnight: timedelta) -> str:
-    """'7:42 AM ET', '7:05 AM ET of the next day', '11:30 PM ET of the day before'."""
+    """'7:42 AM ET', '7:05 AM ET the next day', '11:30 PM ET the day before'."""
     days, rest = divmod(since_midnight, timedelta(days=1))
     hour, minute = divmod(rest // timedelta(minutes=1), 60)
     clock = f"{hour % 12 or 12}:{minute:02} {'AM' if hour < 12 else 'PM'} ET"
     if days == 0:
         return clock
-    return f"{clock} of the {'next day' if days > 0 else 'day before'}"
+    return f"{clock} the {'next day' if days > 0 else 'day before'}"

@@ -1,4 +1,4 @@
-"""The verdict on a date: its slate, each stage against it, and where the pipeline broke first."""
+"""The verdict on a date: its slate, the verdict on each stage, and where the pipeline broke first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from nba_monitoring.core.status import Status
 
 @dataclass(frozen=True, slots=True)
 class Orphan:
-    """A stage that holds rows although one that it rests on holds none: 885 predictions without a feature."""
+    """A stage that has rows although an upstream stage has none: 885 predictions without a feature."""
 
     stage: str
     upstream: str
@@ -24,38 +24,38 @@ class Orphan:
 
 @dataclass(frozen=True, slots=True)
 class DateVerdict:
-    """The judgement of one date at one instant: its slate, judged once, and each stage against it."""
+    """The verdict on one date at one instant: its slate, and each stage compared with it."""
 
     day: date
     checked_at: datetime  # UTC
-    is_live: bool  # its games are still to be played, or being played: someone should hurry
+    is_live: bool  # its games are still to be played or in play, so there is time to act
     slate: Slate
-    # By name, in the pipeline's order; those that are not watched here, for want of a table, are not among them.
+    # By name, in pipeline order, without stages that are not watched because they have no table.
     stages: Mapping[str, StageVerdict]
-    table: StageTable  # what each stage rests on
+    table: StageTable  # for the upstream stages
 
     @property
     def first_broken(self) -> str | None:
-        """The earliest failing stage whose upstreams pass; `schedule` where that is what is not known."""
+        """Name of the first broken stage; `schedule` if the slate is unknown."""
         return self._first_of(self.causes)
 
     def first_broken_of(self, due: Due) -> str | None:
-        """The same of the stages that are due at one time."""
+        """The same among the stages with one due time."""
         return self._first_of([cause for cause in self.causes if cause.stage.due_by is due])
 
     @property
     def causes(self) -> tuple[StageVerdict, ...]:
-        """The failing stages whose upstreams pass, earliest first."""
-        return tuple(found for found in self.stages.values() if not found.passes and not self._is_behind(found))
+        """Failing stages whose upstream stages pass, earliest first."""
+        return tuple(found for found in self.stages.values() if not found.passes and not self._is_downstream(found))
 
     @property
-    def consequences(self) -> tuple[StageVerdict, ...]:
-        """The failing stages that rest on one that fails: with it they are explained."""
-        return tuple(found for found in self.stages.values() if not found.passes and self._is_behind(found))
+    def downstream(self) -> tuple[StageVerdict, ...]:
+        """Failing stages downstream of a failing stage."""
+        return tuple(found for found in self.stages.values() if not found.passes and self._is_downstream(found))
 
     @property
     def orphans(self) -> tuple[Orphan, ...]:
-        """The stages that hold rows although one that they rest on is missing and holds none, the earliest of these."""
+        """Stages that have rows although an upstream stage is missing and has none; with the earliest such stage."""
         empty = [
             name
             for name, found in self.stages.items()
@@ -68,19 +68,19 @@ class DateVerdict:
                 found.append(Orphan(name, upstream, verdict.coverage.total_rows))
         return tuple(found)
 
-    def _is_behind(self, found: StageVerdict) -> bool:
+    def _is_downstream(self, found: StageVerdict) -> bool:
         upstreams = self.table.upstreams[found.stage.name]
         return any(name in self.stages and not self.stages[name].passes for name in upstreams)
 
     def _first_of(self, causes: Sequence[StageVerdict]) -> str | None:
         if not causes:
             return None
-        # A schedule that names no game, or hides one, fails every stage; one that fails by itself tells more.
+        # An unknown slate, or one that hides a game, fails every stage. A stage that fails for its own rows says more.
         first = next((cause for cause in causes if not cause.is_broken_by_schedule), None)
         return SCHEDULE if first is None else first.stage.name
 
 
 def judge(slate: Slate, seen: Sequence[StageInput], table: StageTable, now: datetime) -> DateVerdict:
-    """Compare a slate with what each stage holds for the same date, in the table's order. `now` is the UTC instant."""
+    """Compare a slate with each stage's rows for the same date, in pipeline order. `now` is UTC."""
     stages = {each.stage.name: judge_stage(each, now) for each in seen}
     return DateVerdict(slate.day, now, slate.day >= game_date(now), slate, stages, table)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from nba_monitoring.core.eastern import eastern, eastern_clock, game_date
 from nba_monitoring.core.games import Game
+
+# The first line of whatever shows the sample.
+SAMPLE_DATA = "Sample data, made up. To watch the platform's data, set NBA_MONITORING_WAREHOUSE."
 
 
 def duration(length: timedelta) -> str:
@@ -60,6 +64,11 @@ def first_few(items: Sequence[str], most: int) -> list[str]:
     return list(items) if len(items) <= most else [*items[:most], f"and {len(items) - most:,} more"]
 
 
+def environment_named(name: str | None) -> str:
+    """'environment 'production'', 'the unnamed environment'."""
+    return f"environment {name!r}" if name else "the unnamed environment"
+
+
 def all_of(number: int, noun: str) -> str:
     """'all 6 games', 'both games', '1 game'."""
     if number == 2:
@@ -70,13 +79,16 @@ def all_of(number: int, noun: str) -> str:
 def gaps(missing: int, partial: int, total: int, noun: str) -> str:
     """'missing for all 6 games', 'missing for 5 of 6 games, incomplete for 1', 'incomplete for 1 of 6 games'."""
     first, word = (missing, "missing") if missing else (partial, "incomplete")
-    share = all_of(total, noun) if first == total > 1 else f"{first:,} of {count(total, noun)}"
+    share = all_of(total, noun) if first == total else f"{first:,} of {count(total, noun)}"
     return f"{word} for {share}{f', incomplete for {partial:,}' if missing and partial else ''}"
 
 
-def not_expected(game: Game, reason: str, moved_to: date | None) -> str:
-    """Why a listed game is not expected."""
-    return f"Not expected: {game.matchup}, {reason}{f' to {moved_to}' if moved_to else ''}"
+def not_expected(reasons: Mapping[Game, str]) -> list[str]:
+    """Why listed games are not expected, one line per reason."""
+    games: defaultdict[str, list[str]] = defaultdict(list)
+    for game, reason in reasons.items():
+        games[reason].append(game.matchup)
+    return [f"Not expected ({reason}): {', '.join(named)}" for reason, named in games.items()]
 
 
 def day_off(proof: str) -> str:
@@ -98,6 +110,11 @@ def orphan(title: str, rows: int, upstream: str) -> str:
     """That a stage has rows without any of an upstream stage."""
     verb = "have" if title.endswith("s") else "has"
     return f"{title} {verb} {count(rows, 'row')} although {upstream} {'have' if upstream.endswith('s') else 'has'} none"
+
+
+def results_deadline_passed(day: date) -> str:
+    """That a date's results can no longer be in time."""
+    return f"the results deadline of {day} has passed"
 
 
 def usually_complete(usually: str, nearly_always: str) -> str:

@@ -139,7 +139,7 @@ def _of_record(day: date, record: CheckRecord | None) -> _Result:
     return _Result(
         passed=record.status.passes,
         severity=_severity(record.severity),
-        description="\n".join([record.summary, *(metadata.reasons(phase4, day) if phase4 else ())]),
+        description="\n".join([record.summary, *(metadata.reasons(phase4) if phase4 else ())]),
         metadata={**metadata.record_metadata(record), RECORD: dg.MetadataValue.json(record.to_json_values())},
     )
 
@@ -167,7 +167,7 @@ def _of_stage(
     return _Result(
         passed=part.status.passes,
         severity=_severity(part.severity),
-        description="\n".join([part.summary, *metadata.reasons(part, day)]),
+        description="\n".join([part.summary, *metadata.reasons(part)]),
         metadata=metadata.stage_metadata(part),
     )
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 import dagster as dg
 
 from nba_monitoring.core import words
-from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.core.counting import WHOLE_DATE
 from nba_monitoring.core.coverage import Coverage
 from nba_monitoring.core.eastern import tip_clock
-from nba_monitoring.core.record import CheckRecord, GameSeen
+from nba_monitoring.core.record import BytesRead, CheckRecord, GameSeen
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import Stage
@@ -139,11 +138,11 @@ def stage_metadata(part: StageCheck) -> Metadata:
     }
 
 
-def reasons(part: StageCheck, day: date) -> Iterator[str]:
-    """Why a stage is as it is on a date, beyond its counts: one sentence per reason."""
+def reasons(part: StageCheck) -> Iterator[str]:
+    """Why a stage is as it is, beyond its counts: one sentence per reason."""
     detail = part.detail
     if part.status is Status.NOT_DUE and part.due_at is not None:
-        yield _sentence(words.not_due(part.due_at, day))
+        yield _sentence(words.not_due(part.due_at, part.check_date))
     if detail.halt is not None:
         yield _sentence(words.halted(detail.halt.reason, detail.halt.since))
     for reason, units in detail.units_by_reason.items():
@@ -155,7 +154,7 @@ def reasons(part: StageCheck, day: date) -> Iterator[str]:
     if detail.is_consequence:
         yield "Downstream of a failing stage."
     if detail.orphan_of is not None:
-        yield f"Has {words.count(detail.rows, 'row')} although its upstream stage {detail.orphan_of} has none."
+        yield _sentence(words.orphan(part.stage, detail.rows, detail.orphan_of))
 
 
 def _sentence(text: str) -> str:

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 import dagster as dg
 
-from nba_monitoring.core.pipeline_status import StageStatus, board_dates, eastern_day_clock
+from nba_monitoring.core.pipeline_status import StageStatus, board_dates
 from nba_monitoring.core.pipeline_status import pipeline_status as status_of
+from nba_monitoring.core.words import day_and_clock
 from nba_monitoring.orchestration.assets import OWNERS
 from nba_monitoring.orchestration.metadata import table
 from nba_monitoring.orchestration.resources import MonitorResource
@@ -39,10 +40,10 @@ def _row(stage: StageStatus) -> Mapping[str, str | int]:
         "lag_game_days": stage.lag_game_days,
         "state": stage.words,
         "waits_for": stage.blocked_by or "",
-        "written_at_eastern": eastern_day_clock(stage.written_at),
-        "due_next_eastern": eastern_day_clock(stage.due_next),
-        "usually_by_eastern": eastern_day_clock(stage.usually_by),
-        "by_95_percent_eastern": eastern_day_clock(stage.nearly_always_by),
+        "written_at_eastern": day_and_clock(stage.written_at),
+        "due_next_eastern": day_and_clock(stage.due_next),
+        "usually_by_eastern": day_and_clock(stage.usually_by),
+        "by_95_percent_eastern": day_and_clock(stage.nearly_always_by),
     }
 
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import dagster as dg
 
 from nba_monitoring.core.codec import UnreadableError
-from nba_monitoring.core.eastern import end_of_morning_after, game_date
+from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.settled import why_settled
 from nba_monitoring.core.stage_record import Trigger
@@ -62,7 +62,8 @@ def results_check_8am(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description=(
         "Rechecks today every half hour until every game is covered or has tipped off, and once more in the hour "
-        "before the first tip-off. Rechecks yesterday's results until they are complete, or until noon PT (3:00 PM ET)."
+        "before the first tip-off. Rechecks yesterday's results until they are complete, or until noon PT (3:00 PM "
+        "ET). What is still missing at a deadline is checked once more, since the last rows may have come in time."
     ),
 )
 def recheck_until_covered(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
@@ -111,8 +112,6 @@ def _yesterday(tick: datetime) -> date:
 
 
 def _why_settled(context: dg.ScheduleEvaluationContext, day: date, due: Due, tick: datetime) -> str | None:
-    if due is Due.MORNING_AFTER and tick >= end_of_morning_after(day):
-        return f"the results deadline of {day} has passed"
     record = _latest_record(context, day)
     if due is Due.MORNING_AFTER and record is None:
         # Nothing was checked on the day itself, so the monitor is newer than its games.

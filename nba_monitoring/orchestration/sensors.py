@@ -13,7 +13,7 @@ from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.ledger import written
 from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.core.codec import UnreadableError
-from nba_monitoring.core.eastern import game_date, morning_look
+from nba_monitoring.core.eastern import game_date, morning_of
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.words import count
@@ -137,7 +137,7 @@ def _send_heartbeat(context: dg.SensorEvaluationContext, settings: Settings, sen
     looked_at = sender.state.scheduled_looks.get(today)
     if settings.heartbeat_url is None or sender.state.beat_on == today:
         return
-    if looked_at is None or looked_at < morning_look(today):
+    if looked_at is None or looked_at < morning_of(today):
         return
     # A quiet day sends nothing else that would reveal a revoked token.
     if not sender.can_deliver():

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from nba_monitoring.core.coverage import Coverage
-from nba_monitoring.core.eastern import dates_between, end_of_day, end_of_morning_after, morning_look
+from nba_monitoring.core.eastern import dates_between, end_of_day, morning_of, results_deadline
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.recording import record_of
+from nba_monitoring.core.settled import last_check
 from nba_monitoring.core.slate.slate import Reconciled, Slate
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import Due, StageTable
@@ -37,7 +39,7 @@ class PastSchedule:
         self.final_slates = reconciled.slates(dates_between(self.first - lookback, self.last), until)
         # The last date is last checked on the morning after it.
         self.arrivals = past_arrivals(warehouse, self.first, self.last + timedelta(days=1), until)
-        self.slates: Mapping[date, Slate] = {day: reconciled.slates([day], morning_look(day))[day] for day in self.days}
+        self.slates: Mapping[date, Slate] = {day: reconciled.slates([day], morning_of(day))[day] for day in self.days}
 
     @property
     def days(self) -> Sequence[date]:
@@ -70,12 +72,13 @@ class PastChecks:
         self._reads = warehouse.read_snapshots(self._now, snapshots) if snapshots else {}
 
     def instants(self, day: date, due: Due) -> Sequence[datetime]:
-        """When a date is checked (UTC) for what is due at one time, from 11:00 AM ET on."""
+        """When a date is checked (UTC) for what is due at one time: from 11:00 AM ET until after its deadline."""
         if due is Due.MORNING_AFTER:
-            begin, end = morning_look(day + timedelta(days=1)), end_of_morning_after(day)
+            begin, end = morning_of(day + timedelta(days=1)), results_deadline(day)
         else:
-            begin, end = morning_look(day), self._last_tip(day)
-        steps = max(0, (end - begin) // self._every)
+            begin, end = morning_of(day), self._last_tip(day)
+        deciding = last_check(end)
+        steps = max(0, (end - begin) // self._every if deciding is None else -((begin - deciding) // self._every))
         tip = self.schedule.slates[day].first_tip_at if due is Due.BEFORE_TIP else None
         found = {begin + n * self._every for n in range(steps + 1)} | ({tip} if tip and tip > begin else set())
         return sorted(instant for instant in found if instant <= self.schedule.until)
@@ -89,7 +92,7 @@ class PastChecks:
             self.schedule.arrivals.usual_at(instant),
             instant,
         )
-        return CheckRecord.from_verdict(verdict, "replay", Trigger.SCHEDULED)
+        return record_of(verdict, "replay", Trigger.SCHEDULED)
 
     def has_rows(self, day: date) -> Mapping[str, bool]:
         """Whether each stage has rows for a date now, by the stage's name."""
@@ -97,7 +100,7 @@ class PastChecks:
 
     def _last_tip(self, day: date) -> datetime:
         expected = self.schedule.slates[day].expected
-        return max((entry.tip_at or end_of_day(day) for entry in expected), default=morning_look(day))
+        return max((entry.tip_at or end_of_day(day) for entry in expected), default=morning_of(day))
 
     def _snapshots(self) -> Iterator[Snapshot]:
         for day in self.schedule.days:

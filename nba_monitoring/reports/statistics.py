@@ -8,10 +8,12 @@ from datetime import date, timedelta
 
 import pandas as pd
 
+from nba_monitoring.alerts.incidents.decision import NotifyReason
 from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.incidents import Incident, Notification
-from nba_monitoring.core.response_times import ResponseTimes
+from nba_monitoring.core.incidents import Incident, Notification, ResponseTimes
 from nba_monitoring.core.stages import Due
+
+_LABELS = {reason.value: reason.label for reason in NotifyReason}  # other reasons are of monitor alerts
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class MessageCounts:
 
     by_week: Mapping[date, int]  # by Monday (US Eastern), with the weeks that have none
     by_channel: Mapping[str, int]
-    by_reason: Mapping[str, int]
+    by_reason: Mapping[str, int]  # by the reasons as people read them
     not_accepted: int  # messages that no attempt delivered, per channel
 
     @property
@@ -89,7 +91,7 @@ def message_counts(notifications: Sequence[Notification], first: date, last: dat
         {
             "week": [_monday(game_date(each.sent_at)) for each in sent],
             "channel": [each.way for each in sent],
-            "reason": [each.reason for each in sent],
+            "reason": [_LABELS.get(each.reason, each.reason) for each in sent],
         }
     )
     counted = frame["week"].value_counts()

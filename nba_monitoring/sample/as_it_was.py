@@ -1,4 +1,4 @@
-"""What the incidents made of a stage's usual rows: the one place where a stage and a date meet."""
+"""Applies the real incidents to a stage's usual rows. The only module that depends on both stage and date."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _LATE_PHASE4, _LATE_FEATURES, _LATE_PREDICTIONS = time(16, 10), time(16, 50), ti
 
 
 def as_it_was(stage: str, day: date, usual: Sequence[Batch]) -> Sequence[Batch]:
-    """A stage's rows of a date of 2025-26, given those that it usually writes."""
+    """A stage's rows on a date of 2025-26, given its usual ones."""
     if stage == "predictions" and day >= incidents.HALTED_SINCE:
         return ()
     change = _CHANGES.get((stage, day))
@@ -33,10 +33,9 @@ def _nothing(_usual: Sequence[Batch]) -> Sequence[Batch]:
 
 
 def _late_factors(usual: Sequence[Batch]) -> list[Batch]:
-    """8 rows the evening before, all for the first tip-off; 144 in the end, the rest from 1 PM Pacific on.
+    """8 rows the evening before, all for the first tip-off; 144 in the end, the rest from 1 PM Pacific.
 
-    In which games the 8 stood is not on record. In one game, five of the six have no row at all; in none is there
-    enough.
+    Which games the 8 were for is not on record. Here they are for one game, so that five of six have no rows.
     """
     early, rows = incidents.EARLY_ROWS, incidents.LATE_ROWS_PER_GAME
     first_game = min(incidents.RECOVERED_SLATE, key=lambda game: incidents.RECOVERED_SLATE[game])
@@ -53,7 +52,7 @@ def _late_factors(usual: Sequence[Batch]) -> list[Batch]:
 
 
 def _late_features(usual: Sequence[Batch]) -> list[Batch]:
-    """For the players that Phase 4 held in the end, a few fewer as always."""
+    """For the players that Phase 4 had in the end, a few fewer as usual."""
     rows = incidents.LATE_ROWS_PER_GAME - 3
     return [replace(batch, rows=rows, written_at=utc_from_eastern(batch.day, _LATE_FEATURES)) for batch in usual]
 
@@ -84,12 +83,12 @@ def _orphaned(usual: Sequence[Batch]) -> list[Batch]:
 
 
 def _unusable(usual: Sequence[Batch]) -> list[Batch]:
-    """What the feature store writes where it runs without its own checks, and the factors are not there."""
+    """What the feature store writes if it runs without its own checks and without the factors."""
     return [replace(batch, unready=batch.rows) for batch in usual]
 
 
 def _with_the_postponed_game(usual: Sequence[Batch]) -> list[Batch]:
-    """None of its predictions with a betting line: those are taken back when a game is called off."""
+    """Without betting lines, which are withdrawn when a game is postponed."""
     game = incidents.PREDICTED_POSTPONED
     added = replace(usual[0], game=game, game_id=game.id, lined=0)
     return [*usual, *by_system(added)]
@@ -100,18 +99,18 @@ def _without_a_game(usual: Sequence[Batch]) -> list[Batch]:
 
 
 def _players_on_record(usual: Sequence[Batch]) -> list[Batch]:
-    """A row a player, without the morning's rerun, which is the last batch."""
+    """One row per player, without the morning's rerun, which is the last batch."""
     games = usual[:-1]
     return [replace(batch, rows=rows) for batch, rows in _shared(incidents.CONTEXT_ROWS[games[0].day], games)]
 
 
 def _with_reversed(usual: Sequence[Batch]) -> list[Batch]:
-    """The same rows once more, under the other home/away order."""
+    """The same rows again, with ids in the other home/away order."""
     return [*usual, *(_reversed(batch) for batch in usual[: incidents.BOTH_ORDERS_GAMES])]
 
 
 def _reversed_alone(usual: Sequence[Batch]) -> list[Batch]:
-    """The boxscores of those games had the other order alone."""
+    """The box scores of those games had only the other order."""
     count = incidents.BOTH_ORDERS_GAMES
     return [*(_reversed(batch) for batch in usual[:count]), *usual[count:]]
 
@@ -136,7 +135,7 @@ def _unready_factors(usual: Sequence[Batch]) -> list[Batch]:
 
 
 def _of_the_ready_alone(usual: Sequence[Batch]) -> list[Batch]:
-    """Predictions for the last players of the first game, whose factors were ready."""
+    """Predictions only for the last players of the first game, whose factors were ready."""
     factors = _unready_factors([next(of_game) for _, of_game in groupby(usual, key=lambda batch: batch.game)])[0]
     return [
         replace(batch, first=factors.unready, rows=incidents.READY_ROWS, lined=incidents.READY_ROWS)
@@ -146,7 +145,7 @@ def _of_the_ready_alone(usual: Sequence[Batch]) -> list[Batch]:
 
 
 def _espn_ids(usual: Sequence[Batch]) -> list[Batch]:
-    """ESPN's number for a game, which says neither its date nor its teams."""
+    """ESPN's numeric ids, which show neither date nor teams."""
     return [replace(batch, game_id=f"{401810500 + number}") for number, batch in enumerate(usual)]
 
 
@@ -191,14 +190,14 @@ _CHANGES: Mapping[tuple[str, date], Change] = {
 
 
 def _in_all(total: int, predictions: Sequence[Batch]) -> list[Batch]:
-    """So many predictions as are on record of a date, by system and game as evenly as it goes."""
+    """The number of predictions on record for a date, spread evenly over systems and games."""
     names = [system.name for system in systems_on(predictions[0].day)]
     share, more = divmod(total, len(names))
     return _of_systems({name: share + (number < more) for number, name in enumerate(names)}, predictions)
 
 
 def _of_systems(counts: Mapping[str, int], predictions: Sequence[Batch]) -> list[Batch]:
-    """So many predictions by each system, of the same players from the first on."""
+    """The given number of predictions per system, for the same players."""
     return [
         replace(batch, first=0, rows=rows)
         for name, count in counts.items()
@@ -207,12 +206,12 @@ def _of_systems(counts: Mapping[str, int], predictions: Sequence[Batch]) -> list
 
 
 def _shared(total: int, batches: Sequence[Batch]) -> Iterator[tuple[Batch, int]]:
-    """A number of rows shared out among batches, the first ones getting what is over."""
+    """A number of rows spread evenly over batches; the first ones get the remainder."""
     share, more = divmod(total, len(batches))
     return ((batch, share + (number < more)) for number, batch in enumerate(batches))
 
 
 def _game(batch: Batch) -> Game:
     if batch.game is None:
-        raise ValueError(f"the rows of {batch.day} are of the league, not of a game")
+        raise ValueError(f"rows of {batch.day} belong to no game")
     return batch.game

@@ -1,4 +1,4 @@
-"""Rows that a stage wrote at once, and the game days they are about."""
+"""Rows that a stage writes at once, and the game days that they are for."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from random import Random
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, Game
 from nba_monitoring.sample.games import Fate, SeasonGame, utc_from_eastern
 
-# By design Phase 4 writes nothing on days 0 to 13 of a season.
+# By design Phase 4 writes nothing in the first 14 days of a season.
 BOOTSTRAP_DAYS = 14
 
 _FEWEST_PLAYERS, _MEDIAN_PLAYERS, _MOST_PLAYERS = 25, 33, 40
@@ -19,17 +19,17 @@ _FEWEST_PLAYERS, _MEDIAN_PLAYERS, _MOST_PLAYERS = 25, 33, 40
 
 @dataclass(frozen=True, slots=True)
 class CoveredGame:
-    """A game that the platform worked on."""
+    """A game that the platform processed."""
 
     game: Game
     league_id: str
-    players: int  # those that the contexts know
+    players: int  # in the player context
     first_pass: datetime  # the evening's Phase 4 for the next day (naive UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class GameDay:
-    """A date with games that count; `season_day` is 0 on the opening night."""
+    """A date with counted games; `season_day` is 0 on the opening night."""
 
     day: date
     season_day: int
@@ -38,25 +38,25 @@ class GameDay:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Rows of one game, or of the whole league, that were written at once."""
+    """Rows of one game, or of the whole league, written at once."""
 
     day: date
     season_day: int
     rows: int
     written_at: datetime  # naive UTC
-    values_of: date  # the date on which the numbers were computed
+    values_of: date  # the date of the computed values
     game: Game | None = None
     game_id: str | None = None
-    first: int = 0  # numbers the first row, and so its player or team, within the game or the league
-    unready: int = 0  # the first so many rows are not usable; of the player summary the last
-    system: str | None = None  # predictions alone have one, its version, and betting lines
+    first: int = 0  # number of the first row, and so of its player or team
+    unready: int = 0  # how many rows are unusable: the first, in the player summary the last
+    system: str | None = None  # this and the next three: predictions only
     model_version: str | None = None
     is_active: bool = True
     lined: int = 0  # players with a real betting line
 
 
 def game_days(games: Iterable[SeasonGame], opener: date, rng: Random) -> list[GameDay]:
-    """The season's dates with games that count and were, or will be, played."""
+    """The season's dates with counted games that were or will be played."""
     by_day: defaultdict[date, list[CoveredGame]] = defaultdict(list)
     for entry in sorted(games, key=lambda listed: listed.game):
         if entry.season_type in COUNTED_SEASON_TYPES and entry.fate is Fate.PLAYED:
@@ -65,7 +65,7 @@ def game_days(games: Iterable[SeasonGame], opener: date, rng: Random) -> list[Ga
 
 
 def _covered(entry: SeasonGame, opener: date, rng: Random) -> CoveredGame:
-    """With the first pass of the evening before, between 5 and 6 PM Eastern."""
+    """A game with its first pass between 5 and 6 PM Eastern on the evening before."""
     day = entry.game.day
     players, minute = _MEDIAN_PLAYERS, 0
     if day >= opener + timedelta(days=BOOTSTRAP_DAYS):

@@ -1,4 +1,4 @@
-"""A game of the made-up season: when it tips off, and what becomes of its listing."""
+"""A game of a made-up season: its tip-off, and what becomes of its listing."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from nba_monitoring.core.games import LEAGUE_PREFIXES, Game, SeasonType
 
 PREFIXES = {season_type: prefix for prefix, season_type in LEAGUE_PREFIXES.items()}
 
-# Hours by which the home team's clock is behind the Eastern one. Arizona's is two in winter, as Denver's is.
+# Hours that the home team's clock is behind Eastern. In winter Arizona's is two, like Denver's.
 _HOURS_BEHIND = dict.fromkeys("CHI DAL HOU MEM MIL MIN NOP OKC SAS".split(), 1)
 _HOURS_BEHIND |= dict.fromkeys("DEN PHX UTA".split(), 2)
 _HOURS_BEHIND |= dict.fromkeys("GSW LAC LAL POR SAC".split(), 3)
@@ -22,7 +22,7 @@ _SHARE_OF_MATINEES = 0.3
 
 
 class Fate(Enum):
-    """What the league's schedule, which has no code for postponed, ends up saying of a listed game."""
+    """The final status of a listing in the league's schedule, which has no code for postponed."""
 
     PLAYED = auto()
     FINAL_WITHOUT_SCORE = auto()
@@ -39,21 +39,21 @@ class SeasonGame:
     tip: time  # on the Eastern clock
     listed_on: date  # the date from which the schedule has it
     fate: Fate = Fate.PLAYED
-    winner: str | None = None  # drawn with the score where it is None; a playoff series must be over when it is
+    winner: str | None = None  # None: random
 
 
 def league_id(season_type: SeasonType, number: int, season: int = 2025) -> str:
-    """The league's ten digits for a game of the season that starts in a year."""
+    """The league's ten-digit id of a game. `season` is the year in which the season starts."""
     return f"{PREFIXES[season_type]}{season % 100:02}{number:05}"
 
 
 def tip_time(game: Game, rng: Random) -> time:
-    """A usual tip-off on the Eastern clock, from noon to 10:30 PM: 7 or 7:30 PM at home, some weekends earlier."""
+    """A usual Eastern tip-off, from noon to 10:30 PM: 7 or 7:30 PM local time, earlier on some weekends."""
     is_matinee = game.day.weekday() >= _SATURDAY and rng.random() < _SHARE_OF_MATINEES
     local_hour = rng.choice((12, 15, 17)) if is_matinee else 19
     return time(local_hour + _HOURS_BEHIND.get(game.home, 0), rng.choice((0, 30)))
 
 
 def utc_from_eastern(day: date, clock: time) -> datetime:
-    """The naive UTC instant of an Eastern wall clock, as the tables hold instants."""
+    """The naive UTC instant of an Eastern wall-clock time, as stored in the tables."""
     return datetime.combine(day, clock, EASTERN).astimezone(UTC).replace(tzinfo=None)

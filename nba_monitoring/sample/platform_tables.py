@@ -1,6 +1,6 @@
-"""The platform's tables: their columns, with types spelled as both BigQuery and DuckDB know them.
+"""The platform's tables and their columns, with types that both BigQuery and DuckDB know.
 
-A TIMESTAMP is UTC, `game_date_est` too, whatever its name says.
+A TIMESTAMP is UTC, even in `game_date_est`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import duckdb
 
 from nba_monitoring.sample.stage_columns import STAGE_TABLES
 
-# The schedule and Phase 4: what the first check reads.
+# The schedule and Phase 4.
 PLATFORM_TABLES: Mapping[str, Mapping[str, str]] = {
     "nba_raw.espn_scoreboard": {
         "game_id": "STRING",
@@ -54,7 +54,7 @@ PLATFORM_TABLES: Mapping[str, Mapping[str, str]] = {
     STAGE_TABLES["phase4"].name: STAGE_TABLES["phase4"].types,
 }
 
-# What else the platform's datasets hold: the other stages, and what says of itself why something is not there.
+# All tables: also the other stages, and those that explain missing data.
 ALL_TABLES: Mapping[str, Mapping[str, str]] = {
     **PLATFORM_TABLES,
     **{table.name: table.types for table in STAGE_TABLES.values()},
@@ -82,7 +82,7 @@ ALL_TABLES: Mapping[str, Mapping[str, str]] = {
 
 
 def create_platform_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make all tables, empty."""
+    """Create all tables, empty."""
     for table, columns in ALL_TABLES.items():
         schema = table.split(".", maxsplit=1)[0]
         types = ", ".join(f"{name} {kind}" for name, kind in columns.items())
@@ -91,9 +91,9 @@ def create_platform_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def insert_rows(connection: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add rows that have every column of a platform table. Instants are naive UTC.
+    """Add rows with every column of a platform table. Instants are naive UTC.
 
-    What DuckDB makes of an aware instant in a TIMESTAMP column would depend on the machine's time zone.
+    DuckDB would convert an aware instant in a TIMESTAMP column to the machine's time zone.
     """
     columns = ALL_TABLES[table]
     struct = ", ".join(f"{name} {kind}" for name, kind in columns.items())

@@ -1,4 +1,4 @@
-"""The rows of the two schedule tables."""
+"""Rows of the two schedule tables."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _TEXTS = {1: "Scheduled", 3: "Final"}
 _SCHEDULED, _FINAL = _TEXTS
 _LOADED_AT = time(6)  # Eastern; results come the morning after
 
-# From this day on a load rewrites a game's row; before it, loads were appended.
+# Since this day a load rewrites a game's row; earlier loads were appended.
 _MERGED_SINCE = date(2026, 1, 11)
 
 
 def nbac_rows(games: Sequence[SeasonGame], rng: Random) -> Iterator[Row]:
-    """One row a game and date, rewritten by every load of a file that has it; two of a game over before that was so.
+    """One row per game and date, rewritten by every load of a file with the game; two for games before loads merged.
 
-    A load gives every row of its file a new `processed_at`, changed or not; the listing of a postponed game, and of a
-    playoff game that was not needed, was last in a file of its own day.
+    A load gives every row of its file a new `processed_at`, changed or not. A postponed game, or a playoff game that
+    was not needed, was last in the file of its own day.
     """
     last_load = max(entry.game.day for entry in games) + timedelta(days=1)
     for entry in games:
@@ -44,7 +44,7 @@ def nbac_rows(games: Sequence[SeasonGame], rng: Random) -> Iterator[Row]:
 
 
 def rows_of_season_under_way(games: Sequence[SeasonGame], last_load: date, rng: Random) -> Iterator[Row]:
-    """One row a game, as the morning's load of a date leaves it: results up to the day before."""
+    """One row per game, as after the morning's load of a date: results up to the day before."""
     for entry in games:
         if entry.game.day < last_load:
             away_score, home_score = _scores(entry, rng)
@@ -90,7 +90,7 @@ def _nbac_row(entry: SeasonGame, status: int, away_score: int | None, home_score
     }
 
 
-# The last that was ever scraped: the finals of June 2025. Nothing followed in all of 2025-26.
+# The last scraped games: the finals of June 2025. Nothing was scraped in all of 2025-26.
 _LAST_SCRAPED = (
     (Game(date(2025, 6, 5), "IND", "OKC"), 111, 110),
     (Game(date(2025, 6, 8), "IND", "OKC"), 107, 123),
@@ -104,7 +104,7 @@ _NAMES = {"IND": "Indiana Pacers", "OKC": "Oklahoma City Thunder"}
 
 
 def espn_rows() -> Iterator[Row]:
-    """The stale scoreboard: written after games ended, until it was not any more."""
+    """The stale scoreboard, which was written after games until June 2025."""
     for number, (game, away_score, home_score) in enumerate(_LAST_SCRAPED):
         scraped_at = utc_from_eastern(game.day + timedelta(days=1), _LOADED_AT)
         yield {

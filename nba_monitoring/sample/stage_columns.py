@@ -1,8 +1,8 @@
-"""The ten stages' tables: their columns, and what the sample's rows say in them.
+"""The ten stages' tables: their columns and the sample's values.
 
-Each column has a type, as both BigQuery and DuckDB spell it, and the SQL of its value: over `b`, a batch of rows, and
-`n`, the number of a row, which is its player or team within the game or the league. Numbers follow from the row's own
-number and `b.number_of_day`, so that they are another day's only where they were copied.
+Each column has a type that both BigQuery and DuckDB know, and SQL for its value over `b`, a batch of rows, and `n`, the
+number of a row, which is its player or team in the game or league. Values depend on `n` and `b.number_of_day`, so they
+repeat another day's only if they are copied.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 Columns = Mapping[str, tuple[str, str]]
 
-# Rows are made where they are kept: half a million of them through Python would take seconds.
+# Rows are made in DuckDB: half a million of them would take Python seconds.
 _OF_BATCHES = "FROM batches AS b, range(b.first, b.first + b.rows) AS r(n)"
 
-# What can be graded, but for one in sixteen that never was: so 62 of the 66 of 2026-01-17.
+# What can be graded, except one in sixteen: 62 of 66 on 2026-01-17.
 _OF_GRADABLE = """
 FROM batches AS b
 JOIN (
@@ -45,8 +45,8 @@ _WRITTEN = "b.written_at"
 
 
 @dataclass(frozen=True, slots=True)
-class StageTable:
-    """Where a stage writes, its columns, and the rows that it writes from."""
+class SampleTable:
+    """A stage's table, its columns, and the source of its rows."""
 
     name: str
     columns: Columns
@@ -59,20 +59,20 @@ class StageTable:
 
     @property
     def insert(self) -> str:
-        """The statement that writes all batches."""
+        """The statement that inserts all batches."""
         values = ", ".join(f"{value} AS {column}" for column, (_, value) in self.columns.items())
         return f"INSERT INTO {self.name} SELECT {values} {self.source}"
 
 
 def _varying(least: str, step: str, over: int) -> str:
-    """A number that differs by row and by day."""
+    """SQL for a number that differs by row and day."""
     return f"{least} + (n * 7 + b.number_of_day * 11) % {over} * {step}"
 
 
 _POINTS = "(n * 5 + b.number_of_day * 3) % 29 + 2"
 
-STAGE_TABLES: Mapping[str, StageTable] = {
-    "player_context": StageTable(
+STAGE_TABLES: Mapping[str, SampleTable] = {
+    "player_context": SampleTable(
         "nba_analytics.upcoming_player_game_context",
         {
             "player_lookup": ("STRING", _PLAYER),
@@ -82,12 +82,12 @@ STAGE_TABLES: Mapping[str, StageTable] = {
             "opponent_team_abbr": ("STRING", _OPPONENT),
             "has_prop_line": ("BOOL", "n < 18"),
             "current_points_line": ("NUMERIC", "CASE WHEN n < 18 THEN n % 20 + 8.5 END"),
-            "is_production_ready": ("BOOL", "n >= 3"),  # those before have a line, which will do
+            "is_production_ready": ("BOOL", "n >= 3"),  # the others have a line, which makes them usable
             "created_at": ("TIMESTAMP", _WRITTEN),
             "processed_at": ("TIMESTAMP", _WRITTEN),
         },
     ),
-    "team_context": StageTable(
+    "team_context": SampleTable(
         "nba_analytics.upcoming_team_game_context",
         {
             "team_abbr": ("STRING", _TEAM),
@@ -100,7 +100,7 @@ STAGE_TABLES: Mapping[str, StageTable] = {
             "processed_at": ("TIMESTAMP", _WRITTEN),
         },
     ),
-    "team_defense": StageTable(
+    "team_defense": SampleTable(
         "nba_precompute.team_defense_zone_analysis",
         {
             "team_abbr": ("STRING", _LEAGUE_TEAM),
@@ -114,7 +114,7 @@ STAGE_TABLES: Mapping[str, StageTable] = {
             "processed_at": ("TIMESTAMP", _WRITTEN),
         },
     ),
-    "shot_zones": StageTable(
+    "shot_zones": SampleTable(
         "nba_precompute.player_shot_zone_analysis",
         {
             "player_lookup": ("STRING", _LEAGUE_PLAYER),
@@ -128,7 +128,7 @@ STAGE_TABLES: Mapping[str, StageTable] = {
             "processed_at": ("TIMESTAMP", _WRITTEN),
         },
     ),
-    "daily_cache": StageTable(
+    "daily_cache": SampleTable(
         "nba_precompute.player_daily_cache",
         {
             "player_lookup": ("STRING", _PLAYER),
@@ -140,7 +140,7 @@ STAGE_TABLES: Mapping[str, StageTable] = {
             "processed_at": ("TIMESTAMP", _WRITTEN),
         },
     ),
-    "phase4": StageTable(
+    "phase4": SampleTable(
         "nba_precompute.player_composite_factors",
         {
             "player_lookup": ("STRING", _PLAYER),
@@ -156,7 +156,7 @@ STAGE_TABLES: Mapping[str, StageTable] = {
             "processed_at": ("TIMESTAMP", _WRITTEN),
         },
     ),
-    "feature_store": StageTable(
+    "feature_store": SampleTable(
         "nba_predictions.ml_feature_store_v2",
         {
             "player_lookup": ("STRING", _PLAYER),
@@ -173,7 +173,7 @@ STAGE_TABLES: Mapping[str, StageTable] = {
             "updated_at": ("TIMESTAMP", _WRITTEN),
         },
     ),
-    "predictions": StageTable(
+    "predictions": SampleTable(
         "nba_predictions.player_prop_predictions",
         {
             "player_lookup": ("STRING", _PLAYER),
@@ -195,7 +195,7 @@ STAGE_TABLES: Mapping[str, StageTable] = {
             "updated_at": ("TIMESTAMP", _WRITTEN),
         },
     ),
-    "player_summary": StageTable(
+    "player_summary": SampleTable(
         "nba_analytics.player_game_summary",
         {
             "player_lookup": ("STRING", _PLAYER),
@@ -209,8 +209,8 @@ STAGE_TABLES: Mapping[str, StageTable] = {
             "processed_at": ("TIMESTAMP", _WRITTEN),
         },
     ),
-    # After the predictions and the summary, of which it is made. One in fifty is void: the player did not play.
-    "grading": StageTable(
+    # Derived from predictions and summary. One in fifty is void, because the player did not play.
+    "grading": SampleTable(
         "nba_predictions.prediction_accuracy",
         {
             "player_lookup": ("STRING", "p.player_lookup"),

@@ -1,4 +1,4 @@
-"""Writes what the stages held: batches in Python, their rows in the warehouse."""
+"""Writes the stages' rows: batches are made in Python, their rows in the warehouse."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from nba_monitoring.sample.usual import USUAL
 
 Batches = Mapping[str, Sequence[Batch]]
 
-# A column at a time, as a list of batches would take DuckDB three times as long.
+# Column by column: a list of batches would take DuckDB three times as long.
 _COLUMNS: Mapping[str, tuple[str, Callable[[Batch], object]]] = {
     "day": ("DATE", lambda batch: batch.day),
     "number_of_day": ("INT64", lambda batch: batch.values_of.toordinal()),
@@ -37,7 +37,7 @@ _BATCHES = ", ".join(f"UNNEST(CAST(${name} AS {kind}[])) AS {name}" for name, (k
 
 
 def batches_of_2025_26(days: Sequence[GameDay]) -> Batches:
-    """By stage, with the incidents on their dates."""
+    """Batches by stage, with the incidents on their dates."""
     return {
         stage: [batch for day in days for batch in as_it_was(stage, day.day, list(usual(day)))]
         for stage, usual in USUAL.items()
@@ -45,7 +45,7 @@ def batches_of_2025_26(days: Sequence[GameDay]) -> Batches:
 
 
 def batches_until(last: date, days: Iterable[GameDay], now: datetime) -> Batches:
-    """By stage, up to a game date. What is not due yet at an instant (UTC) was written at that instant."""
+    """Batches by stage, up to a game date. What would be written after `now` (UTC) is written at `now`."""
     written, latest = [day for day in days if day.day <= last], now.astimezone(UTC).replace(tzinfo=None)
     return {
         stage: [_written_by(latest, batch) for day in written for batch in usual(day)] for stage, usual in USUAL.items()
@@ -57,7 +57,7 @@ def _written_by(latest: datetime, batch: Batch) -> Batch:
 
 
 def insert_stages(connection: duckdb.DuckDBPyConnection, several: Sequence[Batches]) -> dict[str, int]:
-    """Write the rows of all stages, in their order; how many each table got."""
+    """Write the rows of all stages, in their order. Returns the number of rows by table."""
     written: dict[str, int] = {}
     for stage, table in STAGE_TABLES.items():
         batches = [batch for by_stage in several for batch in by_stage[stage]]

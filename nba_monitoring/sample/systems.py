@@ -1,4 +1,4 @@
-"""The prediction systems, and what the platform's register says of them."""
+"""The prediction systems, and the platform's register of them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ class System:
     """A prediction system."""
 
     name: str
-    version: str  # that it writes
-    since: date | None = None  # the first game date it wrote for; None: from the first on
+    version: str
+    since: date | None = None  # its first game date; None: the first of all
     is_shadow: bool = False  # its rows are not active
 
 
-# Six in January 2026. On 2026-02-05 there were eight; which the other two were is not on record.
+# Six in January 2026, eight on 2026-02-05; which two were added is not on record.
 SYSTEMS = (
     System("moving_average", "v1"),
     System("zone_matchup_v1", "v1"),
@@ -28,17 +28,17 @@ SYSTEMS = (
     System("ensemble_v1_1", "v1_1", since=date(2026, 2, 1), is_shadow=True),
 )
 
-# In the register, switched off, and so never among the predictions.
+# Disabled in the register, so it has no predictions.
 _BLOCKED = "lgbm_v1_blocked"
 
 
 def systems_on(day: date) -> tuple[System, ...]:
-    """Those that write predictions for a game date."""
+    """The systems that predict a game date."""
     return tuple(system for system in SYSTEMS if system.since is None or system.since <= day)
 
 
 def register_rows() -> list[dict[str, object]]:
-    """`nba_predictions.model_registry`, which has no dates: how it stands today."""
+    """Rows of `nba_predictions.model_registry`, which has no dates: its current state."""
     rows: list[dict[str, object]] = [
         {
             "model_id": system.name,

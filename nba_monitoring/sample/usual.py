@@ -1,4 +1,4 @@
-"""What each stage writes for a date on which nothing goes wrong."""
+"""What each stage usually writes for a date."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from nba_monitoring.sample.batches import BOOTSTRAP_DAYS, Batch, CoveredGame, Ga
 from nba_monitoring.sample.games import utc_from_eastern
 from nba_monitoring.sample.systems import systems_on
 
-# How many rows the league's two stages hold from a day of the season on, as in 2025-26.
+# Rows of the two league-wide stages from a day of the season, as in 2025-26.
 _TEAM_DEFENSE_RAMP = ((0, 0), (26, 1), (30, 23), (36, 30))
 _SHOT_ZONES_RAMP = ((0, 0), (17, 52), (18, 64), (19, 172), (21, 220), (23, 244), (28, 285), (30, 300), (60, 360))
 
 _CACHED_PLAYERS = 19
 # Nine of twelve have a real betting line: 540 predictions on a date of 7 or 8 games.
 _PREDICTED_PLAYERS, _LINED_PLAYERS = 12, 9
-# 21 played; two sat on the bench all evening, and have no points.
+# 21 played; two did not, and have no points.
 _SUMMARY_PLAYERS, _UNUSED_PLAYERS = 23, 2
 
-# The evening's pass for the next day; Phase 4 has its own minute for each game.
+# The evening's pass for the next day; Phase 4 has a minute of its own per game.
 _CONTEXTS, _FEATURE_STORE, _PREDICTIONS = time(17), time(18, 5), time(18, 30)
 _CATCH_UP = time(10, 35)
 _LEAGUE_OVERNIGHT, _CACHE_OVERNIGHT = time(6), time(6, 20)
@@ -29,7 +29,7 @@ _SUMMARY, _GRADING = time(6, 10), time(9)
 
 
 def _player_context(day: GameDay) -> Iterator[Batch]:
-    """A rerun of one game in the morning leaves its players a second time."""
+    """With a rerun of one game in the morning, which adds its players again."""
     for covered in day.games:
         yield _of_game(day, covered, covered.players, _evening_before(day, _CONTEXTS))
     first = day.games[0]
@@ -62,7 +62,7 @@ def _phase4(day: GameDay) -> Iterator[Batch]:
 
 
 def _feature_store(day: GameDay) -> Iterator[Batch]:
-    """A few players fewer than the context has, seven of eight usable; at first placeholders alone."""
+    """A few players fewer than in the context, seven of eight usable; only placeholders at first."""
     for covered in day.games:
         rows = _players_with_features(covered)
         unready = rows if day.season_day < BOOTSTRAP_DAYS else _players_with_poor_features(covered)
@@ -83,7 +83,7 @@ def _player_summary(day: GameDay) -> Iterator[Batch]:
 
 
 def _grading(day: GameDay) -> Iterator[Batch]:
-    """When a date is graded; the rows are made of its predictions."""
+    """Only the time of grading: the rows are derived from the predictions."""
     yield _of_league(day, 0, utc_from_eastern(day.day + timedelta(days=1), _GRADING))
 
 
@@ -102,7 +102,7 @@ USUAL: Mapping[str, Callable[[GameDay], Iterator[Batch]]] = {
 
 
 def by_system(batch: Batch) -> Iterator[Batch]:
-    """The same predictions by each system of the date."""
+    """The same predictions for each system of the date."""
     for system in systems_on(batch.day):
         yield replace(batch, system=system.name, model_version=system.version, is_active=not system.is_shadow)
 

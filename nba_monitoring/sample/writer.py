@@ -1,4 +1,4 @@
-"""Writes the sample warehouse: a whole file or none, and never over one that is there."""
+"""Writes the sample warehouse: a complete file or none, and never over an existing one."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nba_monitoring.errors import MonitoringError
 from nba_monitoring.sample.batches import game_days
 from nba_monitoring.sample.calendar import OPENER
 from nba_monitoring.sample.current_season import AHEAD, current_seasons
-from nba_monitoring.sample.halts import halt_rows
+from nba_monitoring.sample.incidents import halt_rows
 from nba_monitoring.sample.platform_tables import ALL_TABLES, create_platform_tables, insert_rows
 from nba_monitoring.sample.schedule_rows import espn_rows, last_load_before, nbac_rows, rows_of_season_under_way
 from nba_monitoring.sample.season import season_games
@@ -29,26 +29,26 @@ _SEED = 2025_26
 
 
 class SampleError(MonitoringError, ValueError):
-    """The sample can't be written where it was asked for; the message says what to do."""
+    """The sample can't be written; the message says what to do."""
 
 
 class SampleExistsError(SampleError):
-    """There is something at the path already, which may be someone's warehouse."""
+    """The path already exists, and may be someone's warehouse."""
 
     def __init__(self, path: Path) -> None:
-        super().__init__(f"{path}: exists already and is left as it is; name another file, or remove this one first")
+        super().__init__(f"{path}: already exists; choose another path, or delete it first")
 
 
 @dataclass(frozen=True, slots=True)
 class SampleSummary:
-    """What was written."""
+    """What was written. Dates are Eastern."""
 
     path: Path
-    games: int  # listed ones of 2025-26
-    first_date: date  # of these (Eastern)
-    last_date: date  # of these (Eastern)
-    games_around_today: int  # so many more
-    rows: Mapping[str, int]  # by stage's table
+    games: int  # listed in 2025-26
+    first_date: date  # of these
+    last_date: date  # of these
+    games_around_today: int  # in addition
+    rows: Mapping[str, int]  # by the stages' tables
 
     def __str__(self) -> str:
         return "\n".join(
@@ -61,11 +61,11 @@ class SampleSummary:
 
 
 def write_sample(path: Path, now: datetime | None = None) -> SampleSummary:
-    """Write the sample warehouse to a new DuckDB file, making its folder if need be.
+    """Write the sample warehouse to a new DuckDB file, and create its folder if it does not exist.
 
-    `now` is the UTC instant at which the season around today stands (None: the clock's). The contents are the same for
-    the same instant, those of 2025-26 for every one: that season stands as it was after its last game. Raises
-    SampleExistsError when there is something at the path, SampleError when it can't be written.
+    The season around today is as of `now` (UTC; None: the clock's). The same `now` gives the same contents; 2025-26 is
+    the same for every `now`, as after its last game. Raises SampleExistsError if the path exists, SampleError if it
+    can't be written.
     """
     try:
         if path.exists():
@@ -78,24 +78,24 @@ def write_sample(path: Path, now: datetime | None = None) -> SampleSummary:
             _put(draft, path)
     except (OSError, duckdb.Error) as error:
         raise SampleError(
-            f"{path}: can't be written ({error}); name a file in a folder that you may write to"
+            f"{path}: can't be written ({error}); choose a path in a folder that you may write to"
         ) from error
     return summary
 
 
 def ensure_sample(path: Path) -> None:
-    """Write the sample unless it is there. Several processes may start at once: one of them writes it.
+    """Write the sample unless it exists. If several processes start at once, one of them writes it.
 
-    Raises SampleError when it can't be written.
+    Raises SampleError if it can't be written.
     """
     with suppress(SampleExistsError):
         write_sample(path)
 
 
 def refresh_sample(connection: duckdb.DuckDBPyConnection, path: Path, now: datetime | None = None) -> bool:
-    """Write the platform's tables of a sample anew where they no longer reach over today, or some are not there yet.
+    """Rewrite the platform's tables of a sample if they no longer reach past today, or if some are missing.
 
-    What the monitor keeps in the same file stays. Says whether they were written. Raises SampleError.
+    The monitor's own tables in the file stay. Returns whether they were rewritten. Raises SampleError.
     """
     now = now or datetime.now(UTC)
     try:
@@ -107,7 +107,7 @@ def refresh_sample(connection: duckdb.DuckDBPyConnection, path: Path, now: datet
                 _fill(written, path, now)
             _take_over(connection, draft)
     except (OSError, duckdb.Error) as error:
-        raise SampleError(f"{path}: its tables can't be written anew ({error}); remove the file") from error
+        raise SampleError(f"{path}: can't refresh its tables ({error}); delete the file and run again") from error
     return True
 
 
@@ -133,7 +133,7 @@ def _take_over(connection: duckdb.DuckDBPyConnection, draft: Path) -> None:
 
 
 def _put(draft: Path, path: Path) -> None:
-    # A link, unlike a rename, refuses a file that another process has put there meanwhile.
+    # A link, unlike a rename, fails if another process has created the file meanwhile.
     try:
         os.link(draft, path)
     except FileExistsError as error:

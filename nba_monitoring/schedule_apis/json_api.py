@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
+from http.client import responses
 from typing import Annotated, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -58,15 +59,9 @@ class JsonApi:
         except HttpError as error:
             raise ApiError(f"{self._host}: {error}") from None
         if response.status != HTTPStatus.OK:
-            raise ApiError(f"{self._host} answered {_named(response.status)}", response.status)
+            phrase = responses.get(response.status, "")
+            raise ApiError(f"{self._host} answered {response.status} {phrase}".rstrip(), response.status)
         return _validated(response.body, answer, self._host)
-
-
-def _named(status: int) -> str:
-    try:
-        return f"{status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        return str(status)
 
 
 def _validated(body: bytes, answer: type[Answer], host: str | None) -> Answer:

@@ -6,20 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from nba_monitoring.core.bytes_read import BytesRead
 from nba_monitoring.core.counting import Unit
 from nba_monitoring.core.coverage import Coverage, UnitRows
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.incidents import Incident, Notification
-from nba_monitoring.core.mutes import Mute
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.record import BytesRead, CheckRecord, Mute
 from nba_monitoring.core.slate.slate import ExpectedGame, Slate
 from nba_monitoring.core.stages import PHASE4, Due, StageTable
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.warehouse.engines import Parameters, Statement, WarehouseError
 from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine
 from nba_monitoring.warehouse.snapshots import Snapshot
-from nba_monitoring.warehouse.tables import Table
+from nba_monitoring.warehouse.tables import INCIDENTS, MUTES, NOTIFICATIONS, Table
 from nba_monitoring.warehouse.warehouse import Warehouse
 
 
@@ -61,7 +59,7 @@ class DryRunEngine:
         try:
             found = self._engine.columns(table)
         except WarehouseError as error:
-            self._note(Tried(table.name, "LOOK", refused=str(error)))
+            self._note(Tried(table.name, "DESCRIBE", refused=str(error)))
             return frozenset()
         if not found:
             self.missing.add(table.name)
@@ -78,7 +76,7 @@ class DryRunEngine:
                 self._try(change, {}, is_change=True)
         except WarehouseError as error:
             self._is_ready[table.name] = False
-            self._note(Tried(table.name, "LOOK", refused=str(error)))
+            self._note(Tried(table.name, "DESCRIBE", refused=str(error)))
 
     def bring_up_to_date(self, table: Table) -> list[str]:
         """Change nothing."""
@@ -131,3 +129,6 @@ def send_every_statement(warehouse: Warehouse, stages: StageTable, day: date, no
     warehouse.notifications(day, day)
     warehouse.append_mutes([Mute(day, now, None, "dry run", "dry run")])
     warehouse.mutes(day, day)
+    for table in (INCIDENTS, MUTES):
+        warehouse.adopt(table, {"first": day, "last": day})
+    warehouse.adopt(NOTIFICATIONS, {"first": now, "last": now})

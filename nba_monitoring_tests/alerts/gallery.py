@@ -9,8 +9,8 @@ from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message
 from nba_monitoring.alerts.incidents.digest import digest
 from nba_monitoring.alerts.incidents.lifecycle import after_check, at
 from nba_monitoring.alerts.incidents.runs import FailedRun, StuckRun
+from nba_monitoring.alerts.message import TEST_MESSAGE, Message
 from nba_monitoring.alerts.messages.incident_messages import incident_message
-from nba_monitoring.alerts.messages.message import TEST_MESSAGE, Message
 from nba_monitoring.alerts.messages.monitor_messages import (
     backfill_message,
     missed_mornings_message,
@@ -30,7 +30,8 @@ from nba_monitoring.core.rules.base import Finding, Level
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.core.usual_arrival import UsualArrival
-from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, DAY, FULL, RUN_ID, STAGES, eastern, look
+from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, FULL, RUN_ID, STAGES, look
+from nba_monitoring_tests.days import DAY, eastern
 
 LINKS = (
     ("Dagster run", f"https://dagster.example.com/runs/{RUN_ID}"),
@@ -179,7 +180,7 @@ def _of_results() -> dict[str, Message]:
     said["results_reminder"], not_graded = spoken(not_graded, again)
     said["results_recovered"], _ = spoken(not_graded, GRADED)
     said["results_not_looked_at"], _ = spoken_at(not_graded, eastern(13, 56, NEXT_DAY))
-    said["results_too_late"], too_late = spoken_at(not_graded, eastern(15, 0, NEXT_DAY))
+    said["results_too_late"], too_late = spoken_at(not_graded, eastern(15, 15, NEXT_DAY))
     said["results_came_late"], _ = spoken(too_late, look(eastern(16, 0, NEXT_DAY), FULL, others=COMPLETE))
     return said
 
@@ -197,7 +198,7 @@ def _of_past_dates() -> dict[str, Message]:
         "digest": _linked(backfill_message(digest(looks, STAGES), (), RUN_ID)),
         "backfill_cancelled": backfill_message(
             None,
-            (FailedRun(RUN_ID, "morning_check", "Cancelled by hand", cancelled=True),),
+            (FailedRun(RUN_ID, "morning_check", "Canceled by hand", cancelled=True),),
             "qwjtzxlk",
         ),
         "outage": outage_message(over, (RUN,), eastern(11, day=date(2026, 1, 12)), eastern(9)),

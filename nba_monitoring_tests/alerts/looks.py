@@ -11,9 +11,10 @@ from nba_monitoring.core.coverage import Coverage, StageRows, cover
 from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.recording import record_of
 from nba_monitoring.core.rules.base import BaseRule, Finding, RuleInput
 from nba_monitoring.core.slate.slate import build_slates
-from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport, UnnamedGame
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stage_verdict import StageInput
 from nba_monitoring.core.stages import PHASE4, Stage
@@ -21,9 +22,9 @@ from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.core.usual_arrival import UsualArrival
 from nba_monitoring.core.verdict import judge
 from nba_monitoring.stages_file import load_stages
+from nba_monitoring_tests.days import DAY
 
 STAGES = load_stages()
-DAY = date(2026, 1, 18)
 # The slate of 2026-01-18 with its tip-offs, Eastern.
 SLATE = {
     "ORL@MEM": time(12),
@@ -62,11 +63,6 @@ class Says(BaseRule):
         return self.findings
 
 
-def eastern(hour: int, minute: int = 0, day: date = DAY) -> datetime:
-    """An Eastern wall-clock time as a UTC instant."""
-    return datetime.combine(day, time(hour, minute), EASTERN).astimezone(UTC)
-
-
 def look(
     at: datetime,
     rows: Mapping[str, int] | None = None,
@@ -81,12 +77,13 @@ def look(
     usual: Mapping[str, UsualArrival] | None = None,
     not_read: Mapping[str, str] | None = None,
     trigger: Trigger = Trigger.RECHECK,
+    written_at: datetime | None = None,
 ) -> CheckRecord:
     """The record of a look at `at` (UTC): `rows` of Phase 4 by AWAY@HOME, or by id in `stage_ids`.
 
     `others` are the further stages that are watched and what they hold, as `COMPLETE` has it; `findings` what rules of
     a stage find, `usual` when stages usually come, `not_read` why the tables of some could not be read. `unreadable`
-    are sentences on listings that name no game.
+    are sentences on listings that name no game. Rows were last written 20 minutes before the look, or at `written_at`.
     """
     if stage_ids is None:
         stage_ids = {_game(name, day).id: count for name, count in (rows or {}).items()}
@@ -97,7 +94,7 @@ def look(
             SourceKind.LEAGUE_SCHEDULE,
             listed=tuple(_listed(name, day, tip, name in postponed) for name, tip in slate.items()),
             scraped_at=at - timedelta(hours=6),
-            unreadable={day: tuple(unreadable)},
+            unnamed=tuple(UnnamedGame(day, sentence) for sentence in unreadable),
         ),
     ]
     slates = build_slates([day], reports, at)
@@ -108,12 +105,13 @@ def look(
     for stage in STAGES:
         if stage.name in held:
             watched = _with_findings(stage, (findings or {}).get(stage.name, ()))
-            kept = [_rows(day, unit, count, at) for unit, count in held[stage.name].items()]
+            written = written_at or at - timedelta(minutes=20)
+            kept = [_rows(day, unit, count, written) for unit, count in held[stage.name].items()]
             known = (usual or {}).get(stage.name)
             why = (not_read or {}).get(stage.name)
             coverage = cover(watched, day, kept, {}) if why is None else Coverage.not_read(day, why)
             seen.append(StageInput(watched, slates[day], coverage, usual=known))
-    return CheckRecord.from_verdict(judge(slates[day], seen, STAGES, at), RUN_ID, trigger)
+    return record_of(judge(slates[day], seen, STAGES, at), RUN_ID, trigger)
 
 
 def _with_findings(stage: Stage, findings: Sequence[Finding]) -> Stage:
@@ -121,8 +119,7 @@ def _with_findings(stage: Stage, findings: Sequence[Finding]) -> Stage:
     return stage.model_copy(update={"rules": (Says(findings=tuple(findings)),)})
 
 
-def _rows(day: date, unit: str, count: int, at: datetime) -> StageRows:
-    written = at - timedelta(minutes=20)
+def _rows(day: date, unit: str, count: int, written: datetime) -> StageRows:
     return StageRows(day, None if unit == WHOLE_DATE else unit, count, count, count, written)
 
 

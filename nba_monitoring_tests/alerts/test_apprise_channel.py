@@ -19,7 +19,7 @@ from nba_monitoring.alerts.channels.channel import (
     TemporaryDeliveryError,
     UnclearDeliveryError,
 )
-from nba_monitoring.alerts.messages.message import as_text
+from nba_monitoring.alerts.message import as_text
 from nba_monitoring_tests.alerts.gallery import gallery
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nba_monitoring.alerts.message import Message, Row, Tone, as_text
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback, as_plain, cut, escape, inert
-from nba_monitoring.alerts.messages.message import Message, Row, Tone, as_text
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring_tests.alerts.gallery import spoken
-from nba_monitoring_tests.alerts.looks import eastern, look
+from nba_monitoring_tests.alerts.looks import look
+from nba_monitoring_tests.days import eastern
 
 TEAMS = (
     "ATL BKN BOS CHA CHI CLE DAL DEN DET GSW HOU IND LAC LAL MEM MIA MIL MIN NOP NYK OKC ORL PHI PHX POR SAC SAS TOR "

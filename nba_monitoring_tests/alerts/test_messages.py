@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,9 +11,11 @@ import pytest
 from nba_monitoring.alerts.incidents.digest import digest
 from nba_monitoring.alerts.incidents.lifecycle import after_check
 from nba_monitoring.alerts.incidents.runs import FailedRun
+from nba_monitoring.alerts.message import Tone, as_text
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback
-from nba_monitoring.alerts.messages.message import Tone, as_text
+from nba_monitoring.alerts.messages.incident_words import finding
 from nba_monitoring.alerts.messages.monitor_messages import backfill_message, run_failed_message
+from nba_monitoring.core.record import MuteInForce
 from nba_monitoring.core.rules.base import Finding
 from nba_monitoring.core.status import Status
 from nba_monitoring_tests.alerts.gallery import (
@@ -24,7 +27,8 @@ from nba_monitoring_tests.alerts.gallery import (
     spoken,
     spoken_at,
 )
-from nba_monitoring_tests.alerts.looks import BEFORE_TIP, DAY, FULL, SLATE, STAGES, eastern, look
+from nba_monitoring_tests.alerts.looks import BEFORE_TIP, FULL, SLATE, STAGES, look
+from nba_monitoring_tests.days import DAY, eastern
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 PAGE = Path(__file__).parents[2] / "docs" / "alert_gallery.md"
@@ -78,7 +82,7 @@ def test_the_notification_line_is_whole_in_itself() -> None:
 def test_each_uncovered_game_is_named_with_its_tip_off_and_its_rows() -> None:
     rows = {row.name: (row.when, row.seen) for row in GALLERY["changed"].rows}
     assert rows == {
-        "CHA @ DEN": ("4:00 PM ET", "5 of at least 12 players"),
+        "CHA @ DEN": ("4:00 PM ET", "5 players (at least 12 expected)"),
         "NOP @ HOU": ("7:00 PM ET", "no rows"),
         "POR @ SAC": ("9:00 PM ET", "no rows"),
         "TOR @ LAL": ("9:30 PM ET", "no rows"),
@@ -173,17 +177,36 @@ def test_a_recovery_in_time_says_how_long_before_the_tip_off_it_came() -> None:
     assert message.tone is Tone.GOOD
     assert message.lines == (
         "MISSING_DATA for 1 h 45 min, 9:30 AM to 11:15 AM ET",
-        "Complete 45 min before the first affected tip-off (12:00 PM ET)",
+        "Complete 1 h 5 min before the first affected tip-off (12:00 PM ET)",
     )
 
 
 def test_a_recovery_names_the_games_for_which_it_came_too_late() -> None:
     _, last = spoken(None, look(eastern(11), {}))
-    message, _ = spoken(last, look(eastern(15, 45), FULL))
+    message, _ = spoken(last, look(eastern(16, 5), FULL, written_at=eastern(15, 45)))
     assert message.lines[1:] == (
         "Too late for ORL@MEM, BKN@CHI, of which the first tipped off 3 h 45 min earlier (12:00 PM ET)",
         "In time for the other 4; the next tips off in 15 min (4:00 PM ET)",
     )
+
+
+def test_a_recovery_under_a_mute_says_that_the_mute_has_expired() -> None:
+    mute = MuteInForce("rebuilt until noon", FIRST.check_time, by="Ann")
+    (muted,) = after_check([], replace(FIRST, detail=replace(FIRST.detail, mute=mute)), STAGES)
+    message, _ = spoken(muted, look(eastern(11), FULL))
+    assert "The mute has expired: rebuilt until noon (Ann)" in message.lines
+
+
+def test_a_team_stage_that_needs_some_teams_counts_them_and_not_those_without_rows() -> None:
+    _, incident = spoken(None, look(eastern(8), FULL, others={**BEFORE_TIP, "team_defense": {"BOS": 1}}))
+    early = replace(incident, detail=replace(incident.detail, total=10))
+    assert finding(early) == "Team defense zones missing: 1 team (at least 10 expected), Sun 2026-01-18"
+
+
+def test_one_missing_game_is_named_in_the_title() -> None:
+    message, incident = spoken(None, look(eastern(8), {**FULL, "TOR@LAL": 0}))
+    assert message.title == "Phase 4 missing for TOR@LAL, Sun 2026-01-18"
+    assert finding(incident, past=True) == "Phase 4 was missing for TOR@LAL, Sun 2026-01-18"
 
 
 def test_a_game_that_is_off_the_slate_is_not_called_covered() -> None:

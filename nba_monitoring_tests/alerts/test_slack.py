@@ -208,9 +208,7 @@ def test_a_short_wait_that_slack_asks_for_is_waited(server: LoopbackServer, eith
 
 def test_a_long_wait_is_left_to_the_next_tick(server: LoopbackServer, either: ChannelAt) -> None:
     answer_both(server, Answer(b"ratelimited", 429, {"Retry-After": "30"}))
-    started = time.monotonic()
-    error_of(either(server.url))
-    assert time.monotonic() - started < 1
+    assert error_of(either(server.url)).retry_after == timedelta(seconds=30)
     assert len(server.requests) == 1
 
 
@@ -432,11 +430,6 @@ def test_a_search_that_slack_does_not_answer_sends_nothing_yet(
         web_api_by_id(server.url).send(FIRST, None, "d-1", NOW)
     assert caught.value.retry_after == timedelta(seconds=60)
     assert not server.requests_to(POST)
-
-
-def test_the_wait_that_slack_asks_for_is_handed_on(server: LoopbackServer, either: ChannelAt) -> None:
-    answer_both(server, Answer(b"ratelimited", 429, {"Retry-After": "300"}))
-    assert error_of(either(server.url)).retry_after == timedelta(minutes=5)
 
 
 def test_a_message_refused_for_its_content_is_sent_as_plain_text(server: LoopbackServer, web_api: ChannelAt) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -11,10 +10,10 @@ import pytest
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import Outcome
 from nba_monitoring_tests.conftest import Lent
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.morning import ESPN, FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import espn_row, factor_rows, nbac_row
 
-DAY = date(2026, 1, 18)
 CHECK = ("check", "--date", DAY)
 CHECKS = "nba_monitoring.data_availability_checks"
 STAGE_CHECKS = "nba_monitoring.stage_checks"
@@ -124,7 +123,7 @@ def test_a_file_in_use_names_the_process_that_uses_it(platform: Platform, comman
 @pytest.mark.parametrize("folder", ["file/sample.duckdb", "file"])
 def test_a_sample_is_not_written_where_it_can_t_be(tmp_path: Path, command: Command, folder: str) -> None:
     (tmp_path / "file").write_text("mine")
-    assert_refused(command("sample", tmp_path / folder), str(tmp_path / folder), "name ")
+    assert_refused(command("sample", tmp_path / folder), str(tmp_path / folder), "choose ")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
     assert (tmp_path / "file").read_text() == "mine"
 
@@ -151,7 +150,7 @@ HISTORIES = [
     ("status = 'GREEN'", "status: Input should be 'AVAILABLE'"),
     ("detail = 'none'", "detail: not JSON"),
     ("check_time = NULL", "check_time: Field required"),
-    ("missing_games = ['ORL at MEM']", "'ORL at MEM' is no game id"),
+    ("missing_games = ['ORL at MEM']", "'ORL at MEM' is not a game id"),
 ]
 
 
@@ -215,7 +214,7 @@ def test_a_history_table_with_a_column_of_another_type_is_left_as_it_is(platform
 # Rows that can't be read stop no check: the verdict says so in its detail.
 ROWS = [
     ((FACTORS, "game_id = 'game 7'"), "SUSPECT_JOIN", "game 7: 8 rows, not in a known format"),
-    ((ESPN, "game_status = 'on fire'"), "PARTIAL_DATA", f"{ESPN}: status of ORL@MEM not understood"),
+    ((ESPN, "game_status = 'on fire'"), "PARTIAL_DATA", f"{ESPN}: unknown status of ORL@MEM"),
     ((NBAC, "away_team_tricode = 'SEO'"), "PARTIAL_DATA", f"{NBAC}: unknown team SEO in SEO@MEM"),
 ]
 

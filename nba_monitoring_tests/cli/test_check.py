@@ -14,11 +14,11 @@ from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING, run_process
 from nba_monitoring_tests.cli.stages import fill, make_stage_tables
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 from nba_monitoring_tests.stages import STAGES
 
-DAY = date(2026, 1, 18)
 MORNING, AFTERNOON = "2026-01-18T08:00-08:00", "2026-01-18T15:30-08:00"
 ORL_MEM, BKN_CHI = "20260118_ORL_MEM", "20260118_BKN_CHI"
 
@@ -120,9 +120,9 @@ def test_a_process_prints_for_machines_what_it_keeps(platform: Platform, held_op
 def test_a_table_names_the_games_and_the_evidence(platform: Platform, command: Command) -> None:
     shown = command("check", "--date", DAY, "--as-of", MORNING).out
     assert "2026-01-18  0 of 2  MISSING_DATA (WARN): BKN@CHI, (ORL@MEM)" in shown
-    assert "8 of at least 12 players" in shown
+    assert "8 players (at least 12 expected)" in shown
     assert "7:30 PM ET" in shown
-    assert "nba_raw.espn_scoreboard: 0 games, stale: nothing for 2026-01-18" in shown
+    assert "nba_raw.espn_scoreboard: 0 games, stale: no games for 2026-01-18" in shown
     assert "\x1b" not in shown
 
 

@@ -10,13 +10,12 @@ import duckdb
 import pytest
 import time_machine
 
-from nba_monitoring.core.eastern import morning_look
+from nba_monitoring.core.eastern import morning_of
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import run_process
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
-
-DAY = date(2026, 1, 18)
 
 
 @pytest.fixture
@@ -26,7 +25,7 @@ def season(platform: Platform, command: Command) -> Platform:
     platform.add(NBAC, [nbac_row(day, "ORL", "MEM") for day in [DAY + timedelta(days=1), *days]])
     for day in days[1:]:
         platform.add(FACTORS, factor_rows(day, f"{day:%Y%m%d}_ORL_MEM", 16))
-    with time_machine.travel(morning_look(DAY)):
+    with time_machine.travel(morning_of(DAY)):
         assert command("check", "--from", days[-1], "--to", DAY).status == 1
     return platform
 
@@ -47,9 +46,9 @@ def test_a_page_is_written_and_reported_in_a_line(season: Platform, command: Com
 
 @pytest.mark.slow
 def test_without_a_season_it_is_today_s(season: Platform, command: Command, tmp_path: Path) -> None:
-    with time_machine.travel(morning_look(DAY) + timedelta(minutes=5)):
+    with time_machine.travel(morning_of(DAY) + timedelta(minutes=5)):
         assert ": 2025-26: 12 dates" in command("report", "--out", tmp_path / "report.html").out
-    with time_machine.travel(morning_look(date(2026, 11, 25))):
+    with time_machine.travel(morning_of(date(2026, 11, 25))):
         done = command("report", "--out", tmp_path / "report.html")
     assert (done.status, done.out) == (2, "")
     assert done.err.startswith("nba-monitoring: the history has no checks for season 2026-27 (2026-10-21 to ")

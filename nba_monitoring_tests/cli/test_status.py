@@ -59,8 +59,8 @@ def test_the_first_late_stage_is_named_in_the_last_line(platform: Platform, comm
     done = command("status", "--now", EIGHT)
     assert done.status == 1
     assert " ".join(done.out.split()).endswith(
-        "Phase 4 is the first stage behind: latest 2026-01-17, expected 2026-01-18 (MISSING_DATA, 0 of 1 ready). "
-        "Can't run because of that: Feature store, Predictions, Grading."
+        "Phase 4 is the first stage behind: latest 2026-01-17, expected 2026-01-18 (MISSING_DATA, missing for 1 game). "
+        "Waiting for it: Feature store, Predictions, Grading."
     )
     assert "not due until 2:00 PM ET; waiting for phase4" in done.out
     assert "\x1b" not in done.out
@@ -77,7 +77,7 @@ def test_json_has_one_object_per_stage_with_the_keys_that_the_help_names(platfor
         "newest_complete": "2026-01-16",
         "newest_expected": "2026-01-18",
         "lag_game_days": 2,
-        "reason": "MISSING_DATA, 0 of 1 ready",
+        "reason": "MISSING_DATA, missing for 1 game",
         "halted_since": None,
         "written_at": "2026-01-16T10:00:00+00:00",
         "due_next": "2026-01-19T12:00:00+00:00",
@@ -87,7 +87,7 @@ def test_json_has_one_object_per_stage_with_the_keys_that_the_help_names(platfor
         "blocked_by": None,
         "game_date": "2026-01-18",
         "features_ready": "no",
-        "features_reason": "MISSING_DATA, 0 of 1 ready",
+        "features_reason": "MISSING_DATA, missing for 1 game",
         "first_tip_at": "2026-01-19T00:30:00+00:00",
     }
     assert (rows["predictions"]["state"], rows["predictions"]["blocked_by"]) == ("not_due", "phase4")
@@ -103,8 +103,8 @@ def test_each_line_has_whether_today_s_features_are_ready(platform: Platform, co
         return {(row["game_date"], row["features_ready"], row["features_reason"]) for row in rows}
 
     assert said("2026-01-17T23:59-05:00") == {("2026-01-17", "yes", None)}
-    assert said("2026-01-18T06:59-05:00") == {("2026-01-18", "not yet", "0 of 1 ready, due by 7:00 AM ET")}
-    assert said("2026-01-18T07:00-05:00") == {("2026-01-18", "no", "MISSING_DATA, 0 of 1 ready")}
+    assert said("2026-01-18T06:59-05:00") == {("2026-01-18", "not yet", "missing for 1 game, due by 7:00 AM ET")}
+    assert said("2026-01-18T07:00-05:00") == {("2026-01-18", "no", "MISSING_DATA, missing for 1 game")}
 
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "status.schema.json"

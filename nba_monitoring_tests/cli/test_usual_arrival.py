@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from nba_monitoring_tests.cli.conftest import Command
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.morning import NBAC, Platform
 from nba_monitoring_tests.platform_tables import nbac_row
 from nba_monitoring_tests.usual_mornings import come_usually
 
-DAY = date(2026, 1, 18)
 EIGHT = "2026-01-18T08:00-08:00"
 NOON = "2026-01-18T11:00-08:00"
 UNREADABLE = "ALTER TABLE nba_monitoring.stage_checks ALTER check_time TYPE VARCHAR USING 'soon'"

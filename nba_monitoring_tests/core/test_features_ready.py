@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nba_monitoring.core.coverage import StageRows, cover
-from nba_monitoring.core.features_ready import FeaturesReady, Ready, features_ready
+from nba_monitoring.core.pipeline_status import FeaturesReady, Ready, features_ready
 from nba_monitoring.core.rules.base import Halt
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.stage_verdict import StageInput
@@ -41,11 +41,14 @@ def ready(on_day: Slate, *rows: StageRows, now: datetime = DUE) -> tuple[Ready |
 def test_they_are_ready_once_every_expected_game_is_covered() -> None:
     found, _ = today(TWO_GAMES, *WHOLE, now=BEFORE_DUE)
     assert found == FeaturesReady(DAY, Ready.YES, None, tip(DAY, "12:00"))
-    assert ready(TWO_GAMES, *WHOLE[:1]) == (Ready.NO, "MISSING_DATA, 1 of 2 ready")
+    assert ready(TWO_GAMES, *WHOLE[:1]) == (Ready.NO, "MISSING_DATA, missing for 1 of 2 games")
 
 
 def test_what_is_not_complete_is_not_yet_ready_until_it_is_due() -> None:
-    assert ready(TWO_GAMES, *WHOLE[:1], now=BEFORE_DUE) == (Ready.NOT_YET, "1 of 2 ready, due by 7:00 AM ET")
+    assert ready(TWO_GAMES, *WHOLE[:1], now=BEFORE_DUE) == (
+        Ready.NOT_YET,
+        "missing for 1 of 2 games, due by 7:00 AM ET",
+    )
     assert ready(TWO_GAMES, *WHOLE[:1], now=DUE)[0] is Ready.NO
 
 
@@ -59,7 +62,7 @@ def test_without_a_known_schedule_they_are_not_ready_at_any_time(now: datetime) 
     unknown = replace(slate(), problems=("nba_raw.nbac_schedule: no games around the date",))
     assert ready(unknown, now=now) == (
         Ready.NO,
-        "the schedule is not known; nba_raw.nbac_schedule: no games around the date",
+        "the schedule is unknown; nba_raw.nbac_schedule: no games around the date",
     )
 
 
@@ -67,14 +70,14 @@ def test_without_a_known_schedule_they_are_not_ready_at_any_time(now: datetime) 
 def test_a_listing_that_may_hide_a_game_leaves_nothing_ready(rows: Sequence[StageRows]) -> None:
     hiding = replace(TWO_GAMES, unreadable=("TBD@MEM",), problems=("TBD@MEM",))
     for now in (BEFORE_DUE, DUE):
-        assert ready(hiding, *rows, now=now) == (Ready.NO, "the schedule is not known; TBD@MEM")
+        assert ready(hiding, *rows, now=now) == (Ready.NO, "the schedule is unknown; TBD@MEM")
 
 
 def test_what_was_stopped_or_is_empty_by_design_is_not_ready() -> None:
     found, _ = today(TWO_GAMES, halt=Halt("edge_collapse", date(2026, 1, 10)))
     assert (found.features_ready, found.features_reason) == (Ready.NO, "halted: edge_collapse")
     first_day = slate("ORL@MEM", opener=DAY)
-    assert ready(first_day) == (Ready.NO, "none are written in a season's first days")
+    assert ready(first_day) == (Ready.NO, "early in the season, no features are written")
 
 
 @given(

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from nba_monitoring.core.counting import WHOLE_DATE, Unit
 from nba_monitoring.core.coverage import Coverage, StageRows, cover
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.recording import record_of
 from nba_monitoring.core.rules.base import Halt
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stage_verdict import StageInput
@@ -67,14 +67,14 @@ def failing(found: DateVerdict) -> list[str]:
 def test_where_every_stage_is_complete_none_is_broken() -> None:
     found = without(now=tip(NEXT_DAY, "11:00"))
     assert {verdict.status for verdict in found.stages.values()} <= {Status.AVAILABLE}
-    assert (found.first_broken, found.causes, found.consequences, found.orphans) == (None, (), (), ())
+    assert (found.first_broken, found.causes, found.downstream, found.orphans) == (None, (), (), ())
 
 
 def test_what_fails_behind_a_broken_stage_is_a_consequence() -> None:
     found = without("phase4", "feature_store", "predictions")
     assert found.first_broken == "phase4"
     assert [verdict.stage.name for verdict in found.causes] == ["phase4"]
-    assert [verdict.stage.name for verdict in found.consequences] == ["feature_store", "predictions"]
+    assert [verdict.stage.name for verdict in found.downstream] == ["feature_store", "predictions"]
 
 
 def test_composite_factors_missing_with_their_context_are_not_the_cause() -> None:
@@ -86,7 +86,7 @@ def test_of_two_causes_the_earlier_is_first_broken_and_the_other_is_none_of_its_
     found = without("team_context", "shot_zones", "phase4")
     assert found.first_broken == "team_context"
     assert [verdict.stage.name for verdict in found.causes] == ["team_context", "shot_zones"]
-    assert [verdict.stage.name for verdict in found.consequences] == ["phase4"]
+    assert [verdict.stage.name for verdict in found.downstream] == ["phase4"]
 
 
 def test_rows_behind_a_stage_without_rows_are_orphans() -> None:
@@ -211,7 +211,7 @@ def test_a_stage_counted_by_date_names_the_whole_date() -> None:
 
 def test_the_cache_needs_eight_players_a_game() -> None:
     thin = look(EVENING, {"daily_cache": [held(DAY, None, 15, 15, None)]}).stages["daily_cache"]
-    assert [unit.reason for unit in thin.partial] == ["15 of at least 16 players"]
+    assert [unit.reason for unit in thin.partial] == ["15 players (at least 16 expected)"]
     assert look(EVENING, {"daily_cache": [held(DAY, None, 16, 16, None)]}).stages["daily_cache"].passes
 
 
@@ -219,7 +219,7 @@ def test_the_cache_needs_eight_players_a_game() -> None:
 def test_every_failing_stage_is_a_cause_or_a_consequence_of_one(empty: set[str], at: datetime) -> None:
     found = without(*empty, now=at.replace(tzinfo=UTC))
     causes = {verdict.stage.name for verdict in found.causes}
-    consequences = {verdict.stage.name for verdict in found.consequences}
+    consequences = {verdict.stage.name for verdict in found.downstream}
     assert causes | consequences == set(failing(found))
     assert not causes & consequences
     for name in consequences:
@@ -227,7 +227,7 @@ def test_every_failing_stage_is_a_cause_or_a_consequence_of_one(empty: set[str],
     for name in causes:
         assert not STAGES.upstreams[name] & set(failing(found))
     assert (found.first_broken is None) == (not failing(found))
-    record = CheckRecord.from_verdict(found, "run", Trigger.MANUAL)
+    record = record_of(found, "run", Trigger.MANUAL)
     assert record.first_broken == found.first_broken
     assert {name for name, check in record.stages.items() if check.is_first_broken} == {
         first for due in Due if (first := found.first_broken_of(due)) is not None

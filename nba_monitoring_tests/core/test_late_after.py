@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from nba_monitoring.core.coverage import StageRows, cover
 from nba_monitoring.core.eastern import eastern_instant
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.recording import record_of
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stage_verdict import StageInput
 from nba_monitoring.core.stages import DueTime, LateAfter, Stage
@@ -88,7 +89,7 @@ def test_one_whose_entry_asks_for_it_is_late_from_the_earlier_time_on(usually: i
 
 
 def test_the_record_says_by_when_it_usually_comes_and_an_older_one_that_it_is_not_known() -> None:
-    record = CheckRecord.from_verdict(judged(clock(11), usual(7 * 60 + 42)), "run", Trigger.SCHEDULED)
+    record = record_of(judged(clock(11), usual(7 * 60 + 42)), "run", Trigger.SCHEDULED)
     detail = record.stages["phase4"].detail
     assert (detail.usually_by, detail.nearly_always_by) == (clock(7, 42), clock(7, 42))
     values = record.to_json_values()
@@ -102,6 +103,6 @@ def test_the_record_says_by_when_it_usually_comes_and_an_older_one_that_it_is_no
 
 @pytest.mark.parametrize("is_clock_real", [True, False])
 def test_a_stages_row_says_whether_its_time_was_real(is_clock_real: bool) -> None:
-    record = CheckRecord.from_verdict(judged(clock(11), None), "run", Trigger.MANUAL, is_clock_real=is_clock_real)
+    record = record_of(judged(clock(11), None), "run", Trigger.MANUAL, is_clock_real=is_clock_real)
     assert record.detail.is_clock_real is is_clock_real
     assert [row.detail.is_clock_real for row in record.stages.values()] == [is_clock_real]

@@ -116,11 +116,11 @@ def test_the_first_stage_behind_and_what_waits_for_it_are_named_in_words() -> No
     found = board(("phase4", 18), ("feature_store", 18), ("predictions", 18))
     assert found.is_behind
     assert found.summary == (
-        "Phase 4 is the first stage behind: latest 2026-01-17, expected 2026-01-18 (MISSING_DATA, 0 of 1 ready). "
-        "Can't run because of that: Feature store, Predictions, Grading."
+        "Phase 4 is the first stage behind: latest 2026-01-17, expected 2026-01-18 (MISSING_DATA, missing for 1 game). "
+        "Waiting for it: Feature store, Predictions, Grading."
     )
     assert [stage.stage for stage in found.stages if stage.is_first_behind] == ["phase4"]
-    assert of(found, "phase4").words == "behind by 1 game day"
+    assert of(found, "phase4").words == "1 game day behind"
     predictions = of(found, "predictions")
     assert (predictions.words, predictions.blocked_by) == ("not due until 2:00 PM ET", "phase4")
 
@@ -128,8 +128,8 @@ def test_the_first_stage_behind_and_what_waits_for_it_are_named_in_words() -> No
 def test_the_cause_is_the_earliest_and_others_are_behind_as_well() -> None:
     found = board(("player_context", 18), ("team_defense", 18), ("phase4", 18), ("daily_cache", 18))
     assert found.summary.startswith("Player context is the first stage behind: latest 2026-01-17")
-    assert "Can't run because of that: Player daily cache, Phase 4, Grading." in found.summary
-    assert found.summary.endswith("Behind as well: Team defense zones.")
+    assert "Waiting for it: Player daily cache, Phase 4, Grading." in found.summary
+    assert found.summary.endswith("Also behind: Team defense zones.")
 
 
 def test_what_ran_all_the_same_does_not_wait() -> None:
@@ -141,7 +141,7 @@ def test_what_ran_all_the_same_does_not_wait() -> None:
 def test_a_lag_counts_game_days_not_calendar_days() -> None:
     late = gaps("phase4", 14, 18)
     assert of(board(*late), "phase4").lag_game_days == 5
-    assert of(board(*late, off=[15, 16]), "phase4").words == "behind by 3 game days"
+    assert of(board(*late, off=[15, 16]), "phase4").words == "3 game days behind"
 
 
 def test_what_is_not_due_yet_is_not_late() -> None:
@@ -184,7 +184,7 @@ def test_a_halt_says_why_and_since_when_and_is_not_behind() -> None:
 
 def test_a_halt_that_is_over_excuses_nothing_more() -> None:
     found = board(*gaps("predictions", 12, 18), now=EVENING, halted=gaps("predictions", 12, 15))
-    assert of(found, "predictions").words == "behind by 3 game days"
+    assert of(found, "predictions").words == "3 game days behind"
 
 
 def test_a_day_off_does_not_end_a_halt() -> None:
@@ -210,9 +210,9 @@ def test_a_table_that_can_t_be_read_says_why_and_is_behind() -> None:
 def test_a_schedule_that_is_not_known_is_behind_and_no_stage_is_first() -> None:
     found = board(unknown=[18])
     assert found.is_behind
-    assert of(found, "phase4").words == "schedule not known: the games of 2026-01-18"
+    assert of(found, "phase4").words == "schedule unknown: the games of 2026-01-18"
     assert not any(stage.is_first_behind or stage.blocked_by for stage in found.stages)
-    assert found.summary == ("The schedule is behind: what the stages should hold is not known. Load the schedule.")
+    assert found.summary == ("The schedule is missing, so what is due is unknown. Load the schedule.")
 
 
 def test_a_schedule_that_was_not_known_before_a_day_off_is_past() -> None:

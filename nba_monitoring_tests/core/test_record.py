@@ -10,6 +10,7 @@ import pytest
 
 from nba_monitoring.core.coverage import cover
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.recording import record_of
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stage_verdict import StageInput
 from nba_monitoring.core.status import Severity, Status
@@ -49,7 +50,7 @@ def record(run_id: str = "run-1") -> CheckRecord:
         held(DAY, "junk", 2, 2, None),
     ]
     verdict = judge(slate, [StageInput(PHASE4, slate, cover(PHASE4, DAY, rows, {}))], STAGES, morning(DAY))
-    return CheckRecord.from_verdict(verdict, run_id, Trigger.SCHEDULED)
+    return record_of(verdict, run_id, Trigger.SCHEDULED)
 
 
 def test_its_fields_are_the_tables_columns_in_order() -> None:
@@ -77,7 +78,7 @@ def test_detail_says_what_the_slate_rests_on() -> None:
     assert detail["games"]["20260124_CLE_ORL"] == {
         "rows": 30,
         "usable_rows": 5,
-        "reason": "5 of at least 12 players",
+        "reason": "5 players (at least 12 expected)",
         "tip_at": "2026-01-25T00:00:00+00:00",
         "witnesses": ["league"],
     }
@@ -115,7 +116,7 @@ def test_what_keeps_a_covered_date_from_being_available_is_among_its_problems(
     coverage = cover(PHASE4, DAY, [held(DAY, "20260124_BOS_CHI", 33, 33, None)], {})
     slate = slate_of(DAY, [schedule])
     verdict = judge(slate, [StageInput(PHASE4, slate, coverage)], STAGES, morning(DAY))
-    row = CheckRecord.from_verdict(verdict, "run-1", Trigger.SCHEDULED)
+    row = record_of(verdict, "run-1", Trigger.SCHEDULED)
     assert (row.status, row.scheduled_games, row.phase4_ready) == (status, 1, 1)
     assert (row.detail.problems, row.detail.unreadable) == (unreadable, unreadable)
     assert set(unreadable) <= set(row.detail.notes)
@@ -128,3 +129,31 @@ def test_it_survives_json() -> None:
 
 def test_its_summary_is_one_line() -> None:
     assert record().summary == ("2026-01-24 MISSING_DATA: 1 of 3 games ready; missing NYK@PHI; partial CLE@ORL")
+
+
+def test_a_stage_in_the_dates_row_does_not_repeat_the_dates_columns() -> None:
+    values = record().to_json_values()
+    part = values["detail"]["stages"]["phase4"]
+    assert part.keys().isdisjoint({"check_date", "check_time", "stage", "check_id", "run_id", "trigger"})
+    stage = CheckRecord.from_values(values).stages["phase4"]
+    assert (stage.check_date, stage.check_time, stage.stage) == (DAY, morning(DAY), "phase4")
+    assert (stage.check_id, stage.run_id, stage.trigger) == (record().check_id, "run-1", Trigger.SCHEDULED)
+
+
+@pytest.mark.parametrize(
+    ("status", "missing", "partial", "is_by_schedule"),
+    [
+        ("UNKNOWN_SCHEDULE", [], [], True),
+        ("PARTIAL_DATA", [], [], True),
+        ("PARTIAL_DATA", [], ["20260124_CLE_ORL"], False),
+        ("MISSING_DATA", ["20260124_NYK_PHI"], [], False),
+    ],
+)
+def test_a_row_before_version_4_shows_by_its_units_whether_the_schedule_failed_it(
+    status: str, missing: list[str], partial: list[str], is_by_schedule: bool
+) -> None:
+    values = record().to_json_values()
+    part = values["detail"]["stages"]["phase4"]
+    del part["detail"]["is_broken_by_schedule"]
+    part |= {"status": status, "missing": missing, "partial": partial}
+    assert CheckRecord.from_values(values).stages["phase4"].is_broken_by_schedule is is_by_schedule

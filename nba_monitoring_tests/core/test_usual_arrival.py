@@ -115,7 +115,7 @@ def test_one_late_morning_of_thirty_is_not_usual_and_two_are_nearly() -> None:
     assert twice is not None
     assert once.nearly_always == timedelta(hours=7)
     assert twice.nearly_always == timedelta(hours=17.5)
-    assert twice.summary == "usually complete by 7:00 AM ET (95 % by 5:30 PM ET)"
+    assert twice.summary == "usually complete by 7:00 AM ET (95% of the time by 5:30 PM ET)"
 
 
 def test_the_clock_on_the_wall_counts_when_summer_time_begins() -> None:
@@ -130,8 +130,8 @@ def test_the_clock_on_the_wall_counts_when_summer_time_begins() -> None:
         (timedelta(0), "12:00 AM ET"),
         (timedelta(hours=7, minutes=42, seconds=59), "7:42 AM ET"),
         (timedelta(hours=12), "12:00 PM ET"),
-        (timedelta(hours=31, minutes=5), "7:05 AM ET of the next day"),
-        (timedelta(minutes=-30), "11:30 PM ET of the day before"),
+        (timedelta(hours=31, minutes=5), "7:05 AM ET the next day"),
+        (timedelta(minutes=-30), "11:30 PM ET the day before"),
     ],
 )
 def test_a_time_is_said_as_people_say_it(since_midnight: timedelta, shown: str) -> None:

@@ -13,9 +13,10 @@ from nba_monitoring.core.coverage import StageRows, cover
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.slate.exclusions import Reason
 from nba_monitoring.core.slate.slate import ExcludedGame, ExpectedGame, Slate
-from nba_monitoring.core.stage_verdict import StageInput, StageVerdict, UnitVerdict
+from nba_monitoring.core.stage_verdict import StageInput, StageVerdict
 from nba_monitoring.core.stages import Least
 from nba_monitoring.core.status import Severity, Status
+from nba_monitoring.core.unit_verdict import UnitVerdict
 from nba_monitoring.core.verdict import judge
 from nba_monitoring_tests.core.slate.slates import morning, tip
 from nba_monitoring_tests.stages import PHASE4, STAGES, held
@@ -79,7 +80,9 @@ def test_every_expected_game_covered_is_available() -> None:
 def test_twelve_usable_rows_are_enough_and_eleven_are_not() -> None:
     found = verdict(slate("ORL@MEM", "BKN@CHI"), rows_of("ORL@MEM", 12), rows_of("BKN@CHI", 30, 11))
     assert found.status is Status.PARTIAL_DATA
-    assert [(matchup(entry), entry.reason) for entry in found.partial] == [("BKN@CHI", "11 of at least 12 players")]
+    assert [(matchup(entry), entry.reason) for entry in found.partial] == [
+        ("BKN@CHI", "11 players (at least 12 expected)")
+    ]
 
 
 def test_one_game_without_a_row_is_missing_data_whatever_the_others_have() -> None:
@@ -99,8 +102,8 @@ def test_a_player_counts_once_and_rows_that_repeat_him_are_a_warning() -> None:
     twice = held(DAY, "20260118_ORL_MEM", 24, 11, None, repeats=12)
     found = verdict(slate("ORL@MEM"), twice)
     assert found.status is Status.PARTIAL_DATA
-    assert found.units[0].reason == "11 of at least 12 players"
-    assert found.warnings == ("20260118_ORL_MEM: 24 rows for 12 players, each of whom counts once",)
+    assert found.units[0].reason == "11 players (at least 12 expected)"
+    assert found.warnings == ("20260118_ORL_MEM: 24 rows for 12 players; each counts once",)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +116,9 @@ def test_a_player_counts_once_and_rows_that_repeat_him_are_a_warning() -> None:
         ),
         (
             held(DAY, "20260118_ORL_MEM", 24, 8, None, placeholders=16),
-            "8 of at least 12 players, and 16 early-season placeholder rows",
+            "8 players (at least 12 expected), and 16 early-season placeholder rows",
         ),
-        (held(DAY, "20260118_ORL_MEM", 24, 0, None, repeats=24), "24 rows, none of which names a player"),
+        (held(DAY, "20260118_ORL_MEM", 24, 0, None, repeats=24), "24 rows, none with a player"),
         (held(DAY, "20260118_ORL_MEM", 24, 20, None, placeholders=4), None),
     ],
 )
@@ -126,7 +129,7 @@ def test_what_is_wrong_with_rows_that_do_not_count_is_said(rows: StageRows, reas
 def test_equal_counts_of_different_games_are_not_available() -> None:
     found = verdict(slate("ORL@MEM", "BKN@CHI"), rows_of("ORL@MEM", 30), rows_of("CHA@DEN", 30))
     assert found.status is Status.MISSING_DATA
-    assert found.warnings == ("20260118_CHA_DEN: 30 rows for a game that nobody expects",)
+    assert found.warnings == ("20260118_CHA_DEN: 30 rows for a game that is not expected",)
 
 
 def test_no_game_expected_and_proof_of_a_day_off_is_no_games() -> None:
@@ -143,7 +146,7 @@ def test_rows_on_a_proved_day_off_are_a_warning() -> None:
     found = verdict(slate(proof="not a game day"), rows_of("ORL@MEM", 30), held(DAY, "junk", 3, 3, None))
     assert found.status is Status.NO_GAMES
     assert found.warnings == (
-        "20260118_ORL_MEM: 30 rows for a game that nobody expects",
+        "20260118_ORL_MEM: 30 rows for a game that is not expected",
         "junk: 3 rows, not in a known format",
     )
 
@@ -206,8 +209,8 @@ def test_a_season_without_a_known_opener_has_no_bootstrap_and_says_what_to_add()
     found = verdict(slate("ORL@MEM", opener=None))
     assert found.status is Status.MISSING_DATA
     assert found.warnings == (
-        "no season opener is known before 2026-01-18, so no bootstrap days are granted: load the league's schedule "
-        "from the season's start, or add the opener to nba_monitoring/core/slate/seasons.py",
+        "no season opener known before 2026-01-18, so the first days of the season get no allowance: load the league's "
+        "schedule from the season's start, or add the opener to nba_monitoring/core/slate/seasons.py",
     )
 
 

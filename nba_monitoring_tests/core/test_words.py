@@ -68,7 +68,7 @@ def test_days_and_spans_of_days() -> None:
     ("missing", "partial", "total", "text"),
     [
         (6, 0, 6, "missing for all 6 games"),
-        (1, 0, 1, "missing for 1 of 1 game"),
+        (1, 0, 1, "missing for 1 game"),
         (5, 1, 6, "missing for 5 of 6 games, incomplete for 1"),
         (0, 1, 6, "incomplete for 1 of 6 games"),
     ],
@@ -84,8 +84,9 @@ def test_a_long_list_says_how_much_it_leaves_out() -> None:
 
 def test_reasons_say_what_is_known() -> None:
     game = Game(DAY, "ORL", "MEM")
-    assert not_expected(game, "postponed", None) == "Not expected: ORL@MEM, postponed"
-    assert not_expected(game, "postponed", date(2026, 1, 20)).endswith("postponed to 2026-01-20")
+    other = Game(DAY, "BKN", "CHI")
+    assert not_expected({game: "postponed", other: "postponed"}) == ["Not expected (postponed): ORL@MEM, BKN@CHI"]
+    assert len(not_expected({game: "postponed", other: "preseason"})) == 2
     assert halted(None, None) == "halted"
     assert halted("off", DAY) == "halted since 2026-01-18: off"
     assert orphan("Predictions", 885, "Phase 4") == "Predictions have 885 rows although Phase 4 has none"

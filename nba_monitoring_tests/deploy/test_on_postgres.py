@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date
+from datetime import UTC
 from pathlib import Path
 
 import dagster as dg
@@ -15,10 +15,10 @@ from dagster_postgres.utils import DagsterPostgresException
 from nba_monitoring.core.status import Status
 from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
 from nba_monitoring.orchestration.internals import latest_evaluation
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.deploy.postgres import ZONE, Postgres
 from nba_monitoring_tests.loopback import LoopbackServer
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, run_check
-from nba_monitoring_tests.orchestration.conftest import at
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
@@ -29,7 +29,6 @@ pytestmark = [
     pytest.mark.timeout(900),
 ]  # in the worker that has the one Postgres
 
-DAY = date(2026, 1, 18)
 SCHEDULED = {"nba_monitoring/trigger": "scheduled"}
 
 

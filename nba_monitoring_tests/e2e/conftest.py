@@ -17,11 +17,11 @@ import pytest
 from nba_monitoring.settings import BigQueryWarehouse
 from nba_monitoring.warehouse.engines.bigquery import connect_to
 from nba_monitoring_tests.chromium import CHROMIUM, NO_CHROMIUM, running_chromium
+from nba_monitoring_tests.days import at
 from nba_monitoring_tests.deploy.files import DEPLOY
 from nba_monitoring_tests.e2e.clock import IMPORTS, MovedClock
 from nba_monitoring_tests.e2e.january import January
 from nba_monitoring_tests.loopback import LoopbackServer
-from nba_monitoring_tests.orchestration.conftest import at
 from nba_monitoring_tests.orchestration.served import LOCATION, PROJECT, Installation, Served
 from nba_monitoring_tests.orchestration.slack import Slack
 from nba_monitoring_tests.warehouse.bigquery_emulator import VENV, running_emulator

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 from google.cloud import bigquery
 
-from nba_monitoring.core.eastern import dates_between, morning_look
+from nba_monitoring.core.eastern import dates_between, morning_of
 from nba_monitoring.core.stages import Stage
 from nba_monitoring.sample import write_sample
 from nba_monitoring.sample.incidents import RECOVERED_DATE
@@ -59,7 +59,7 @@ class January:
 
     def _written(self, stage: Stage, first: date, when: str) -> list[Row]:
         """The rows of a stage from a date to the day that were written by 11:00 AM ET of it, or after."""
-        eight = morning_look(DAY).astimezone(UTC).replace(tzinfo=None)
+        eight = morning_of(DAY).astimezone(UTC).replace(tzinfo=None)
         return self._rows(
             f"SELECT * FROM {stage.table} WHERE {stage.date_column} BETWEEN $first AND $last "
             f"AND greatest({', '.join(stage.written)}) {when} $eight",

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -14,15 +13,13 @@ import time_machine
 
 from nba_monitoring.alerts.channels import configured
 from nba_monitoring.alerts.channels.slack_api import GuardedClient
-from nba_monitoring.core.eastern import PACIFIC
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.loopback import LoopbackServer
-from nba_monitoring_tests.morning import NBAC, Platform
+from nba_monitoring_tests.morning import Platform
 from nba_monitoring_tests.orchestration import served
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import AT_ONCE, HastyWebhook, Slack
-from nba_monitoring_tests.platform_tables import nbac_row
-
-DAY = date(2026, 1, 18)
+from nba_monitoring_tests.services import shared
 
 
 @pytest.fixture(autouse=True)
@@ -45,12 +42,10 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, held_open: duck
 
 
 @pytest.fixture
-def platform(tmp_path: Path) -> Platform:
+def platform(platform: Platform) -> Platform:
     """A warehouse where ORL@MEM and BKN@CHI are scheduled on 2026-01-18 and Phase 4 is empty."""
-    made = Platform(tmp_path / "warehouse.duckdb")
-    made.play_around(DAY)
-    made.add(NBAC, [nbac_row(DAY, "ORL", "MEM"), nbac_row(DAY, "BKN", "CHI")])
-    return made
+    platform.schedule(DAY, "ORL@MEM", "BKN@CHI")
+    return platform
 
 
 @pytest.fixture
@@ -79,7 +74,7 @@ def web_api(slack: Slack, monkeypatch: pytest.MonkeyPatch) -> Slack:
 
 
 @pytest.fixture(params=["webhook", "web_api"])
-def either_way(request: pytest.FixtureRequest) -> Slack:
+def either_channel(request: pytest.FixtureRequest) -> Slack:
     found: Slack = request.getfixturevalue(request.param)
     return found
 
@@ -104,15 +99,16 @@ def watching(quick_sensor: Sensor) -> Sensor:
 
 
 @pytest.fixture(scope="module")
-def served_monitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[served.ServedMonitor]:
+def shared_monitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], served.ServedMonitor]]:
     """Dagster's own processes, started once for the tests of a file, and ended with it: idle, they take a share too.
 
     They share a warehouse, so each adds dates of its own; and the daemon may tell Slack of any of them at any time.
     """
-    with served.served_monitor(tmp_path_factory.mktemp("served")) as monitor:
-        yield monitor
+    with shared("Dagster", served.served_monitor(tmp_path_factory.mktemp("served"))) as get:
+        yield get
 
 
-def at(hour: int, minute: int = 0, day: date = DAY) -> datetime:
-    """A Pacific wall-clock time."""
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=PACIFIC)
+@pytest.fixture
+def served_monitor(shared_monitor: Callable[[], served.ServedMonitor]) -> served.ServedMonitor:
+    """Dagster's processes, its warehouse and Slack."""
+    return shared_monitor()

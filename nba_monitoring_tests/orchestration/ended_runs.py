@@ -14,7 +14,8 @@ from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.orchestration.checks import CHECK_KEY, RECORD
 from nba_monitoring.orchestration.partitions import trigger_of
-from nba_monitoring_tests.alerts.looks import eastern, look
+from nba_monitoring_tests.alerts.looks import look
+from nba_monitoring_tests.days import eastern
 from nba_monitoring_tests.morning import Platform, verdict
 
 JOB = "morning_check"

@@ -14,8 +14,8 @@ import dagster as dg
 import time_machine
 
 from nba_monitoring.settings import Settings
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.morning import run_check
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 
 if __name__ == "__main__":
     with dg.DagsterInstance.from_config(sys.argv[1]) as instance, time_machine.travel(at(8)):

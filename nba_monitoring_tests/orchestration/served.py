@@ -22,6 +22,7 @@ from nba_monitoring.orchestration.checks import CHECK_KEY
 from nba_monitoring_tests.loopback import LoopbackServer
 from nba_monitoring_tests.morning import Platform
 from nba_monitoring_tests.orchestration.slack import Slack
+from nba_monitoring_tests.services import PATIENCE_SECONDS, free_port
 
 Found = TypeVar("Found")
 
@@ -32,9 +33,6 @@ LOCATION = "nba_monitoring.definitions"
 _DEPLOYED_POLL, _EAGER_POLL = "poll_interval_seconds: 10", "poll_interval_seconds: 1"
 _EAGER_QUEUE = "\nrun_queue:\n  dequeue_interval_seconds: 1\n"
 _EAGER_RETRIES = {"DAGSTER_EVENT_LOG_CONSUMER_DAEMON_INTERVAL_SECONDS": "1"}
-# The longest wait, for a season's backfill, is a minute and a half on an idle machine, and was over four minutes with
-# thirteen processes waiting for two cores. Nothing waits longer than it has to.
-PATIENCE_SECONDS = 900
 
 _READY = "{ workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError { __typename } } } } }"
 _RELOAD = "mutation($name: String!) { reloadRepositoryLocation(repositoryLocationName: $name) { __typename } }"
@@ -93,7 +91,7 @@ class Served:
         retries = _EAGER_RETRIES if installation.is_eager else {}
         self.environment = {**others, **never, **settings, **python, **retries}
         self._installation = installation
-        self._code_port, self._web_port = _free_port(), _free_port()
+        self._code_port, self._web_port = free_port(), free_port()
         self._workspace = home / "workspace.yaml"
         server = {"host": "127.0.0.1", "port": self._code_port, "location_name": LOCATION}
         self._workspace.write_text(json.dumps({"load_from": [{"grpc_server": server}]}))
@@ -284,12 +282,6 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 def _listens(port: int) -> bool:

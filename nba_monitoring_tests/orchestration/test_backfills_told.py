@@ -12,8 +12,8 @@ from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
 
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring_tests.alerts.looks import FULL, look
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.loopback import Answer, Request
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import (
     cancel_a_run,
     complete_a_run,

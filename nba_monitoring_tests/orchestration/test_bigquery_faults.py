@@ -31,10 +31,10 @@ from nba_monitoring.warehouse.engines import bigquery as bigquery_engine
 from nba_monitoring.warehouse.engines.bigquery import connect_to
 from nba_monitoring.warehouse.engines.bigquery_errors import may_pass
 from nba_monitoring.warehouse.engines.bigquery_jobs import DEFAULT_POLICY
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.loopback import Answer, Request
 from nba_monitoring_tests.morning import FACTORS, NBAC, run_check
 from nba_monitoring_tests.orchestration import one_run
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
 from nba_monitoring_tests.platform_tables import create_platform_tables, insert, nbac_row

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date
 
 import dagster as dg
 import pytest
@@ -11,11 +10,10 @@ import pytest
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import open_warehouse
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.games import ids
 from nba_monitoring_tests.morning import FACTORS, NBAC, evaluations, record_on, run_check
 from nba_monitoring_tests.platform_tables import create_platform_tables, factor_rows, insert, nbac_row
-
-DAY = date(2026, 1, 18)
 
 
 @pytest.mark.emulator

@@ -13,9 +13,9 @@ import time_machine
 from nba_monitoring.alerts.channels import configured, sending
 from nba_monitoring.alerts.channels.slack_api import SLACK_POLICY, GuardedClient
 from nba_monitoring_tests.alerts.looks import FULL, look
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import Platform
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, days_from, fail_a_run, failing_look
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import POST, Slack, refusal
@@ -285,18 +285,3 @@ def test_a_message_refused_as_plain_text_too_is_recorded_and_named_and_holds_up_
     assert row[0] == FINDING
     assert "Slack rejected the message for its content" in row[1]
     assert f"{FINDING}: gave up: the channel rejects this message" in capfd.readouterr().err
-
-
-@pytest.mark.slow
-def test_mornings_that_were_missed_are_judged_at_once_and_told_when_slack_is_back(
-    watching: Sensor, web_api: Slack
-) -> None:
-    web_api.answers(DOWN)
-    back = TODAY + timedelta(days=3)
-    tick(watching, at(7, 30, back))
-    assert ids(web_api) == []
-    web_api.is_up()
-    for minute in (31, 32):
-        tick(watching, at(7, minute, back))
-    assert ids(web_api) == ["nba-missed-2026-01-18"]
-    assert [request.partition_key for request in watching.requested] == ["2026-01-18", "2026-01-19", "2026-01-20"]

@@ -9,8 +9,8 @@ import time_machine
 
 from nba_monitoring.cli.main import main
 from nba_monitoring.settings import Settings
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.morning import FACTORS, Platform, run_check
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
 from nba_monitoring_tests.platform_tables import factor_rows

@@ -15,7 +15,7 @@ from nba_monitoring.alerts.incidents.runs import FinishedRun
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.orchestration.run_failures import why_failed
 from nba_monitoring.orchestration.runs import DagsterBackfills, ended_runs, stuck_runs, unread_span
-from nba_monitoring_tests.orchestration.conftest import DAY, at
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import JOB, cancel_a_run, complete_a_run, fail_a_run, failing_look
 
 DATE = str(DAY)

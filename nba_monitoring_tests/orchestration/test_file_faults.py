@@ -19,9 +19,9 @@ from nba_monitoring.orchestration import resources
 from nba_monitoring.orchestration.schedules import recheck_until_covered
 from nba_monitoring.warehouse import WarehouseError
 from nba_monitoring_tests.conftest import Lent
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.morning import Platform, run_check
 from nba_monitoring_tests.orchestration import one_run
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
 

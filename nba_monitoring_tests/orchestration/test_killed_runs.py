@@ -64,7 +64,7 @@ def test_a_run_whose_process_is_killed_is_retried_to_success(
         dagster.wait_for("the run's start", lambda: has_started(dagster, run_id))
         os.kill(process_of(home, run_id), signal.SIGKILL)
         assert dagster.wait_for("the run's end", lambda: dagster.end_of(run_id)) == "FAILURE"
-    assert why(home, run_id) == "Worker killed: its process was terminated by signal 9 (SIGKILL)."
+    assert why(home, run_id) == "Worker killed: the process was terminated by signal 9 (SIGKILL)."
     retry = dagster.wait_for("the retry", lambda: retry_of(home, run_id))
     assert dagster.wait_for("the retry's end", lambda: dagster.end_of(retry)) == "SUCCESS"
     assert not [text for text in served_monitor.slack.texts if run_id[:8] in text]

@@ -9,12 +9,12 @@ import pytest
 import time_machine
 
 from nba_monitoring_tests.conftest import Lent
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import NBAC, Platform
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import days_from, failing_look, look_in_a_run
 from nba_monitoring_tests.orchestration.sensor import Sensor
-from nba_monitoring_tests.orchestration.slack import AUTH, POST, Slack
+from nba_monitoring_tests.orchestration.slack import AUTH, Slack
 from nba_monitoring_tests.orchestration.test_incident_life import (
     ID,
     cover,
@@ -80,19 +80,6 @@ def test_three_mornings_without_a_daemon_are_named_in_one_message_judged_now_and
     assert len(webhook.accepted) == before + 3
 
 
-def test_missed_mornings_are_judged_at_once_and_told_when_slack_is_back(quick_sensor: Sensor, webhook: Slack) -> None:
-    back = DAY + timedelta(days=2)
-    ticks(quick_sensor, at(7))
-    webhook.answers(Answer(status=503))
-    ticks(quick_sensor, at(7, day=back), at(7, 5, back))
-    assert [request.partition_key for request in quick_sensor.requested] == ["2026-01-18", "2026-01-19"]
-    webhook.is_up()
-    ticks(quick_sensor, at(7, 10, back), at(7, 11, back))
-    (told,) = webhook.accepted
-    assert "Monitor: 2 mornings were not checked" in told.text
-    assert len(quick_sensor.requested) == 2
-
-
 def test_a_night_s_sleep_of_the_daemon_misses_no_morning(quick_sensor: Sensor, webhook: Slack) -> None:
     ticks(quick_sensor, at(20))
     ticks(quick_sensor, at(7, day=DAY + timedelta(days=1)))
@@ -148,16 +135,6 @@ def test_a_message_that_waits_holds_the_beat_back_until_it_is_accepted(
     webhook.is_up()
     ticks(quick_sensor, at(8, 20))
     assert (len(webhook.accepted), beats(watcher)) == (1, 1)
-
-
-@pytest.mark.slow
-def test_a_revoked_token_holds_the_beat_back(
-    platform: Platform, quick_sensor: Sensor, web_api: Slack, watcher: LoopbackServer
-) -> None:
-    web_api.server.answer(POST, REVOKED)
-    look(platform, quick_sensor, at(8))
-    ticks(quick_sensor, at(8, 30), at(12))
-    assert beats(watcher) == 0
 
 
 @pytest.mark.slow

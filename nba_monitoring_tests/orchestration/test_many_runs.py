@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import time_machine
 
-from nba_monitoring.orchestration.runs import PAGE, ended_runs, unread_span
-from nba_monitoring_tests.orchestration.conftest import DAY, at
+from nba_monitoring.orchestration import runs
+from nba_monitoring.orchestration.runs import ended_runs, unread_span
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import (
     JOB,
     complete_a_run,
@@ -23,9 +24,16 @@ from nba_monitoring_tests.orchestration.slack import Slack
 BEFORE = at(7).astimezone(UTC)
 
 
+@pytest.fixture
+def small_pages(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Run ends are read five at a time."""
+    monkeypatch.setattr(runs, "PAGE", 5)
+    return 5
+
+
 def end_runs(sensor: Sensor, number: int) -> None:
-    """Runs over 50 past dates and today, the very first of which alone finds something live."""
-    days = days_from(DAY - timedelta(days=50), 50)
+    """Runs over 8 past dates and today, the very first of which alone finds something live."""
+    days = days_from(DAY - timedelta(days=8), 8)
     with time_machine.travel(at(8)):
         complete_a_run(sensor.instance, str(DAY), [failing_look(DAY)])
         for count in range(number - 1):
@@ -34,30 +42,31 @@ def end_runs(sensor: Sensor, number: int) -> None:
 
 
 @pytest.mark.slow
-def test_three_pages_of_runs_since_the_last_tick_are_all_looked_at(quick_sensor: Sensor, webhook: Slack) -> None:
+def test_three_pages_of_runs_since_the_last_tick_are_all_read(
+    quick_sensor: Sensor, webhook: Slack, small_pages: int
+) -> None:
     with time_machine.travel(at(7)):
         quick_sensor.tick()
-    end_runs(quick_sensor, 2 * PAGE + 1)
+    end_runs(quick_sensor, 2 * small_pages + 1)
     with time_machine.travel(at(8, 5)):
         quick_sensor.tick()
         quick_sensor.tick()
     assert [message.alert_id[:12] for message in webhook.accepted] == ["nba-2026-01-", "nba-backfill"]
-    assert "Backfill: 50 of 50 dates failed" in webhook.texts[1]
-    assert len(quick_sensor.cursor or "") < 15_000
+    assert "Backfill: 8 of 8 dates failed" in webhook.texts[1]
 
 
 @pytest.mark.slow
-def test_the_cursor_stays_under_ten_kilobytes_in_a_month_of_failing_dates_and_runs(
+def test_the_cursor_stays_under_13_kilobytes_in_days_of_failing_dates_and_runs(
     quick_sensor: Sensor, webhook: Slack
 ) -> None:
-    for day in days_from(DAY, 30):
+    for day in days_from(DAY, 8):
         with time_machine.travel(at(8, 5, day)):
             complete_a_run(quick_sensor.instance, str(day), [failing_look(day)])
             for number in range(5):
                 fail_a_run(quick_sensor.instance, f"{day}...{day + timedelta(days=number)}", "error " * 200)
             quick_sensor.tick()
-            assert len(quick_sensor.cursor or "") < 15_000
-    assert len([text for text in webhook.texts if "Phase 4 missing" in text]) == 30
+            assert len(quick_sensor.cursor or "") < 13_000
+    assert len([text for text in webhook.texts if "Phase 4 missing" in text]) == 8
 
 
 @pytest.mark.slow
@@ -88,12 +97,12 @@ def test_a_run_tagged_after_its_end_is_no_news(quick_sensor: Sensor, webhook: Sl
 
 
 @pytest.mark.slow
-def test_runs_that_ended_at_the_same_instant_are_read_across_pages(quick_sensor: Sensor) -> None:
+def test_runs_that_ended_at_the_same_instant_are_read_across_pages(quick_sensor: Sensor, small_pages: int) -> None:
     with time_machine.travel(datetime(2026, 1, 18, 16, 0, tzinfo=UTC), tick=False):
-        for number in range(PAGE - 1):
+        for number in range(small_pages - 1):
             fail_a_run(quick_sensor.instance, str(number))
     with time_machine.travel(datetime(2026, 1, 18, 16, 1, tzinfo=UTC), tick=False):
         for number in range(2):
             fail_a_run(quick_sensor.instance, str(number))
     span = unread_span(quick_sensor.instance, JOB, 0, BEFORE)
-    assert len(list(ended_runs(quick_sensor.instance, JOB, span, BEFORE))) == PAGE + 1
+    assert len(list(ended_runs(quick_sensor.instance, JOB, span, BEFORE))) == small_pages + 1

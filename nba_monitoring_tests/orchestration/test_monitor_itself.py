@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.morning import Platform, run_check
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import (
     cancel_a_run,
     complete_a_run,

@@ -6,7 +6,6 @@ import copy
 import json
 import tarfile
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,9 @@ import pytest
 import time_machine
 
 from nba_monitoring.orchestration.schedules import recheck_until_covered
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.evidence import evidence_folder
 from nba_monitoring_tests.morning import FACTORS, evaluations, run_check, settings_for
-from nba_monitoring_tests.orchestration.conftest import at
 from nba_monitoring_tests.orchestration.ended_runs import (
     complete_a_run,
     complete_a_run_that_left,
@@ -28,8 +27,6 @@ from nba_monitoring_tests.orchestration.ended_runs import (
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
 from nba_monitoring_tests.platform_tables import create_table, factor_rows, insert
-
-DAY = date(2026, 1, 18)
 
 
 def without(values: dict[str, Any], *path: str) -> dict[str, Any]:

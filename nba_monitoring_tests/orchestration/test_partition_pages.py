@@ -8,8 +8,8 @@ import dagster as dg
 import pytest
 import time_machine
 
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, run_check
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
 pytestmark = pytest.mark.slow
@@ -53,7 +53,7 @@ def test_the_verdicts_page_shows_status_counts_and_each_uncovered_game_with_its_
     assert rows(page["uncovered_games"]) == [
         {"game": "BKN@CHI", "tip_off": "7:30 PM ET", "usable_rows": 0, "reason": "no rows"},
         {"game": "ORL@MEM", "tip_off": "7:30 PM ET", "usable_rows": 0, "reason": "no rows"},
-        {"game": "CHA@DEN", "tip_off": "4:00 PM ET", "usable_rows": 8, "reason": "8 of at least 12 players"},
+        {"game": "CHA@DEN", "tip_off": "4:00 PM ET", "usable_rows": 8, "reason": "8 players (at least 12 expected)"},
     ]
     assert page["excluded_games"].value == "20260118_GSW_MIN"
     assert page["first_broken"].value == "phase4"

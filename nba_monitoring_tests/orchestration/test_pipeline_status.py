@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 import time_machine
 
-from nba_monitoring.core.eastern import morning_look
+from nba_monitoring.core.eastern import morning_of
 from nba_monitoring.definitions import definitions
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
@@ -31,7 +31,7 @@ def platform(tmp_path: Path) -> Platform:
 
 def board(platform: Platform, instance: dg.DagsterInstance) -> dict[str, Any]:
     """The metadata of the board at 11:00 AM ET on the last day."""
-    with time_machine.travel(morning_look(DAYS[-1]), tick=False):
+    with time_machine.travel(morning_of(DAYS[-1]), tick=False):
         job = definitions(platform.settings).resolve_job_def("pipeline_status_job")
         result = job.execute_in_process(instance=instance)
     (event,) = result.get_asset_materialization_events()
@@ -45,7 +45,7 @@ def test_the_asset_shows_the_board_as_a_table_and_as_text(
 ) -> None:
     shown = board(platform, quick_instance)
     assert shown["summary"] == (
-        "Phase 4 is the first stage behind: latest 2026-01-17, expected 2026-01-18 (MISSING_DATA, 0 of 1 ready)."
+        "Phase 4 is the first stage behind: latest 2026-01-17, expected 2026-01-18 (MISSING_DATA, missing for 1 game)."
     )
     (row,) = shown["stages"].records
     assert row.data == {
@@ -53,7 +53,7 @@ def test_the_asset_shows_the_board_as_a_table_and_as_text(
         "newest_complete": "2026-01-17",
         "newest_expected": "2026-01-18",
         "lag_game_days": 1,
-        "state": "behind by 1 game day",
+        "state": "1 game day behind",
         "waits_for": "",
         "written_at_eastern": "Jan 17 05:00",
         "due_next_eastern": "Jan 19 07:00",
@@ -61,7 +61,7 @@ def test_the_asset_shows_the_board_as_a_table_and_as_text(
         "by_95_percent_eastern": "",
     }
     assert shown["not_watched"].startswith("player_context, team_context, ")
-    assert shown["checked_at"] == morning_look(DAYS[-1]).timestamp()
+    assert shown["checked_at"] == morning_of(DAYS[-1]).timestamp()
 
 
 @pytest.mark.slow
@@ -100,7 +100,7 @@ def test_the_board_is_refreshed_at_five_past_eight_pacific(platform: Platform) -
     schedule = repository.get_schedule_def("pipeline_status_8am")
     assert (schedule.cron_schedule, schedule.execution_timezone) == ("5 8 * * *", "America/Los_Angeles")
     assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
-    with time_machine.travel(morning_look(DAYS[-1])):
+    with time_machine.travel(morning_of(DAYS[-1])):
         (request,) = schedule.evaluate_tick(dg.build_schedule_context()).run_requests or ()
     assert request.partition_key is None
     selected = repository.get_job("pipeline_status_job").asset_layer.executable_asset_keys

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from contextlib import ExitStack
-from pathlib import Path
 from threading import Timer
 
 import dagster as dg
@@ -12,8 +11,10 @@ import pytest
 import time_machine
 from dagster._core.remote_representation.external_data import RepositorySnap
 from dagster_shared.serdes import serialize_value
+from dagster_slack import SlackResource
 
 from nba_monitoring.definitions import definitions
+from nba_monitoring.errors import MonitoringError
 from nba_monitoring.orchestration import resources
 from nba_monitoring.orchestration.assets import (
     data_availability_checks,
@@ -21,11 +22,12 @@ from nba_monitoring.orchestration.assets import (
     scheduled_games,
     stage_coverages,
 )
-from nba_monitoring.orchestration.resources import MonitorResource, monitor_resource
+from nba_monitoring.orchestration.resources import GuardedSlackResource, MonitorResource, monitor_resource
+from nba_monitoring.orchestration.sensors import availability_alerts
 from nba_monitoring.settings import Settings
 from nba_monitoring_tests.conftest import Lent
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.morning import Platform, run_check
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, failing_look
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import HOOK, Slack
@@ -55,17 +57,6 @@ def test_a_run_waits_for_a_warehouse_file_in_use(platform: Platform, instance: d
         let_go.start()
         assert run_check(platform.settings, instance, DAY).success
         let_go.join()
-
-
-@pytest.mark.slow
-def test_a_run_without_a_warehouse_set_writes_the_sample(
-    tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("nba_monitoring.settings.local_folder", lambda: tmp_path)
-    monkeypatch.delenv("NBA_MONITORING_WAREHOUSE")
-    settings = Settings.model_validate({"NBA_MONITORING_SCHEDULE_APIS": "never"})
-    assert run_check(settings, instance, DAY).success
-    assert (tmp_path / "sample.duckdb").exists()
 
 
 @pytest.mark.slow
@@ -112,6 +103,26 @@ def test_the_sensor_works_with_the_settings_that_the_definitions_were_given(
     assert "from the definitions" in str(request.json)
 
 
+@pytest.mark.slow
+def test_the_sensor_s_slack_client_is_that_of_dagster_s_resource(
+    platform: Platform, quick_sensor: Sensor, slack: Slack
+) -> None:
+    settings = platform.settings_with(**{**slack.web_api, "SLACK_API_URL": "http://127.0.0.1:9/"})
+    of_the_resource = platform.settings_with(**slack.web_api)
+    resources = {"settings": settings, "slack": GuardedSlackResource(settings=of_the_resource)}
+    assert isinstance(resources["slack"], SlackResource)
+    with time_machine.travel(at(8, 5)):
+        complete_a_run(quick_sensor.instance, str(DAY), [failing_look(DAY)])
+        with dg.build_sensor_context(instance=quick_sensor.instance, resources=resources) as context:
+            availability_alerts(context)
+    assert [message.alert_id for message in slack.accepted] == ["nba-2026-01-18"]
+
+
+def test_the_resource_without_a_token_says_which_setting_is_missing() -> None:
+    with pytest.raises(MonitoringError, match="SLACK_BOT_TOKEN is not set"):
+        GuardedSlackResource(settings=Settings.model_validate({})).get_client()
+
+
 @pytest.mark.parametrize("warehouse", ["duckdb:///warehouse.duckdb", "bigquery://project"])
 def test_no_secret_is_in_what_dagster_shows(warehouse: str) -> None:
     secret = f"secret-{uuid.uuid4()}"
@@ -125,4 +136,5 @@ def test_no_secret_is_in_what_dagster_shows(warehouse: str) -> None:
     served = definitions(Settings.model_validate({"NBA_MONITORING_WAREHOUSE": warehouse, **secrets}))
     shown = serialize_value(RepositorySnap.from_def(served.get_repository_def()))
     assert "MonitorResource" in shown
+    assert "GuardedSlackResource" in shown
     assert secret not in shown

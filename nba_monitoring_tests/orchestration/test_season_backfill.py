@@ -77,12 +77,12 @@ def text(materialization: dict[str, Any], label: str) -> str:
     return next(str(entry["text"]) for entry in materialization["metadataEntries"] if entry["label"] == label)
 
 
-def test_a_month_of_every_stage_gets_the_verdicts_of_the_command_line(
+def test_two_weeks_of_every_stage_get_the_verdicts_of_the_command_line(
     tmp_path: Path, quick_instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "sample.duckdb"
     write_sample(path)
-    first, last = date(2026, 1, 6), date(2026, 2, 6)
+    first, last = date(2026, 1, 14), date(2026, 1, 27)
     result = run_check(settings_for(path), quick_instance, first, last)
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{path}")
     monkeypatch.setenv("NBA_MONITORING_SCHEDULE_APIS", "never")

@@ -8,9 +8,10 @@ from datetime import date, timedelta
 import pytest
 import time_machine
 
+from nba_monitoring_tests.alerts.looks import FULL, look
+from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.loopback import Answer
 from nba_monitoring_tests.morning import Platform
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import (
     complete_a_run,
     days_from,
@@ -40,17 +41,17 @@ def wait_at_a_tick(sensor: Sensor) -> str:
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_finding_waits_until_slack_is_back_and_comes_once(
-    platform: Platform, watching: Sensor, either_way: Slack, fault: str
+    platform: Platform, watching: Sensor, either_channel: Slack, fault: str
 ) -> None:
-    either_way.answers(FAULTS[fault])
+    either_channel.answers(FAULTS[fault])
     with time_machine.travel(at(8)):
         look_in_a_run(platform, watching.instance, DAY)
         wait_at_a_tick(watching)
-    either_way.is_up()
+    either_channel.is_up()
     with time_machine.travel(at(8, 30)):
         watching.tick()
         watching.tick()
-    assert [message.alert_id for message in either_way.accepted] == ["nba-2026-01-18"]
+    assert [message.alert_id for message in either_channel.accepted] == ["nba-2026-01-18"]
 
 
 @pytest.mark.slow
@@ -80,7 +81,22 @@ def test_a_monitor_first_started_while_slack_is_down_loses_nothing(quick_sensor:
     with time_machine.travel(at(8, 10, day)):
         quick_sensor.tick()
     assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-20", "nba-outage-20260118T1600"]
-    assert "2 dates failed" in webhook.texts[1]
+    assert "2 failed dates" in webhook.texts[1]
+
+
+@pytest.mark.slow
+def test_an_incident_that_ended_while_slack_was_down_says_why_it_comes_late(watching: Sensor, webhook: Slack) -> None:
+    webhook.answers(FAULTS["429"])
+    with time_machine.travel(at(8, 5)):
+        complete_a_run(watching.instance, str(DAY), [failing_look(DAY, at(8, 5))])
+        wait_at_a_tick(watching)
+    webhook.is_up()
+    with time_machine.travel(at(8, 35)):
+        complete_a_run(watching.instance, str(DAY), [look(at(8, 30), FULL)])
+        watching.tick()
+    (text,) = webhook.texts
+    assert "Recovered before it could be reported: Phase 4 was missing for all 6 games" in text
+    assert "Slack was unreachable; sent 5 min after the incident ended" in text
 
 
 @pytest.mark.slow
@@ -118,14 +134,14 @@ def test_a_refused_setting_is_named_and_tried_again_when_it_changes(
 
 @pytest.mark.slow
 def test_a_kill_between_slacks_answer_and_the_cursors_write_repeats_one_message_under_the_same_id(
-    watching: Sensor, either_way: Slack
+    watching: Sensor, either_channel: Slack
 ) -> None:
     with time_machine.travel(at(8, 5)):
         complete_a_run(watching.instance, str(DAY), [failing_look(DAY)])
         watching.cursor_after_a_tick()  # said, and not kept
         watching.tick()
         watching.tick()
-    assert [message.alert_id for message in either_way.accepted] == ["nba-2026-01-18"] * 2
+    assert [message.alert_id for message in either_channel.accepted] == ["nba-2026-01-18"] * 2
 
 
 @pytest.mark.slow
@@ -148,5 +164,5 @@ def test_a_week_without_slack_ends_in_one_summary_and_todays_finding(watching: S
     assert ids[0] == "nba-2026-01-24"
     assert ids[1].startswith("nba-run-")
     assert ids[2].startswith("nba-outage-")
-    assert "6 dates failed, 6 failed runs" in webhook.texts[2]
+    assert "6 failed dates, 6 failed runs" in webhook.texts[2]
     assert "not checked since 11:55 AM ET" in webhook.texts[3]

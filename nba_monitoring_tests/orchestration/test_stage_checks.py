@@ -14,13 +14,12 @@ import time_machine
 from nba_monitoring.definitions import definitions
 from nba_monitoring.orchestration.assets import coverage_key
 from nba_monitoring.orchestration.checks import completeness_key
+from nba_monitoring_tests.days import DAY, EVE, at
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, run_check
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
 pytestmark = pytest.mark.slow
 
-EVE = DAY - timedelta(days=1)
 DATES = [EVE - timedelta(days=1), EVE, DAY]
 KEYS = [str(day) for day in DATES]
 CONTEXT, DEFENSE = "nba_analytics.upcoming_player_game_context", "nba_precompute.team_defense_zone_analysis"
@@ -118,14 +117,14 @@ def test_a_dates_reasons_are_on_the_checks_page_in_words(ran: Run) -> None:
     assert words(ran, "player_context", DAY) == [
         "2026-01-18 player_context MISSING_DATA: 0 of 2 ready; missing 20260118_BKN_CHI; partial 20260118_ORL_MEM",
         "20260118_BKN_CHI: no rows.",
-        "20260118_ORL_MEM: 8 of at least 12 players.",
+        "20260118_ORL_MEM: 8 players (at least 12 expected).",
         "First broken stage.",
     ]
     found = ran.evaluations["player_context_is_complete", str(DAY)]
     assert found.severity is dg.AssetCheckSeverity.WARN
     assert rows(found.metadata["units"]) == [
         {"unit": "20260118_BKN_CHI", "state": "missing", "reason": "no rows"},
-        {"unit": "20260118_ORL_MEM", "state": "partial", "reason": "8 of at least 12 players"},
+        {"unit": "20260118_ORL_MEM", "state": "partial", "reason": "8 players (at least 12 expected)"},
     ]
     query = str(found.metadata["history_row"].value).strip("`").removeprefix("sql")
     assert ran.platform.rows(query.replace("*", "stage, status")) == [("player_context", "MISSING_DATA")]
@@ -177,7 +176,7 @@ def test_a_coverages_page_shows_its_units_whatever_they_are(ran: Run) -> None:
     assert context["last_written"].value == "2026-01-18 5:00 AM ET"
     defense = ran.pages["team_defense_coverage", str(DAY)]
     assert [row["unit"] for row in rows(defense["units"])] == ["ORL"]
-    assert rows(defense["unmatched"]) == [{"id": "XXX", "rows": 1, "reason": "'XXX' is no team of the league"}]
+    assert rows(defense["unmatched"]) == [{"id": "XXX", "rows": 1, "reason": "'XXX' is not a team of the league"}]
 
 
 def materialize(ran: Run, *names: str, checks: bool = False) -> dg.ExecuteInProcessResult:

@@ -7,15 +7,14 @@ acknowledged at 8:05, and 2026-01-19 muted.
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
 import time_machine
 
+from nba_monitoring_tests.days import DAY, NEXT, at
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
-from nba_monitoring_tests.orchestration.conftest import DAY, at
 from nba_monitoring_tests.orchestration.ended_runs import look_in_a_run
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import POST, Slack
@@ -23,7 +22,6 @@ from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
 LEFT_BEHIND = json.loads((Path(__file__).parent / "older_ledger.json").read_text())
 SCHEDULED = {"nba_monitoring/trigger": "scheduled"}
-NEXT = DAY + timedelta(days=1)
 
 
 @pytest.fixture(autouse=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import dagster as dg
@@ -25,26 +26,30 @@ from nba_monitoring.replay.past_checks import PastChecks, PastSchedule
 from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.morning import evaluations, record_on, run_check, settings_for
-from nba_monitoring_tests.replay.random_season import DAYS, MadeGame, MadeSeason, seasons
-from nba_monitoring_tests.stage_rows import defense_rows
+from nba_monitoring_tests.platform_tables import nbac_row
+from nba_monitoring_tests.season_machine.batches import Batch
+from nba_monitoring_tests.season_machine.calendar import TRICODES, Calendar, Game
+from nba_monitoring_tests.season_machine.clock import DAY, eastern
+from nba_monitoring_tests.season_machine.machine import jumbled
+from nba_monitoring_tests.season_machine.schedule import league_rows
+from nba_monitoring_tests.season_machine.season import Season
 
-NOW = datetime(2026, 1, 25, 16, tzinfo=UTC)
 HALF_HOUR = timedelta(minutes=30)
 OF_THE_RUN = {"check_id", "run_id", "trigger"}
 
 
 @contextmanager
-def past_checks(path: Path) -> Iterator[PastChecks]:
-    """The checks of the season in a file."""
+def past_checks(path: Path, first: date, last: date) -> Iterator[PastChecks]:
+    """The checks of a season's dates in a file."""
     settings = settings_for(path)
     with open_warehouse(settings.warehouse) as warehouse:
-        schedule = PastSchedule(warehouse, settings, (DAYS[0], DAYS[-1]), settings.stages.lookback, NOW)
+        schedule = PastSchedule(warehouse, settings, (first, last), settings.stages.lookback, eastern(last, 7 * 24))
         yield PastChecks(warehouse, settings, settings.stages, schedule, HALF_HOUR)
 
 
 def drawn(data: st.DataObject, checks: PastChecks) -> tuple[date, datetime]:
     """One of the checks that the schedules may make."""
-    day, due = data.draw(st.sampled_from(DAYS)), data.draw(st.sampled_from(list(Due)))
+    day, due = data.draw(st.sampled_from(checks.schedule.days)), data.draw(st.sampled_from(list(Due)))
     return day, data.draw(st.sampled_from(checks.instants(day, due)))
 
 
@@ -60,13 +65,13 @@ def without_run(row: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.slow
 @examples(max_examples=12, suppress_health_check=list(HealthCheck))
-@given(season=seasons(), data=st.data())
+@given(seed=st.integers(0, 10_000), data=st.data())
 def test_a_replayed_check_has_the_verdict_of_check_as_of(
-    season: MadeSeason, data: st.DataObject, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+    seed: int, data: st.DataObject, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = tmp_path / "season.duckdb"
-    season.write(path)
-    with past_checks(path) as checks:
+    path, made = tmp_path / "season.duckdb", jumbled(seed, days=3)
+    made.season.write(path)
+    with past_checks(path, *made.span) as checks:
         taken = [drawn(data, checks) for _ in range(2)]
         replayed = [checks.record(*check) for check in taken]
     monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{path}")
@@ -78,16 +83,16 @@ def test_a_replayed_check_has_the_verdict_of_check_as_of(
 
 @pytest.mark.slow
 @examples(max_examples=4, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
-@given(season=seasons(), data=st.data())
+@given(seed=st.integers(0, 10_000), data=st.data())
 def test_a_replayed_check_has_the_verdict_that_dagster_had_at_the_time(
-    season: MadeSeason, data: st.DataObject, tmp_path: Path, quick_instance: dg.DagsterInstance
+    seed: int, data: st.DataObject, tmp_path: Path, quick_instance: dg.DagsterInstance
 ) -> None:
-    path = tmp_path / "season.duckdb"
-    season.write(path)
-    with past_checks(path) as checks:
+    path, made = tmp_path / "season.duckdb", jumbled(seed, days=3)
+    made.season.write(path)
+    with past_checks(path, *made.span) as checks:
         day, instant = drawn(data, checks)
         replayed = checks.record(day, instant)
-    season.write(path, until=instant)
+    made.season.write(path, until=instant)
     with time_machine.travel(instant, tick=False):
         evaluation = evaluations(run_check(settings_for(path), quick_instance, day))[day]
     said = CheckRecord.from_values(record_on(evaluation))
@@ -95,15 +100,24 @@ def test_a_replayed_check_has_the_verdict_that_dagster_had_at_the_time(
     assert evaluation.passed is said.status.passes
 
 
-GAMES = [MadeGame(day, "ORL", "MEM", time(19, 30), is_postponed=False) for day in DAYS]
-SCHEDULE = [row for game in GAMES for row in game.rows]
+DAYS = [date(2026, 1, 15), date(2026, 1, 16)]
+CALENDAR = Calendar(
+    tuple(Game(day, eastern(day, 19.5), "ORL", "MEM", f"002250060{number}", None) for number, day in enumerate(DAYS))
+)
 
 
-def statuses(path: Path, season: MadeSeason, stage: str, *instants: datetime) -> list[tuple[Status, Status]]:
+def two_dates() -> Season:
+    """A season of two dates with a game each, and nothing of it but the schedule."""
+    around = [nbac_row(day, "UTA", "WAS") for day in (DAYS[0] - DAY, DAYS[-1] + DAY)]
+    schedule = [*around, *league_rows(CALENDAR.games, eastern(DAYS[0], 5))]
+    return Season(Random(0), CALENDAR, hours={}, batches={}, schedule=schedule)  # noqa: S311 of a test
+
+
+def statuses(path: Path, season: Season, stage: str, *instants: datetime) -> list[tuple[Status, Status]]:
     """A stage's on the second date as replayed and as checked as of each of the instants, all of which are checks."""
     season.write(path)
     settings, day = settings_for(path), DAYS[1]
-    with past_checks(path) as checks:
+    with past_checks(path, *DAYS) as checks:
         replayed = [checks.record(day, instant).stages[stage].status for instant in instants]
     with open_warehouse(settings.warehouse) as warehouse:
         checked = [
@@ -117,14 +131,11 @@ def statuses(path: Path, season: MadeSeason, stage: str, *instants: datetime) ->
 def test_a_halt_excuses_no_check_made_before_it_was_written(tmp_path: Path) -> None:
     halt = {"effective_date": DAYS[1], "sport": "nba", "halt_active": True, "halt_reason": "manual"}
     stopped, goes_on = eastern_instant(DAYS[1], time(15, 15)), eastern_instant(DAYS[1], time(16, 15))
-    season = MadeSeason(
-        SCHEDULE,
-        {},
-        [
-            {**halt, "halt_since": DAYS[1], "written_at": stopped},
-            {**halt, "halt_active": False, "halt_since": None, "written_at": goes_on},
-        ],
-    )
+    season = two_dates()
+    season.halts = [
+        {**halt, "halt_since": DAYS[1], "written_at": stopped},
+        {**halt, "halt_active": False, "halt_since": None, "written_at": goes_on},
+    ]
     instants = [eastern_instant(DAYS[1], clock) for clock in (time(15), time(15, 30), time(16, 30))]
     assert statuses(tmp_path / "season.duckdb", season, "predictions", *instants) == [
         (Status.MISSING_DATA, Status.MISSING_DATA),
@@ -137,16 +148,9 @@ def test_a_halt_excuses_no_check_made_before_it_was_written(tmp_path: Path) -> N
 def test_rows_of_the_day_before_count_from_when_they_came(tmp_path: Path) -> None:
     """The second day's rows are those of the first, which came later."""
     before, later = eastern_instant(DAYS[1], time(6)), eastern_instant(DAYS[1], time(12, 15))
-    season = MadeSeason(
-        SCHEDULE,
-        {
-            "team_defense": [
-                *(row | {"processed_at": later} for row in defense_rows(DAYS[0])),
-                *(row | {"processed_at": before} for row in defense_rows(DAYS[1], content_of=DAYS[0])),
-            ]
-        },
-        [],
-    )
+    season = two_dates()
+    for day, at in zip(DAYS, (later, before), strict=True):
+        season.batches["team_defense", day] = [Batch(day, at, teams=TRICODES)]
     instants = [eastern_instant(DAYS[1], clock) for clock in (time(12), time(12, 30), time(18))]
     assert statuses(tmp_path / "season.duckdb", season, "team_defense", *instants) == [
         (Status.AVAILABLE, Status.AVAILABLE),

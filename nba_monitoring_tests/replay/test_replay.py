@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from nba_monitoring.core.eastern import EASTERN, eastern, morning_look
+from nba_monitoring.core.eastern import EASTERN, eastern, morning_of
 from nba_monitoring.core.stages import Due, Least, StageTable
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.replay.past_checks import PastChecks, PastSchedule
@@ -62,7 +62,7 @@ def test_each_planted_incident_of_january_is_found_with_its_first_broken_stage(
     found, _ = replayed(warehouse, settings, date(2026, 1, 17), date(2026, 1, 25))
     first = {incident: (at, stage) for at, incident, reason, stage in sent(found) if reason == "first finding"}
     assert first == {
-        "nba-2026-01-17": ("01-17 14:00", "predictions"),
+        "nba-2026-01-17": ("01-17 13:30", "predictions"),
         "nba-2026-01-18": ("01-18 11:00", "phase4"),
         "nba-2026-01-20": ("01-20 11:00", "phase4"),
         "nba-2026-01-23": ("01-23 14:00", "predictions"),
@@ -164,7 +164,10 @@ def test_a_replayed_check_judges_as_a_check_as_of_the_same_instant(
 def test_checks_are_made_when_the_schedules_make_them(checks: dict[date, PastChecks]) -> None:
     day = date(2026, 1, 18)
     before, after = (checks[day].instants(day, due) for due in Due)
-    assert before[0] == morning_look(day)
-    assert before[1] == morning_look(day) + HALF_HOUR
+    assert before[0] == morning_of(day)
+    assert before[1] == morning_of(day) + HALF_HOUR
     assert before[-1] == datetime(2026, 1, 18, 21, 30, tzinfo=EASTERN)
-    assert (after[0], after[-1]) == (morning_look(day + timedelta(days=1)), datetime(2026, 1, 19, 15, tzinfo=EASTERN))
+    assert (after[0], after[-1]) == (
+        morning_of(day + timedelta(days=1)),
+        datetime(2026, 1, 19, 15, tzinfo=EASTERN),
+    )

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from nba_monitoring.core.eastern import eastern
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.recording import record_of
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import DueTime, LateAfter, StageTable
 from nba_monitoring.monitor import Monitor
@@ -82,7 +82,7 @@ def test_a_replayed_check_knows_the_usual_times_of_its_own_instant(
         instant = datetime(2026, 1, 18, tzinfo=UTC) + timedelta(hours=hour, minutes=minute)
         replayed = looks.record(DAY, instant)
         verdict = Monitor(history, settings, DAY, DAY, instant, instant, is_clock_real=False).verdict(DAY)
-        for name, check in CheckRecord.from_verdict(verdict, "run", Trigger.MANUAL).stages.items():
+        for name, check in record_of(verdict, "run", Trigger.MANUAL).stages.items():
             other = replayed.stages[name]
             assert (check.status, check.due_at, check.detail.usually_by, check.detail.nearly_always_by) == (
                 other.status,

@@ -60,7 +60,7 @@ DRILL = Incident(
 
 
 def sent(name: str, at: datetime, incident: str | None = FOUND.incident_id, accepted: bool = True) -> Notification:
-    return Notification(name, incident, at, "slack", "first_finding", accepted)
+    return Notification(name, incident, at, "slack", "first finding", accepted)
 
 
 MESSAGES = [

@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 import time_machine
 
-from nba_monitoring.core.eastern import morning_look
+from nba_monitoring.core.eastern import morning_of
 from nba_monitoring.definitions import definitions
 from nba_monitoring_tests.morning import NBAC, Platform
 from nba_monitoring_tests.platform_tables import nbac_row
@@ -31,7 +31,7 @@ def platform(tmp_path: Path) -> Platform:
 
 def materialized(platform: Platform, instance: dg.DagsterInstance) -> dict[str, Any]:
     """The metadata of a report at 11:00 AM ET of the day."""
-    with time_machine.travel(morning_look(DAY), tick=False):
+    with time_machine.travel(morning_of(DAY), tick=False):
         job = definitions(platform.settings).resolve_job_def("season_report_job")
         result = job.execute_in_process(instance=instance)
     (event,) = result.get_asset_materialization_events()
@@ -40,7 +40,7 @@ def materialized(platform: Platform, instance: dg.DagsterInstance) -> dict[str, 
 
 
 def test_the_asset_shows_key_figures_and_open_gaps(platform: Platform, quick_instance: dg.DagsterInstance) -> None:
-    look_at(platform.settings, DAY, DAY, morning_look(DAY))
+    look_at(platform.settings, DAY, DAY, morning_of(DAY))
     keep_ledger(platform.settings)
     shown = materialized(platform, quick_instance)
     assert shown["summary"] == "2025-26: 1 date checked, 1 stage, 1 open gap (1 stage-date), 2 incidents, 3 messages"
@@ -55,7 +55,7 @@ def test_the_asset_shows_key_figures_and_open_gaps(platform: Platform, quick_ins
 
 def test_the_asset_has_the_score_of_the_replay(platform: Platform, quick_instance: dg.DagsterInstance) -> None:
     before = DAY - timedelta(days=1)
-    look_at(platform.settings, before, DAY, morning_look(DAY))
+    look_at(platform.settings, before, DAY, morning_of(DAY))
     shown = materialized(platform, quick_instance)
     assert shown["replay"] == "2025-10-21 to 2026-01-23"
     assert (shown["replay_false_alarms"], shown["replay_incidents"] > 0) == (0, True)

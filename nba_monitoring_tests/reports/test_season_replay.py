@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from nba_monitoring.core.eastern import morning_look
+from nba_monitoring.core.eastern import morning_of
 from nba_monitoring.core.status import Status
 from nba_monitoring.replay.replay import replay
 from nba_monitoring.reports.page import page
@@ -54,7 +54,7 @@ def test_the_numbers_of_the_page_are_those_of_the_replay(
     }
     listed = table(page(report, replayed), "replayed")
     assert [row[:4] for row in listed] == [
-        ["nba-2026-01-17", "Predictions", "PARTIAL_DATA (WARN)", "Jan 17 14:00"],
+        ["nba-2026-01-17", "Predictions", "PARTIAL_DATA (ERROR)", "Jan 17 13:30"],
         ["nba-2026-01-18", "Phase 4", "MISSING_DATA (ERROR)", "Jan 18 11:00"],
         ["nba-2026-01-20", "Phase 4", "MISSING_DATA (WARN)", "Jan 20 11:00"],
     ]
@@ -94,7 +94,7 @@ def platform(tmp_path: Path) -> Platform:
     days = [DAY - timedelta(days=1), DAY, DAY + timedelta(days=1)]
     around = [DAY - timedelta(days=3), DAY + timedelta(days=4)]
     made.add(NBAC, [nbac_row(day, "ORL", "MEM") for day in [*days, *around]])
-    look_at(made.settings, days[0], DAY + timedelta(days=3), morning_look(DAY + timedelta(days=3)))
+    look_at(made.settings, days[0], DAY + timedelta(days=3), morning_of(DAY + timedelta(days=3)))
     return made
 
 
@@ -109,7 +109,7 @@ def replay_of(platform: Platform, report: SeasonReport) -> SeasonReplay:
 
 
 def test_it_goes_from_the_opener_to_the_last_date_with_games_before_today(platform: Platform) -> None:
-    later = report_on(platform.path, morning_look(DAY + timedelta(days=3)))
+    later = report_on(platform.path, morning_of(DAY + timedelta(days=3)))
     found = replay_of(platform, later)
     assert (found.first, found.last) == (DAY - timedelta(days=3), DAY + timedelta(days=1))
     assert [incident.incident_id for _, incident in found.alerted] == [
@@ -118,17 +118,17 @@ def test_it_goes_from_the_opener_to_the_last_date_with_games_before_today(platfo
         "nba-2026-01-18",
         "nba-2026-01-19",
     ]
-    on_the_day = replay_of(platform, replace(later, made_at=morning_look(DAY)))
+    on_the_day = replay_of(platform, replace(later, made_at=morning_of(DAY)))
     assert on_the_day.last == DAY - timedelta(days=1)
 
 
 def test_a_season_without_a_past_date_with_games_is_not_replayed(platform: Platform) -> None:
-    later = report_on(platform.path, morning_look(DAY + timedelta(days=3)))
+    later = report_on(platform.path, morning_of(DAY + timedelta(days=3)))
     off = {
         stage: {day: row for day, row in by_day.items() if row.status is Status.NO_GAMES}
         for stage, by_day in later.checks.items()
     }
-    for checks, now in ((off, later.made_at), (later.checks, morning_look(DAY - timedelta(days=1)))):
+    for checks, now in ((off, later.made_at), (later.checks, morning_of(DAY - timedelta(days=1)))):
         found = replay_of(platform, replace(later, checks=checks, made_at=now))
         assert (found.found, list(found.alerted)) == (None, [])
         assert "<p>Not replayed: no date with games has been checked before today.</p>" in page(later, found)
@@ -136,7 +136,7 @@ def test_a_season_without_a_past_date_with_games_is_not_replayed(platform: Platf
 
 def test_a_platform_that_cant_be_read_costs_the_report_its_replay_alone(platform: Platform) -> None:
     platform.rows(f"DROP TABLE {FACTORS}")
-    later = report_on(platform.path, morning_look(DAY + timedelta(days=3)))
+    later = report_on(platform.path, morning_of(DAY + timedelta(days=3)))
     found = replay_of(platform, later)
     assert found.found is None
     text = page(later, found)

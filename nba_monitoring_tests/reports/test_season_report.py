@@ -93,6 +93,7 @@ def test_messages_are_counted_once_by_eastern_weeks_quiet_ones_included(report: 
     assert len(report.messages.by_week) == 8
     assert (report.messages.total, report.messages.median, report.messages.most) == (4, 0.0, 3)
     assert (report.messages.not_accepted, report.messages.by_channel) == (1, {"slack": 4})
+    assert report.messages.by_reason == {"opened": 4}
 
 
 def test_usual_arrival_is_that_of_the_last_game_days(report: SeasonReport, looked_at: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import cycle
 from random import Random
@@ -12,19 +12,23 @@ from nba_monitoring_tests.platform_tables import Row
 from nba_monitoring_tests.season_machine import schedule
 from nba_monitoring_tests.season_machine.answers import Planted
 from nba_monitoring_tests.season_machine.calendar import A_SEASON, Calendar, calendar
-from nba_monitoring_tests.season_machine.clock import DAY
+from nba_monitoring_tests.season_machine.clock import DAY, results_deadline
 from nba_monitoring_tests.season_machine.faults import ALL, KNOWN_WRONG
 from nba_monitoring_tests.season_machine.faults.absence import FULL_AFTER
 from nba_monitoring_tests.season_machine.season import Season
 
 POSTPONED = 6
+A_MONTH = timedelta(days=30)
+# From so long before a stage is due, or after it.
+ARRIVALS = [timedelta(hours=hours) for hours in (-10, -0.5, 0.2, 3, 6.5, 30)]
+WHOLE_SEASON = {"rewritten daily", "a system is replaced", "loaded in July"}
 # How far a stage's rules look back.
 LOOKED_BACK = timedelta(days=12)
 
 
 @dataclass(frozen=True)
 class Made:
-    """A season that is ready to be written, what is to be told of it, and the dates that hold all of that."""
+    """A season to be written, its planted faults, and the first and last date to check."""
 
     season: Season
     planted: Sequence[Planted]
@@ -44,11 +48,34 @@ def make(
         # With all stages as full as they get, and before the play-in.
         first += timedelta(days=rng.randint(FULL_AFTER, 150))
         last = first + timedelta(days=days - 1)
-    season = Season.healthy(games, [day for day in games.by_day if first - LOOKED_BACK <= day <= last], rng)
+    # The morning after the last date is checked too.
+    season = Season.healthy(games, [day for day in games.by_day if first - LOOKED_BACK <= day <= last + DAY], rng)
     season.schedule, season.scoreboard, season.postponements = tables
     to_plant_on = sorted(day for day in games.by_day if first <= day <= last)
     planted = _plant(season, to_plant_on, faults, sorted(kinds))
     return Made(season, sorted(planted, key=lambda fault: fault.day), (min(first, season.begins), last))
+
+
+def jumbled(seed: int, days: int) -> Made:
+    """Some days of a season with several faults each and rows that come at any time, without a known right answer.
+    The schedule is cut to a month around them.
+    """
+    made = make(seed, faults=0, days=days)
+    season, (first, last) = made.season, made.span
+    season.schedule = [row for row in season.schedule if abs(row["game_date"] - first) <= A_MONTH]
+    for day in season.calendar.by_day:
+        if first <= day <= last:
+            for kind in season.rng.sample(sorted(ALL.keys() - WHOLE_SEASON), 4):
+                ALL[kind](season, day)
+    for (stage, day), batches in season.batches.items():
+        if season.rng.random() < 0.2:
+            came = season.hours[day].due[stage] + season.rng.choice(ARRIVALS)
+            # Rules look back on what stood at noon Pacific of the day after.
+            in_time = min(came, results_deadline(day) - timedelta(hours=1))
+            at = in_time if stage in ("team_defense", "predictions") else season.rng.choice([came, came, None])
+            some = season.rng.randint(1, max(1, len(batches)))
+            batches[:some] = [replace(batch, written=at) for batch in batches[:some]]
+    return made
 
 
 def _plant(season: Season, days: list[date], faults: int, kinds: list[str]) -> list[Planted]:

@@ -33,7 +33,7 @@ class Season:
     scoreboard: list[Row] = field(default_factory=list)
     halts: list[Row] = field(default_factory=list)
     postponements: list[Row] = field(default_factory=list)
-    begins: date = date.max  # from when on it is looked at, if that is before its opener
+    begins: date = date.max  # the first date to check, if that is before the opener
     is_replaced: bool = False  # whether a system of predictions has been retired
 
     @classmethod
@@ -67,13 +67,19 @@ class Season:
 
         self.change(stage, day, late)
 
-    def write(self, path: Path) -> None:
-        """The warehouse as it stands after the season."""
+    def write(self, path: Path, until: datetime | None = None) -> None:
+        """A warehouse file as it stands after the season, or with the stages' rows that came until an instant (UTC)."""
+        path.unlink(missing_ok=True)
         with duckdb.connect(path) as connection:
             self.create(connection)
-            for table, rows in self._tables.items():
+            halts = [row for row in self.halts if until is None or row["written_at"] <= until]
+            for table, rows in {**self._tables, HALT_STATE: halts}.items():
                 insert(connection, table, rows)
-            write_batches(connection, by_stage(self.batches))
+            come = {
+                of_date: [batch for batch in batches if until is None or not batch.written or batch.written <= until]
+                for of_date, batches in self.batches.items()
+            }
+            write_batches(connection, by_stage(come))
 
     def create(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make the platform's tables, empty."""

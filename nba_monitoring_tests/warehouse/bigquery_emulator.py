@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 import urllib.error
@@ -12,6 +11,8 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from nba_monitoring_tests.services import PATIENCE_SECONDS, free_port
 
 VENV = Path(__file__).parents[2] / ".venv-emulator"
 
@@ -24,7 +25,7 @@ def running_emulator(home: Path) -> Iterator[str]:
         folder = home / ".duckdb" / "extensions" / extension.parent.name / "linux_amd64"
         folder.mkdir(parents=True)
         shutil.copy(extension, folder)
-    rest, grpc = _free_port(), _free_port()
+    rest, grpc = free_port(), free_port()
     log = home / "emulator.log"
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -41,16 +42,9 @@ def running_emulator(home: Path) -> Iterator[str]:
         process.wait()
 
 
-def _free_port() -> int:
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
-
-
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(300):
-        if process.poll() is not None:
-            break
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
         try:
             urllib.request.urlopen(url, timeout=1)
         except urllib.error.HTTPError:
@@ -59,4 +53,4 @@ def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
             time.sleep(0.1)
         else:
             return
-    raise RuntimeError(f"the BigQuery emulator did not start:\n{log.read_text()[-2000:]}")
+    raise RuntimeError(f"the end of its log is\n{log.read_text()[-2000:]}")

@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+from pathlib import Path
 from typing import Any
 
-from nba_monitoring.core.bytes_read import BytesRead
+import nba_monitoring.warehouse
+from nba_monitoring.core.record import BytesRead
 from nba_monitoring.warehouse.engines import Engine, Parameters, Statement
 from nba_monitoring.warehouse.tables import Table
+
+
+def never_sent(sent: Collection[str], reads_only: bool = False) -> list[str]:
+    """The .sql files whose statement is not among those that were sent."""
+    never = []
+    for file in sorted(Path(nba_monitoring.warehouse.__file__).with_name("sql").glob("*.sql")):
+        text = file.read_text(encoding="utf-8")
+        literal = re.escape(text).replace(r"\{\{", r"\{").replace(r"\}\}", r"\}")
+        pattern = re.sub(r"\\\{\w+\\\}", ".+?", literal)
+        is_write = re.search(r"^(MERGE|INSERT|DELETE|UPDATE)", text, re.MULTILINE)
+        if not (reads_only and is_write) and not any(re.fullmatch(pattern, sql, re.DOTALL) for sql in sent):
+            never.append(file.name)
+    return never
 
 
 class Listening:

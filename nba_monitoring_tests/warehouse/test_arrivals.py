@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import duckdb
 import pytest
 
-from nba_monitoring.core.eastern import end_of_morning_after
+from nba_monitoring.core.eastern import results_deadline
 from nba_monitoring.core.record import CheckRecord, Detail
 from nba_monitoring.core.stage_record import StageCheck, StageDetail, Trigger
 from nba_monitoring.core.stages import Due
@@ -20,10 +20,10 @@ from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
 from nba_monitoring.warehouse.tables import STAGE_CHECKS
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.platform_tables import create_platform_tables, execute
 from nba_monitoring_tests.warehouse.listening import Listening
 
-DAY = date(2026, 1, 18)
 MORNING = datetime(2026, 1, 18, 16, tzinfo=UTC)
 WRITTEN = datetime(2026, 1, 18, 12, 42, tzinfo=UTC)
 LATER = MORNING + timedelta(days=10)
@@ -152,7 +152,7 @@ def test_a_backfill_of_last_year_reads_nothing_of_it(listening: Listening) -> No
 
 
 def test_the_morning_after_a_date_is_the_last_on_which_it_is_read(listening: Listening) -> None:
-    over = end_of_morning_after(DAY)
+    over = results_deadline(DAY)
     assert reads(listening, DAY, DAY, over - timedelta(seconds=1)) == 1
     listening.queries.clear()
     assert reads(listening, DAY, DAY, over + timedelta(days=1)) == 0

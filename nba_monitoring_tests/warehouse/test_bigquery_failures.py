@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,10 +13,10 @@ from nba_monitoring.settings import BigQueryWarehouse
 from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse
 from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to, policy_of
 from nba_monitoring.warehouse.engines.bigquery_jobs import BigQueryPolicy
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.warehouse.loopback_bigquery import google_error
 
-DAY = date(2026, 1, 18)
 # Asks again at once, for a quarter of a second; with time for an answer from a machine that is busy, and without.
 HASTY = BigQueryPolicy(request_timeout=10.0, retry=DEFAULT_RETRY.with_timeout(0.25).with_delay(0.01, 0.01))
 IMPATIENT = replace(HASTY, request_timeout=0.1)

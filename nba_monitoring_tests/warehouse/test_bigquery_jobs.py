@@ -12,9 +12,7 @@ import pytest
 from google.api_core.retry import Retry
 from google.cloud.bigquery.retry import DEFAULT_RETRY
 
-from nba_monitoring.core.bytes_read import BytesRead
-from nba_monitoring.core.mutes import Mute
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.record import BytesRead, CheckRecord, Mute
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.status import Status
 from nba_monitoring.monitor import Monitor
@@ -25,6 +23,7 @@ from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to
 from nba_monitoring.warehouse.engines.bigquery_errors import may_pass
 from nba_monitoring.warehouse.engines.bigquery_jobs import BigQueryPolicy
 from nba_monitoring.warehouse.tables import CHECKS, MONITOR_TABLES
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.loopback import Answer
 from nba_monitoring_tests.warehouse.loopback_bigquery import (
     DONE,
@@ -35,7 +34,6 @@ from nba_monitoring_tests.warehouse.loopback_bigquery import (
     loopback_bigquery,
 )
 
-DAY = date(2026, 1, 18)
 MORNING = datetime(2026, 1, 18, 16, tzinfo=UTC)
 # Asks again at once, for a while.
 HASTY = BigQueryPolicy(

@@ -19,9 +19,9 @@ from nba_monitoring.settings import BigQueryWarehouse
 from nba_monitoring.warehouse import Warehouse, chunks
 from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to
 from nba_monitoring.warehouse.tables import CHECKS, MONITOR_TABLES, SCHEDULED_GAMES, STAGE_CHECKS
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.warehouse.loopback_bigquery import PROJECT, LoopbackBigQuery, loopback_bigquery
 
-DAY = date(2026, 1, 18)
 MORNING = datetime(2026, 1, 18, 16, tzinfo=UTC)
 TEN_MB = 10 * 2**20
 

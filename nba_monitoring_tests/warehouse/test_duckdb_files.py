@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -13,11 +13,11 @@ import pytest
 from nba_monitoring.settings import DuckDBWarehouse
 from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.platform_tables import create_platform_tables, factor_rows, insert
 from nba_monitoring_tests.stages import PHASE4, read
 from nba_monitoring_tests.warehouse.test_history import MISSING
 
-DAY = date(2026, 1, 18)
 NOW = datetime(2026, 1, 18, 16, tzinfo=UTC)
 
 
@@ -98,7 +98,7 @@ FILL_THE_DISK = """
 import sys
 from pathlib import Path
 import duckdb
-from nba_monitoring.core.mutes import Mute
+from nba_monitoring.core.record import Mute
 from nba_monitoring.settings import DuckDBWarehouse
 from nba_monitoring.warehouse import WarehouseError, open_warehouse
 from nba_monitoring_tests.warehouse.test_duckdb_files import DAY, NOW

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import duckdb
 import pytest
 
-import nba_monitoring.warehouse
 from nba_monitoring.core.counting import Unit
-from nba_monitoring.core.mutes import Mute
+from nba_monitoring.core.record import Mute
 from nba_monitoring.sample.platform_tables import ALL_TABLES
 from nba_monitoring.settings import BigQueryWarehouse
 from nba_monitoring.warehouse import Warehouse
@@ -25,6 +22,7 @@ from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
 from nba_monitoring.warehouse.snapshots import Snapshot
 from nba_monitoring.warehouse.tables import MONITOR_TABLES
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.platform_tables import Row, espn_row, nbac_row
 from nba_monitoring_tests.stage_rows import (
     add_to,
@@ -39,13 +37,13 @@ from nba_monitoring_tests.stage_rows import (
     table_of,
 )
 from nba_monitoring_tests.warehouse.google_evaluator import GoogleEvaluator
+from nba_monitoring_tests.warehouse.listening import never_sent
 from nba_monitoring_tests.warehouse.test_google_reads_it import STAGES
 from nba_monitoring_tests.warehouse.test_history import MISSING, RECOVERED
 from nba_monitoring_tests.warehouse.test_ledger import ABOUT_ITSELF, AGAIN, RESULTS, SENT, TOLD
 
 pytestmark = pytest.mark.thorough
 
-DAY = date(2026, 1, 18)
 BEFORE = DAY - timedelta(days=1)
 MORNING = datetime(2026, 1, 18, 16, tzinfo=UTC)
 LATER = MORNING + timedelta(hours=3)
@@ -224,15 +222,7 @@ def _in_words(row: Mapping[str, Any]) -> str:
 
 def test_every_read_is_among_them_and_finds_rows() -> None:
     reads, _ = sent()
-    folder = Path(nba_monitoring.warehouse.__file__).with_name("sql")
-    never = []
-    for file in folder.glob("*.sql"):
-        text = file.read_text(encoding="utf-8")
-        pattern = re.sub(r"\\\{\w+\\\}", ".+?", re.escape(text))
-        writes = re.search(r"^(MERGE|INSERT|DELETE)", text, re.MULTILINE)
-        if not writes and not any(re.fullmatch(pattern, read.statement.sql, re.DOTALL) for read in reads):
-            never.append(file.name)
-    assert never == []
+    assert never_sent([read.statement.sql for read in reads], reads_only=True) == []
     assert [read.statement.sql for read in reads if not read.answer] == []
 
 

@@ -12,10 +12,10 @@ from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine, Statement, statement
 from nba_monitoring.warehouse.records import history_of
 from nba_monitoring.warehouse.tables import CHECKS
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.games import game_of
 from nba_monitoring_tests.platform_tables import execute
 
-DAY = date(2026, 1, 18)
 MORNING = datetime(2026, 1, 18, 16, tzinfo=UTC)
 
 MISSING = CheckRecord(

@@ -13,10 +13,10 @@ from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceRepo
 from nba_monitoring.warehouse import Warehouse, WarehouseError
 from nba_monitoring.warehouse.engines import Engine, Statement
 from nba_monitoring.warehouse.tables import PHASE4_COVERAGE, SCHEDULED_GAMES, Table
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.platform_tables import execute
 from nba_monitoring_tests.stages import PHASE4, held
 
-DAY = date(2026, 1, 18)
 NOW = datetime(2026, 1, 18, 16, tzinfo=UTC)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from nba_monitoring.core.coverage import Keys
 from nba_monitoring.core.games import Game
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.platform_tables import create_table, execute, factor_rows, insert, morning_of
 from nba_monitoring_tests.stages import PHASE4, VALUE_COLUMNS, held, read
 
-DAY = date(2026, 1, 18)
 GAME = "20260118_ORL_MEM"
 MORNING = morning_of(DAY)
 
@@ -64,18 +64,6 @@ def test_as_of_hides_rows_written_later_and_no_others(engine: Engine, warehouse:
     )
     assert read(warehouse, DAY, DAY, eight_pacific)[DAY] == [held(DAY, GAME, 9, 9, eight_pacific)]
     assert read(warehouse, DAY, DAY, None)[DAY] == [held(DAY, GAME, 25, 25, afternoon)]
-
-
-def test_another_phase_is_only_another_table_and_ready_column(engine: Engine, warehouse: Warehouse) -> None:
-    features = PHASE4.model_copy(update={"table": "nba_precompute.features", "usable": "is_quality_ready IS NOT FALSE"})
-    columns = "player_lookup STRING, game_date DATE, game_id STRING, is_quality_ready BOOL, processed_at TIMESTAMP"
-    execute(engine, f"CREATE TABLE nba_precompute.features ({columns})")
-    execute(
-        engine,
-        "INSERT INTO nba_precompute.features "
-        "VALUES ('p', '2026-01-18', '20260118_ORL_MEM', FALSE, '2026-01-18 10:00:00')",
-    )
-    assert read(warehouse, DAY, DAY, stage=features)[DAY] == [held(DAY, GAME, 1, 0, MORNING)]
 
 
 def test_a_player_written_twice_counts_once(engine: Engine, warehouse: Warehouse) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 
 from nba_monitoring.core.rules.base import Halt
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring.warehouse.snapshots import Snapshot
+from nba_monitoring_tests.days import DAY, EVE
 from nba_monitoring_tests.stage_rows import (
     HALT_COLUMNS,
     HALT_STATE,
@@ -18,9 +19,6 @@ from nba_monitoring_tests.stage_rows import (
     make_table,
 )
 from nba_monitoring_tests.stages import STAGES
-
-DAY = date(2026, 1, 18)
-EVE = DAY - timedelta(days=1)
 
 
 def at(hour: int, day: date = DAY) -> datetime:

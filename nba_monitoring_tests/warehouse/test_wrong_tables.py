@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import pytest
 
 from nba_monitoring.warehouse import Warehouse, WarehouseError
 from nba_monitoring.warehouse.engines import Engine
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
+from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.platform_tables import (
     create_platform_tables,
     create_table,
@@ -19,7 +20,6 @@ from nba_monitoring_tests.platform_tables import (
 )
 from nba_monitoring_tests.stages import PHASE4, read
 
-DAY = date(2026, 1, 18)
 ESPN, NBAC = "nba_raw.espn_scoreboard", "nba_raw.nbac_schedule"
 
 

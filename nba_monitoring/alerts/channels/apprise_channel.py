@@ -9,12 +9,13 @@ from datetime import datetime
 from pydantic import SecretStr
 
 from nba_monitoring.alerts.channels.channel import (
+    Channel,
     Receipt,
     RefusedSettingError,
     TemporaryDeliveryError,
     UnclearDeliveryError,
 )
-from nba_monitoring.alerts.messages.message import Message, Tone, as_text, one_line
+from nba_monitoring.alerts.message import Message, Tone, as_text, one_line
 from nba_monitoring.apprise_addresses import service_at
 from nba_monitoring.http import Deadline
 
@@ -25,7 +26,7 @@ _HTTP_STATUS = re.compile(r"\berror=(\d{3})\b")
 
 
 @dataclass(frozen=True)
-class AppriseChannel:
+class AppriseChannel(Channel):
     """One Apprise address. `position` is its place, from 1, in NBA_MONITORING_NOTIFY_URLS."""
 
     address: SecretStr
@@ -41,10 +42,6 @@ class AppriseChannel:
     def name(self) -> str:
         """The kind, and which address it is."""
         return f"{self.kind} (address {self.position} of NBA_MONITORING_NOTIFY_URLS)"
-
-    def check(self) -> bool:
-        """As in `Channel`: Apprise can only send."""
-        return False
 
     def send(
         self,

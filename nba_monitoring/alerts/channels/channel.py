@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from nba_monitoring.alerts.messages.message import Message
+from nba_monitoring.alerts.message import Message
 from nba_monitoring.errors import MonitoringError
 
 
@@ -66,7 +67,7 @@ class Channel(Protocol):
 
         Takes at most 10 seconds. Raises what `send` would raise.
         """
-        ...
+        return False
 
     def send(
         self,
@@ -85,3 +86,19 @@ class Channel(Protocol):
         may have arrived), RefusedMessageError or RefusedSettingError.
         """
         ...
+
+
+@dataclass(frozen=True)
+class Channels:
+    """`main` gets every message, `second` errors, and everything while the main one fails.
+
+    `environment` is the name that each message bears, if any.
+    """
+
+    main: Channel
+    second: Sequence[Channel] = ()
+    environment: str | None = None
+
+    def labeled(self, message: Message) -> Message:
+        """The message with the environment before its title and its notification line."""
+        return replace(message, environment=self.environment)

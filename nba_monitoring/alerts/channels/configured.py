@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from nba_monitoring.alerts.channels.apprise_channel import AppriseChannel
-from nba_monitoring.alerts.channels.channel import Channel, DeliveryError, Receipt
+from nba_monitoring.alerts.channels.channel import Channel, Channels, DeliveryError, Receipt
 from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
 from nba_monitoring.alerts.channels.slack_api import GuardedClient
-from nba_monitoring.alerts.messages.message import TEST_MESSAGE, Message, as_text
+from nba_monitoring.alerts.message import TEST_MESSAGE, Message, as_text
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.settings import Settings
 
 _LOG = logging.getLogger(__name__)
 
+NO_CHANNEL = (
+    "No alert channel is set, so the test went to the log only. "
+    "Set SLACK_BOT_TOKEN with SLACK_CHANNEL, or SLACK_WEBHOOK_URL, or NBA_MONITORING_NOTIFY_URLS."
+)
+
 
 @dataclass(frozen=True)
-class LogChannel:
+class LogChannel(Channel):
     """Writes messages to a log, for the embedded warehouse: at WARNING, which shows without any configuration."""
 
     log: logging.Logger
-
-    @property
-    def kind(self) -> str:
-        """As in `Channel`."""
-        return "log"
-
-    @property
-    def name(self) -> str:
-        """As in `Channel`."""
-        return "the log"
+    kind = "log"
+    name = "the log"
 
     def check(self) -> bool:
         """As in `Channel`."""
@@ -48,22 +44,6 @@ class LogChannel:
         """Log the whole message as text."""
         self.log.warning("%s", as_text(message))
         return Receipt()
-
-
-@dataclass(frozen=True)
-class Channels:
-    """`main` gets every message, `second` errors, and everything while the main one fails.
-
-    `environment` is the name that each message bears, if any.
-    """
-
-    main: Channel
-    second: Sequence[Channel] = ()
-    environment: str | None = None
-
-    def labeled(self, message: Message) -> Message:
-        """The message with the environment before its title and its notification line."""
-        return replace(message, environment=self.environment)
 
 
 def channels_from(
@@ -93,11 +73,12 @@ def slack_client_from(settings: Settings) -> GuardedClient:
 def send_test_message(settings: Settings) -> str:
     """Send a test message through every configured channel.
 
-    Returns one line per channel. Raises MonitoringError, with the same lines, if one did not accept the message.
+    Returns one line per channel. Raises MonitoringError, with the same lines, if one did not accept the message or if
+    none is configured.
     """
     channels = channels_from(settings)
     outcomes = []
-    is_accepted = True
+    is_accepted = settings.can_alert
     for channel in (channels.main, *channels.second):
         try:
             channel.send(channels.labeled(TEST_MESSAGE))
@@ -118,7 +99,4 @@ def _accepted(channel: Channel) -> str:
             return "Slack accepted a test message, sent through SLACK_WEBHOOK_URL."
         case AppriseChannel():
             return f"{channel.name} accepted a test message."
-    return (
-        "No alert channel is set, so the test message went to the log. "
-        "Set SLACK_BOT_TOKEN with SLACK_CHANNEL, or SLACK_WEBHOOK_URL, or NBA_MONITORING_NOTIFY_URLS."
-    )
+    return NO_CHANNEL

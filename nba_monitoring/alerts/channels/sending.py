@@ -11,15 +11,15 @@ from datetime import date, datetime, timedelta
 
 from nba_monitoring.alerts.channels.channel import (
     Channel,
+    Channels,
     DeliveryError,
     Receipt,
     RefusedMessageError,
     RefusedSettingError,
     UnclearDeliveryError,
 )
-from nba_monitoring.alerts.channels.configured import Channels
 from nba_monitoring.alerts.incidents.state import AlertState, Trouble, Unclear
-from nba_monitoring.alerts.messages.message import Message, Tone
+from nba_monitoring.alerts.message import Message, Tone
 from nba_monitoring.core.incidents import Notification
 
 # Dagster ends a tick at 60 seconds, and without its cursor everything would be sent again.

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from slack_sdk.web import SlackResponse
 
 from nba_monitoring.alerts.channels.channel import (
+    Channel,
     PermanentDeliveryError,
     Receipt,
     RefusedMessageError,
@@ -26,8 +27,8 @@ from nba_monitoring.alerts.channels.slack_api import (
     ThreadGoneError,
     post_to_webhook,
 )
+from nba_monitoring.alerts.message import Message, Tone
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback, as_plain
-from nba_monitoring.alerts.messages.message import Message, Tone
 from nba_monitoring.http import Deadline, HttpPolicy
 
 EVENT_TYPE = "nba_monitoring"
@@ -49,7 +50,7 @@ Answered = TypeVar("Answered")
 
 
 @dataclass(frozen=True)
-class SlackWebApi:
+class SlackWebApi(Channel):
     """Posts with a bot token. Later messages of an incident are replies, and its first message is edited to match.
 
     A thread is kept as `CHANNEL_ID/TS`: an edit needs the channel's id, and the setting may be its name. To find a
@@ -59,16 +60,8 @@ class SlackWebApi:
 
     client: GuardedClient
     channel: str
-
-    @property
-    def kind(self) -> str:
-        """As in `Channel`."""
-        return "slack"
-
-    @property
-    def name(self) -> str:
-        """As in `Channel`."""
-        return "Slack"
+    kind = "slack"
+    name = "Slack"
 
     def check(self) -> bool:
         """Ask whether Slack accepts the token. A missing channel only shows when a message is sent."""
@@ -164,25 +157,13 @@ def _parts(response: SlackResponse) -> ApiAnswer:
 
 
 @dataclass(frozen=True)
-class SlackWebhook:
+class SlackWebhook(Channel):
     """Posts through an incoming webhook, which has no threads: each message names its alert's id."""
 
     url: SecretStr
     policy: HttpPolicy = SLACK_POLICY
-
-    @property
-    def kind(self) -> str:
-        """As in `Channel`."""
-        return "webhook"
-
-    @property
-    def name(self) -> str:
-        """As in `Channel`."""
-        return "Slack"
-
-    def check(self) -> bool:
-        """As in `Channel`: a webhook only takes messages."""
-        return False
+    kind = "webhook"
+    name = "Slack"
 
     def send(
         self,

@@ -27,7 +27,6 @@ from nba_monitoring.http import (
     InvalidRequestError,
     NoAnswerError,
     NotSentError,
-    OutOfTimeError,
     fetch,
 )
 
@@ -189,8 +188,6 @@ def _check_api(answer: HttpAnswer) -> None:
 
 
 def _failure(error: HttpError, setting: str) -> DeliveryError:
-    if isinstance(error, OutOfTimeError):
-        return TemporaryDeliveryError("out of time waiting for Slack")
     if isinstance(error, NotSentError):
         return TemporaryDeliveryError(f"Slack could not be reached: {error}")
     if isinstance(error, NoAnswerError):

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping
-
-from nba_monitoring.core.games import Game
-from nba_monitoring.core.record import CheckRecord, Exclusion, SourceSeen
+from nba_monitoring.core.record import CheckRecord, SourceSeen
 from nba_monitoring.core.rules.base import Level
 from nba_monitoring.core.slate.sources import SourceKind
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.status import Status
-from nba_monitoring.core.words import count, day_off, first_few, moment, usually_complete
+from nba_monitoring.core.words import count, day_off, first_few, moment, not_expected, usually_complete
 
 # Enough to see what is going on; the partition has the rest.
 MOST_NOTES = 8
@@ -27,7 +23,7 @@ def evidence(record: CheckRecord, title: str, check: StageCheck | None) -> tuple
     lines += [_source(name, source, record) for name, source in detail.sources.items()]
     lines += [day_off(detail.off_day_proof)] if detail.off_day_proof else []
     lines += first_few([f"Sources disagree on {line}" for line in detail.disagreements], MOST_NOTES)
-    lines += first_few(_excluded(detail.excluded), MOST_NOTES)
+    lines += first_few(not_expected({game: entry.why for game, entry in detail.excluded.items()}), MOST_NOTES)
     lines += first_few([*_warnings(record, check), *detail.problems], MOST_NOTES)
     return (*lines, f"Checked at {moment(record.check_time, record.check_date)} ({record.trigger})")
 
@@ -68,16 +64,3 @@ def _source(name: str, source: SourceSeen, record: CheckRecord) -> str:
     if source.scraped_at is not None:
         line += f", last written at {moment(source.scraped_at, record.check_date)}"
     return line
-
-
-def _excluded(excluded: Mapping[Game, Exclusion]) -> list[str]:
-    """One line per reason."""
-    games: defaultdict[str, list[str]] = defaultdict(list)
-    for game, entry in excluded.items():
-        games[why_excluded(entry)].append(game.matchup)
-    return [f"Not expected ({reason}): {', '.join(names)}" for reason, names in games.items()]
-
-
-def why_excluded(entry: Exclusion) -> str:
-    """Why a listed game is not expected: 'postponed to 2026-01-25'."""
-    return f"{entry.reason}{f' to {entry.moved_to}' if entry.moved_to else ''}"

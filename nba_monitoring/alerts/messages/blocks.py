@@ -24,7 +24,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from nba_monitoring.alerts.messages.message import Message, Row, Tone, as_text, one_line
+from nba_monitoring.alerts.message import Message, Row, Tone, as_text, one_line
 
 HEADER_LIMIT = HeaderBlock.text_max_length
 TEXT_LIMIT = SectionBlock.text_max_length

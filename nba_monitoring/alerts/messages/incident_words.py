@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nba_monitoring.alerts.messages.message import Row
+from nba_monitoring.alerts.message import Row
 from nba_monitoring.core.counting import WHOLE_DATE, Unit
 from nba_monitoring.core.eastern import tip_clock
 from nba_monitoring.core.incidents import Incident, UncoveredUnit

@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 from nba_monitoring.alerts.incidents.digest import Digest, FailedDate
 from nba_monitoring.alerts.incidents.runs import FailedRun, StuckRun
+from nba_monitoring.alerts.message import Message, Row, Tone
 from nba_monitoring.alerts.messages.course_words import how_it_ended
-from nba_monitoring.alerts.messages.message import Message, Row, Tone
 from nba_monitoring.core.eastern import eastern_clock, game_date
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.words import count, dates, day_name, duration, first_few, moment

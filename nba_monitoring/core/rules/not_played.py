@@ -28,7 +28,7 @@ class NotPlayed(BaseRule):
         """The games with usable rows, by id."""
         units = seen.coverage.units
         found = [
-            f"{entry.game.id} ({units[entry.game.key].usable_keys} {seen.stage.noun}, {entry.reason})"
+            f"{entry.game.id} ({seen.stage.number_of(units[entry.game.key].usable_keys)}, {entry.reason})"
             for entry in seen.slate.excluded
             if entry.reason in _NOT_PLAYED and entry.game.key in units and units[entry.game.key].usable_keys
         ]

@@ -1,5 +1,5 @@
-"""Which games are expected on a date, as a reconciliation of independent witnesses.
+"""Which games are expected on a date, reconciled from independent sources.
 
-Here live the sources' reports, what makes a listed game count or not, a source's freshness, and proof of a day off.
-Not here: what any stage of the pipeline holds, or reading a table or service.
+Contains the sources' reports, what makes a listed game count, a source's freshness, and proof of a day off. Not here:
+the pipeline's stages, and reading tables or services.
 """

@@ -1,4 +1,4 @@
-"""What a person should look at in a slate: games on which sources differ, and listings that look wrong."""
+"""What a person should check in a slate: games on which sources differ, and listings that look wrong."""
 
 from __future__ import annotations
 
@@ -9,52 +9,52 @@ from datetime import date, datetime
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.games import GameState
 from nba_monitoring.core.slate.exclusions import Evidence, Reason, state_reasons
-from nba_monitoring.core.slate.health import Freshness, SourceHealth, speaks_of
-from nba_monitoring.core.slate.listings import Listing
-from nba_monitoring.core.slate.tips import tip_disagreement
+from nba_monitoring.core.slate.health import Freshness, SourceHealth, should_list
+from nba_monitoring.core.slate.listings import Listing, tip_disagreement
 from nba_monitoring.core.teams import is_known
+from nba_monitoring.core.words import moment
 
 
-def telling_silence(day: date, health: Sequence[SourceHealth], now: datetime) -> frozenset[str]:
-    """The sources whose silence on a game of a date speaks against it: the fresh ones that would list it."""
+def trusted_absence(day: date, health: Sequence[SourceHealth], now: datetime) -> frozenset[str]:
+    """Fresh sources that should list a game on this date, so that not listing it is evidence against it."""
     return frozenset(
-        source.source for source in health if source.freshness is Freshness.FRESH and speaks_of(day, source.kind, now)
+        source.source for source in health if source.freshness is Freshness.FRESH and should_list(day, source.kind, now)
     )
 
 
-def disagreements(listings: Sequence[Listing], evidence: Evidence, telling: frozenset[str]) -> list[str]:
-    """How sources differ on the games of a date, in sentences: on whether they are played, and when.
+def disagreements(listings: Sequence[Listing], evidence: Evidence, trusted: frozenset[str]) -> list[str]:
+    """How sources differ on whether and when the games of a date are played, one sentence per difference.
 
-    A part of the season that does not count is no disagreement: a source without stages lists those games like any
-    other. `telling` are the sources whose silence counts. Games on which sources differ alike share a sentence.
+    A part of the season that does not count is not a disagreement: a source without season types lists those games
+    like any other. `trusted` are the sources for which not listing a game is evidence.
     """
     games: defaultdict[str, list[str]] = defaultdict(list)
     found = []
     for listing in listings:
         if listing.uncounted:
             continue
-        said = _played_says_who(listing, state_reasons(listing, evidence), telling)
-        if said is not None:
-            games[said].append(listing.game.matchup)
+        difference = _who_lists(listing, state_reasons(listing, evidence), trusted)
+        if difference is not None:
+            games[difference].append(listing.game.matchup)
         if (sentence := tip_disagreement(listing)) is not None:
             found.append(sentence)
-    return sorted([*found, *(f"{', '.join(sorted(matchups))}: {said}" for said, matchups in games.items())])
+    return sorted([*found, *(f"{', '.join(sorted(matchups))}: {difference}" for difference, matchups in games.items())])
 
 
-def _played_says_who(listing: Listing, state_reasons: Mapping[str, Reason], telling: frozenset[str]) -> str | None:
+def _who_lists(listing: Listing, state_reasons: Mapping[str, Reason], trusted: frozenset[str]) -> str | None:
     listed_by = listing.sources.difference(state_reasons)
-    silent = telling - listing.sources
+    silent = trusted - listing.sources
     if not listed_by or not (state_reasons or silent):
         return None
-    said = [f"{reason} says {source}" for source, reason in sorted(state_reasons.items())]
-    said.append(f"listed by {', '.join(sorted(listed_by))}")
+    found = [f"{source} says {reason}" for source, reason in sorted(state_reasons.items())]
+    found.append(f"listed by {', '.join(sorted(listed_by))}")
     if silent:
-        said.append(f"not by {', '.join(sorted(silent))}")
-    return "; ".join(said)
+        found.append(f"not by {', '.join(sorted(silent))}")
+    return "; ".join(found)
 
 
 def oddities(listing: Listing) -> list[str]:
-    """What is wrong with how one game is listed, a sentence each."""
+    """What is wrong with the listings of one game, one sentence per problem."""
     found = []
     unknown = sorted(side for side in (listing.game.away, listing.game.home) if not is_known(side))
     if unknown and not listing.uncounted:
@@ -63,11 +63,13 @@ def oddities(listing: Listing) -> list[str]:
     for entry in listing.entries:
         source, game = entry.source, entry.game
         if entry.state is GameState.UNKNOWN:
-            found.append(f"{source}: status of {game.matchup} not understood, taken as still to be played")
+            found.append(f"{source}: unknown status of {game.matchup}; treated as scheduled")
         if entry.league_id and entry.season_type is None:
-            found.append(f"{source}: league id {entry.league_id} of {game.matchup} is of no known part of the season")
+            problem = f"league id {entry.league_id} of {game.matchup} belongs to no known part of the season"
+            found.append(f"{source}: {problem}")
         if entry.tip_at is not None and game_date(entry.tip_at) != game.day:
-            found.append(f"{source}: {game.matchup} of {game.day} can't tip off at {entry.tip_at:%Y-%m-%d %H:%M} UTC")
+            problem = f"{game.matchup} on {game.day} has an impossible tip-off time, {moment(entry.tip_at)}"
+            found.append(f"{source}: {problem}")
     if len(listing.entries) > len(listing.sources):
         found += _duplicates(listing)
     return found

@@ -1,13 +1,13 @@
-"""Why a listed game is not to be expected on its date.
+"""Why a listed game is not expected on its date, depending on which source says so (`exclusion`).
 
-One rule, by whose word it is (`exclusion`). A missing value is nobody's word: a final without a score is what a job of
-the platform makes of any game that looks unfinished three hours after its tip-off, those that are being played too.
+A missing value is no evidence. A platform job marks any game that looks unfinished three hours after tip-off as final
+without a score, even one still in play.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -15,14 +15,14 @@ from enum import StrEnum
 from nba_monitoring.core.games import GameKey, GameState, SeasonType
 from nba_monitoring.core.slate.listings import Listing
 from nba_monitoring.core.slate.series import DecidedSeries, SeriesKey, series_of
-from nba_monitoring.core.slate.sources import ListedGame
+from nba_monitoring.core.slate.sources import ListedGame, SourceReport
 
 _CALLED_OFF = (GameState.POSTPONED, GameState.CANCELLED)
 _TO_BE_PLAYED = (GameState.SCHEDULED, GameState.LIVE, GameState.UNKNOWN)
 
 
 class Reason(StrEnum):
-    """Why a game does not count, in the words that a reader sees; of several sources' reasons the first here stands."""
+    """Why a game does not count, as people read it. If sources give several reasons, the first one here is used."""
 
     POSTPONED = "postponed"
     CANCELLED = "cancelled"
@@ -35,14 +35,20 @@ class Reason(StrEnum):
     PRESEASON = "preseason"
     ALL_STAR = "All-Star"
     CUP_FINAL = "Cup final"
-    REGULAR_SEASON = "regular season, set not to count"
-    PLAYOFFS = "playoffs, set not to count"
-    PLAY_IN = "play-in, set not to count"
-    UNKNOWN_TEAM = "unknown team, its opponent plays another"
+    REGULAR_SEASON = "regular season, not counted by the settings"
+    PLAYOFFS = "playoffs, not counted by the settings"
+    PLAY_IN = "play-in, not counted by the settings"
+    UNKNOWN_TEAM = "unknown team; its opponent has another game"
+
+    @property
+    def is_not_played(self) -> bool:
+        """Whether the game is not played on its date. One that only doesn't count may be."""
+        return self in _NOT_PLAYED
 
 
 _ORDER = tuple(Reason)
 _SERIES_OVER = frozenset(reason for reason in Reason if reason.startswith("series over"))
+_NOT_PLAYED = _SERIES_OVER | {Reason.POSTPONED, Reason.CANCELLED, Reason.FINAL_WITHOUT_SCORE, Reason.MOVED}
 
 _SEASON_TYPE_REASONS = {
     SeasonType.PRESEASON: Reason.PRESEASON,
@@ -56,7 +62,7 @@ _SEASON_TYPE_REASONS = {
 
 @dataclass(frozen=True, slots=True)
 class Exclusion:
-    """Why one listed game is not expected, by the word of which sources, and its new date where one is known."""
+    """Why one listed game is not expected, which sources say so, and its new date if known."""
 
     reason: Reason
     witnesses: tuple[str, ...]
@@ -65,20 +71,20 @@ class Exclusion:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What must be known beyond one listing to judge it."""
+    """What is needed besides a listing to decide whether its game is expected."""
 
     moves: Mapping[tuple[str, date], date]  # those of `moved_ids`
     series: Mapping[SeriesKey, DecidedSeries]
-    live: frozenset[str]  # the sources that answer now
-    today: date  # the Eastern date of the look
+    live: frozenset[str]  # live services that answered
+    today: date  # the Eastern date of the check
 
 
 def exclusion(listing: Listing, evidence: Evidence) -> Exclusion | None:
-    """The reason not to expect a game; None where it is expected.
+    """The reason not to expect a game; None if it is expected.
 
-    In this order: a part of the season that does not count is out, whoever names it. A game that somebody saw played
-    is in. A game of a series that is over is out. A live service that calls a game off is believed; where none does
-    and one lists it as still to be played, it is in, whatever the tables say. Then the tables' word counts.
+    In this order: a game of a part of the season that does not count is not expected. A game that a source saw played
+    is. A game of a decided series is not. A live service that calls a game off is trusted; if none does and one lists
+    it as still to be played, it is expected, whatever the tables say. Then the tables decide.
     """
     if listing.uncounted:
         parts = {source: _SEASON_TYPE_REASONS[part] for source, part in listing.uncounted.items()}
@@ -94,16 +100,16 @@ def exclusion(listing: Listing, evidence: Evidence) -> Exclusion | None:
 
 
 def is_to_be_played(listing: Listing, evidence: Evidence) -> bool:
-    """Whether a live service lists a game as one that will be played, or is, today or later."""
+    """Whether a live service lists a game today or later as scheduled or in play."""
     return listing.game.day >= evidence.today and any(
         entry.source in evidence.live and entry.state in _TO_BE_PLAYED for entry in listing.entries
     )
 
 
 def state_reasons(listing: Listing, evidence: Evidence) -> dict[str, Reason]:
-    """The sources by whose word one game is not played on this date, and why.
+    """The sources that say that one game is not played on this date, and why.
 
-    A source that lists the game twice must say so twice: of two ids, one moved away and one stands.
+    A source that lists the game twice must say so twice: with two ids, one may have moved while the other stands.
     """
     said = [(entry.source, _state_reason(entry, evidence)) for entry in listing.entries]
     standing = {source for source, reason in said if reason is None}
@@ -111,32 +117,37 @@ def state_reasons(listing: Listing, evidence: Evidence) -> dict[str, Reason]:
 
 
 def was_played(entry: ListedGame) -> bool:
-    """Whether a source saw the game itself, against which no other source's postponement stands."""
+    """Whether a source saw the game in play or finished, which outweighs any postponement."""
     return entry.state is GameState.LIVE or _ended(entry)
 
 
 def is_called_off(entry: ListedGame) -> bool:
-    """Whether a source's own word is that the game is not played on this date."""
+    """Whether a source itself says that the game is not played on this date."""
     return entry.state in _CALLED_OFF
 
 
-def moved_ids(entries: Collection[ListedGame]) -> dict[tuple[str, date], date]:
-    """Of a league id listed on several dates one is played: (id, other date) -> date that stands.
+def moved_ids(reports: Iterable[SourceReport]) -> dict[tuple[str, date], date]:
+    """For a league id listed on several dates, only one of which is played: (id, other date) -> date that stands.
 
-    The date with a score stands; else the latest that is not called off, which is the one that can still be played if
-    any can. A game moved forward is the exception, which a live service that lists it tonight settles (`exclusion`).
+    The date with a score stands, else the latest that is not called off: if any can still be played, that one can. A
+    date with teams stands before one without, which is older. A game moved to an earlier date is the exception, which a
+    live service that lists it tonight decides (`exclusion`).
     """
-    ended: set[GameKey] = {entry.game.key for entry in entries if _ended(entry)}
+    ended: set[GameKey] = set()
     by_id: defaultdict[str, list[ListedGame]] = defaultdict(list)
-    for entry in entries:
-        if entry.league_id:
-            by_id[entry.league_id].append(entry)
+    for report in reports:
+        ended.update(entry.game.key for entry in report.listed if _ended(entry))
+        for entry in (*report.listed, *(game.entry for game in report.unnamed if game.entry is not None)):
+            if entry.league_id:
+                by_id[entry.league_id].append(entry)
     moves: dict[tuple[str, date], date] = {}
     for league_id, found in by_id.items():
         days = {entry.game.day for entry in found}
         if len(days) > 1:
             played = {entry.game.day for entry in found if entry.game.key in ended}
-            standing = played or days.difference(entry.game.day for entry in found if is_called_off(entry))
+            off = {entry.game.day for entry in found if is_called_off(entry)}
+            named = {entry.game.day for entry in found if entry.names_teams}
+            standing = played or named - off or days - off
             if standing:
                 moves |= {(league_id, day): max(standing) for day in days - played - {max(standing)}}
     return moves
@@ -177,13 +188,13 @@ def _latest(days: Iterable[date | None]) -> date | None:
 
 
 def undecided_moves(listings: Sequence[Listing], evidence: Evidence) -> list[str]:
-    """The games of a date, to be played today or later, that only their second date's listing excludes, in sentences.
+    """The games of today or later that are excluded only because they are listed for a second date, one sentence each.
 
-    Of two dates that are both to come, nothing shows which is the newer.
+    Nothing shows which of two future dates is the newer.
     """
     return [
-        f"{entry.source}: {entry.game.matchup} is listed for {entry.game.day} and {moved_to}, both still to come and "
-        "the later taken"
+        f"{entry.source}: {entry.game.matchup} is listed for both {entry.game.day} and {moved_to}, neither played yet; "
+        "using the later date"
         for listing in listings
         if listing.game.day >= evidence.today and not is_to_be_played(listing, evidence)
         for entry in listing.entries

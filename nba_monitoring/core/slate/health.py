@@ -1,4 +1,4 @@
-"""How fresh a schedule source is, judged against the clock and against the other sources."""
+"""How fresh a schedule source is, compared with the clock and with the other sources."""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.games import GameKey
 from nba_monitoring.core.slate.listings import Listing
 from nba_monitoring.core.slate.sources import SourceKind, SourceReport
+from nba_monitoring.core.words import duration, moment
 
-# The platform scrapes its schedule tables daily; a day and a half leaves room for a late run.
+# The platform scrapes its schedule tables daily. A day and a half allows for a late run.
 OLDEST_SCRAPE = timedelta(hours=36)
-# Longer than the gap between two game days in season, All-Star break aside, where no source has games either.
+# Longer than the gap between two game days in season, except the All-Star break, when no source has games.
 OLDEST_NEWEST_GAME = timedelta(days=3)
 
 
 class Freshness(StrEnum):
-    """Whether a source can be rested on for one date."""
+    """Whether a source can be trusted for one date."""
 
     FRESH = "fresh"
     STALE = "stale"
@@ -36,18 +37,18 @@ class SourceHealth:
     source: str
     kind: SourceKind
     freshness: Freshness
-    games: int  # that it lists on the date
-    newest_game: date | None  # the last date up to this one on which it lists a game
+    games: int  # on the date
+    newest_game: date | None  # its last date with a game, up to this one
     scraped_at: datetime | None  # its newest write (UTC)
-    reason: str | None  # what is wrong
+    reason: str | None  # why it is stale or failed
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
     """How many games each source lists by date, and how many of these are expected.
 
-    Parts of the season that do not count are left out: no results table is stale for having no All-Star game. Nor is
-    it for lacking a game that is not played.
+    Without parts of the season that do not count: a results table without an All-Star game is not stale. Neither is
+    one without a game that is not played.
     """
 
     listed: Mapping[str, Mapping[date, int]]
@@ -57,7 +58,7 @@ class Tally:
 
     @classmethod
     def of(cls, reports: Sequence[SourceReport], listings: Iterable[Listing], excluded: Set[GameKey]) -> Tally:
-        """Count all listings. A postponement record lists nothing that others should."""
+        """Count all listings. Games of a postponement record are not expected of other sources."""
         listed: dict[str, Counter[date]] = {report.source: Counter() for report in reports}
         expected: dict[str, Counter[date]] = {report.source: Counter() for report in reports}
         records = {report.source for report in reports if report.kind is SourceKind.POSTPONEMENTS}
@@ -80,12 +81,12 @@ class Tally:
 def health_on(
     day: date, reports: Sequence[SourceReport], tally: Tally, now: datetime, off_season: bool
 ) -> tuple[SourceHealth, ...]:
-    """Judge every source for one date, by name. `now` is the UTC instant of the look.
+    """The health of every source on one date, by name. `now` is the time of the check (UTC).
 
-    Scrape ages matter only for today and later, as a backfill of last year says nothing about today's scrapers, and
-    only in season.
+    Scrape ages matter only in season, and only for today and later: a backfill of last year depends on no scraper of
+    today.
     """
-    look = _Look(day, reports, tally, now, off_season)
+    of_date = _DateHealth(day, reports, tally, now, off_season)
     return tuple(
         SourceHealth(
             source=report.source,
@@ -97,17 +98,17 @@ def health_on(
             reason=reason,
         )
         for report in sorted(reports, key=lambda report: report.source)
-        for freshness, reason in [look.freshness(report)]
+        for freshness, reason in [of_date.freshness(report)]
     )
 
 
-def speaks_of(day: date, kind: SourceKind, now: datetime) -> bool:
-    """Whether a kind of source would list a date's games: a results table does once the date is over."""
+def should_list(day: date, kind: SourceKind, now: datetime) -> bool:
+    """Whether a kind of source should list a date's games. A results table does once the date is over."""
     return kind is not SourceKind.POSTPONEMENTS and not (kind is SourceKind.RESULTS_TABLE and day >= game_date(now))
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
+class _DateHealth:
     day: date
     reports: Sequence[SourceReport]
     tally: Tally
@@ -121,7 +122,7 @@ class _Look:
             return Freshness.FAILED, report.errors[self.day]
         if report.asked is not None and self.day not in report.asked:
             return Freshness.NOT_ASKED, None
-        # A live service answers now: that it does not list what others do is a disagreement.
+        # A live service answers now. If it lacks what others list, that is a disagreement.
         if report.kind in (SourceKind.LIVE_SERVICE, SourceKind.POSTPONEMENTS):
             return Freshness.FRESH, None
         reason = self._silent(report) or self._behind(report)
@@ -130,21 +131,22 @@ class _Look:
         return (Freshness.FRESH, None) if reason is None else (Freshness.STALE, reason)
 
     def _silent(self, report: SourceReport) -> str | None:
-        """Why a table's silence on the date is its own fault: at least as many sources list games as are silent."""
+        """Why a table without games on the date is stale: at least as many sources list games as do not."""
         newest = _last_up_to(self.day, self.tally.listed_days[report.source])
-        # A results table gets the day's games tonight; one without any game up to then is not written at all.
+        # A results table gets the day's games tonight. One without any game so far is not written at all.
         if not self._is_silent(report) and newest is not None:
             return None
         counts = {source: found[self.day] for source, found in sorted(self.tally.expected.items()) if self.day in found}
         if not counts or len(counts) < sum(self._is_silent(other) for other in self.reports):
             return None
-        said = ", ".join(f"{source} lists {count}" for source, count in counts.items())
-        return f"nothing for {self.day} while {said}; {_newest_game(newest)}"
+        listed = ", ".join(f"{source} lists {games}" for source, games in counts.items())
+        before = " and none before" if newest is None else f"; its newest game is {newest}"
+        return f"no games for {self.day} ({listed}){before}"
 
     def _is_silent(self, report: SourceReport) -> bool:
-        """Whether a source that was heard, and would list the date's games, lists none."""
+        """Whether a source that answered, and should list the date's games, lists none."""
         return (
-            speaks_of(self.day, report.kind, self.now)
+            should_list(self.day, report.kind, self.now)
             and report.error is None
             and self.day not in report.errors
             and (report.asked is None or self.day in report.asked)
@@ -152,8 +154,8 @@ class _Look:
         )
 
     def _behind(self, report: SourceReport) -> str | None:
-        """Why a table has stopped: days before the other tables, or without a single game up to the date."""
-        is_due = speaks_of(self.day, report.kind, self.now)
+        """Why a table has stopped: its last game is days older than the other tables', or it has no game so far."""
+        is_due = should_list(self.day, report.kind, self.now)
         until = self.day if is_due else min(self.day, game_date(self.now) - timedelta(days=1))
         own = _last_up_to(self.day, self.tally.listed_days[report.source])
         others = (
@@ -164,21 +166,14 @@ class _Look:
         last_game_day = max((found for found in others if found is not None), default=None)
         if last_game_day is None or (own is not None and last_game_day - own <= OLDEST_NEWEST_GAME):
             return None
-        return f"{_newest_game(own)}, while another source lists games on {last_game_day}"
+        newest = "no games so far" if own is None else f"its newest game is {own}"
+        return f"{newest}, but another source has games on {last_game_day}"
 
 
 def _unwritten(report: SourceReport, now: datetime) -> str | None:
     if report.scraped_at is None or now - report.scraped_at <= OLDEST_SCRAPE:
         return None
-    return f"last written {_length(now - report.scraped_at)} ago ({report.scraped_at:%Y-%m-%d %H:%M} UTC)"
-
-
-def _length(age: timedelta) -> str:
-    return f"{age.days} days" if age.days > 1 else f"{int(age.total_seconds() // 3600)} hours"
-
-
-def _newest_game(day: date | None) -> str:
-    return "no game up to then" if day is None else f"its newest game is of {day}"
+    return f"last written {duration(now - report.scraped_at)} ago ({moment(report.scraped_at)})"
 
 
 def _last_up_to(day: date, days: Sequence[date]) -> date | None:

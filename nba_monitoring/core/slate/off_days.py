@@ -11,21 +11,20 @@ from nba_monitoring.core.games import SeasonType
 from nba_monitoring.core.slate.exclusions import was_played
 from nba_monitoring.core.slate.health import Freshness, SourceHealth
 from nba_monitoring.core.slate.listings import Listing, Listings
-from nba_monitoring.core.slate.season_types import PRESEASON_REACH
-from nba_monitoring.core.slate.seasons import SeasonOpeners
+from nba_monitoring.core.slate.seasons import PRESEASON_REACH, SeasonOpeners
 from nba_monitoring.core.slate.series import FINALS, DecidedSeries, SeriesKey
 from nba_monitoring.core.slate.sources import SourceKind, SourceReport
 
-# Twice an All-Star break. A longer hole within one season is more likely a part of the schedule that was not loaded.
+# Twice an All-Star break. A longer gap within a season more likely means that part of the schedule was not loaded.
 LONGEST_BREAK = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
-class Season:
-    """What of the seasons' course bears on a day off."""
+class SeasonFacts:
+    """Season facts that can prove a day off."""
 
     openers: SeasonOpeners
-    finals: Mapping[int, DecidedSeries]  # the decided ones, by the season's first year
+    finals: Mapping[int, DecidedSeries]  # decided ones, by the season's first year
     ended: Mapping[str, date]  # dates after which a source says that its season is over
     played_days: Sequence[date]  # on which some source saw a game that counts played, sorted
 
@@ -36,8 +35,8 @@ class Season:
         listings: Iterable[Listing],
         series: Mapping[SeriesKey, DecidedSeries],
         openers: SeasonOpeners,
-    ) -> Season:
-        """Read the seasons' course from all that is listed."""
+    ) -> SeasonFacts:
+        """The facts of all listed seasons."""
         played = {
             listing.game.day
             for listing in listings
@@ -51,28 +50,28 @@ class Season:
         )
 
     def is_over(self, day: date) -> bool:
-        """Whether a date is in the off-season, by the decided Finals or by a source's word."""
+        """Whether a date is in the off-season, by the decided Finals or a source's end of season."""
         return self.finals_before(day) is not None or any(
             self.openers.is_off_season(day, ended) for ended in self.ended.values()
         )
 
     def finals_before(self, day: date) -> DecidedSeries | None:
-        """The decided Finals in whose off-season a date falls."""
+        """The decided Finals before a date in the off-season."""
         found = (finals for finals in self.finals.values() if self.openers.is_off_season(day, finals.decided_on))
         return max(found, key=lambda finals: finals.decided_on, default=None)
 
 
 def prove_off_day(
-    day: date, reports: Sequence[SourceReport], health: Sequence[SourceHealth], listings: Listings, season: Season
+    day: date, reports: Sequence[SourceReport], health: Sequence[SourceHealth], listings: Listings, season: SeasonFacts
 ) -> str | None:
-    """The evidence that a date without expected games has none, in a sentence; None where nothing proves it.
+    """The evidence that a date without expected games has none, as text; None if nothing proves it.
 
-    Proof is a source's calendar of game days, a live service whose games of the date all don't count (All-Star
-    Sunday stands in the calendar too), the league's schedule with games of any kind both before and after the date or
-    the whole season after it, and the end of a season: the decided Finals, or a source that says so.
+    Evidence is a source's calendar of game days, a live service with only games that don't count on the date (All-Star
+    Sunday is in the calendar too), the league's schedule with games of any kind both before and after the date or the
+    whole season after it, and the end of a season: the decided Finals, or a source that says so.
     """
     by_source = {report.source: report for report in reports}
-    # Rather a fresh source's proof than a stale one's, which says so.
+    # A fresh source's proof comes before a stale one's, which says so.
     for source in sorted(health, key=lambda source: (source.freshness is not Freshness.FRESH, source.source)):
         proof = _proof(day, by_source[source.source], source, listings, season)
         if proof is not None:
@@ -80,7 +79,9 @@ def prove_off_day(
     return None
 
 
-def _proof(day: date, report: SourceReport, health: SourceHealth, listings: Listings, season: Season) -> str | None:
+def _proof(
+    day: date, report: SourceReport, health: SourceHealth, listings: Listings, season: SeasonFacts
+) -> str | None:
     if health.freshness is Freshness.FAILED:
         return None
     if report.calendar is not None and report.calendar.proves_off_day(day):
@@ -90,28 +91,28 @@ def _proof(day: date, report: SourceReport, health: SourceHealth, listings: List
         return f"the season ended on {ended}"
     answers_live = report.kind is SourceKind.LIVE_SERVICE and health.freshness is Freshness.FRESH
     if answers_live and any(report.source in listing.sources for listing in listings.on(day)):
-        return f"of the games on {day} none counts"
+        return f"none of the games on {day} counts"
     if report.kind is SourceKind.LEAGUE_SCHEDULE:
         return _leagues_proof(day, report.source, listings, season)
     return None
 
 
-def _leagues_proof(day: date, source: str, listings: Listings, season: Season) -> str | None:
+def _leagues_proof(day: date, source: str, listings: Listings, season: SeasonFacts) -> str | None:
     around = _games_around(day, source, listings, season)
     if around is not None:
-        return f"games on {around[0]} and {around[1]}, none that count on {day}"
+        return f"games on {around[0]} and {around[1]}, none on {day} counts"
     finals = season.finals_before(day)
     if finals is not None:
         return f"the Finals were decided {finals.result} on {finals.decided_on}, with the fourth win of series {FINALS}"
-    # It holds no preseason, so that before a season loaded by itself there is no game.
+    # It has no preseason games, so a season that was loaded alone is preceded by none.
     opener = season.openers.next_opener(day)
     if opener in season.openers.shown and opener - day <= PRESEASON_REACH:
         return f"the season opens on {opener}"
     return None
 
 
-def _games_around(day: date, source: str, listings: Listings, season: Season) -> tuple[date, date] | None:
-    """The last and the next day with games, where the days between can be trusted to have none."""
+def _games_around(day: date, source: str, listings: Listings, season: SeasonFacts) -> tuple[date, date] | None:
+    """The last and the next day with games, if the days between can be trusted to have none."""
     days = listings.listed_days[source]
     before, after = bisect_left(days, day), bisect_right(days, day)
     if before == 0 or after == len(days):
@@ -121,7 +122,7 @@ def _games_around(day: date, source: str, listings: Listings, season: Season) ->
     is_summer = following in openers and SeasonType.PLAYOFFS in _season_types(last, source, listings)
     if following - last > LONGEST_BREAK and not is_summer:
         return None
-    # Where a season opened in the hole, or another source saw a game played, it is a hole in the loading.
+    # If a season opened in the gap, or another source saw a game played, part of the schedule was not loaded.
     played = any(bisect_right(found, last) < bisect_left(found, following) for found in (openers, season.played_days))
     return None if played else (last, following)
 

@@ -1,15 +1,16 @@
-"""When seasons open and end, and the first days of each, in which Phase 4 writes nothing by design."""
+"""When seasons open and end, and which listed games belong to a part of the season that does not count."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from nba_monitoring.core.game_ids import LeagueId
-from nba_monitoring.core.games import SeasonType
+from nba_monitoring.core.games import Game, SeasonType
 from nba_monitoring.core.slate.sources import ListedGame
+from nba_monitoring.core.teams import ALL_STAR_TEAMS, is_known
 
 # First regular-season game date by the year the season starts, for dates whose league schedule is not loaded.
 OPENERS = {
@@ -30,24 +31,26 @@ LONGEST_SEASON = timedelta(days=360)
 
 # From the decided Finals to the next opener: 118 days in 2024, 121 in 2025, 72 in 2020.
 LONGEST_SUMMER = timedelta(days=200)
-# The next schedule comes in August. One that is not loaded two weeks before the opener is late enough to be loud.
+# The next schedule comes in August. If it is not loaded two weeks before the opener, that must be reported.
 SCHEDULE_IS_DUE = timedelta(days=14)
+# Preseason starts some 20 days before the opener, long after the previous season's end (72 days in 2020).
+PRESEASON_REACH = timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True)
 class SeasonOpeners:
-    """Known openers, oldest first, and those of them whose seasons the league's schedule holds whole."""
+    """Known openers, oldest first, and the openers of seasons that are complete in the league's schedule."""
 
     dates: tuple[date, ...]
     shown: frozenset[date]
 
     @classmethod
     def from_listed(cls, listed: Iterable[ListedGame]) -> SeasonOpeners:
-        """The openers that the league's schedule shows, and the table's where it shows none.
+        """The openers that the league's schedule shows, else those of `OPENERS`.
 
-        `listed` are the games of the league's schedule that are played on their date. A season that is loaded whole
-        opens with its first game. One loaded from January on must not make January an opener: that would pass two
-        weeks of missing rows as bootstrap. But a game before the table's opener proves the table wrong.
+        `listed` are the games of the league's schedule that are played on their date. A complete season opens with its
+        first game. A season loaded only from January must not open in January, which would excuse two weeks of missing
+        rows as bootstrap. But a game before the opener in `OPENERS` proves that one wrong.
         """
         by_season: defaultdict[int, dict[str, date]] = defaultdict(dict)
         for entry in listed:
@@ -61,20 +64,53 @@ class SeasonOpeners:
         return cls(tuple(sorted((OPENERS | earlier | whole).values())), frozenset(whole.values()))
 
     def opener_before(self, day: date) -> date | None:
-        """The opener of the season that a date falls in, or None when no known season reaches it."""
+        """The opener of a date's season, or None if it falls in no known season."""
         earlier = [opener for opener in self.dates if opener <= day]
         return earlier[-1] if earlier and day - earlier[-1] < LONGEST_SEASON else None
 
     def next_opener(self, day: date) -> date | None:
-        """The first opener after a date, or None when none is known."""
+        """The first opener after a date, or None if unknown."""
         return next((opener for opener in self.dates if opener > day), None)
 
     def is_off_season(self, day: date, ended: date) -> bool:
-        """Whether a date falls between a season that ended on another and the time when the next must be loaded.
+        """Whether a date falls between a season's end and the date by which the next season must be loaded.
 
-        That is two weeks before the next opener, or October 1 where none is known.
+        That is two weeks before the next opener, or October 1 if it is unknown.
         """
         opener = self.next_opener(ended)
         is_known = opener is not None and opener - ended < LONGEST_SUMMER
         due = opener - SCHEDULE_IS_DUE if opener is not None and is_known else date(ended.year, 10, 1)
         return ended < day < due
+
+
+def is_all_star(entry: ListedGame) -> bool:
+    """Whether a source lists a game as one of All-Star weekend, by its season_type or its sides."""
+    return entry.season_type is SeasonType.ALL_STAR or (
+        not has_a_team(entry.game) and not {entry.game.away, entry.game.home}.isdisjoint(ALL_STAR_TEAMS)
+    )
+
+
+def has_a_team(game: Game) -> bool:
+    """Whether at least one side is one of the thirty teams."""
+    return is_known(game.away) or is_known(game.home)
+
+
+def uncounted_parts(
+    entries: Sequence[ListedGame], next_opener: date | None, in_all_star_break: bool, counted: frozenset[SeasonType]
+) -> dict[str, SeasonType]:
+    """The sources in which one game belongs to a part of the season that does not count, and the part.
+
+    If no source names the part: in the All-Star break, two unknown sides are All-Star sides under new names (they
+    change every year), and games in the weeks before the `next_opener` are preseason.
+    """
+    named = [(entry.source, SeasonType.ALL_STAR if is_all_star(entry) else entry.season_type) for entry in entries]
+    if all(season_type is None for _, season_type in named):
+        game, guess = entries[0].game, None
+        if in_all_star_break and not has_a_team(game):
+            guess = SeasonType.ALL_STAR
+        elif next_opener is not None and next_opener - game.day <= PRESEASON_REACH:
+            guess = SeasonType.PRESEASON
+        named = [(source, guess) for source, _ in named]
+    return {
+        source: season_type for source, season_type in named if season_type is not None and season_type not in counted
+    }

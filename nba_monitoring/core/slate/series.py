@@ -1,4 +1,4 @@
-"""Which playoff series are over. Nothing else tells an unneeded "if necessary" game, which stays scheduled for ever."""
+"""Which playoff series are decided: nothing else shows unneeded "if necessary" games, which stay scheduled forever."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SeriesKey = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class DecidedSeries:
-    """A series with a fourth win: on which date it was won, and how often its loser had won."""
+    """A series with a fourth win: the date of it, and the loser's number of wins."""
 
     decided_on: date
     losses: int
@@ -37,9 +37,9 @@ def series_of(league_id: str | None) -> SeriesKey | None:
 
 
 def decided_series(listings: Iterable[Listing]) -> Mapping[SeriesKey, DecidedSeries]:
-    """The series that are over, by ids from the league and scores from whoever has them.
+    """The decided series, from the league's ids and any source's scores.
 
-    A game of which sources name different winners is won by none.
+    A game with different winners in different sources does not count.
     """
     games: defaultdict[SeriesKey, set[tuple[date, str]]] = defaultdict(set)
     for listing in listings:

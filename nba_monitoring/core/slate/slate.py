@@ -1,8 +1,8 @@
-"""The slate: the games expected on a date, as a reconciliation of independent witnesses.
+"""The slate: the games expected on a date, reconciled from independent sources.
 
-The platform's `espn_scoreboard` was empty for a whole season, and a check resting on it alone would have said "all
-available (0 games)" every morning. So the slate is the union of what the sources list; a stale or failing source
-never empties it and never passes unseen, and a day off needs proof.
+The platform's `espn_scoreboard` was empty for a whole season, and a check that depends on it alone would have passed
+every morning with 0 games. So the slate is the union of what the sources list. A stale or failing source never empties
+it and is always reported, and a day off needs proof.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from functools import cached_property
 
 from nba_monitoring.core.eastern import earliest_tip, game_date
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, Game, GameKey, SeasonType
-from nba_monitoring.core.slate.disagreements import disagreements, oddities, telling_silence
+from nba_monitoring.core.slate.disagreements import disagreements, oddities, trusted_absence
 from nba_monitoring.core.slate.exclusions import (
     Evidence,
     Exclusion,
@@ -26,18 +26,17 @@ from nba_monitoring.core.slate.exclusions import (
     undecided_moves,
 )
 from nba_monitoring.core.slate.health import Freshness, SourceHealth, Tally, health_on
-from nba_monitoring.core.slate.listings import Listing, Listings
-from nba_monitoring.core.slate.off_days import Season, prove_off_day
+from nba_monitoring.core.slate.listings import Listing, Listings, UnnamedListing, tip_of
+from nba_monitoring.core.slate.off_days import SeasonFacts, prove_off_day
 from nba_monitoring.core.slate.seasons import SeasonOpeners
 from nba_monitoring.core.slate.series import DecidedSeries, SeriesKey, decided_series
 from nba_monitoring.core.slate.sources import SourceKind, SourceReport
-from nba_monitoring.core.slate.tips import tip_of
 from nba_monitoring.core.teams import is_known
 
 
 @dataclass(frozen=True, slots=True)
 class ExpectedGame:
-    """A game that the stages must cover. `tip_at` is UTC, None where no source knows it, as the part of the season."""
+    """A game that the stages must cover. `tip_at` (UTC) and `season_type` are None if no source knows them."""
 
     game: Game
     tip_at: datetime | None
@@ -47,7 +46,7 @@ class ExpectedGame:
 
 @dataclass(frozen=True, slots=True)
 class ExcludedGame:
-    """A game listed for the date that nobody should wait for, and the sources that say why."""
+    """A game listed for the date that is not expected, and the sources that say why."""
 
     game: Game
     reason: Reason
@@ -57,17 +56,17 @@ class ExcludedGame:
 
 @dataclass(frozen=True, slots=True)
 class Slate:
-    """What is expected on one date and what that rests on."""
+    """The games expected on one date, and the evidence for them."""
 
-    opener: date | None  # the first day of the season that the date falls in; None where none is known
+    opener: date | None  # first day of the date's season; None if unknown
     day: date
     expected: tuple[ExpectedGame, ...]
     excluded: tuple[ExcludedGame, ...]
-    off_day_proof: str | None  # evidence that no game is expected; None: none, or games are expected
+    off_day_proof: str | None  # evidence that no game is expected; None if there is none
     sources: tuple[SourceHealth, ...]
-    disagreements: tuple[str, ...]  # games on which sources differ, a sentence each
-    problems: tuple[str, ...]  # what could not be read or looks wrong, a sentence each
-    unreadable: tuple[str, ...] = ()  # problems that may hide a game: with one, the date is neither off nor all covered
+    disagreements: tuple[str, ...]  # games on which sources differ, one sentence each
+    problems: tuple[str, ...]  # what could not be read or looks wrong, one sentence each
+    unreadable: tuple[str, ...] = ()  # problems that may hide a game, so the date is neither off nor complete
 
     @property
     def first_tip_at(self) -> datetime | None:
@@ -76,7 +75,7 @@ class Slate:
 
     @property
     def doubts(self) -> tuple[str, ...]:
-        """Why not to rest on the slate without a second thought: stale or failing sources, disagreements, problems."""
+        """Reasons to doubt the slate: stale or failing sources, disagreements, problems."""
         unsound = (source for source in self.sources if source.freshness in (Freshness.STALE, Freshness.FAILED))
         return (
             *(f"{source.source}: {source.freshness}, {source.reason}" for source in unsound),
@@ -86,38 +85,38 @@ class Slate:
 
 
 @dataclass(frozen=True, slots=True)
-class _Look:
-    """What one reconciliation works with, whatever the date."""
+class _AtInstant:
+    """What the slates of all dates share at one instant."""
 
     reports: Sequence[SourceReport]
     listings: Listings
     evidence: Evidence
     exclusions: Mapping[GameKey, Exclusion]
     tally: Tally
-    season: Season
+    season: SeasonFacts
     now: datetime
 
 
 @dataclass(frozen=True)
 class Reconciled:
-    """The reports of all sources put together, from which the slate of any date follows at any instant."""
+    """The reports of all sources, reconciled; the slate of any date at any instant follows from it."""
 
     reports: Sequence[SourceReport]
     listings: Listings
     moves: Mapping[tuple[str, date], date]
-    season: Season
+    season: SeasonFacts
     series: Mapping[SeriesKey, DecidedSeries]
 
     @classmethod
     def from_reports(
         cls, reports: Sequence[SourceReport], counted: frozenset[SeasonType] = COUNTED_SEASON_TYPES
     ) -> Reconciled:
-        """Put reports together.
+        """Reconcile reports.
 
-        The league's schedule shows off-days only as far as it is in the reports, to the next game day after the last
-        date, and a season's opener where the reports hold the season whole.
+        The league's schedule proves days off up to the last game day in the reports, and a season's opener if they
+        have the whole season.
         """
-        moves = moved_ids([entry for report in reports for entry in report.listed])
+        moves = moved_ids(reports)
         openers = SeasonOpeners.from_listed(
             entry
             for report in reports
@@ -128,15 +127,15 @@ class Reconciled:
         listings = Listings.from_reports(reports, openers, counted)
         every = [listing for found in listings.by_day.values() for listing in found]
         series = decided_series(every)
-        return cls(reports, listings, moves, Season.of(reports, every, series, openers), series)
+        return cls(reports, listings, moves, SeasonFacts.of(reports, every, series, openers), series)
 
     def slates(self, days: Iterable[date], now: datetime) -> dict[date, Slate]:
         """The slate of each date at an instant (UTC)."""
         evidence = self._evidence(game_date(now))
-        # Today matters only to the word of a service that answers now.
+        # Only live services depend on what today is.
         exclusions, tally = self._excluded(evidence) if self._live else self._excluded_without_services
-        look = _Look(self.reports, self.listings, evidence, exclusions, tally, self.season, now)
-        return {day: _slate(day, look) for day in days}
+        at = _AtInstant(self.reports, self.listings, evidence, exclusions, tally, self.season, now)
+        return {day: _slate(day, at) for day in days}
 
     def _evidence(self, today: date) -> Evidence:
         return Evidence(self.moves, self.series, self._live, today)
@@ -164,68 +163,77 @@ def build_slates(
     now: datetime,
     counted: frozenset[SeasonType] = COUNTED_SEASON_TYPES,
 ) -> dict[date, Slate]:
-    """Reconcile the reports of all sources into one slate a date. `now` is the UTC instant of the look."""
+    """Reconcile the reports of all sources into one slate per date. `now` is the time of the check (UTC)."""
     return Reconciled.from_reports(reports, counted).slates(days, now)
 
 
-def _slate(day: date, look: _Look) -> Slate:
-    listings = look.listings.on(day)
-    health = health_on(day, look.reports, look.tally, look.now, look.season.is_over(day))
+def _slate(day: date, at: _AtInstant) -> Slate:
+    listings = at.listings.on(day)
+    health = health_on(day, at.reports, at.tally, at.now, at.season.is_over(day))
     expected: list[ExpectedGame] = []
     excluded: list[ExcludedGame] = []
     for listing in listings:
-        found = look.exclusions.get(listing.game.key)
+        found = at.exclusions.get(listing.game.key)
         if found is None:
-            expected.append(_expected(listing, look.evidence))
+            expected.append(_expected(listing, at.evidence))
         else:
             excluded.append(ExcludedGame(listing.game, found.reason, found.moved_to, found.witnesses))
     expected, misspelled = _without_misspelled(expected)
     excluded += misspelled
     problems = {
-        *(problem for report in look.reports for problem in report.problems.get(day, ())),
-        *(sentence for report in look.reports for sentence in report.unreadable.get(day, ())),
+        *(problem for report in at.reports for problem in report.problems.get(day, ())),
+        *(unnamed.sentence for report in at.reports for unnamed in _may_be_played(day, report.source, at)),
         *(oddity for listing in listings for oddity in oddities(listing)),
-        *undecided_moves(listings, look.evidence),
+        *undecided_moves(listings, at.evidence),
     }
-    unreadable = _unreadable(day, look)
-    proof = None if expected or unreadable else prove_off_day(day, look.reports, health, look.listings, look.season)
+    unreadable = _unreadable(day, at)
+    proof = None if expected or unreadable else prove_off_day(day, at.reports, health, at.listings, at.season)
     return Slate(
         day=day,
         expected=tuple(sorted(expected, key=lambda entry: (entry.tip_at or earliest_tip(day), entry.game))),
         excluded=tuple(sorted(excluded, key=lambda entry: entry.game)),
         off_day_proof=proof,
         sources=health,
-        disagreements=tuple(disagreements(listings, look.evidence, telling_silence(day, health, look.now))),
+        disagreements=tuple(disagreements(listings, at.evidence, trusted_absence(day, health, at.now))),
         problems=tuple(sorted(problems)),
-        opener=look.season.openers.opener_before(day),
+        opener=at.season.openers.opener_before(day),
         unreadable=unreadable,
     )
 
 
-def _unreadable(day: date, look: _Look) -> tuple[str, ...]:
-    """What a source lists for the date that names no game, so that it may be one nobody knows of.
+def _unreadable(day: date, at: _AtInstant) -> tuple[str, ...]:
+    """Listings of the date that name no game, and so may hide one.
 
-    Where other sources list at least as many games that this one does not, its rows can be told: they are those.
+    If other sources list at least as many games that this source lacks, its unnamed listings are those games.
     """
     found: set[str] = set()
-    for report in look.reports:
-        sentences = report.unreadable.get(day, ())
-        elsewhere = sum(report.source not in listing.sources for listing in look.listings.on(day))
-        if len(sentences) > elsewhere:
-            found.update(sentences)
+    for report in at.reports:
+        unnamed = _may_be_played(day, report.source, at)
+        elsewhere = sum(report.source not in listing.sources for listing in at.listings.on(day))
+        if len(unnamed) > elsewhere:
+            found.update(each.sentence for each in unnamed)
     return tuple(sorted(found))
+
+
+def _may_be_played(day: date, source: str, at: _AtInstant) -> Sequence[UnnamedListing]:
+    """A source's listings of a date that name no game, without those that are excluded like any other game."""
+    return [
+        unnamed
+        for unnamed in at.listings.unnamed.get((source, day), ())
+        if unnamed.listing is None or exclusion(unnamed.listing, at.evidence) is None
+    ]
 
 
 def _expected(listing: Listing, evidence: Evidence) -> ExpectedGame:
     witnesses = listing.sources.difference(state_reasons(listing, evidence))
-    # The league's own ids say best which part of the season a game belongs to.
+    # The league's own ids are the best evidence of a game's part of the season.
     types = [entry.season_type for entry in sorted(listing.entries, key=lambda entry: entry.league_id is None)]
     season_type = next((found for found in types if found is not None), None)
     return ExpectedGame(listing.game, tip_of(listing, evidence.live), tuple(sorted(witnesses)), season_type)
 
 
 def _without_misspelled(expected: Sequence[ExpectedGame]) -> tuple[list[ExpectedGame], list[ExcludedGame]]:
-    """A game of an unknown team stays expected, unless its other team has a game: then it is that one, misspelled."""
+    """A game of an unknown team stays expected unless its other team has a game, which is then the same, misspelled."""
     busy = {side for entry in expected if _has_known_teams(entry.game) for side in entry.game.key[1]}
     kept: list[ExpectedGame] = []
     misspelled: list[ExcludedGame] = []

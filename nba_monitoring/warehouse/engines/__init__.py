@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
-from nba_monitoring.core.bytes_read import BytesRead
+from nba_monitoring.core.record import BytesRead
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.warehouse.tables import Table
 
@@ -66,7 +66,7 @@ class Rows:
     rows: Sequence[Row]
 
 
-Parameters = Mapping[str, date | datetime | Rows]
+Parameters = Mapping[str, date | datetime | str | Rows]
 
 
 class Engine(Protocol):

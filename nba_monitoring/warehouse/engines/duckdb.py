@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from nba_monitoring.core.bytes_read import BytesRead
+from nba_monitoring.core.record import BytesRead
 from nba_monitoring.warehouse.engines import (
     NO_SUCH_TABLE,
     Parameters,

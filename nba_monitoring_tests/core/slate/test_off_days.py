@@ -16,7 +16,7 @@ def proof(*reports: SourceReport) -> str | None:
 
 def test_the_leagues_proof_names_the_days_around() -> None:
     assert proof(report("league", *league_around(DAY))) == (
-        "league: games on 2026-01-19 and 2026-01-21, none that count on 2026-01-20"
+        "league: games on 2026-01-19 and 2026-01-21, none on 2026-01-20 counts"
     )
 
 
@@ -27,8 +27,8 @@ def test_a_calendars_proof_names_the_day() -> None:
 
 def test_proof_from_a_stale_schedule_is_marked_as_stale() -> None:
     assert proof(STALE_LEAGUE) == (
-        "league: games on 2026-01-19 and 2026-01-21, none that count on 2026-01-20 "
-        "(last written 10 days ago (2026-01-10 11:00 UTC))"
+        "league: games on 2026-01-19 and 2026-01-21, none on 2026-01-20 counts "
+        "(last written 10 days 5 h ago (2026-01-10 6:00 AM ET))"
     )
 
 

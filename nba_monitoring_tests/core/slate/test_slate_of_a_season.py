@@ -66,7 +66,7 @@ def test_every_day_off_between_opener_and_finals_is_proved(slates: Mapping[date,
     season = [slate for day, slate in slates.items() if date(2024, 10, 22) <= day <= date(2025, 6, 22)]
     assert all(slate.expected or slate.off_day_proof for slate in season)
     assert slates[date(2025, 2, 14)].off_day_proof == (
-        "league: games on 2025-02-13 and 2025-02-16, none that count on 2025-02-14"
+        "league: games on 2025-02-13 and 2025-02-16, none on 2025-02-14 counts"
     )
 
 

@@ -1,8 +1,8 @@
-"""What looks odd and is right: nothing is to be told of it."""
+"""Unusual rows that are right, and halts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -17,7 +17,7 @@ from nba_monitoring_tests.season_machine.season import Season
 
 def written_twice(season: Season, day: date) -> Planted | None:
     """A rerun left its rows beside the older ones."""
-    stage = season.rng.choice(["player_context", "phase4", "feature_store", "player_summary"])
+    stage = season.rng.choice(["player_context", "phase4", "feature_store", "predictions", "player_summary", "grading"])
     season.change(stage, day, lambda batch: [batch, batch])
     return Planted("written twice", day)
 
@@ -26,7 +26,7 @@ def the_leagues_ids(season: Season, day: date) -> Planted | None:
     """A stage names its games by the league's ten digits."""
     stage = season.rng.choice(["player_context", "phase4"])
     ids = {game.id: game.league_id for game in season.games(day)}
-    season.change(stage, day, lambda batch: [replace(batch, game_id=ids[batch.game_id or ""])])
+    season.change(stage, day, lambda batch: [_renamed(batch, ids)])
     return Planted("the league's ids", day)
 
 
@@ -34,12 +34,12 @@ def home_and_away_reversed(season: Season, day: date) -> Planted | None:
     """A stage names its games the other way round."""
     stage = season.rng.choice(["player_context", "phase4", "player_summary"])
     ids = {game.id: f"{day:%Y%m%d}_{game.home}_{game.away}" for game in season.games(day)}
-    season.change(stage, day, lambda batch: [replace(batch, game_id=ids[batch.game_id or ""])])
+    season.change(stage, day, lambda batch: [_renamed(batch, ids)])
     return Planted("home and away reversed", day)
 
 
 def just_in_time(season: Season, day: date) -> Planted | None:
-    """Everything comes in the last minutes before it is due, or before anybody looks."""
+    """Everything comes in the last minutes before the due time or the first check."""
     hours = season.hours[day]
     for stage, due in hours.due.items():
         at = max(due, morning(day)) - A_MINUTE if stage != "grading" else due - A_MINUTE
@@ -48,12 +48,16 @@ def just_in_time(season: Season, day: date) -> Planted | None:
     return Planted("just in time", day)
 
 
+def _renamed(batch: Batch, ids: Mapping[str, str]) -> Batch:
+    return replace(batch, game_id=ids.get(batch.game_id or "", batch.game_id))
+
+
 def _written_at(at: datetime, batch: Batch) -> Iterable[Batch]:
     return [replace(batch, written=at)]
 
 
 def halted(season: Season, day: date) -> Planted | None:
-    """The platform stopped predicting on purpose, and said so."""
+    """The platform stopped predicting on purpose, and recorded a halt."""
     if not is_in_season(season, day, BOOTSTRAP_DAYS):
         return None
     reason = season.rng.choice(["between_rounds", "edge_collapse", "fleet_blocked", "manual"])
@@ -63,7 +67,7 @@ def halted(season: Season, day: date) -> Planted | None:
 
 
 def halted_without_a_reason(season: Season, day: date) -> Planted | None:
-    """Predictions are silent, and the platform's state says no more than that."""
+    """There are no predictions, and the halt's reason is only that there are none."""
     if not is_in_season(season, day, BOOTSTRAP_DAYS):
         return None
     season.halts.append(_halt(season, day, "predictions_inactive"))
@@ -80,7 +84,7 @@ def halted_without_a_reason(season: Season, day: date) -> Planted | None:
 
 
 def halted_late(season: Season, day: date) -> Planted | None:
-    """The platform says that it stopped on purpose when its silence has been told already."""
+    """The platform records its halt after the missing predictions were reported."""
     planted = halted_without_a_reason(season, day)
     if planted is None or planted.answer is None:
         return None

@@ -1,4 +1,4 @@
-"""All kinds of faults by name, and those that the product does not judge rightly yet."""
+"""All kinds of faults by name, and those with known wrong verdicts."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from nba_monitoring_tests.season_machine.answers import Planted
 from nba_monitoring_tests.season_machine.faults import absence, harmless, results, rules, schedules, times
 from nba_monitoring_tests.season_machine.season import Season
 
-# Plants itself on a date and says what is right; None where the date has no place for it. Nothing is changed then.
+# Plants a fault on a date and returns what is right. None, with nothing changed, if the date does not allow it.
 Kind = Callable[[Season, date], Planted | None]
 
 ALL: Mapping[str, Kind] = {
     "a game is missing": absence.a_game_is_missing,
     "a stage is missing": absence.a_stage_is_missing,
+    "two stages are missing": absence.two_stages_are_missing,
     "a game is thin": absence.a_game_is_thin,
     "a date is thin": absence.a_date_is_thin,
     "the teams are behind": absence.the_teams_are_behind,
     "the zones are behind": absence.the_zones_are_behind,
     "nothing is usable": absence.nothing_is_usable,
+    "no prediction is usable": absence.no_prediction_is_usable,
     "only placeholders": absence.only_placeholders,
     "teams are missing": absence.teams_are_missing,
     "no model version": rules.no_model_version,
@@ -42,6 +44,7 @@ ALL: Mapping[str, Kind] = {
     "a game is called off": schedules.a_game_is_called_off,
     "one of two games is called off": schedules.one_of_two_games_is_called_off,
     "a game is called off before the morning": schedules.a_game_is_called_off_before_the_morning,
+    "postponed by the league's id": schedules.postponed_by_the_leagues_id,
     "its id on an earlier date": schedules.its_id_on_an_earlier_date,
     "a cup final without teams": schedules.a_cup_final_without_teams,
     "a game without teams": schedules.a_game_without_teams,
@@ -50,6 +53,8 @@ ALL: Mapping[str, Kind] = {
     "an all-star game": schedules.an_all_star_game,
     "rewritten daily": times.rewritten_daily,
     "in the last minutes": times.in_the_last_minutes,
+    "between two checks": times.between_two_checks,
+    "no tip-off time": times.no_tip_off_time,
     "due by what rests on it": times.due_by_what_rests_on_it,
     "a system is replaced": times.a_system_is_replaced,
     "loaded in July": times.loaded_in_july,
@@ -57,17 +62,10 @@ ALL: Mapping[str, Kind] = {
 
 # By name, with what is wrong about it.
 KNOWN_WRONG: Mapping[str, str] = {
-    "a date is thin": "an ERROR from the first look on, however late the first tip-off",
-    "the zones are behind": "an ERROR from the first look on, however late the first tip-off",
-    "rewritten daily": "rows count from when they were last written, not from when they came",
-    "its id on an earlier date": "a row without teams hides a game, though its id is another date's",
-    "a cup final without teams": "a row without teams hides a game, though its id never counts",
-    "a game without teams": "a replay looks at the date once, and tells its end on the next morning",
-    "one of two games is called off": "predictions of a game that was not played are to be graded",
+    "a game without teams": "a replay checks the date once, and reports its end on the next morning",
     "on the next date": "a game counts on a date that its own start contradicts",
-    "an unknown team": "rows of a team that nobody knows match no game",
     "a system is replaced": "a system that is retired is missed for seven game days",
     "loaded in July": "no schedule is known until thirty days before the opener",
+    "postponed by the league's id": "the ten digits belong to no known part of the season",
     "due by what rests on it": "the feature store is due after the predictions that rest on it",
-    "in the last minutes": "rows that came after the last look are too late, though their game had not begun",
 }

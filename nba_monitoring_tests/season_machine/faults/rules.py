@@ -23,12 +23,12 @@ def _refused(kind: str, season: Season, day: date, stage: str) -> Planted:
 
 
 def no_model_version(season: Season, day: date) -> Planted | None:
-    """One system's predictions don't say which model made them."""
+    """One system's predictions have no model version."""
     return _all_changed(season, day, "no model version", lambda batch: replace(batch, version=None), of="catboost_v8")
 
 
 def placeholder_lines(season: Season, day: date) -> Planted | None:
-    """One system's predictions have a line that nobody offers."""
+    """One system's predictions have a placeholder line."""
     return _all_changed(
         season, day, "placeholder lines", lambda batch: replace(batch, line=PLACEHOLDER_LINE), of="ensemble_v1"
     )
@@ -75,9 +75,10 @@ def features_of_poor_quality(season: Season, day: date) -> Planted | None:
 def copied_forward(season: Season, day: date) -> Planted | None:
     """The teams' defense is what it was the day before."""
     before = day - DAY
-    if not is_in_season(season, before, FULL_AFTER) or not season.batches.get(("team_defense", before)):
+    held = season.batches.get(("team_defense", before))
+    if not is_in_season(season, before, FULL_AFTER) or not held:
         return None
-    content = season.batches["team_defense", before][0].content
+    content = held[0].content
     season.change("team_defense", day, lambda batch: [replace(batch, content=content)])
     return _refused("copied forward", season, day, "team_defense")
 

@@ -1,4 +1,4 @@
-"""What the schedule's tables hold besides the games: rows that are no game, on a wrong date or without teams."""
+"""Rows of the schedule's tables that are no game, on a wrong date or without teams."""
 
 from __future__ import annotations
 
@@ -53,6 +53,15 @@ def a_game_is_called_off_before_the_morning(season: Season, day: date) -> Plante
     return Planted("a game is called off before the morning", day)
 
 
+def postponed_by_the_leagues_id(season: Season, day: date) -> Planted | None:
+    """The platform's record of a postponement names the game by its ten digits."""
+    game = _another(season, day, *_resting(season, day))
+    season.schedule.append(_row(season, game))
+    record = {"game_id": game.league_id, "original_date": day, "new_date": None, "reason": "weather"}
+    season.postponements.append(record)
+    return Planted("postponed by the league's id", day, is_without_problems=True)
+
+
 def its_id_on_an_earlier_date(season: Season, day: date) -> Planted | None:
     """A game's row without teams stays on the date that it was first put on, without any other game or beside some."""
     game = season.rng.choice(list(season.games(day)))
@@ -81,7 +90,7 @@ def a_game_without_teams(season: Season, day: date) -> Planted | None:
 
 
 def on_the_next_date(season: Season, day: date) -> Planted | None:
-    """ESPN's table holds a game of the evening before, which starts on this date in UTC."""
+    """ESPN's table has a game of the evening before, which starts on this date in UTC."""
     before = season.calendar.by_day.get(day - DAY, ())
     playing = {team for game in season.games(day) for team in game.teams}
     late = [game for game in before if game.tip >= eastern(day - DAY, 20) and not playing & set(game.teams)]
@@ -94,7 +103,7 @@ def on_the_next_date(season: Season, day: date) -> Planted | None:
 
 
 def an_unknown_team(season: Season, day: date) -> Planted | None:
-    """A team that nobody knows plays, spelled alike in the schedule and in every stage."""
+    """An unknown team plays, spelled alike in the schedule and in every stage."""
     if not is_in_season(season, day, BOOTSTRAP_DAYS):
         return None
     game = _another(season, day, season.rng.choice(["SEA", "LVG"]), _resting(season, day)[0])
@@ -106,8 +115,8 @@ def an_unknown_team(season: Season, day: date) -> Planted | None:
 def an_all_star_game(season: Season, day: date) -> Planted | None:
     """ESPN lists the sides of an All-Star game as an ordinary game, on a date on which the league has its id."""
     off = day_off(season, day)
-    if off is None or any(off - step * DAY in season.calendar.by_day for step in (1, 2, 3)):
-        return None  # the league's break is longer
+    if off is None:
+        return None
     game = _another(season, off, "STR", "STP", "003")
     season.schedule.append(_row(season, game))
     sides = season.rng.choice([("STR", "STP"), ("EAST", "WEST"), ("TMX", "TMY")])

@@ -34,7 +34,7 @@ SCENARIOS = [
             report("league", *full_day("league", "2026-01-12", 3), *full_day("league", "2026-01-20", 3, SCHEDULED)),
             report("scoreboard", *full_day("scoreboard", "2026-01-14", 5), *full_day("scoreboard", "2026-01-16", 5)),
         ],
-        unwell={"league": "its newest game is of 2026-01-12, while another source lists games on 2026-01-16"},
+        unwell={"league": "its newest game is 2026-01-12, but another source has games on 2026-01-16"},
     ),
     Scenario(
         "a gap of 15 days within one season proves nothing",

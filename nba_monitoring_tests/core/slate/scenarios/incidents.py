@@ -51,7 +51,7 @@ SCENARIOS = [
             ),
         ],
         expected="ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL",
-        unwell={"scoreboard": "last written 209 days ago"},
+        unwell={"scoreboard": "last written 209 days 9 h ago"},
     ),
     Scenario(
         "on an off-day too the scoreboard table that stopped in June is stale",
@@ -61,7 +61,7 @@ SCENARIOS = [
             report("scoreboard", *full_day("scoreboard", "2025-06-22", 1)),
         ],
         off_day_proved=True,
-        unwell={"scoreboard": "while another source lists games on 2026-01-18"},
+        unwell={"scoreboard": "but another source has games on 2026-01-18"},
     ),
     Scenario(
         "eight games of 2026-01-23",
@@ -110,7 +110,9 @@ SCENARIOS = [
         expected="BOS@NYK",
         excluded={"MIA@CHI": "moved to another date"},
         moved={"MIA@CHI": "2026-01-29"},
-        noted=["league: MIA@CHI is listed for 2026-01-08 and 2026-01-29, both still to come and the later taken"],
+        noted=[
+            "league: MIA@CHI is listed for both 2026-01-08 and 2026-01-29, neither played yet; using the later date"
+        ],
     ),
     Scenario(
         "once the first date is over, the second is the one that can still be played",
@@ -190,7 +192,7 @@ SCENARIOS = [
         ],
         excluded={"STARS@WORLD": "All-Star"},
         off_day_proved=True,
-        noted=["status of STARS@WORLD not understood"],
+        noted=["unknown status of STARS@WORLD"],
     ),
     Scenario(
         "Rising Stars sides that nobody has met yet are All-Star sides, in the break of a known All-Star game",
@@ -206,6 +208,26 @@ SCENARIOS = [
         ],
         excluded={"VIN@MEL": "All-Star"},
         off_day_proved=True,
+    ),
+    Scenario(
+        "sides that nobody has met yet are All-Star sides on the day of an All-Star game, whatever else is listed",
+        "2026-02-11",
+        [
+            report(
+                "league",
+                *ALL_STAR_BREAK,
+                listed("league", "2026-02-11", "BOS@NYK", FINAL),
+                listed("league", "2026-02-11", "STP@WLD", season_type=ALL_STAR),
+            ),
+            report(
+                "scoreboard",
+                *full_day("scoreboard", "2026-02-12", 3),
+                listed("scoreboard", "2026-02-11", "VIN@MEL", FINAL),
+            ),
+        ],
+        now=morning(day_of("2026-02-11")),
+        expected="BOS@NYK",
+        excluded={"STP@WLD": "All-Star", "VIN@MEL": "All-Star"},
     ),
     Scenario(
         "they are unknown teams where the league plays before the All-Star game",
@@ -235,7 +257,7 @@ SCENARIOS = [
             ),
         ],
         expected="VIN@MEL",
-        unwell={"league": "nothing for 2026-02-13 while scoreboard lists 1"},
+        unwell={"league": "no games for 2026-02-13 (scoreboard lists 1)"},
         noted=["scoreboard: unknown team MEL and VIN in VIN@MEL"],
     ),
     Scenario(

@@ -183,7 +183,7 @@ SCENARIOS = [
             ),
         ],
         expected="LAL@MIA",
-        unwell={"league": "nothing for 2020-10-11 while scoreboard lists 1; no game up to then"},
+        unwell={"league": "no games for 2020-10-11 (scoreboard lists 1) and none before"},
     ),
     Scenario(
         "the table's provisional opener is a day late: a game that ESPN calls regular is not preseason",
@@ -215,6 +215,6 @@ SCENARIOS = [
         now=morning(day_of("2028-01-05")),
         expected="BOS@NYK",
         opener="",
-        unwell={"league": "nothing for 2027-12-28 while scoreboard lists 1"},
+        unwell={"league": "no games for 2027-12-28 (scoreboard lists 1)"},
     ),
 ]

@@ -69,7 +69,7 @@ SCENARIOS = [
         now=tip(day_of("2026-01-24"), "17:30"),
         expected="BOS@CHI",
         excluded={"GSW@MIN": "postponed"},
-        noted=["GSW@MIN: postponed says ESPN API; listed by league"],
+        noted=["GSW@MIN: ESPN API says postponed; listed by league"],
     ),
     Scenario(
         "the only game of the date is postponed: no games, on evidence",
@@ -93,8 +93,8 @@ SCENARIOS = [
             ),
         ],
         expected="GSW@MIN",
-        unwell={"scoreboard": "last written 4 days ago (2026-01-20 08:00 UTC)"},
-        noted=["GSW@MIN: postponed says scoreboard; listed by ESPN API"],
+        unwell={"scoreboard": "last written 4 days 8 h ago (2026-01-20 3:00 AM ET)"},
+        noted=["GSW@MIN: scoreboard says postponed; listed by ESPN API"],
     ),
     Scenario(
         "a stale postponement that nobody contradicts is believed",
@@ -119,7 +119,7 @@ SCENARIOS = [
             report("BDL API", listed("BDL API", "2026-01-24", "GSW@MIN", LIVE)),
         ],
         expected="GSW@MIN",
-        noted=["GSW@MIN: postponed says ESPN API; listed by BDL API"],
+        noted=["GSW@MIN: ESPN API says postponed; listed by BDL API"],
     ),
     Scenario(
         "a canceled game is not expected",
@@ -144,7 +144,7 @@ SCENARIOS = [
             report("ESPN API", listed("ESPN API", "2026-03-10", "MIA@CHI")),
         ],
         expected="MIA@CHI",
-        noted=["MIA@CHI: moved to another date says league; listed by ESPN API"],
+        noted=["MIA@CHI: league says moved to another date; listed by ESPN API"],
     ),
     Scenario(
         "if nobody does, the later of two future dates is used, and reported",
@@ -160,7 +160,7 @@ SCENARIOS = [
         expected="BOS@NYK",
         excluded={"MIA@CHI": "moved to another date"},
         moved={"MIA@CHI": "2026-03-29"},
-        noted=["MIA@CHI is listed for 2026-03-10 and 2026-03-29, both still to come and the later taken"],
+        noted=["MIA@CHI is listed for both 2026-03-10 and 2026-03-29, neither played yet; using the later date"],
     ),
     Scenario(
         "a later date that was called off does not stand against the earlier one",
@@ -207,7 +207,7 @@ SCENARIOS = [
         expected="BOS@CHI",
         excluded={"GSW@MIN": "postponed"},
         moved={"GSW@MIN": "2026-03-18"},
-        noted=["GSW@MIN: postponed says record; listed by league"],
+        noted=["GSW@MIN: record says postponed; listed by league"],
     ),
     Scenario(
         "a table's postponement counts if no live service lists the game",
@@ -231,7 +231,7 @@ SCENARIOS = [
             report("ESPN API", listed("ESPN API", "2026-01-24", "GSW@MIN")),
         ],
         expected="GSW@MIN",
-        noted=["GSW@MIN: postponed says league; listed by ESPN API"],
+        noted=["GSW@MIN: league says postponed; listed by ESPN API"],
     ),
     Scenario(
         "a game that was played stands, whatever later date its id is listed on",
@@ -317,7 +317,7 @@ SCENARIOS = [
         ],
         excluded={"MIA@CLE": "series over 4-0"},
         off_day_proved=True,
-        noted=["MIA@CLE: series over 4-0 says league; listed by BDL API"],
+        noted=["MIA@CLE: league says series over 4-0; listed by BDL API"],
     ),
     Scenario(
         "a game 7 after a 3-3 is expected",
@@ -377,6 +377,6 @@ SCENARIOS = [
         now=tip(day_of("2026-03-04"), "18:00"),
         expected="BOS@CHA",
         excluded={"ATL@BKN": "postponed"},
-        noted=["ATL@BKN: postponed says ESPN API; listed by league"],
+        noted=["ATL@BKN: ESPN API says postponed; listed by league"],
     ),
 ]

@@ -34,8 +34,8 @@ SCENARIOS = [
         expected="ORL@MEM",
         tips={"ORL@MEM": "12:00"},
         noted=[
-            "ESPN API: ORL@MEM of 2026-01-18 can't tip off at 2026-01-18 04:30 UTC",
-            "ORL@MEM: 12:00 PM ET says BDL API, 12:30 PM ET says league",
+            "ESPN API: ORL@MEM on 2026-01-18 has an impossible tip-off time, 2026-01-17 11:30 PM ET",
+            "ORL@MEM: BDL API says 12:00 PM ET, league says 12:30 PM ET",
         ],
     ),
     Scenario(
@@ -47,7 +47,7 @@ SCENARIOS = [
         ],
         expected="ORL@MEM",
         tips={"ORL@MEM": "19:30"},
-        noted=["ORL@MEM: 12:00 PM ET says league, 7:30 PM ET says ESPN API"],
+        noted=["ORL@MEM: league says 12:00 PM ET, ESPN API says 7:30 PM ET"],
     ),
     Scenario(
         "ten minutes apart, two times agree",
@@ -90,7 +90,7 @@ SCENARIOS = [
             report("league", *JAN_18_LEAGUE, listed("league", "2026-01-20", "BOS@NYK")),
         ],
         expected="BOS@NYK",
-        unwell={"league": "nothing for 2026-01-19 while BDL API lists 1, ESPN API lists 1"},
+        unwell={"league": "no games for 2026-01-19 (BDL API lists 1, ESPN API lists 1)"},
     ),
     Scenario(
         "a live service that lists none of six games is not stale, and one sentence covers all six",
@@ -110,7 +110,7 @@ SCENARIOS = [
         "2026-02-19",
         [report("league", *full_day("league", "2026-02-19", 3)), report("scoreboard")],
         expected="ATL@BKN BOS@CHA CHI@CLE",
-        unwell={"scoreboard": "nothing for 2026-02-19 while league lists 3; no game up to then"},
+        unwell={"scoreboard": "no games for 2026-02-19 (league lists 3) and none before"},
     ),
     Scenario(
         "it is stale for those that it still lacks a day later",
@@ -118,7 +118,7 @@ SCENARIOS = [
         [report("league", *ALL_STAR_BREAK), report("scoreboard", *full_day("scoreboard", "2026-02-12", 3))],
         now=morning(day_of("2026-02-20")),
         expected="ATL@BKN BOS@CHA CHI@CLE DAL@DEN DET@GSW HOU@IND LAC@LAL MEM@MIA MIL@MIN NOP@NYK",
-        unwell={"scoreboard": "nothing for 2026-02-19 while league lists 10; its newest game is of 2026-02-12"},
+        unwell={"scoreboard": "no games for 2026-02-19 (league lists 10); its newest game is 2026-02-12"},
     ),
     Scenario(
         "a listing that can't be read is not off and not all there",
@@ -160,7 +160,7 @@ SCENARIOS = [
             report("league", listed("league", "2026-01-18", "ORL@MEM")),
         ],
         expected="ORL@MEM",
-        excluded={"ORLA@MEM": "unknown team, its opponent plays another"},
+        excluded={"ORLA@MEM": "unknown team; its opponent has another game"},
         noted=["ESPN API: unknown team ORLA in ORLA@MEM"],
     ),
     Scenario(
@@ -168,14 +168,14 @@ SCENARIOS = [
         "2026-01-18",
         [report("ESPN API", listed("ESPN API", "2026-01-18", "ORL@MEM", UNKNOWN))],
         expected="ORL@MEM",
-        noted=["ESPN API: status of ORL@MEM not understood, taken as still to be played"],
+        noted=["ESPN API: unknown status of ORL@MEM; treated as scheduled"],
     ),
     Scenario(
         "a league id of no known part of the season is expected, and is reported",
         "2026-01-18",
         [report("league", listed("league", "2026-01-18", "ORL@MEM", league_id="0092500001"))],
         expected="ORL@MEM",
-        noted=["league: league id 0092500001 of ORL@MEM is of no known part of the season"],
+        noted=["league: league id 0092500001 of ORL@MEM belongs to no known part of the season"],
     ),
     Scenario(
         "ESPN fails: the slate comes from the league",

@@ -1,6 +1,6 @@
 """An alert as neutral parts, and as plain text for the log, the terminal and second channels.
 
-`blocks` shows it in Slack; its words are in `incident_messages` and `monitor_messages`.
+`messages/` writes its words, and shows it in Slack; a channel that has not accepted it owes it.
 """
 
 from __future__ import annotations
