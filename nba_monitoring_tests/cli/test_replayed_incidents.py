@@ -1,11 +1,13 @@
-"""The morning after a date whose predictions could not be used, by `replay`."""
+"""When incidents begin and end in a `replay`: for nothing to grade, and for an unknown schedule."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 
+from nba_monitoring.core.eastern import eastern_instant
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.morning import NBAC, Platform
 from nba_monitoring_tests.platform_tables import nbac_row
@@ -36,10 +38,14 @@ def use_only(platform: Platform, players: int) -> None:
         )
 
 
+def messages(command: Command) -> list[dict[str, Any]]:
+    *found, _ = command("replay", "--from", DAY, "--to", DAY, "--json").records
+    return found
+
+
 def reported(command: Command) -> dict[str, str]:
     """The stage that each incident's first alert names."""
-    *messages, _ = command("replay", "--from", DAY, "--to", DAY, "--json").records
-    return {line["incident_id"]: line["stage"] for line in reversed(messages)}
+    return {line["incident_id"]: line["stage"] for line in reversed(messages(command))}
 
 
 def test_grades_are_not_missed_where_no_prediction_can_be_used(ungraded: Platform, command: Command) -> None:
@@ -50,3 +56,23 @@ def test_grades_are_not_missed_where_no_prediction_can_be_used(ungraded: Platfor
 def test_missing_grades_are_reported_where_some_predictions_can_be_used(ungraded: Platform, command: Command) -> None:
     use_only(ungraded, 2)
     assert reported(command) == {f"nba-{DAY}": "predictions", f"nba-{DAY}-results": "grading"}
+
+
+@pytest.mark.parametrize(
+    ("teams", "ends"),
+    [
+        # A game without teams may be any game of the day, at any time.
+        (
+            {"away_team_tricode": "", "home_team_tricode": "", "game_code": ""},
+            eastern_instant(DAY + timedelta(days=1), time()),
+        ),
+        ({}, eastern_instant(DAY, time(19, 30))),
+    ],
+)
+def test_an_incident_ends_at_the_last_tip_off_or_with_the_day(
+    platform: Platform, command: Command, teams: dict[str, str], ends: datetime
+) -> None:
+    platform.play_around(DAY)
+    platform.add(NBAC, [nbac_row(DAY, "ORL", "MEM") | teams])
+    last = messages(command)[-1]
+    assert (last["reason"], datetime.fromisoformat(last["at"])) == ("too late", ends)
