@@ -38,8 +38,8 @@ def why_settled(record: CheckRecord | None, now: datetime, due: Due = Due.BEFORE
     day before's rows, nor does one that found a stage not due yet.
 
     What is missing is checked until its deadline, and once at or after it: rows written in the last minutes are in
-    time. The deadline is the last uncovered tip-off (the end of the Eastern day if it is unknown), or the results
-    deadline.
+    time. The deadline is the last uncovered tip-off (the end of the Eastern day if it or the game is unknown), or the
+    results deadline.
     """
     if record is None or not record.stands_at(now):
         return None
@@ -58,8 +58,10 @@ def why_settled(record: CheckRecord | None, now: datetime, due: Due = Due.BEFORE
     over = end_of_day(record.check_date)
     games = {game.id: seen.tip_at for game, seen in record.detail.games.items()}
     tips = [tip or over for unit in _uncovered_units(checks) for tip in _tips_of(unit, games)]
-    if tips and _is_over(record, max(tips), now):
-        return f"the last uncovered game of {record.check_date} has tipped off"
+    if _is_over(record, max(tips, default=over), now):
+        return (
+            f"the last uncovered game of {record.check_date} has tipped off" if tips else f"{record.check_date} is over"
+        )
     return None
 
 
