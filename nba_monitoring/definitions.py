@@ -1,7 +1,10 @@
 """Where Dagster loads: joins the parts, nothing else."""
 
+import logging
+
 import dagster as dg
 
+from nba_monitoring.core.words import SAMPLE_DATA
 from nba_monitoring.orchestration.assets import (
     over_coverages,
     schedule_sources,
@@ -56,4 +59,7 @@ def definitions(settings: Settings) -> dg.Definitions:
 @dg.definitions
 def defs() -> dg.Definitions:
     """The definitions for the settings in the environment. Raises SettingsError."""
-    return definitions(Settings.load())
+    settings = Settings.load()
+    if settings.is_sample:
+        logging.getLogger(__name__).warning(SAMPLE_DATA)
+    return definitions(settings)

@@ -71,6 +71,7 @@ class Checker:
             game_days=earlier[: -_MOST_GAME_DAYS - 1 : -1],
             day_before=self.slates.get(slate.day - timedelta(days=1)),
             joined=read.joined,
+            league_games=self.league_games,
             members=read.members,
             halt=read.halts.get(slate.day),
             unreadable=(*read.problems, *usual.problems),

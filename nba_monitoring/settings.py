@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -13,11 +12,9 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
-    ByteSize,
     ConfigDict,
     Field,
     SecretStr,
-    TypeAdapter,
     ValidationError,
     ValidationInfo,
     field_validator,
@@ -25,11 +22,11 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from nba_monitoring.apprise_addresses import service_at
+from nba_monitoring import setting_values as values
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
 from nba_monitoring.core.stages import Least, StageTable
+from nba_monitoring.environment import SUFFIX, SecretFile, secret_files, unknown_variables
 from nba_monitoring.errors import MonitoringError
-from nba_monitoring.secret_files import SecretFile, secret_files
 
 
 class SettingsError(MonitoringError):
@@ -44,8 +41,6 @@ class DuckDBWarehouse(BaseModel):
     is_sample: bool = False
 
 
-# BigQuery bills at least 10 MiB per table and query.
-LEAST_BYTES_BILLED = 10 * 2**20
 DEFAULT_MAX_BYTES_BILLED = 10 * 2**30
 
 
@@ -59,81 +54,8 @@ class BigQueryWarehouse(BaseModel):
     max_bytes_billed: int = DEFAULT_MAX_BYTES_BILLED  # by one query
 
 
-_USER_INFO = re.compile(r"(\w[\w+.-]*://)?.*@", re.DOTALL)
-_PUBLIC_OPTIONS = re.compile(r"location=[\w-]*")
-
-
-def _without_secrets(address: str) -> str:
-    """An address for an error message, without a password before an @ or in its options."""
-    place, mark, options = _USER_INFO.sub(r"\1***@", address).partition("?")
-    return place + mark + (options if not options or _PUBLIC_OPTIONS.fullmatch(options) else "***")
-
-
-def _warehouse_url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        # urlsplit's own errors quote parts of the address.
-        raise ValueError("must be an address: duckdb:///path/to/file.duckdb or bigquery://PROJECT") from None
-    shown = repr(_without_secrets(value))
-    if parts.scheme == "duckdb":
-        if parts.netloc or len(parts.path) < 2:
-            raise ValueError(f"{shown} needs three slashes and a path, as in duckdb:///path/to/file.duckdb")
-    elif parts.scheme == "bigquery":
-        if not parts.netloc or "@" in parts.netloc or parts.path not in ("", "/"):
-            raise ValueError(
-                f"{shown} needs a project and nothing after it, as in bigquery://PROJECT?location=us-west2"
-            )
-    else:
-        raise ValueError(f"{shown} is neither duckdb:///path/to/file.duckdb nor bigquery://PROJECT?location=us-west2")
-    known = {"location"} if parts.scheme == "bigquery" else set()
-    # An option without a value may be the rest of a password with an unescaped question mark.
-    options = [option.partition("=") for option in parts.query.split("&") if option]
-    unknown = sorted({name if equals else "***" for name, equals, _ in options} - known)
-    if unknown:
-        raise ValueError(
-            f"unknown option {', '.join(unknown)}; {parts.scheme}:// takes {', '.join(known) or 'no options'}"
-        )
-    return value
-
-
-def _http_url(value: str) -> str:
-    # The address may be a secret, and urlsplit's own errors quote parts of it.
-    try:
-        parts = urlsplit(value)
-        is_http = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        is_http = False
-    if not is_http or any(letter.isspace() for letter in value):
-        raise ValueError("must be an http:// or https:// address")
-    return value
-
-
-def _secret_http_url(value: SecretStr) -> SecretStr:
-    _http_url(value.get_secret_value())
-    return value
-
-
-def _notify_urls(value: object) -> object:
-    """The addresses, checked by Apprise. Errors give the position of a bad one, which may contain a password."""
-    if not isinstance(value, str):
-        return value
-    addresses = [address for address in map(str.strip, value.split(",")) if address]
-    for position, address in enumerate(addresses, start=1):
-        if "://" not in address or service_at(address) is None:
-            raise ValueError(
-                f"address {position} of {len(addresses)} is not one Apprise supports (see appriseit.com); "
-                "write a comma inside an address as %2C"
-            )
-    return addresses
-
-
-HttpUrl = Annotated[str, AfterValidator(_http_url)]
-SecretHttpUrl = Annotated[SecretStr, AfterValidator(_secret_http_url)]
-
-
-def _emulator_host(value: str) -> str:
-    return _http_url(value if "://" in value else f"http://{value}")
+HttpUrl = Annotated[str, AfterValidator(values.http_url)]
+SecretHttpUrl = Annotated[SecretStr, AfterValidator(values.secret_http_url)]
 
 
 class AskSchedules(StrEnum):
@@ -142,33 +64,6 @@ class AskSchedules(StrEnum):
     LIVE = "live"
     ALWAYS = "always"
     NEVER = "never"
-
-
-def _environment(value: str) -> str:
-    # It precedes the title of each message, and a phone shows only some 40 characters.
-    if len(value) > 30 or not value.isprintable():
-        raise ValueError("must be one line of at most 30 characters")
-    return value
-
-
-def _season_types(value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    named = [part.strip() for part in value.split(",")]
-    unknown = [part for part in named if part not in set(SeasonType)]
-    if unknown:
-        raise ValueError(f"{', '.join(map(repr, unknown))}: not a part of the season; use {', '.join(SeasonType)}")
-    return named
-
-
-def _max_bytes_billed(value: object) -> int:
-    try:
-        size = TypeAdapter(ByteSize).validate_python(value)
-    except ValidationError:
-        raise ValueError(f"{value!r} is not a size; write 10737418240 or 10 GiB") from None
-    if size < LEAST_BYTES_BILLED:
-        raise ValueError(f"{value!r} is below 10 MiB, BigQuery's minimum per query; every query would be refused")
-    return size
 
 
 _SECRETS = (
@@ -188,23 +83,23 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
-    warehouse_url: Annotated[str, AfterValidator(_warehouse_url)] | None = Field(
+    warehouse_url: Annotated[str, AfterValidator(values.warehouse_url)] | None = Field(
         default=None, validation_alias="NBA_MONITORING_WAREHOUSE"
     )
-    emulator_host: Annotated[str, AfterValidator(_emulator_host)] | None = Field(
+    emulator_host: Annotated[str, AfterValidator(values.emulator_host)] | None = Field(
         default=None, validation_alias="BIGQUERY_EMULATOR_HOST"
     )
-    max_bytes_billed: Annotated[int, BeforeValidator(_max_bytes_billed)] = Field(
+    max_bytes_billed: Annotated[int, BeforeValidator(values.max_bytes_billed)] = Field(
         default=DEFAULT_MAX_BYTES_BILLED, validation_alias="NBA_MONITORING_MAX_BYTES_BILLED"
     )
     slack_channel: str | None = Field(default=None, validation_alias="SLACK_CHANNEL")
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
     slack_webhook_url: SecretHttpUrl | None = Field(default=None, validation_alias="SLACK_WEBHOOK_URL")
     slack_api_url: HttpUrl = Field(default="https://slack.com/api/", validation_alias="SLACK_API_URL")
-    notify_urls: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_notify_urls)] = Field(
+    notify_urls: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(values.notify_urls)] = Field(
         default=(), validation_alias="NBA_MONITORING_NOTIFY_URLS"
     )
-    environment: Annotated[str, AfterValidator(_environment)] | None = Field(
+    environment: Annotated[str, AfterValidator(values.environment)] | None = Field(
         default=None, validation_alias="NBA_MONITORING_ENVIRONMENT"
     )
     heartbeat_url: SecretHttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_HEARTBEAT_URL")
@@ -220,19 +115,30 @@ class Settings(BaseSettings):
     dagster_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_DAGSTER_URL")
     runbook_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_RUNBOOK_URL")
     fix_command: str | None = Field(default=None, validation_alias="NBA_MONITORING_MEND_COMMAND")
-    counted_season_types: Annotated[frozenset[SeasonType], NoDecode, BeforeValidator(_season_types)] = Field(
+    counted_season_types: Annotated[frozenset[SeasonType], NoDecode, BeforeValidator(values.season_types)] = Field(
         default=COUNTED_SEASON_TYPES, validation_alias="NBA_MONITORING_GAME_STAGES"
     )
 
     @classmethod
     def load(cls) -> Settings:
-        """Read the environment. Raises SettingsError, which names every bad variable."""
+        """Read the environment. Raises SettingsError, which names every bad variable, and every unknown one."""
+        known = {str(field.validation_alias) for field in cls.model_fields.values()}
+        known |= {name + SUFFIX for name in _SECRETS}
+        lines = [f"{name}: unknown variable; did you mean {nearest}?" for name, nearest in unknown_variables(known)]
         try:
-            return cls()
+            settings = cls()
         except ValidationError as error:
             found = ((place["loc"][0], place["msg"].removeprefix("Value error, ")) for place in error.errors())
-            lines = [f"{variable}: {message.replace('Input should', 'must')}" for variable, message in found]
-            raise SettingsError("\n".join(lines)) from None
+            lines += [f"{variable}: {message.replace('Input should', 'must')}" for variable, message in found]
+        else:
+            if settings.is_sample and settings._of_production:
+                lines.append(
+                    f"NBA_MONITORING_WAREHOUSE: required where {settings._of_production[0]} is set; without it, the "
+                    "made-up data of the sample would be watched"
+                )
+            if not lines:
+                return settings
+        raise SettingsError("\n".join(lines))
 
     @model_validator(mode="before")
     @classmethod
@@ -260,11 +166,27 @@ class Settings(BaseSettings):
         return self.slack_bot_token is not None or self.slack_webhook_url is not None or bool(self.notify_urls)
 
     @property
-    def environment_label(self) -> str | None:
+    def is_sample(self) -> bool:
+        """Whether no warehouse is set, so that the sample is watched."""
+        return self.warehouse_url is None
+
+    @property
+    def _of_production(self) -> list[str]:
+        """The variables that are set and that nobody sets for the sample."""
+        given = {
+            "SLACK_BOT_TOKEN": self.slack_bot_token,
+            "SLACK_CHANNEL": self.slack_channel,
+            "SLACK_WEBHOOK_URL": self.slack_webhook_url,
+            "NBA_MONITORING_NOTIFY_URLS": self.notify_urls,
+            "NBA_MONITORING_HEARTBEAT_URL": self.heartbeat_url,
+            "NBA_MONITORING_ENVIRONMENT": self.environment,
+        }
+        return [name for name, value in given.items() if value]
+
+    @property
+    def environment_label(self) -> str:
         """The name in every message, so that a laptop with production's token is not mistaken for production."""
-        if self.environment is None and self.warehouse_url is not None:
-            return "unnamed environment"
-        return self.environment
+        return self.environment or ("sample" if self.is_sample else "unnamed environment")
 
     @property
     def warehouse(self) -> DuckDBWarehouse | BigQueryWarehouse:

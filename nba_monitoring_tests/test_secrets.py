@@ -71,6 +71,7 @@ def refused() -> str:
 
 
 def test_each_secret_may_stand_in_a_file(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", "duckdb:///data/nba.duckdb")
     monkeypatch.setenv("SLACK_CHANNEL", "#alerts")
     files.put("SLACK_BOT_TOKEN", f"{TOKEN}\n")
     files.put("SLACK_WEBHOOK_URL", f"https://hooks.slack.com{HOOK}\n")

@@ -15,6 +15,9 @@ from nba_monitoring.stages_file import StagesError, load_stages
 
 Load = Callable[..., Settings]
 
+WAREHOUSE = "duckdb:///data/nba.duckdb"
+SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CHANNEL": "#alerts"}
+
 PREFIXES = ("NBA_MONITORING_", "SLACK_", "BIGQUERY_", "BALLDONTLIE_")
 
 
@@ -81,7 +84,9 @@ def test_the_emulators_host_may_come_with_its_scheme_or_without(load: Load, host
 
 def test_blanks_and_newlines_around_a_value_are_dropped(load: Load) -> None:
     settings = load(
-        SLACK_WEBHOOK_URL=" https://hooks.slack.com/services/T/B/x\n", NBA_MONITORING_MIN_ROWS_PER_GAME="8 "
+        NBA_MONITORING_WAREHOUSE=f" {WAREHOUSE}\n",
+        SLACK_WEBHOOK_URL=" https://hooks.slack.com/services/T/B/x\n",
+        NBA_MONITORING_MIN_ROWS_PER_GAME="8 ",
     )
     assert settings.slack_webhook_url is not None
     assert settings.slack_webhook_url.get_secret_value() == "https://hooks.slack.com/services/T/B/x"
@@ -126,6 +131,7 @@ def test_the_stages_that_count_are_named_with_commas(load: Load) -> None:
 
 def test_no_secret_shows_when_settings_are_printed(load: Load) -> None:
     settings = load(
+        NBA_MONITORING_WAREHOUSE=WAREHOUSE,
         SLACK_BOT_TOKEN="xoxb-secret",
         SLACK_CHANNEL="#alerts",
         SLACK_WEBHOOK_URL="https://hooks.slack.com/services/secret",
@@ -323,7 +329,10 @@ def test_a_wrong_warehouse_address_is_shown_apart_from_its_password(load: Load) 
 
 
 def test_addresses_to_notify_are_named_with_commas(load: Load) -> None:
-    settings = load(NBA_MONITORING_NOTIFY_URLS="json://one.example.com/x , mailto://user:pw@example.com?to=a%2Cb,")
+    settings = load(
+        NBA_MONITORING_WAREHOUSE=WAREHOUSE,
+        NBA_MONITORING_NOTIFY_URLS="json://one.example.com/x , mailto://user:pw@example.com?to=a%2Cb,",
+    )
     assert [address.get_secret_value() for address in settings.notify_urls] == [
         "json://one.example.com/x",
         "mailto://user:pw@example.com?to=a%2Cb",
@@ -354,7 +363,71 @@ def test_a_wrong_address_to_notify_is_named_by_its_position_and_never_shown(
 
 
 def test_the_environment_has_a_name_is_unnamed_or_is_the_sample(load: Load) -> None:
-    assert load().environment_label is None
-    assert load(NBA_MONITORING_WAREHOUSE="duckdb:///data/nba.duckdb").environment_label == "unnamed environment"
+    assert load().environment_label == "sample"
+    assert load(NBA_MONITORING_WAREHOUSE=WAREHOUSE).environment_label == "unnamed environment"
     assert load(NBA_MONITORING_ENVIRONMENT="staging").environment_label == "staging"
     assert load(NBA_MONITORING_ENVIRONMENT=" ").environment_label == "unnamed environment"
+
+
+@pytest.mark.parametrize(
+    ("name", "nearest"),
+    [
+        ("NBA_MONITORING_WAREHOSE", "NBA_MONITORING_WAREHOUSE"),
+        ("NBA_MONITORING_HEARTBEAT", "NBA_MONITORING_HEARTBEAT_URL"),
+        ("NBA_MONITORING_DUCKDB_WAREHOUSE", "NBA_MONITORING_WAREHOUSE"),
+        ("nba_monitoring_stage", "NBA_MONITORING_STAGES"),
+        ("NBA_MONITORING_NOTIFY_URL_FILE", "NBA_MONITORING_NOTIFY_URLS_FILE"),
+    ],
+)
+def test_an_unknown_variable_is_an_error_that_names_the_nearest_known_one(load: Load, name: str, nearest: str) -> None:
+    message = refusal(load, NBA_MONITORING_WAREHOUSE=WAREHOUSE, **{name: "s3cret"})
+    assert message == f"{name}: unknown variable; did you mean {nearest}?"
+
+
+def test_an_unknown_variable_is_reported_beside_the_wrong_values(load: Load) -> None:
+    message = refusal(load, NBA_MONITORING_WAREHOSE=WAREHOUSE, NBA_MONITORING_MIN_ROWS_PER_GAME="0")
+    assert [line.partition(":")[0] for line in message.splitlines()] == [
+        "NBA_MONITORING_WAREHOSE",
+        "NBA_MONITORING_MIN_ROWS_PER_GAME",
+    ]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "NBA_MONITORING_SERVICE_HOST",
+        "NBA_MONITORING_SERVICE_PORT_GRPC",
+        "NBA_MONITORING_PORT",
+        "NBA_MONITORING_PORT_3030_TCP_ADDR",
+        "NBA_MONITORING_CODE_PORT_3030_TCP",
+        "NBA_MONITORING_EVIDENCE",
+        "NBA_MONITORINGS",
+    ],
+)
+def test_what_kubernetes_and_the_tests_set_is_not_unknown(load: Load, name: str) -> None:
+    assert load(**{name: "tcp://10.0.0.1:3030"}).is_sample
+
+
+def test_an_unknown_variable_that_is_blank_counts_as_unset(load: Load) -> None:
+    assert load(NBA_MONITORING_WAREHOSE=" ").is_sample
+
+
+OF_PRODUCTION = {
+    "a token": (SLACK, "SLACK_BOT_TOKEN"),
+    "a channel whose token is missing": ({"SLACK_CHANNEL": "#alerts"}, "SLACK_CHANNEL"),
+    "a webhook": ({"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/s3cret"}, "SLACK_WEBHOOK_URL"),
+    "a second channel": ({"NBA_MONITORING_NOTIFY_URLS": "json://host/s3cret"}, "NBA_MONITORING_NOTIFY_URLS"),
+    "a heartbeat": ({"NBA_MONITORING_HEARTBEAT_URL": "https://hc-ping.com/s3cret"}, "NBA_MONITORING_HEARTBEAT_URL"),
+    "an environment": ({"NBA_MONITORING_ENVIRONMENT": "production"}, "NBA_MONITORING_ENVIRONMENT"),
+}
+
+
+@pytest.mark.parametrize(("given", "named"), OF_PRODUCTION.values(), ids=OF_PRODUCTION.keys())
+def test_the_sample_is_never_watched_where_anything_of_production_is_set(
+    load: Load, given: dict[str, str], named: str
+) -> None:
+    assert refusal(load, **given) == (
+        f"NBA_MONITORING_WAREHOUSE: required where {named} is set; without it, the made-up data of the sample would be "
+        "watched"
+    )
+    assert not load(NBA_MONITORING_WAREHOUSE=WAREHOUSE, **given).is_sample

@@ -14,7 +14,7 @@ from nba_monitoring.core.eastern import eastern_instant
 from nba_monitoring.core.rules.base import Level
 from nba_monitoring.core.stage_verdict import StageVerdict
 from nba_monitoring.core.stages import Stage, StageTable
-from nba_monitoring.core.status import Status
+from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.verdict import DateVerdict
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.settings import Settings
@@ -182,6 +182,30 @@ def test_players_ramp_up_with_the_season(platform: Platform, day: date, players:
     ]
     platform.add("shot_zones", rows)
     assert platform.stage("shot_zones", day).status is status
+
+
+@pytest.mark.parametrize(
+    ("tip", "at", "severity"),
+    [
+        (clock(22), clock(11), Severity.WARN),
+        (clock(22), clock(18, 59), Severity.WARN),
+        (clock(22), clock(19), Severity.ERROR),
+        (clock(13), clock(11), Severity.ERROR),
+    ],
+)
+@pytest.mark.parametrize("stage", ["shot_zones", "daily_cache"])
+def test_a_date_that_is_short_is_an_error_from_three_hours_before_its_first_game(
+    platform: Platform, stage: str, tip: clock, at: clock, severity: Severity
+) -> None:
+    platform.schedule(DAY, "ORL@MEM", tip=tip)
+    column, players = ("analysis_date", 210) if stage == "shot_zones" else ("cache_date", 5)
+    rows = [
+        {"player_lookup": f"player{number}", column: DAY, "is_production_ready": True, "processed_at": morning_of(DAY)}
+        for number in range(players)
+    ]
+    platform.add(stage, rows)
+    found = platform.stage(stage, DAY, eastern_instant(DAY, at))
+    assert (found.status, found.severity) == (Status.PARTIAL_DATA, severity)
 
 
 # Share of usable rows.
@@ -446,6 +470,40 @@ def test_predictions_for_a_postponed_game_are_bad_data_and_name_it(platform: Pla
         f"UPDATE {table_of('predictions')} SET invalidation_reason = 'game_postponed' WHERE game_id = '{postponed}'",
     )
     assert platform.stage("predictions", JANUARY_8).status is Status.AVAILABLE
+
+
+@pytest.mark.parametrize(
+    ("graded_of_72", "status"), [(72, Status.AVAILABLE), (57, Status.AVAILABLE), (50, Status.BAD_DATA)]
+)
+@pytest.mark.parametrize("named", ["20260108_MIA_CHI", "20260108_CHI_MIA", "0022500529"])
+def test_predictions_of_a_game_that_was_not_played_need_no_grade(
+    platform: Platform, named: str, graded_of_72: int, status: Status
+) -> None:
+    _postponed(platform, "ORL@MEM")
+    played = prediction_rows(JANUARY_8, game_id(JANUARY_8, "ORL@MEM"), 12)
+    platform.add("predictions", played + prediction_rows(JANUARY_8, named, 12))
+    platform.add("grading", graded(played[:graded_of_72], morning_of(JANUARY_8 + timedelta(days=1))))
+    found = platform.stage("grading", JANUARY_8)
+    assert found.status is status
+    missing = 72 - graded_of_72
+    assert all(f"{missing} of 72 gradable predictions missing" in finding.text for finding in found.findings)
+
+
+def test_predictions_of_a_game_that_was_played_need_their_grades(platform: Platform) -> None:
+    platform.schedule(DAY, "ORL@MEM", "BKN@CHI")
+    played, ungraded = prediction_rows(DAY, ORL, 12), prediction_rows(DAY, BKN, 12)
+    platform.add("predictions", played + ungraded)
+    platform.add("grading", graded(played, morning_of(DAY + timedelta(days=1))))
+    found = platform.stage("grading", DAY)
+    assert found.status is Status.BAD_DATA
+    assert ["72 of 144 gradable predictions missing" in text for text in texts(found, Level.FAIL)] == [True]
+
+
+def test_features_of_a_game_that_is_not_played_are_in_no_share(platform: Platform) -> None:
+    _postponed(platform, "ORL@MEM")
+    for matchup, ready in (("ORL@MEM", 25), ("MIA@CHI", 0)):
+        platform.add("feature_store", feature_rows(JANUARY_8, game_id(JANUARY_8, matchup), ready=ready))
+    assert platform.stage("feature_store", JANUARY_8).status is Status.AVAILABLE
 
 
 def test_features_for_a_postponed_game_do_no_harm(platform: Platform) -> None:

@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from nba_monitoring.alerts.channels.configured import channels_from
+from nba_monitoring.alerts.channels.configured import NO_CHANNEL, channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
 from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message
 from nba_monitoring.alerts.incidents.lifecycle import with_stage
@@ -35,7 +35,8 @@ _WHAT_IT_IS = "This is a drill, sent with `nba-monitoring alert-test --drill`. N
 def send_drill(settings: Settings, now: datetime) -> str:
     """Send a made-up finding and its recovery at an instant (UTC), record both, and return what each channel did.
 
-    Raises MonitoringError, with the same text, if one was not accepted or could not be recorded.
+    Raises MonitoringError, with the same text, if one was not accepted or could not be recorded, or if no channel is
+    configured.
     """
     sender = Sender(AlertState.begin(now), channels_from(settings), now, _LOG, Deadline(_SECONDS))
     incident = with_stage(_finding(settings.stages.phase4.name, now), settings.stages)
@@ -48,7 +49,8 @@ def send_drill(settings: Settings, now: datetime) -> str:
     sender.settle()
     sent = sender.state.unwritten
     said = [_outcome(notification) for notification in sent]
-    is_done = all(notification.accepted for notification in sent)
+    said += [] if settings.can_alert else [NO_CHANNEL]
+    is_done = settings.can_alert and all(notification.accepted for notification in sent)
     try:
         with open_warehouse(settings.warehouse) as warehouse:
             written(sender.state.with_incident(incident), warehouse)

@@ -30,6 +30,7 @@ AFTERNOON = datetime(2026, 1, 18, 15, 30, tzinfo=PACIFIC).astimezone(UTC)
 def main() -> None:
     """Check the morning and the afternoon, and print the alert that each sends to Slack."""
     console = Console()
+    console.print(words.SAMPLE_DATA, highlight=False)
     sample = DuckDBWarehouse(path=local_folder() / "sample.duckdb", is_sample=True)
     stages = Settings.load().stages
     incidents: list[Incident] = []

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from nba_monitoring.core.eastern import game_date, morning_of
-from nba_monitoring.core.words import moment
+from nba_monitoring.core.words import SAMPLE_DATA, moment
 from nba_monitoring.settings import Settings, SettingsError
 from nba_monitoring.warehouse import WarehouseError, open_warehouse
 
@@ -26,7 +26,7 @@ def health() -> None:
     """Check the monitor's own health.
 
     Checks that the warehouse can be read and that today has a verdict since 11:00 AM ET (overdue from 11:30). Where
-    DAGSTER_HOME is set, also checks the daemon's heartbeats.
+    DAGSTER_HOME is set, also checks the daemon's heartbeats. The sample is never healthy: nothing is watched.
 
     \b
     Exit status: 0  healthy
@@ -34,7 +34,12 @@ def health() -> None:
                  2  wrong usage, or an invalid setting
     """
     now = datetime.now(UTC)
-    found = _verdict_problem(Settings.load(), now), _daemon_problem(os.environ.get("DAGSTER_HOME", ""), now)
+    settings = Settings.load()
+    found = (
+        SAMPLE_DATA if settings.is_sample else None,
+        _verdict_problem(settings, now),
+        _daemon_problem(os.environ.get("DAGSTER_HOME", ""), now),
+    )
     problems = [problem for problem in found if problem is not None]
     for problem in problems:
         click.echo(f"nba-monitoring: {problem}", err=True)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import click
 
-from nba_monitoring.cli.output import print_json_lines, warn_skipped
+from nba_monitoring.cli.output import configured_warehouse, print_json_lines, warn_skipped
 from nba_monitoring.cli.parameters import as_json_lines, recorded_dates, require_order
 from nba_monitoring.core.codec import to_json_values
 from nba_monitoring.core.eastern import eastern_stamp
@@ -15,7 +15,7 @@ from nba_monitoring.core.incidents import Incident, ResponseTimes
 from nba_monitoring.core.words import hours_minutes, moment
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.settings import Settings
-from nba_monitoring.warehouse import Warehouse, open_warehouse
+from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.tables import INCIDENTS
 
 
@@ -33,7 +33,7 @@ def incidents(open_only: bool, first: date | None, last: date | None, as_json: b
     minutes_left_told, minutes_left_ended. Time left is negative after the first tip-off.
     """
     require_order(first, last)
-    with open_warehouse(Settings.load().warehouse) as warehouse:
+    with configured_warehouse(Settings.load(), as_json) as warehouse:
         found = warehouse.incidents(first, last, open_only)
     warn_skipped(found.unreadable)
     if as_json:
@@ -55,7 +55,7 @@ def ack(incident_id: str, by: str, note: str | None) -> None:
     seconds).
     """
     name, note = _given("--by", by), None if note is None else _given("--note", note)
-    with open_warehouse(Settings.load().warehouse) as warehouse:
+    with configured_warehouse(Settings.load()) as warehouse:
         incident = _incident(warehouse, incident_id)
         if not incident.is_open:
             click.echo(f"{_has_ended(incident)}. Nothing to acknowledge.")
@@ -78,7 +78,7 @@ def close(incident_id: str, by: str, note: str) -> None:
     seconds).
     """
     name, note = _given("--by", by), _given("--note", note)
-    with open_warehouse(Settings.load().warehouse) as warehouse:
+    with configured_warehouse(Settings.load()) as warehouse:
         incident = _incident(warehouse, incident_id)
         if incident.is_open:
             warehouse.put_incidents([incident.closed(name, note, datetime.now(UTC))])

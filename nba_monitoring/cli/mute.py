@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime
 
 import click
 
+from nba_monitoring.cli.output import configured_warehouse
 from nba_monitoring.cli.parameters import Instant, date_options, span_of
 from nba_monitoring.core.eastern import dates_between
 from nba_monitoring.core.record import Mute, mute_in_force
 from nba_monitoring.core.words import dates, moment
 from nba_monitoring.settings import Settings
-from nba_monitoring.warehouse import open_warehouse
 
 
 @click.command()
@@ -40,7 +40,7 @@ def mute(
     if until is not None and until <= now:
         raise click.UsageError(f"--until {moment(until)} is in the past")
     name = by.strip() if by else None
-    with open_warehouse(Settings.load().warehouse) as warehouse:
+    with configured_warehouse(Settings.load()) as warehouse:
         warehouse.append_mutes([Mute(muted, now, until, reason.strip(), name) for muted in dates_between(*span)])
     the_date = "the date" if span[0] == span[1] else "each date"
     end = moment(until) if until else f"the end of {the_date}"
@@ -56,7 +56,7 @@ def unmute(day: date | None, first: date | None, last: date | None) -> None:
     """
     now = datetime.now(UTC)
     span = _required(span_of(day, first, last))
-    with open_warehouse(Settings.load().warehouse) as warehouse:
+    with configured_warehouse(Settings.load()) as warehouse:
         mutes = warehouse.mutes(*span)
         muted = [found for found in dates_between(*span) if mute_in_force(mutes.get(found, ()), now)]
         if muted:

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 import click
 from pydantic_core import to_json
 
+from nba_monitoring.core.words import SAMPLE_DATA
+from nba_monitoring.settings import Settings
+from nba_monitoring.warehouse import Warehouse, open_warehouse
 from nba_monitoring.warehouse.records import UnreadableRow
+
+
+@contextmanager
+def configured_warehouse(settings: Settings, as_json: bool = False) -> Iterator[Warehouse]:
+    """The open warehouse of a command. The first line says so if it is the sample; with --json on standard error."""
+    if settings.is_sample:
+        click.echo(SAMPLE_DATA, err=as_json)
+    with open_warehouse(settings.warehouse) as warehouse:
+        yield warehouse
 
 
 def print_json_lines(rows: Iterable[dict[str, Any]]) -> None:

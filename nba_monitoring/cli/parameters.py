@@ -78,8 +78,8 @@ def clock_options(command: Function) -> Function:
         click.option(
             "--as-of",
             type=Instant(),
-            help="Like --now, and ignore rows written later, to check a past morning as it was. A table that rewrites "
-            "its rows has lost the original times, so the result is a lower bound.",
+            help="Like --now, and ignore rows first written later, to check a past morning as it was. Where a table "
+            "loses the first write times, the result is a lower bound.",
         ),
         click.option(
             "--now", type=Instant(), help="Check as if it were this time, for example 2026-01-18T11:00-05:00."

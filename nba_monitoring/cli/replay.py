@@ -10,14 +10,13 @@ from pathlib import Path
 
 import click
 
-from nba_monitoring.cli.output import print_json_lines, progress
+from nba_monitoring.cli.output import configured_warehouse, print_json_lines, progress
 from nba_monitoring.cli.parameters import Duration, GameDate, require_order
 from nba_monitoring.core.codec import Instant, to_json_values
 from nba_monitoring.core.eastern import eastern_stamp
 from nba_monitoring.replay.replay import Replay
 from nba_monitoring.replay.score import lower_bound, score_lines
 from nba_monitoring.settings import Settings
-from nba_monitoring.warehouse import open_warehouse
 
 _NO_ALERTS = "No alerts would have been sent."
 
@@ -60,7 +59,8 @@ def replay(first: date, last: date, every: timedelta, stages_file: Path | None, 
     A false alarm is an alert for a date on which every stage was complete by its due time and before the first tip-off.
     A blind morning is a date with data missing at the first tip-off and no alert at least an hour before.
 
-    Where a table rewrites its rows, the replay shows a lower bound. The schedule is read as it is now.
+    Where a table rewrites its rows, the replay shows a lower bound, which does not count in the score. The schedule is
+    read as it is now.
 
     \b
     Exit status: 0  no blind mornings
@@ -79,7 +79,7 @@ def replay(first: date, last: date, every: timedelta, stages_file: Path | None, 
     require_order(first, last)
     settings = Settings.load()
     trial = None if stages_file is None else load_stages(stages_file)
-    with open_warehouse(settings.warehouse) as warehouse:
+    with configured_warehouse(settings, as_json) as warehouse:
         current, other = replayed(warehouse, settings, (first, last), every, datetime.now(UTC), trial, progress)
     found = {"in force": current} | ({} if other is None else {"tried": other})
     if as_json:

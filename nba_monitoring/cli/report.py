@@ -31,20 +31,19 @@ def report(name: str | None, path: Path) -> None:
       nba-monitoring report --out report.html
       nba-monitoring report --season 2025-26 --out report.html
     """
-    from nba_monitoring.cli.output import progress, warn_skipped
+    from nba_monitoring.cli.output import configured_warehouse, progress, warn_skipped
     from nba_monitoring.core.eastern import game_date
     from nba_monitoring.reports.page import require_replaceable, write_page
     from nba_monitoring.reports.season import Season, season_replay, season_report
     from nba_monitoring.settings import Settings
-    from nba_monitoring.warehouse import open_warehouse
 
     now = datetime.now(UTC)
     season = Season.of(game_date(now)) if name is None else Season.named(name)
     require_replaceable(path)
     settings = Settings.load()
-    with open_warehouse(settings.warehouse) as warehouse:
+    with configured_warehouse(settings) as warehouse:
         found = season_report(warehouse, season, settings.stages, now)
         replayed = season_replay(warehouse, settings, found, progress)
     warn_skipped(found.unreadable)
-    write_page(found, replayed, path)
+    write_page(found, replayed, path, settings.is_sample)
     click.echo(f"{path}: {found.summary}")

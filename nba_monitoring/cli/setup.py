@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from nba_monitoring.cli.output import configured_warehouse
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.words import count
 from nba_monitoring.settings import BigQueryWarehouse, Settings, SettingsError
-from nba_monitoring.warehouse import Warehouse, open_warehouse
+from nba_monitoring.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from nba_monitoring.warehouse.dry_run import DryRunEngine
@@ -41,7 +42,7 @@ def init(dry_run: bool) -> None:
     if dry_run:
         _dry_run(settings)
         return
-    with open_warehouse(settings.warehouse) as warehouse:
+    with configured_warehouse(settings) as warehouse:
         for table, done in warehouse.bring_up_to_date():
             click.echo(f"{table.name}: {'; '.join(done) or 'up to date'}")
 

@@ -10,14 +10,13 @@ from typing import Any
 
 import click
 
-from nba_monitoring.cli.output import print_json_lines, warn, warn_not_watched
+from nba_monitoring.cli.output import configured_warehouse, print_json_lines, warn, warn_not_watched
 from nba_monitoring.cli.parameters import clock_of, clock_options
 from nba_monitoring.core.codec import field_texts, json_schema, to_json_values
 from nba_monitoring.core.pipeline_status import FeaturesReady, PipelineStatus, StageStatus, board_dates, pipeline_status
 from nba_monitoring.core.words import day_and_clock, moment
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.settings import Settings
-from nba_monitoring.warehouse import open_warehouse
 
 
 @click.command()
@@ -62,7 +61,7 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
         return
     clock, is_clock_real = clock_of(now, as_of)
     settings = Settings.load()
-    with open_warehouse(settings.warehouse) as warehouse:
+    with configured_warehouse(settings, as_json) as warehouse:
         monitor = Monitor(warehouse, settings, *board_dates(clock), clock, as_of, is_clock_real)
         found = pipeline_status(map(monitor.verdict, monitor.dates), settings.stages, clock)
         problems = monitor.usual.problems

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import click
 
-from nba_monitoring.cli.output import print_json_lines, progress, warn_not_watched, warn_skipped
+from nba_monitoring.cli.output import configured_warehouse, print_json_lines, progress, warn_not_watched, warn_skipped
 from nba_monitoring.cli.parameters import (
     as_json_lines,
     by_stage,
@@ -27,7 +27,6 @@ from nba_monitoring.core.stage_record import StageCheck, Trigger
 from nba_monitoring.core.stages import StageTable
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.settings import Settings
-from nba_monitoring.warehouse import open_warehouse
 
 
 @click.command()
@@ -65,7 +64,7 @@ def check(
     clock, is_clock_real = clock_of(now, as_of)
     span = span_of(day, first, last) or (game_date(clock), game_date(clock))
     settings = Settings.load()
-    with open_warehouse(settings.warehouse) as warehouse:
+    with configured_warehouse(settings, as_json) as warehouse:
         monitor = Monitor(warehouse, settings, *span, clock, as_of, is_clock_real)
         records = monitor.record(str(uuid4()), Trigger.MANUAL, progress)
     rows: Sequence[CheckRecord | StageCheck] = records
@@ -93,7 +92,7 @@ def history(first: date | None, last: date | None, stages: bool, as_json: bool) 
     require_order(first, last)
     settings = Settings.load()
     rows: Sequence[CheckRecord | StageCheck]
-    with open_warehouse(settings.warehouse) as warehouse:
+    with configured_warehouse(settings, as_json) as warehouse:
         if stages:
             found = warehouse.stage_history(first, last)
             rows, unreadable = _in_pipeline_order(found.records, settings.stages), found.unreadable

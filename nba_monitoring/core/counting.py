@@ -80,6 +80,9 @@ class Counting(Entry):
     """The word for a usable row, such as production-ready."""
     written: tuple[Column, ...]
     """The columns that hold a row's write time; the newest counts. An empty list if there is none."""
+    first_written: Column | None = None
+    """The column that holds a row's first write time, if a later write keeps it: past checks see the row from then on.
+    Default: from its write time on."""
     placeholder: Placeholder | None = None
     """What a row without a value looks like, as in a season's first days."""
 
@@ -120,6 +123,13 @@ class Counting(Entry):
         """When a row was last written: the newest of the columns that hold a write time."""
         return written_sql(self.written)
 
+    @property
+    def first_written_sql(self) -> str:
+        """When a row was first written, as far as its table still knows."""
+        if self.first_written is None:
+            return self.written_sql
+        return f"COALESCE(CAST({self.first_written} AS TIMESTAMP), {self.written_sql})"
+
 
 def written_sql(columns: Sequence[str]) -> str:
     """The newest instant of some columns; NULL if all of them are."""
@@ -133,9 +143,13 @@ def written_sql(columns: Sequence[str]) -> str:
     return f"GREATEST({', '.join(f'COALESCE({each})' for each in known)})"
 
 
+# Stands in a measure for the instant of the check, after which nothing counts.
+AS_OF = "{as_of}"
+
+
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """An aggregate over the rows of a group, as SQL."""
+    """An aggregate over the rows of a group, as SQL that may name `AS_OF`."""
 
     sql: str
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from nba_monitoring.core.counting import ROWS, WHOLE_DATE, Counting, Measure, Measured, Unit
+from nba_monitoring.core.counting import AS_OF, ROWS, WHOLE_DATE, Counting, Measure, Measured, Unit
 from nba_monitoring.core.game_ids import LeagueId, UnreadableId, parse_game_id
 from nba_monitoring.core.games import Game, GameKey
 from nba_monitoring.core.teams import tricode
@@ -25,8 +25,9 @@ class StageRows:
     rows: int
     keys: int  # distinct keys (players, for most) of all rows
     usable_keys: int  # distinct, of the usable rows
-    written_at: datetime | None  # UTC
+    written_at: datetime | None  # UTC; by the time of the check
     placeholders: int = 0  # early-season rows without a value
+    changed: int = 0  # rows that were changed after the check, so that what they held then is unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class UnitRows:
     ids: tuple[str, ...]  # the ids in the table; more than one is a warning
     repeats: int = 0  # of `rows`: those that repeat a key under the same id, or have none
     placeholders: int = 0
+    changed: int = 0  # after the check
 
     @property
     def keys(self) -> int:
@@ -76,6 +78,7 @@ class Coverage:
     unmatched: tuple[UnmatchedRows, ...]  # rows that name no unit
     written_at: datetime | None  # the last write (UTC)
     unreadable: str | None = None  # why the table could not be read; then there are no rows here
+    changed: int = 0  # rows that were changed after the check
 
     @classmethod
     def not_read(cls, day: date, why: str) -> Coverage:
@@ -100,13 +103,22 @@ def counts(stage: Counting) -> Sequence[Measure]:
         Measure(f"COUNT(DISTINCT {stage.key})"),
         Measure(f"COUNT(DISTINCT CASE WHEN {stage.usable_sql} THEN {stage.key} END)"),
         Measure(f"SUM(CASE WHEN {stage.placeholder_sql} THEN 1 ELSE 0 END)"),
-        Measure(f"MAX({stage.written_sql})"),
+        *_written(stage),
     )
+
+
+def _written(stage: Counting) -> tuple[Measure, Measure]:
+    """The last write by the time of the check, and how many rows were changed later."""
+    is_later = f"{stage.written_sql} > {AS_OF}"
+    written = stage.written_sql
+    if stage.first_written is not None:
+        written = f"CASE WHEN {is_later} THEN {stage.first_written_sql} ELSE {written} END"
+    return Measure(f"MAX({written})"), Measure(f"SUM(CASE WHEN {is_later} THEN 1 ELSE 0 END)")
 
 
 def stage_rows(stage: Counting, measured: Measured, day: date) -> Sequence[StageRows]:
     """What was measured of the stage's units on a date."""
-    rows, keys, usable_keys, placeholders, written = counts(stage)
+    rows, keys, usable_keys, placeholders, written, changed = counts(stage)
     return [
         StageRows(
             day=day,
@@ -116,6 +128,7 @@ def stage_rows(stage: Counting, measured: Measured, day: date) -> Sequence[Stage
             usable_keys=values[usable_keys],
             written_at=values[written],
             placeholders=values[placeholders] or 0,
+            changed=values[changed] or 0,
         )
         for unit, values in measured.on(day, stage.grouping).items()
     ]
@@ -153,6 +166,7 @@ def cover(
         matchups=matchups,
         unmatched=unmatched,
         written_at=max((entry.written_at for entry in rows if entry.written_at is not None), default=None),
+        changed=sum(entry.changed for entry in rows),
     )
 
 
@@ -181,7 +195,7 @@ def _by_game(
     by_game: defaultdict[GameKey, list[tuple[Game, StageRows]]] = defaultdict(list)
     unmatched: list[UnmatchedRows] = []
     for rows in held:
-        found = _game_on(day, rows.unit, league_games)
+        found = game_on(day, rows.unit, league_games)
         if isinstance(found, Game):
             by_game[found.key].append((found, rows))
         else:
@@ -202,7 +216,8 @@ def _by_team(held: Iterable[StageRows]) -> tuple[Mapping[str, Sequence[StageRows
     return by_team, tuple(sorted(unmatched, key=lambda rows: rows.game_id))
 
 
-def _game_on(day: date, game_id: str | None, league_games: Mapping[str, Set[Game]]) -> Game | UnreadableId:
+def game_on(day: date, game_id: str | None, league_games: Mapping[str, Set[Game]]) -> Game | UnreadableId:
+    """The game that an id in any known form names in a row of a date, or why it names none."""
     parsed = parse_game_id(game_id)
     if isinstance(parsed, UnreadableId):
         return parsed
@@ -234,6 +249,7 @@ def _together(entries: Sequence[StageRows], over_ids: Keys | None) -> UnitRows:
         ids=_ids(entries),
         repeats=repeats,
         placeholders=sum(rows.placeholders for rows in entries),
+        changed=sum(rows.changed for rows in entries),
     )
 
 

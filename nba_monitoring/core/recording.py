@@ -127,6 +127,7 @@ def _stages(
                 halt=found.halt,
                 is_consequence=name in downstream,
                 is_broken_by_schedule=found.is_broken_by_schedule,
+                is_uncertain=found.is_uncertain,
                 orphan_of=orphans.get(name),
                 usually_by=found.usually_by,
                 nearly_always_by=found.nearly_always_by,

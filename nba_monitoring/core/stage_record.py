@@ -38,6 +38,7 @@ class StageDetail:
     halt: Halt | None = None
     is_consequence: bool = False  # it fails downstream of a stage that fails
     is_broken_by_schedule: bool | None = None  # it fails for the schedule, not for its own rows; None before version 4
+    is_uncertain: bool = False  # it fails only for rows that were changed after the check
     orphan_of: str | None = None  # it has rows although this upstream stage has none
     usually_by: Instant | None = None  # when it is usually complete: the median; None if unknown or long over
     nearly_always_by: Instant | None = None  # the same for 95%

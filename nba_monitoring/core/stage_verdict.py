@@ -73,6 +73,14 @@ class StageVerdict:
         return self.status is Status.PARTIAL_DATA and not any(unit.reason for unit in self.units)
 
     @property
+    def is_uncertain(self) -> bool:
+        """Whether it fails only for rows that were changed after the check: what they held then is unknown."""
+        if self.passes or self.is_broken_by_schedule or not self.coverage.changed:
+            return False
+        failing = [unit for unit in self.units if unit.reason is not None]
+        return all(unit.changed for unit in failing) or self.status is Status.SUSPECT_JOIN
+
+    @property
     def usually_by(self) -> datetime | None:
         """When it is usually complete on the date (UTC): the median. None if unknown."""
         return None if self.usual is None else self.usual.usually_by(self.coverage.day)
@@ -231,8 +239,9 @@ def _severity(
     if not is_live:
         return Severity.WARN
     uncovered = [unit.entry for unit in units if unit.reason is not None and unit.entry is not None]
-    if not uncovered and status is not Status.PARTIAL_DATA:
-        # A stage counted by date, and a finding of a rule, concern every game.
+    is_hidden = status is Status.PARTIAL_DATA and not any(unit.reason for unit in units)
+    if not uncovered and not is_hidden:
+        # A stage counted by team or date, and a finding of a rule, concern every game.
         uncovered = list(games)
     # A hidden game may tip off at any time.
     first_tip = min((entry.tip_at or earliest_tip(slate.day) for entry in uncovered), default=earliest_tip(slate.day))
@@ -253,6 +262,8 @@ def _warnings(stage: Stage, games: Sequence[ExpectedGame], seen: StageInput) -> 
             found.append(f"{game_id}: {count(rows.rows, 'row')} for {stage.number_of(rows.keys)}; each counts once")
     found += _unexpected(held, games, slate, coverage)
     found += [f"{rows.game_id or '(null)'}: {count(rows.rows, 'row')}, {rows.reason}" for rows in coverage.unmatched]
+    if coverage.changed:
+        found.append(f"{count(coverage.changed, 'row')} changed after this check: they count as they are now")
     found += seen.unreadable
     if games and slate.opener is None and (stage.bootstrap_days or stage.least.ramp):
         found.append(

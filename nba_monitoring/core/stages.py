@@ -215,8 +215,11 @@ class Stage(Counting):
             has_flag = placeholder.flag in columns
             placeholder = placeholder.model_copy(update={"values": values}) if has_flag else None
         written = tuple(column for column in self.written if column in columns)
+        first_written = self.first_written if self.first_written in columns else None
         rules = tuple(over for rule in self.rules if (over := rule.over(columns)) is not None)
-        return self.model_copy(update={"placeholder": placeholder, "written": written, "rules": rules})
+        return self.model_copy(
+            update={"placeholder": placeholder, "written": written, "first_written": first_written, "rules": rules}
+        )
 
     def lacking(self, columns: Set[str]) -> tuple[str, ...]:
         """What its rules can't check in a table with only these columns, one sentence per rule."""

@@ -34,6 +34,9 @@ ALIASES = {
 
 _SPELLINGS = {code: code for code in TRICODES} | ALIASES
 
+# Play-in, playoff and Cup games are listed before their teams are known.
+_NO_TEAM = frozenset({"", "TBD"})
+
 # Sides of All-Star weekend (league ids with prefix 003); ESPN and older seasons use the spelled-out ones.
 ALL_STAR_TEAMS = frozenset(
     "EAST WEST EST WST CHK SHQ KEN CAN TMT TMC TMG TMM GIA LEB DUR STP USA WORLD WLD STARS STRIPES".split()
@@ -43,6 +46,11 @@ ALL_STAR_TEAMS = frozenset(
 def tricode(code: str) -> str | None:
     """The NBA tricode for a team code in any known spelling, or None for an unknown code."""
     return _SPELLINGS.get(code.strip().upper())
+
+
+def names_a_team(code: str) -> bool:
+    """Whether a listing names a team in place of this code, known or not: 'TBD' and nothing name none."""
+    return code.strip().upper() not in _NO_TEAM
 
 
 def is_known(code: str) -> bool:

@@ -24,6 +24,7 @@ class UnitVerdict:
     usable_keys: int  # a key counts once, however many usable rows it has
     reason: str | None  # what is wrong; None if nothing is
     entry: ExpectedGame | None = None  # the slate's, of a game
+    changed: int = 0  # of its rows, after the check
 
     @property
     def is_missing(self) -> bool:
@@ -65,7 +66,7 @@ def _unit(
     reason = None
     if held.usable_keys < least:
         reason = coverage.unreadable or _why_too_few(stage, held, least)
-    return UnitVerdict(name, held.rows, held.usable_keys, reason, entry)
+    return UnitVerdict(name, held.rows, held.usable_keys, reason, entry, held.changed)
 
 
 def _rows(coverage: Coverage, key: UnitKey) -> UnitRows:

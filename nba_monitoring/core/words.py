@@ -9,6 +9,9 @@ from datetime import date, datetime, timedelta
 from nba_monitoring.core.eastern import eastern, eastern_clock, game_date
 from nba_monitoring.core.games import Game
 
+# The first line of whatever shows the sample.
+SAMPLE_DATA = "Sample data, made up. To watch the platform's data, set NBA_MONITORING_WAREHOUSE."
+
 
 def duration(length: timedelta) -> str:
     """'45 min', '3 h 25 min', '2 days 4 h'; never negative."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache, partial
@@ -13,11 +13,15 @@ from nba_monitoring.alerts.incidents.lifecycle import after_check, at
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.settled import why_settled
+from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import Due, StageTable
 from nba_monitoring.replay.past_checks import PastChecks, PastSchedule
 from nba_monitoring.replay.score import Alert, ReplayedDate, Score, Truth
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
+
+# A table that rewrites its rows looks late on most dates. On fewer dates than these, it may have been late.
+_FEWEST_DATES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,7 @@ class Replay:
 
     dates: tuple[ReplayedDate, ...]
     score: Score
-    # Stages whose tables keep no first write times: results for them are a lower bound.
+    # Stages whose tables rewrite rows: results for them are a lower bound, and don't count in the score.
     rewritten: tuple[str, ...]
 
 
@@ -60,8 +64,8 @@ class _Replayed:
 
 def _replayed(checks: PastChecks, progress: Callable[[Sequence[date]], Iterable[date]]) -> _Replayed:
     dates: list[ReplayedDate] = []
-    truths: dict[date, Truth] = {}
-    is_unseen: defaultdict[str, list[bool]] = defaultdict(list)
+    until_tip: dict[date, Sequence[CheckRecord]] = {}
+    was_unseen: defaultdict[str, list[bool]] = defaultdict(list)
     for day in progress(checks.schedule.days):
         instants = sorted((instant, due) for due in Due for instant in checks.instants(day, due))
         if not instants:
@@ -69,13 +73,28 @@ def _replayed(checks: PastChecks, progress: Callable[[Sequence[date]], Iterable[
         record_at = cache(partial(checks.record, day))
         replayed = replay_date(day, instants, record_at, checks.stages)
         dates.append(replayed)
-        truths[day] = _truth(replayed, instants[-1][0], checks.schedule.slates[day].first_tip_at, record_at)
-        last = record_at(instants[-1][0])
+        until_tip[day] = _until_tip(replayed, instants[-1][0], checks.schedule.slates[day].first_tip_at, record_at)
         for name, has_rows in checks.has_rows(day).items():
-            if has_rows and name in last.stages:
-                is_unseen[name].append(last.stages[name].detail.rows == 0)
-    rewritten = tuple(name for name, unseen in is_unseen.items() if sum(unseen) * 2 > len(unseen))
-    return _Replayed(tuple(dates), truths, rewritten)
+            when_due = _first_when_due(name, replayed.checks)
+            if has_rows and when_due is not None:
+                was_unseen[name].append(when_due.detail.rows == 0)
+    rewritten = {
+        name for name, unseen in was_unseen.items() if len(unseen) >= _FEWEST_DATES and sum(unseen) * 2 > len(unseen)
+    }
+    uncertain = {replayed.day: _uncertain(replayed.checks) for replayed in dates}
+    truths = {day: Truth.of(found, rewritten | uncertain[day]) for day, found in until_tip.items()}
+    named = rewritten.union(*uncertain.values())
+    return _Replayed(tuple(dates), truths, tuple(stage.name for stage in checks.stages if stage.name in named))
+
+
+def _first_when_due(stage: str, checks: Sequence[CheckRecord]) -> StageCheck | None:
+    """The first check of a stage that was due."""
+    found = (check.stages[stage] for check in checks if stage in check.stages)
+    return next((check for check in found if check.due_at is not None and check.due_at <= check.check_time), None)
+
+
+def _uncertain(checks: Sequence[CheckRecord]) -> Set[str]:
+    return {name for check in checks for name, found in check.stages.items() if found.detail.is_uncertain}
 
 
 def replay_date(
@@ -108,9 +127,9 @@ def replay_date(
     return ReplayedDate(day, tuple(checks), tuple(alerts), tuple(incidents))
 
 
-def _truth(
+def _until_tip(
     replayed: ReplayedDate, end: datetime, tip: datetime | None, record_at: Callable[[datetime], CheckRecord]
-) -> Truth:
+) -> Sequence[CheckRecord]:
     before = [check for check in replayed.checks if tip is None or check.check_time <= tip]
     at_tip = [] if tip is None or tip > end else [record_at(tip)]
-    return Truth.of([*before, *at_tip] or replayed.checks[:1])
+    return [*before, *at_tip] or replayed.checks[:1]

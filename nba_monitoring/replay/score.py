@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from statistics import median
 
@@ -34,6 +34,15 @@ class ReplayedDate:
     alerts: tuple[Alert, ...]
     incidents: tuple[Incident, ...]
 
+    def without(self, stages: Set[str]) -> ReplayedDate:
+        """The date without the alerts about some stages, and without the incidents that were about nothing else."""
+        if not stages:
+            return self
+        alerts = tuple(alert for alert in self.alerts if alert.incident.stage not in stages)
+        ids = {alert.incident.incident_id for alert in alerts}
+        incidents = tuple(incident for incident in self.incidents if incident.incident_id in ids)
+        return replace(self, alerts=alerts, incidents=incidents)
+
     @property
     def alerted(self) -> tuple[Incident, ...]:
         """The incidents with at least one alert."""
@@ -52,13 +61,21 @@ class Truth:
     first_tip_at: datetime | None
     is_covered_at_tip: bool  # no stage that is due before the first tip-off fails at it
     was_late: bool  # one of them failed at a check after its due time
+    unknown: frozenset[str]  # the stages that don't count, because their rows were changed since
 
     @classmethod
-    def of(cls, checks: Iterable[CheckRecord]) -> Truth:
+    def of(cls, checks: Iterable[CheckRecord], unknown: Set[str]) -> Truth:
         """Judge by the checks of a date up to its first tip-off, inclusive (oldest first, at least one)."""
         found = list(checks)
-        fails = [any(not stage.status.passes for stage in check.stages_due(Due.BEFORE_TIP).values()) for check in found]
-        return cls(found[-1].first_tip_at, not fails[-1], any(fails))
+        fails = [
+            any(
+                not stage.status.passes
+                for name, stage in check.stages_due(Due.BEFORE_TIP).items()
+                if name not in unknown
+            )
+            for check in found
+        ]
+        return cls(found[-1].first_tip_at, not fails[-1], any(fails), frozenset(unknown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +95,11 @@ class Score:
 
     @classmethod
     def of(cls, dates: Sequence[ReplayedDate], truths: Mapping[date, Truth]) -> Score:
-        """Compare the alerts with the truth."""
-        alerted = [incident for each in dates for incident in each.alerted]
-        messages = sum(len(each.alerts) for each in dates)
-        to_alert = [minutes for each in dates for minutes in _minutes_to_alert(each)]
+        """Compare the alerts with the truth. Those about stages of which it knows nothing don't count."""
+        counted = [each.without(truths[each.day].unknown) for each in dates]
+        alerted = [incident for each in counted for incident in each.alerted]
+        messages = sum(len(each.alerts) for each in counted)
+        to_alert = [minutes for each in counted for minutes in _minutes_to_alert(each)]
         left = [
             _minutes(incident.first_tip_at - incident.told_at)
             for incident in alerted
@@ -147,8 +165,8 @@ def lower_bound(stages: Sequence[str]) -> str:
     """Warn about stages (at least one) whose tables rewrite their rows."""
     them = "their tables rewrite" if len(stages) > 1 else "its table rewrites"
     return (
-        f"{', '.join(stages)}: {them} rows, so for most dates the first write time is lost. "
-        "Results here are a lower bound."
+        f"{', '.join(stages)}: {them} rows, so what the rows were at past checks is unknown. "
+        "Results here are a lower bound, and don't count in the score."
     )
 
 

@@ -14,7 +14,7 @@ from nba_monitoring.core.incidents import ResponseTimes
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import day_clock
-from nba_monitoring.core.words import day_and_clock, hours_minutes
+from nba_monitoring.core.words import SAMPLE_DATA, day_and_clock, hours_minutes
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.replay.score import lower_bound, score_lines
 from nba_monitoring.reports.pictures import MARKS, arrivals, messages
@@ -57,8 +57,8 @@ def months(report: SeasonReport) -> Sequence[Month]:
     return found
 
 
-def page(report: SeasonReport, replayed: SeasonReplay) -> str:
-    """The page as HTML."""
+def page(report: SeasonReport, replayed: SeasonReplay, is_sample: bool = False) -> str:
+    """The page as HTML. It says so first if it shows the sample."""
     environment = Environment(
         loader=PackageLoader("nba_monitoring.reports", "."),
         autoescape=True,
@@ -75,6 +75,7 @@ def page(report: SeasonReport, replayed: SeasonReplay) -> str:
     return environment.get_template("season.html.jinja").render(
         report=report,
         replayed=replayed,
+        sample=SAMPLE_DATA if is_sample else None,
         marks=MARKS,
         statuses=list(Status),
         months=months(report),
@@ -100,10 +101,10 @@ def require_replaceable(path: Path) -> None:
         raise _cant_write(path, error) from error
 
 
-def write_page(report: SeasonReport, replayed: SeasonReplay, path: Path) -> None:
+def write_page(report: SeasonReport, replayed: SeasonReplay, path: Path, is_sample: bool = False) -> None:
     """Write the page, replacing an earlier one and creating its folder if needed. Raises PageError."""
     require_replaceable(path)
-    text = page(report, replayed)
+    text = page(report, replayed, is_sample)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import Field, SecretStr
 
 from nba_monitoring.core.games import Game, GameState, SeasonType
-from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport, UnnamedGame
 from nba_monitoring.core.teams import tricode
 from nba_monitoring.http import HttpPolicy
 from nba_monitoring.schedule_apis.json_api import (
@@ -88,17 +88,20 @@ def balldontlie_report(
         errors = dict.fromkeys(asked, _explained(error))
     listed: list[ListedGame] = []
     problems: defaultdict[date, list[str]] = defaultdict(list)
-    unreadable: defaultdict[date, list[str]] = defaultdict(list)
+    unnamed: list[UnnamedGame] = []
     for raw in answers:
         game = part(raw, _Game)
         if isinstance(game, str):
             sentence = f"{SOURCE}: a game can't be read: {game}"
             # If not even its date can be read, it may be on any of the dates.
-            for day in [dated.day] if isinstance(dated := part(raw, _Dated), _Dated) else asked:
-                unreadable[day].append(sentence)
+            days_of_it = [dated.day] if isinstance(dated := part(raw, _Dated), _Dated) else asked
+            unnamed += [UnnamedGame(day, sentence) for day in days_of_it]
             continue
         entry = _listed(game)
-        listed.append(entry)
+        if entry.names_teams:
+            listed.append(entry)
+        else:
+            unnamed.append(entry.unnamed)
         if entry.state is GameState.UNKNOWN:
             problems[game.day].append(f"{SOURCE}: unknown status {game.status!r} of {entry.game.matchup}")
     return SourceReport(
@@ -106,7 +109,7 @@ def balldontlie_report(
         kind=SourceKind.LIVE_SERVICE,
         listed=tuple(listed),
         asked=frozenset(asked),
-        unreadable={day: tuple(sentences) for day, sentences in unreadable.items()},
+        unnamed=tuple(unnamed),
         problems={day: tuple(sentences) for day, sentences in problems.items()},
         errors=errors,
     )

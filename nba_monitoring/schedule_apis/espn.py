@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from nba_monitoring.core.eastern import PACIFIC, game_date
 from nba_monitoring.core.games import Game, GameState, SeasonType
-from nba_monitoring.core.slate.sources import Calendar, ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.slate.sources import Calendar, ListedGame, SourceKind, SourceReport, UnnamedGame
 from nba_monitoring.core.teams import ALL_STAR_TEAMS, tricode
 from nba_monitoring.http import HttpPolicy
 from nba_monitoring.schedule_apis.json_api import (
@@ -151,8 +151,8 @@ class _Scoreboard(ApiModel):
 def espn_report(base_url: str, days: Iterable[date], policy: HttpPolicy = DEFAULT_POLICY) -> SourceReport:
     """ESPN's report on the games of some Eastern dates, as of now. Makes one request per date.
 
-    A date whose request fails is in the report's `errors`, and an event that can't be read in its `unreadable`; the
-    others stay. Never raises for the network or ESPN.
+    A date whose request fails is in the report's `errors`, and an event that can't be read in its `unnamed` games;
+    the others stay. Never raises for the network or ESPN.
     """
     asked = sorted(set(days))
     boards: dict[date, _Scoreboard] = {}
@@ -166,15 +166,18 @@ def espn_report(base_url: str, days: Iterable[date], policy: HttpPolicy = DEFAUL
     listed: list[ListedGame] = []
     leagues: list[_League] = []
     problems: defaultdict[date, list[str]] = defaultdict(list)
-    unreadable: defaultdict[date, list[str]] = defaultdict(list)
+    unnamed: list[UnnamedGame] = []
     for day, board in boards.items():
         for number, raw in enumerate(board.events):
             event = part(raw, _Event)
             if isinstance(event, str):
-                unreadable[day].append(f"{SOURCE}: event {_name(raw, number)} can't be read: {event}")
+                unnamed.append(UnnamedGame(day, f"{SOURCE}: event {_name(raw, number)} can't be read: {event}"))
                 continue
             entry, oddities = _listed(event)
-            listed.append(entry)
+            if entry.names_teams:
+                listed.append(entry)
+            else:
+                unnamed.append(entry.unnamed)
             problems[entry.game.day] += oddities
         for raw in board.leagues[:1]:
             league = part(raw, _League)
@@ -187,7 +190,7 @@ def espn_report(base_url: str, days: Iterable[date], policy: HttpPolicy = DEFAUL
         kind=SourceKind.LIVE_SERVICE,
         listed=tuple(listed),
         asked=frozenset(asked),
-        unreadable={day: tuple(sentences) for day, sentences in unreadable.items()},
+        unnamed=tuple(unnamed),
         problems={day: tuple(sentences) for day, sentences in problems.items() if sentences},
         errors=errors,
         calendar=_agreed([calendar for league in leagues if (calendar := _calendar(league)) is not None]),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,16 +9,13 @@ from typing import Any
 
 from nba_monitoring.core.game_ids import parse_game_id
 from nba_monitoring.core.games import Game, GameState
-from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
-from nba_monitoring.core.teams import tricode
+from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport, UnnamedGame
+from nba_monitoring.core.teams import names_a_team, tricode
 from nba_monitoring.warehouse.engines import Engine, statement
 
 # Far enough for a game's other date, the season's opener, the games around a day off, and a source that stopped months
 # ago.
 AROUND = timedelta(days=300)
-
-# Play-in and first-round games are listed before their teams are known.
-_NO_TEAM = frozenset({"", "TBD"})
 
 Row = Mapping[str, Any]
 
@@ -40,19 +36,18 @@ class ScheduleTable:
 def schedule_report(engine: Engine, table: ScheduleTable, first: date, last: date) -> SourceReport:
     """What a table lists around a range of game dates, in one query. Raises WarehouseError."""
     rows = engine.read(statement(table.query, table.name), {"first": first - AROUND, "last": last + AROUND})
-    games: list[tuple[Game, Row]] = []
-    unreadable: defaultdict[date, tuple[str, ...]] = defaultdict(tuple)
-    for row in rows:
-        game = _game(table, row)
-        if isinstance(game, Game):
-            games.append((game, row))
-        else:
-            unreadable[row["game_date"]] += (game,)
+    found = [_game(table, row) for row in rows]
+    games = [
+        game if isinstance(game, Game) else Game(row["game_date"], "", "")
+        for game, row in zip(found, rows, strict=True)
+    ]
+    listed = list(zip(found, table.listed(table.name, list(zip(games, rows, strict=True))), strict=True))
+    unnamed = [UnnamedGame(entry.game.day, game, entry) for game, entry in listed if isinstance(game, str)]
     return SourceReport(
         source=table.name,
         kind=table.kind,
-        listed=tuple(table.listed(table.name, games)),
-        unreadable={day: tuple(sorted(sentences)) for day, sentences in unreadable.items()},
+        listed=tuple(entry for game, entry in listed if isinstance(game, Game)),
+        unnamed=tuple(sorted(unnamed, key=lambda game: (game.day, game.sentence))),
         scraped_at=max((row["seen_at"] for row in rows if row["seen_at"]), default=None),
     )
 
@@ -74,13 +69,14 @@ def winner(game: Game, state: GameState, row: Row) -> str | None:
 def _game(table: ScheduleTable, row: Row) -> Game | str:
     """The game of a row, or a sentence on why it is unknown."""
     away, home = ((row[column] or "").strip() for column in table.team_columns)
-    if _NO_TEAM.isdisjoint((away, home)) and away != home:
+    has_teams = names_a_team(away) and names_a_team(home)
+    if has_teams and away != home:
         return Game(row["game_date"], tricode(away) or away, tricode(home) or home)
     for column in table.id_columns:
         named = parse_game_id(row[column])
         if isinstance(named, Game):
             return Game(row["game_date"], named.away, named.home)
-    if away in _NO_TEAM or home in _NO_TEAM:
+    if not has_teams:
         return f"{table.name}: one listed game has no teams yet (game_id {row['game_id']!r})"
     columns = " and ".join(f"{column} {row[column]!r}" for column in table.team_columns)
     return f"{table.name}: the row with game_id {row['game_id']!r} identifies no game: {columns}"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from nba_monitoring.core.counting import Groups, Measure, Measured
-from nba_monitoring.core.rules.base import Halt, Join, Joined
+from nba_monitoring.core.rules.base import Halt, Join, JoinedGames
 from nba_monitoring.core.stages import State
 from nba_monitoring.warehouse.engines import Engine, Parameters, Rows, WarehouseError
 from nba_monitoring.warehouse.stage_queries import MeasureQuery, QueryMode, halts, joined_keys, measure_requests
@@ -29,6 +29,7 @@ _BY_SNAPSHOT = QueryMode(
     joined="joined_keys_as_of",
     halted="state_as_of",
     key="snapshot_number",
+    as_of="l.snapshot_at",
     grouped_by="l.snapshot_number",
 )
 
@@ -62,7 +63,7 @@ def read_snapshots(
         query: _carried_forward(query.run(engine, _BY_SNAPSHOT, wanted, parameters), snapshots)
         for query, wanted in measures.items()
     }
-    joined: dict[tuple[str, Join], Mapping[int, Joined]] = {
+    joined: dict[tuple[str, Join], Mapping[int, JoinedGames]] = {
         (read.stage.name, join): joined_keys(engine, _BY_SNAPSHOT, read.stage, join, parameters)
         for read in readable
         for join in read.joined
@@ -108,7 +109,7 @@ def _in_snapshots(
     read: StageRead,
     snapshots: Sequence[Snapshot],
     answers: Mapping[MeasureQuery, Mapping[int, Groups]],
-    joined: Mapping[tuple[str, Join], Mapping[int, Joined]],
+    joined: Mapping[tuple[str, Join], Mapping[int, JoinedGames]],
     halted: Mapping[int, Halt],
 ) -> Mapping[Snapshot, StageRead]:
     numbers_of: defaultdict[date, list[int]] = defaultdict(list)

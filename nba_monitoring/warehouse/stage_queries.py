@@ -7,9 +7,9 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from nba_monitoring.core.counting import Groups, Measure, Values, written_sql
+from nba_monitoring.core.counting import AS_OF, Groups, Measure, Values, written_sql
 from nba_monitoring.core.coverage import counts
-from nba_monitoring.core.rules.base import BaseRule, Halt, Join, Joined
+from nba_monitoring.core.rules.base import BaseRule, Halt, Join, Joined, JoinedGames
 from nba_monitoring.core.stages import Stage, State
 from nba_monitoring.warehouse.engines import Engine, Parameters, WarehouseError, statement
 from nba_monitoring.warehouse.tables import Table
@@ -26,6 +26,7 @@ class QueryMode:
     joined: str
     halted: str
     key: str  # the column with the date or the number of the snapshot
+    as_of: str  # the instant of the check
     grouped_by: str  # what the rows of one of them share; has `{date_column}`
 
 
@@ -36,6 +37,7 @@ class MeasureQuery:
     table: str
     date_column: str
     written: str
+    first_written: str
     by: str | None
 
     def run(
@@ -49,9 +51,12 @@ class MeasureQuery:
             self.table,
             date_column=self.date_column,
             written=self.written,
+            first_written=self.first_written,
             group_name="CAST(NULL AS STRING)" if self.by is None else f"CAST({self.by} AS STRING)",
             grouping=whole if self.by is None else f"{whole}, {self.by}",
-            measures=",\n  ".join(f"{measure.sql} AS {column}" for measure, column in columns.items()),
+            measures=",\n  ".join(
+                f"{measure.sql.replace(AS_OF, mode.as_of)} AS {column}" for measure, column in columns.items()
+            ),
         )
         found: defaultdict[Key, dict[str | None, Values]] = defaultdict(dict)
         for row in engine.read(query, parameters):
@@ -85,8 +90,8 @@ def measure_requests(stage: Stage) -> Sequence[MeasureRequest]:
 
 def joined_keys(
     engine: Engine, mode: QueryMode, stage: Stage, join: Join, parameters: Parameters
-) -> Mapping[Key, Joined]:
-    """How many of another table's keys the stage also has, by date or snapshot. Raises WarehouseError."""
+) -> Mapping[Key, JoinedGames]:
+    """How many of another table's keys the stage also has, by date or snapshot and game. Raises WarehouseError."""
     columns = engine.columns(Table(join.table, partition=join.date_column, columns={}))
     if not columns:
         raise WarehouseError(f"{join.table}: no such table in the warehouse")
@@ -98,16 +103,22 @@ def joined_keys(
         stage_table=stage.table,
         date_column=stage.date_column,
         usable=stage.usable_sql,
-        written=stage.written_sql,
+        first_written=stage.first_written_sql,
         keys=", ".join(join.keys),
         other_date_column=join.date_column,
         other_keys=", ".join(join.keys),
+        # A key counts once, though rows may name its game in several ways.
+        other_game=f"MIN(CAST({join.game_column} AS STRING))"
+        if join.game_column in columns
+        else "CAST(NULL AS STRING)",
         other_written=written_sql([column for column in join.written if column in columns]),
         condition=join.condition,
         same_keys=" AND ".join(f"o.{key} = s.{key}" for key in join.keys),
     )
-    rows = engine.read(query, parameters)
-    return {row[mode.key]: Joined(row["other_count"], row["matched_count"]) for row in rows}
+    found: defaultdict[Key, dict[str | None, Joined]] = defaultdict(dict)
+    for row in engine.read(query, parameters):
+        found[row[mode.key]][row["other_game"]] = Joined(row["other_count"], row["matched_count"])
+    return found
 
 
 def halts(engine: Engine, mode: QueryMode, state: State, parameters: Parameters) -> Mapping[Key, Halt]:
@@ -135,4 +146,4 @@ def halts(engine: Engine, mode: QueryMode, state: State, parameters: Parameters)
 
 
 def _measure_query(stage: Stage, by: str | None) -> MeasureQuery:
-    return MeasureQuery(stage.table, stage.date_column, stage.written_sql, by)
+    return MeasureQuery(stage.table, stage.date_column, stage.written_sql, stage.first_written_sql, by)

@@ -12,7 +12,7 @@ from typing import TypeVar
 from nba_monitoring.core.counting import Groups, Measure, Measured
 from nba_monitoring.core.coverage import Keys
 from nba_monitoring.core.games import GameKey
-from nba_monitoring.core.rules.base import Halt, Join, Joined, Members, MembersQuery
+from nba_monitoring.core.rules.base import Halt, Join, JoinedGames, Members, MembersQuery
 from nba_monitoring.core.stages import Stage, State
 from nba_monitoring.warehouse.engines import (
     NO_SUCH_TABLE,
@@ -49,7 +49,7 @@ class StageRead:
 
     stage: Stage  # without what its table lacks
     measured: Measured = field(default_factory=lambda: Measured({}))
-    joined: Mapping[Join, Mapping[date, Joined]] = field(default_factory=dict)
+    joined: Mapping[Join, Mapping[date, JoinedGames]] = field(default_factory=dict)
     members: Mapping[MembersQuery, Members] = field(default_factory=dict)
     halts: Mapping[date, Halt] = field(default_factory=dict)
     problems: tuple[str, ...] = ()  # what else could not be read
@@ -61,6 +61,7 @@ _BY_DATE = QueryMode(
     measures="stage_measures",
     joined="joined_keys",
     halted="state",
+    as_of="@as_of",
     key="asked_day",  # not "day", which a table may have as a column
     grouped_by="{date_column}",
 )
@@ -114,7 +115,7 @@ def keys_over_ids(
         unit_column=stage.unit_column or "",
         key=stage.key,
         usable=stage.usable_sql,
-        written=stage.written_sql,
+        first_written=stage.first_written_sql,
     )
     found = engine.read(
         query, {"first": min(days), "last": max(days), "as_of": as_of, "game_ids": Rows(_GAME_IDS, ids)}
@@ -212,7 +213,7 @@ def _with_the_rest(
     read: StageRead,
     halted: Mapping[State, Mapping[date, Halt] | WarehouseError],
     sets: Mapping[MembersQuery, Members],
-    ask: Callable[[Join], Mapping[date, Joined]],
+    ask: Callable[[Join], Mapping[date, JoinedGames]],
 ) -> StageRead:
     """Add what other tables say of the stage. One that can't be read is a problem, and explains no missing data."""
     problems = list(read.problems)
@@ -223,7 +224,7 @@ def _with_the_rest(
             problems.append(f"can't tell whether it was halted: {stated}")
         else:
             halts = stated
-    joined: dict[Join, Mapping[date, Joined]] = {}
+    joined: dict[Join, Mapping[date, JoinedGames]] = {}
     for join in dict.fromkeys(rule.join for rule in read.stage.rules if rule.join is not None):
         matched = _or_error(partial(ask, join))
         if isinstance(matched, WarehouseError):

@@ -14,7 +14,7 @@ from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.recording import record_of
 from nba_monitoring.core.rules.base import BaseRule, Finding, RuleInput
 from nba_monitoring.core.slate.slate import build_slates
-from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport, UnnamedGame
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stage_verdict import StageInput
 from nba_monitoring.core.stages import PHASE4, Stage
@@ -93,7 +93,7 @@ def look(
             SourceKind.LEAGUE_SCHEDULE,
             listed=tuple(_listed(name, day, tip, name in postponed) for name, tip in slate.items()),
             scraped_at=at - timedelta(hours=6),
-            unreadable={day: tuple(unreadable)},
+            unnamed=tuple(UnnamedGame(day, sentence) for sentence in unreadable),
         ),
     ]
     slates = build_slates([day], reports, at)

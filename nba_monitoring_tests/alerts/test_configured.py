@@ -20,7 +20,8 @@ from nba_monitoring_tests.loopback import Answer, LoopbackServer
 TOKEN = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CHANNEL": "#nba-alerts"}
 WEBHOOK = {"SLACK_WEBHOOK_URL": "http://127.0.0.1/hook"}
 TWO_ADDRESSES = {"NBA_MONITORING_NOTIFY_URLS": "json://127.0.0.1/one,xml://127.0.0.1/two"}
-OTHERS = ("SLACK_API_URL", "NBA_MONITORING_WAREHOUSE", "NBA_MONITORING_ENVIRONMENT")
+WAREHOUSE = {"NBA_MONITORING_WAREHOUSE": "duckdb:///data/nba.duckdb"}
+OTHERS = ("SLACK_API_URL", "NBA_MONITORING_ENVIRONMENT")
 FIRST = gallery()["first"]
 
 
@@ -39,7 +40,7 @@ def settings(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
     proxies = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
     for name in (*proxies, *TOKEN, *WEBHOOK, *TWO_ADDRESSES, *OTHERS):
         monkeypatch.delenv(name, raising=False)
-    for name, value in variables.items():
+    for name, value in (WAREHOUSE | variables).items():
         monkeypatch.setenv(name, value)
     return Settings.load()
 
@@ -87,8 +88,7 @@ def test_the_log_gets_the_whole_message(monkeypatch: pytest.MonkeyPatch, caplog:
 @pytest.mark.parametrize(
     ("variables", "mark"),
     [
-        ({}, ""),
-        ({"NBA_MONITORING_WAREHOUSE": "duckdb:///data/nba.duckdb"}, "[unnamed environment] "),
+        ({}, "[unnamed environment] "),
         ({"NBA_MONITORING_ENVIRONMENT": "staging"}, "[staging] "),
     ],
 )
@@ -144,8 +144,8 @@ def test_a_test_message_goes_through_every_channel(server: LoopbackServer, monke
 def test_a_test_message_without_a_channel_says_what_to_set(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    said = send_test_message(settings(monkeypatch))
-    assert said.startswith("No alert channel is set, so the test message went to the log.")
+    with pytest.raises(MonitoringError, match=r"^No alert channel is set, so the test went to the log only\."):
+        send_test_message(settings(monkeypatch))
     assert "nba-alert-test" in caplog.text
 
 

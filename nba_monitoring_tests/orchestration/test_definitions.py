@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from nba_monitoring.core.words import SAMPLE_DATA
 from nba_monitoring.definitions import definitions
 from nba_monitoring.settings import Settings, SettingsError
 from nba_monitoring_tests.alerts.test_messages import REWRITE, same_as_kept
@@ -109,6 +110,7 @@ def test_dagsters_own_validation_passes(tmp_path: Path) -> None:
     result = validate({"DAGSTER_HOME": str(tmp_path)})
     assert result.returncode == 0, result.stdout
     assert "Validation successful for code location nba_monitoring.definitions" in result.stdout
+    assert SAMPLE_DATA in result.stdout
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from nba_monitoring.core.games import GameState, SeasonType
-from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport, UnnamedGame
 from nba_monitoring.schedule_apis.balldontlie import MOST_PAGES, PATH, balldontlie_report
 from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.loopback import Answer, LoopbackServer, Request
@@ -184,14 +184,21 @@ def test_a_game_that_can_t_be_read_is_named_on_its_date_and_the_others_count(
     server.answer(PATH, Answer.json(bdl_page(bdl_game(), game)))  # type: ignore[arg-type]
     report = ask(server, DAY, date(2026, 1, 19))
     assert the_game(report).game.matchup == "ORL@MEM"
-    assert report.unreadable == {DAY: (f"balldontlie API: a game can't be read: {complaint}",)}
+    assert report.unnamed == (UnnamedGame(DAY, f"balldontlie API: a game can't be read: {complaint}"),)
 
 
 def test_one_without_a_date_may_be_of_any_that_was_asked_for(server: LoopbackServer) -> None:
     server.answer(PATH, Answer.json(bdl_page({**bdl_game(), "date": "18 Jan"})))
     report = ask(server, DAY, date(2026, 1, 19))
-    assert set(report.unreadable) == {DAY, date(2026, 1, 19)}
-    assert "date: Input should be a valid date" in report.unreadable[DAY][0]
+    assert [game.day for game in report.unnamed] == [DAY, date(2026, 1, 19)]
+    assert "date: Input should be a valid date" in report.unnamed[0].sentence
+
+
+def test_a_game_of_teams_to_be_decided_names_no_game(server: LoopbackServer) -> None:
+    server.answer(PATH, Answer.json(bdl_page(bdl_game(), bdl_game(away="TBD", home="OKC"))))
+    report = ask(server)
+    assert the_game(report).game.matchup == "ORL@MEM"
+    assert [game.sentence for game in report.unnamed] == ["balldontlie API: one listed game has no teams yet"]
 
 
 def test_every_request_carries_the_key(server: LoopbackServer) -> None:

@@ -342,7 +342,8 @@ def test_an_event_that_can_t_be_read_is_named_and_the_others_count(
 ) -> None:
     report = ask_for(server, espn_event(), event)
     assert the_game(report).game.matchup == "ORL@MEM"
-    (sentence,) = report.unreadable[DAY]
+    ((day, sentence),) = ((game.day, game.sentence) for game in report.unnamed)
+    assert day == DAY
     assert sentence.startswith("ESPN API: event number 2 can't be read: ")
     assert complaint in sentence
     assert len(sentence) < 250
@@ -350,7 +351,7 @@ def test_an_event_that_can_t_be_read_is_named_and_the_others_count(
 
 def test_it_is_named_as_espn_names_it(server: LoopbackServer) -> None:
     report = ask_for(server, {"id": "401810500", "shortName": "BKN @ CHI"}, {"id": "401810501"})
-    assert [sentence.partition(" can't")[0] for sentence in report.unreadable[DAY]] == [
+    assert [game.sentence.partition(" can't")[0] for game in report.unnamed] == [
         "ESPN API: event BKN @ CHI",
         "ESPN API: event 401810501",
     ]
@@ -359,8 +360,17 @@ def test_it_is_named_as_espn_names_it(server: LoopbackServer) -> None:
 def test_two_home_teams_are_no_game(server: LoopbackServer) -> None:
     event = espn_event()
     event["competitions"][0]["competitors"][1]["homeAway"] = "home"
-    (sentence,) = ask_for(server, event).unreadable[DAY]
-    assert "competitions.0: should have one home and one away team" in sentence
+    (game,) = ask_for(server, event).unnamed
+    assert "competitions.0: should have one home and one away team" in game.sentence
+
+
+def test_a_game_of_teams_to_be_decided_names_no_game_and_keeps_its_part_of_the_season(server: LoopbackServer) -> None:
+    report = ask_for(server, espn_event(), espn_event(away="TBD", home="TBD", season_type=5))
+    assert the_game(report).game.matchup == "ORL@MEM"
+    (game,) = report.unnamed
+    assert game.sentence == "ESPN API: one listed game has no teams yet"
+    assert game.entry is not None
+    assert game.entry.season_type is SeasonType.PLAY_IN
 
 
 @pytest.mark.parametrize(
@@ -376,7 +386,7 @@ def test_two_home_teams_are_no_game(server: LoopbackServer) -> None:
 )
 def test_a_field_that_nobody_needs_may_be_missing(server: LoopbackServer, path: tuple[str | int, ...]) -> None:
     report = ask_for(server, without(espn_event(), *path))
-    assert (the_game(report).game.matchup, report.unreadable, report.problems) == ("ORL@MEM", {}, {})
+    assert (the_game(report).game.matchup, report.unnamed, report.problems) == ("ORL@MEM", (), {})
 
 
 def test_a_calendar_that_can_t_be_read_costs_itself(server: LoopbackServer) -> None:

@@ -1,4 +1,4 @@
-"""What should be told of what was planted, by the contract's sentences: when first, how urgently, how it ends."""
+"""The alerts that a planted fault should lead to, by the contract: the first one, its severity, and the end."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from nba_monitoring_tests.season_machine.calendar import Game
-from nba_monitoring_tests.season_machine.clock import DAY, HALF_HOUR, eastern, morning, next_look, results_deadline
+from nba_monitoring_tests.season_machine.clock import DAY, HALF_HOUR, eastern, morning, next_check, results_deadline
 
 URGENT = timedelta(hours=3)
 ALWAYS_ERROR = frozenset({"UNKNOWN_SCHEDULE", "SUSPECT_JOIN"})
@@ -21,26 +21,26 @@ class Planted:
     day: date
     stage: str = ""
     status: str | None = None
-    is_results: bool = False  # told on the morning after
+    is_results: bool = False  # found on the morning after the games
     due: datetime | None = None  # UTC, from when on it is wrong
-    # The games that it concerns: those that lack their rows, or all of the date where teams, the date or a rule does.
+    # The affected games: those without their rows, or all of the date for a fault of teams, of the date or of a rule.
     games: Sequence[Game] = ()
     mended: datetime | None = None  # UTC, when the last of the rows came that are needed
-    excused: datetime | None = None  # UTC, when the platform said that it had stopped on purpose
+    excused: datetime | None = None  # UTC, when the platform recorded a halt
     missing: Sequence[str] = ()
     partial: Sequence[str] = ()
-    is_without_problems: bool = False  # whether a look has nothing to say against the schedule's tables
+    is_without_problems: bool = False  # whether a check reports no problem with the schedule's tables
     note: str = field(default="", compare=False)
 
     @property
     def answer(self) -> Answer | None:
-        """What is to be told of it; None where nothing is."""
+        """The expected alerts; None if there should be none."""
         return None if self.status is None else Answer(self)
 
 
 @dataclass(frozen=True)
 class Window:
-    """From when and until when a message may come (UTC, both included)."""
+    """The earliest and latest instant of an alert (UTC, both included)."""
 
     first: datetime
     last: datetime
@@ -51,7 +51,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is to be told of a fault. Looks come every half hour from 8:00 AM Pacific on, and may come more often."""
+    """The expected alerts of a fault. Checks run every half hour from 8:00 AM Pacific on, or more often."""
 
     planted: Planted
 
@@ -61,36 +61,35 @@ class Answer:
 
     @property
     def first(self) -> Window:
-        """When it is told: at the first look at which it is wrong."""
+        """The first alert: at the first check that can find the fault."""
         assert self.planted.due is not None
-        begin = self._first_look
+        begin = self._first_check
         wrong = max(self.planted.due, begin)
-        return Window(wrong, next_look(wrong, begin))
+        return Window(wrong, next_check(wrong, begin))
 
     @property
     def deadline(self) -> datetime:
-        """The last tip-off of what is uncovered (UTC), the end of a date whose games nobody knows, or the end of the
-        morning after."""
+        """The last uncovered tip-off (UTC), the end of a date whose games are not known, or the deadline of results."""
         if self.planted.is_results:
             return results_deadline(self.planted.day)
         return max((game.tip for game in self.planted.games), default=eastern(self.planted.day, 24))
 
     @property
     def end(self) -> tuple[str, Window]:
-        """How it ends, and when that is told."""
+        """How the incident ends, and when that is reported."""
         for reason, at in (("excused", self.planted.excused), ("recovered", self.planted.mended)):
             if at is not None and at <= self.deadline:
-                # What came after the last look, yet in time, is seen by one more.
-                return reason, Window(at, max(next_look(at, self._first_look), self.first.last))
+                # Rows that came after the last check and in time are found by one more.
+                return reason, Window(at, max(next_check(at, self._first_check), self.first.last))
         return "too late", Window(self.deadline, self.deadline + HALF_HOUR)
 
     @property
     def came_late(self) -> Window | None:
-        """When it is told that the rows came after the end, where another look at the date sees them."""
-        mended, last_look = self.planted.mended, morning(self.planted.day + DAY)
-        if self.planted.is_results or mended is None or not self.deadline < mended <= last_look:
+        """The alert about rows that came after the end, if a later check of the date finds them; None if not."""
+        mended, last_check = self.planted.mended, morning(self.planted.day + DAY)
+        if self.planted.is_results or mended is None or not self.deadline < mended <= last_check:
             return None
-        return Window(mended, last_look)
+        return Window(mended, last_check)
 
     @property
     def turns_urgent(self) -> datetime | None:
@@ -106,5 +105,5 @@ class Answer:
         return "WARN" if urgent is not None and at < urgent else "ERROR"
 
     @property
-    def _first_look(self) -> datetime:
+    def _first_check(self) -> datetime:
         return morning(self.planted.day + DAY if self.planted.is_results else self.planted.day)

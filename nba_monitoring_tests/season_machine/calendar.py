@@ -46,7 +46,7 @@ class Game:
 
     @property
     def counts(self) -> bool:
-        """Whether the pipeline should cover it: the Cup final it need not."""
+        """Whether the pipeline should cover it, which it need not for the Cup final."""
         return not self.league_id.startswith(CUP_FINAL)
 
 

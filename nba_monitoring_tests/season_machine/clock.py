@@ -1,4 +1,4 @@
-"""The clocks that the contract speaks of: the US Eastern game date, and the hours at which a date is looked at."""
+"""The clocks of the contract: the US Eastern game date, and the hours at which a date is checked."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def eastern(day: date, hour: float) -> datetime:
 
 
 def morning(day: date) -> datetime:
-    """8:00 AM Pacific: the first look at a date."""
+    """8:00 AM Pacific, the first check of a date."""
     return datetime.combine(day, time(8), PACIFIC).astimezone(UTC)
 
 
@@ -28,7 +28,7 @@ def results_deadline(day: date) -> datetime:
     return datetime.combine(day + DAY, time(12), PACIFIC).astimezone(UTC)
 
 
-def next_look(instant: datetime, first: datetime) -> datetime:
-    """The first half hour at or after an instant, counted from the first look on."""
+def next_check(instant: datetime, first: datetime) -> datetime:
+    """The first half hour at or after an instant, counted from the first check on."""
     steps = max(0, -((first - instant) // HALF_HOUR))
     return first + steps * HALF_HOUR

@@ -1,4 +1,4 @@
-"""What was told held against what is right, fault by fault, and what was told of anything else."""
+"""Compare the alerts of a season with its planted faults, and list alerts about anything else."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from nba_monitoring_tests.season_machine.answers import Answer, Planted
 from nba_monitoring_tests.season_machine.clock import EASTERN, HALF_HOUR
-from nba_monitoring_tests.season_machine.driving import Message
+from nba_monitoring_tests.season_machine.driving import Alert
 
 MEANWHILE = frozenset({"got worse", "changed", "reminder"})
 
@@ -21,18 +21,18 @@ class Compared:
 
     planted: int
     wrong: Sequence[tuple[Planted, str]]
-    others: Sequence[Message]
+    others: Sequence[Alert]
 
     @property
     def right(self) -> int:
         return self.planted - len(self.wrong)
 
 
-def compare(planted: Sequence[Planted], told: Iterable[Message]) -> Compared:
-    """Each fault with the messages about its incident; all other messages are about nothing that is wrong."""
-    by_incident: defaultdict[str, list[Message]] = defaultdict(list)
-    for message in told:
-        by_incident[message.incident_id].append(message)
+def compare(planted: Sequence[Planted], alerts: Iterable[Alert]) -> Compared:
+    """Compare each fault with the alerts of its incident. All other alerts are wrong."""
+    by_incident: defaultdict[str, list[Alert]] = defaultdict(list)
+    for alert in alerts:
+        by_incident[alert.incident_id].append(alert)
     wrong: list[tuple[Planted, str]] = []
     for fault in planted:
         if fault.answer is not None:
@@ -40,26 +40,26 @@ def compare(planted: Sequence[Planted], told: Iterable[Message]) -> Compared:
             if why is not None:
                 wrong.append((fault, why))
     odd = {str(fault.day): fault for fault in planted if fault.answer is None}
-    others = [message for messages in by_incident.values() for message in messages]
+    others = [alert for of_incident in by_incident.values() for alert in of_incident]
     for day, fault in odd.items():
-        mine = [message for message in others if day in message.incident_id]
+        mine = [alert for alert in others if day in alert.incident_id]
         if mine:
-            wrong.append((fault, f"told: {_shown(mine)}"))
-            others = [message for message in others if message not in mine]
+            wrong.append((fault, f"alerts: {_shown(mine)}"))
+            others = [alert for alert in others if alert not in mine]
     return Compared(len(planted), wrong, others)
 
 
-def difference(answer: Answer, told: Sequence[Message]) -> str | None:
-    """What is wrong with what was told of a fault, in a line; None where nothing is."""
+def difference(answer: Answer, alerts: Sequence[Alert]) -> str | None:
+    """The first difference between expected and actual alerts, on one line; None if there is none."""
     planted, (end, until) = answer.planted, answer.end
-    shown = _shown(told)
-    if not told:
-        return "nothing is told"
-    first, *rest = told
+    shown = _shown(alerts)
+    if not alerts:
+        return "no alert"
+    first, *rest = alerts
     if (first.reason, first.stage, first.status) != ("first finding", planted.stage, planted.status):
         return f"not first {planted.stage} {planted.status}: {shown}"
     if first.at not in answer.first:
-        return f"not first told from {_clock(answer.first.first)} to {_clock(answer.first.last)}: {shown}"
+        return f"first alert not from {_clock(answer.first.first)} to {_clock(answer.first.last)}: {shown}"
     late = rest.pop() if rest and rest[-1].reason == "came late" else None
     last = rest.pop() if rest else None
     if last is None or last.reason != end:
@@ -70,20 +70,20 @@ def difference(answer: Answer, told: Sequence[Message]) -> str | None:
         late and answer.came_late and late.at not in answer.came_late
     ):
         return f"what came late: {shown}"
-    for message in [first, *rest]:
-        if message is not first and message.reason not in MEANWHILE:
-            return f"{message.reason} is told: {shown}"
-        if message.severity != answer.severity(message.at):
-            return f"not {answer.severity(message.at)} at {_clock(message.at)}: {shown}"
+    for alert in [first, *rest]:
+        if alert is not first and alert.reason not in MEANWHILE:
+            return f"{alert.reason}: {shown}"
+        if alert.severity != answer.severity(alert.at):
+            return f"not {answer.severity(alert.at)} at {_clock(alert.at)}: {shown}"
     urgent = answer.turns_urgent
     is_due = urgent is not None and first.at < urgent and urgent + HALF_HOUR < last.at
-    if is_due and not any(message.severity == "ERROR" for message in rest):
-        return f"not told to be urgent: {shown}"
+    if is_due and not any(alert.severity == "ERROR" for alert in rest):
+        return f"no ERROR: {shown}"
     return None
 
 
 def check_difference(answer: Answer, checks: Mapping[str, Mapping[str, Any]]) -> str | None:
-    """What is wrong with what `check --as-of` said when a fault is first told, in a line; None where nothing is."""
+    """The difference in the verdict of `check --as-of` at the first alert, on one line; None if there is none."""
     planted = answer.planted
     right = {
         "status": planted.status,
@@ -92,15 +92,15 @@ def check_difference(answer: Answer, checks: Mapping[str, Mapping[str, Any]]) ->
         "missing": sorted(planted.missing),
         "partial": sorted(planted.partial),
     }
-    said = {name: checks[planted.stage][name] for name in right}
-    said |= {name: sorted(said[name]) for name in ("missing", "partial")}
-    wrong = {name: value for name, value in said.items() if value != right[name]}
+    found = {name: checks[planted.stage][name] for name in right}
+    found |= {name: sorted(found[name]) for name in ("missing", "partial")}
+    wrong = {name: value for name, value in found.items() if value != right[name]}
     return f"check --as-of says {wrong}" if wrong else None
 
 
-def _shown(told: Iterable[Message]) -> str:
+def _shown(alerts: Iterable[Alert]) -> str:
     return "; ".join(
-        f"{_clock(message.at)} {message.reason} {message.stage} {message.status} {message.severity}" for message in told
+        f"{_clock(alert.at)} {alert.reason} {alert.stage} {alert.status} {alert.severity}" for alert in alerts
     )
 
 

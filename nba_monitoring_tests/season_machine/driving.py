@@ -1,4 +1,4 @@
-"""The product driven by its command line, in this process: what it tells of a season, and what it says of a look."""
+"""Run the command line in this process: the alerts of a replay, and the verdicts of a check."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ EVIDENCE = "NBA_MONITORING_EVIDENCE"
 
 
 @dataclass(frozen=True)
-class Message:
-    """What the product tells of an incident."""
+class Alert:
+    """An alert about an incident."""
 
     at: datetime  # UTC
     incident_id: str
@@ -68,29 +68,29 @@ def _text(stream: TextIOWrapper[BytesIO]) -> str:
     return stream.buffer.getvalue().decode()
 
 
-def replayed(path: Path, first: date, last: date) -> list[Message]:
-    """What `replay` says would have been told of a range of dates."""
+def replayed(path: Path, first: date, last: date) -> list[Alert]:
+    """The alerts that `replay` reports for a range of dates."""
     with on(path):
         lines = records("replay", "--from", first, "--to", last, "--every", "30m")
     return [
-        Message(datetime.fromisoformat(line["at"]), *(line[name] for name in _OF_A_MESSAGE))
+        Alert(datetime.fromisoformat(line["at"]), *(line[name] for name in _OF_AN_ALERT))
         for line in lines
         if line["kind"] == "message"
     ]
 
 
-_OF_A_MESSAGE = ("incident_id", "reason", "stage", "status", "severity")
+_OF_AN_ALERT = ("incident_id", "reason", "stage", "status", "severity")
 
 
-def looked_at(path: Path, day: date, as_of: datetime) -> dict[str, dict[str, Any]]:
-    """What `check --as-of` says of a date, by stage."""
+def verdicts(path: Path, day: date, as_of: datetime) -> dict[str, dict[str, Any]]:
+    """The verdict of `check --as-of` on a date, by stage."""
     with on(path):
         lines = records("check", "--date", day, "--as-of", as_of.isoformat(), "--stages")
     return {line["stage"]: line for line in lines}
 
 
 def problems(path: Path, day: date, as_of: datetime) -> list[str]:
-    """What `check --as-of` has to say against the schedule's tables."""
+    """The problems with the schedule's tables that `check --as-of` reports."""
     with on(path):
         (record,) = records("check", "--date", day, "--as-of", as_of.isoformat())
     found: list[str] = record["detail"]["problems"]

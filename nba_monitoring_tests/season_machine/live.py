@@ -1,6 +1,4 @@
-"""The product as it runs: the real job, its recheck schedule and the sensor under a moved clock, and a platform that
-writes its rows meanwhile.
-"""
+"""Run the real job, the recheck schedule and the sensor under a moved clock, while the platform writes its rows."""
 
 from __future__ import annotations
 
@@ -23,13 +21,13 @@ from nba_monitoring_tests.orchestration.slack import Slack
 from nba_monitoring_tests.platform_tables import Row, insert
 from nba_monitoring_tests.season_machine.batches import Batch, write_batches
 from nba_monitoring_tests.season_machine.clock import DAY, PACIFIC, eastern, results_deadline
-from nba_monitoring_tests.season_machine.driving import Message, command, on
+from nba_monitoring_tests.season_machine.driving import Alert, command, on
 from nba_monitoring_tests.season_machine.machine import Made
 from nba_monitoring_tests.season_machine.season import ESPN, HALT_STATE, NBAC, POSTPONEMENTS, Season
 
 TICK = timedelta(minutes=15)
-# Ticks of a day on the Pacific clock: from before its first look to the end of the Eastern day.
-FIRST_TICK, LAST_TICK, LOOK = time(7, 45), time(21), time(8)
+# Ticks of a day on the Pacific clock: from before the first check to the end of the Eastern day.
+FIRST_TICK, LAST_TICK, CHECK = time(7, 45), time(21), time(8)
 BEFORE_ALL = datetime(2000, 1, 1, tzinfo=UTC)
 TRIGGER = "nba_monitoring/trigger"
 
@@ -75,7 +73,7 @@ class LivePlatform:
 
 
 def _is_known(row: Row, at: datetime) -> bool:
-    """Whether the league has put a game on: the regular season all at once, what follows when it is about to begin."""
+    """Whether the league has published a game: the regular season at once, the rest a week ahead."""
     regular = f"002{(at - timedelta(days=220)).year % 100:02}"
     return str(row["game_id"]).startswith(regular) or bool(row["game_date"] <= at.date() + 7 * DAY)
 
@@ -103,36 +101,36 @@ class _Context(dg.ScheduleEvaluationContext):
 
 @dataclass
 class Live:
-    """The job, the schedule and the sensor on an instance."""
+    """The job, the schedule and the sensor on one instance."""
 
     settings: Settings
     instance: dg.DagsterInstance
     connection: duckdb.DuckDBPyConnection
     sensor: Sensor
-    told: list[Message] = field(default_factory=list)
+    alerts: list[Alert] = field(default_factory=list)
     _known: set[str] = field(default_factory=set)
 
-    def look(self, day: date, tags: Mapping[str, str]) -> None:
-        """A run of the job for a date."""
+    def check(self, day: date, tags: Mapping[str, str]) -> None:
+        """Run the job for a date."""
         job = definitions(self.settings).resolve_job_def("morning_check")
         assert job.execute_in_process(partition_key=day.isoformat(), instance=self.instance, tags=tags).success
 
-    def looks_at(self, now: datetime) -> None:
-        """The looks that the schedules ask for at an instant."""
+    def check_due(self, now: datetime) -> None:
+        """Run the checks that the schedules request at an instant."""
         clock = now.astimezone(PACIFIC)
-        if clock.time() == LOOK:
+        if clock.time() == CHECK:
             asked = {day: {TRIGGER: "scheduled"} for day in (clock.date() - DAY, clock.date())}
-        elif LOOK < clock.time() < LAST_TICK and not clock.minute % 30:
+        elif CHECK < clock.time() < LAST_TICK and not clock.minute % 30:
             requests = recheck_until_covered(_Context(self.instance, clock))
             requests = requests if isinstance(requests, list) else []
             asked = {date.fromisoformat(str(request.partition_key)): dict(request.tags) for request in requests}
         else:
             return
         for day, tags in asked.items():
-            self.look(day, tags)
+            self.check(day, tags)
 
     def tick(self, now: datetime) -> None:
-        """A tick of the sensor, and what it told by it: the ledger's new rows with their incidents as they then are."""
+        """Run the sensor, and record its alerts: the new rows of `notifications`, with the incident at that time."""
         self.sensor.tick()
         for notification_id, incident_id, reason, *state in self.connection.execute(
             "SELECT notification_id, incident_id, reason, stage, status, severity FROM nba_monitoring.notifications "
@@ -140,11 +138,11 @@ class Live:
         ).fetchall():
             if notification_id not in self._known:
                 self._known.add(notification_id)
-                self.told.append(Message(now, incident_id, reason, *state))
+                self.alerts.append(Alert(now, incident_id, reason, *state))
 
 
-def lived(made: Made, folder: Path) -> list[Message]:
-    """What the sensor told of the dates of a season's span, each looked at as the schedules ask for it."""
+def live_alerts(made: Made, folder: Path) -> list[Alert]:
+    """The sensor's alerts for the dates of a season's span, each checked as the schedules request it."""
     path = folder / "live.duckdb"
     with duckdb.connect(path) as connection, _slack(path), dg.DagsterInstance.ephemeral() as instance:
         command("init")
@@ -153,9 +151,9 @@ def lived(made: Made, folder: Path) -> list[Message]:
         for now in _instants(*made.span):
             platform.write_until(now)
             with time_machine.travel(now):
-                live.looks_at(now)
+                live.check_due(now)
                 live.tick(now)
-    return live.told
+    return live.alerts
 
 
 @contextmanager

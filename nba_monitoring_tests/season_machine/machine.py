@@ -28,7 +28,7 @@ LOOKED_BACK = timedelta(days=12)
 
 @dataclass(frozen=True)
 class Made:
-    """A season that is ready to be written, what is to be told of it, and the dates that hold all of that."""
+    """A season to be written, its planted faults, and the first and last date to check."""
 
     season: Season
     planted: Sequence[Planted]
@@ -48,7 +48,7 @@ def make(
         # With all stages as full as they get, and before the play-in.
         first += timedelta(days=rng.randint(FULL_AFTER, 150))
         last = first + timedelta(days=days - 1)
-    # The morning after the last date is looked at too.
+    # The morning after the last date is checked too.
     season = Season.healthy(games, [day for day in games.by_day if first - LOOKED_BACK <= day <= last + DAY], rng)
     season.schedule, season.scoreboard, season.postponements = tables
     to_plant_on = sorted(day for day in games.by_day if first <= day <= last)
@@ -57,8 +57,8 @@ def make(
 
 
 def jumbled(seed: int, days: int) -> Made:
-    """Some days of a season with several faults each and rows that come at any time, so that nobody knows what is
-    right of them. Only what the schedule holds a month around them is there.
+    """Some days of a season with several faults each and rows that come at any time, without a known right answer.
+    The schedule is cut to a month around them.
     """
     made = make(seed, faults=0, days=days)
     season, (first, last) = made.season, made.span

@@ -49,7 +49,7 @@ EARLY_EMPTY = frozenset({"team_defense", "shot_zones", "daily_cache", "phase4", 
 DEFENSE_RAMP = ((26, 1), (30, 20), (36, 30))
 ZONES_RAMP = ((18, 50), (21, 170), (30, 280), (33, 300))
 
-# Two that say which model predicted, and one that does not by design.
+# Two with a model version, and one without it by design.
 SYSTEMS = ("catboost_v8", "ensemble_v1", "xgb_v1")
 
 
@@ -108,7 +108,7 @@ def hours(day: date, games: Sequence[Game], rng: Random) -> Hours:
 
 
 def written(stage: str, games: Sequence[Game], calendar: Calendar, at: datetime, rng: Random) -> list[Batch]:
-    """What a stage holds of a date's games, all written at an instant (UTC)."""
+    """A stage's rows for a date's games, all written at an instant (UTC)."""
     day = games[0].day
     season_day = calendar.season_day(day)
     if season_day < BOOTSTRAP_DAYS and stage in EARLY_EMPTY:

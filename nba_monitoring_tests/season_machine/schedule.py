@@ -51,7 +51,7 @@ def scoreboard_rows(games: Iterable[Game]) -> Iterator[Row]:
 
 
 def unneeded(calendar: Calendar, loaded: datetime) -> Iterator[Row]:
-    """The games of decided series that were to be played if necessary. They stay scheduled for ever."""
+    """The games of decided series that were to be played if necessary. They stay scheduled."""
     last: dict[str, Game] = {}
     for game in calendar.games:
         if game.league_id.startswith(PLAYOFFS):

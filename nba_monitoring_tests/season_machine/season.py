@@ -33,7 +33,7 @@ class Season:
     scoreboard: list[Row] = field(default_factory=list)
     halts: list[Row] = field(default_factory=list)
     postponements: list[Row] = field(default_factory=list)
-    begins: date = date.max  # from when on it is looked at, if that is before its opener
+    begins: date = date.max  # the first date to check, if that is before the opener
     is_replaced: bool = False  # whether a system of predictions has been retired
 
     @classmethod

@@ -1,4 +1,4 @@
-"""What is told of whole seasons, with their right answers worked out from the faults that were planted in them."""
+"""Compare the alerts of whole seasons with the faults that were planted in them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def assert_all_right(compared: Compared) -> None:
 
 
 @pytest.mark.slow
-def test_two_weeks_with_a_few_faults_are_told_as_they_were_planted(tmp_path: Path) -> None:
+def test_a_few_planted_faults_of_two_weeks_are_reported(tmp_path: Path) -> None:
     made = make(seed=1, faults=4, days=14)
     assert len(made.planted) == 4
     assert_all_right(tried_by_replay(made, tmp_path / "season.duckdb", checks=1))
@@ -27,7 +27,7 @@ def test_two_weeks_with_a_few_faults_are_told_as_they_were_planted(tmp_path: Pat
 @pytest.mark.thorough
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("seed", range(1, 5))
-def test_a_season_with_fifty_faults_is_told_as_they_were_planted_and_nothing_else_is(seed: int, tmp_path: Path) -> None:
+def test_fifty_planted_faults_are_reported_and_nothing_else(seed: int, tmp_path: Path) -> None:
     made = make(seed, faults=50)
     assert len(made.planted) == 50
     assert_all_right(tried_by_replay(made, tmp_path / "season.duckdb", checks=10))
@@ -35,11 +35,11 @@ def test_a_season_with_fifty_faults_is_told_as_they_were_planted_and_nothing_els
 
 @pytest.mark.thorough
 @pytest.mark.timeout(1800)
-def test_days_of_a_season_are_told_live_as_they_were_planted(tmp_path: Path) -> None:
+def test_the_sensor_reports_planted_faults_and_nothing_else(tmp_path: Path) -> None:
     made = make(seed=2, faults=5, days=5)
     assert len(made.planted) == 5
     assert_all_right(tried_live(made, tmp_path))
 
 
-def test_what_is_known_to_be_judged_wrongly_is_a_kind_of_fault() -> None:
+def test_each_known_wrong_kind_exists() -> None:
     assert KNOWN_WRONG.keys() <= ALL.keys()

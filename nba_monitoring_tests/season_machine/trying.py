@@ -1,4 +1,4 @@
-"""A season tried on the product: made from its seed, written to a file, replayed and looked at."""
+"""Try a season on the monitor: by replay and `check --as-of`, or live."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from pathlib import Path
 
 from nba_monitoring_tests.season_machine.clock import morning
 from nba_monitoring_tests.season_machine.comparing import Compared, check_difference, compare
-from nba_monitoring_tests.season_machine.driving import looked_at, problems, replayed
+from nba_monitoring_tests.season_machine.driving import problems, replayed, verdicts
 from nba_monitoring_tests.season_machine.machine import Made
 
 
 def tried_by_replay(made: Made, path: Path, checks: int = 0) -> Compared:
-    """What `replay` would have told of the season, and what `check --as-of` says of so many of its faults when each is
-    first told.
+    """Compare the alerts of `replay` with the planted faults, and for some of them the verdict of `check --as-of` at
+    the first alert.
     """
     made.season.write(path)
     compared = compare(made.planted, replayed(path, *made.span))
@@ -22,16 +22,16 @@ def tried_by_replay(made: Made, path: Path, checks: int = 0) -> Compared:
     answers = [fault.answer for fault in made.planted if fault.answer is not None and fault not in known]
     for answer in made.season.rng.sample(answers, min(checks, len(answers))):
         fault = answer.planted
-        why = check_difference(answer, looked_at(path, fault.day, answer.first.last))
+        why = check_difference(answer, verdicts(path, fault.day, answer.first.last))
         wrong += [] if why is None else [(fault, why)]
     for fault in made.planted:
-        if fault.is_without_problems and (said := problems(path, fault.day, morning(fault.day))):
-            wrong.append((fault, f"check --as-of says {said}"))
+        if fault.is_without_problems and (found := problems(path, fault.day, morning(fault.day))):
+            wrong.append((fault, f"check --as-of reports {found}"))
     return replace(compared, wrong=wrong)
 
 
 def tried_live(made: Made, folder: Path) -> Compared:
-    """What the sensor tells of the season while it goes on."""
-    from nba_monitoring_tests.season_machine.live import lived  # noqa: PLC0415 two seconds that a replay need not wait
+    """Compare the alerts of the sensor with the planted faults."""
+    from nba_monitoring_tests.season_machine.live import live_alerts  # noqa: PLC0415 two seconds that a replay need not wait
 
-    return compare(made.planted, lived(made, folder))
+    return compare(made.planted, live_alerts(made, folder))

@@ -98,7 +98,7 @@ FILL_THE_DISK = """
 import sys
 from pathlib import Path
 import duckdb
-from nba_monitoring.core.mutes import Mute
+from nba_monitoring.core.record import Mute
 from nba_monitoring.settings import DuckDBWarehouse
 from nba_monitoring.warehouse import WarehouseError, open_warehouse
 from nba_monitoring_tests.warehouse.test_duckdb_files import DAY, NOW

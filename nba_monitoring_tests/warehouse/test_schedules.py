@@ -77,7 +77,7 @@ def test_a_league_row_is_read_whole(league: ReportOn) -> None:
     assert entry.has_score is False
     assert (entry.winner, entry.moved_to) == (None, None)
     assert report.scraped_at == utc(18, 9)
-    assert (report.problems, report.unreadable) == ({}, {})
+    assert (report.problems, report.unnamed) == ({}, ())
 
 
 def test_the_newest_row_of_the_highest_status_stands(league: ReportOn) -> None:
@@ -267,18 +267,18 @@ def test_a_missing_team_is_read_from_the_game_code(league: ReportOn) -> None:
         nbac_row(DAY, "ORL", "MEM", home_team_tricode=None), nbac_row(DAY, "TOR", "LAL", away_team_tricode="")
     )
     assert {entry.game for entry in report.listed} == {Game(DAY, "ORL", "MEM"), Game(DAY, "TOR", "LAL")}
-    assert report.unreadable == {}
+    assert report.unnamed == ()
 
 
 def test_a_row_that_names_no_game_is_reported_with_its_id_and_field(league: ReportOn) -> None:
     report = league(nbac_row(DAY, "LAL", "LAL", game_id="0022500580"))
     assert report.listed == ()
-    assert report.unreadable == {
-        DAY: (
-            "nba_raw.nbac_schedule: the row with game_id '0022500580' identifies no game: "
-            "away_team_tricode 'LAL' and home_team_tricode 'LAL'",
-        ),
-    }
+    (unnamed,) = report.unnamed
+    assert (unnamed.day, unnamed.sentence) == (
+        DAY,
+        "nba_raw.nbac_schedule: the row with game_id '0022500580' identifies no game: "
+        "away_team_tricode 'LAL' and home_team_tricode 'LAL'",
+    )
 
 
 @pytest.mark.parametrize("no_team", ["", "TBD", None])
@@ -290,9 +290,13 @@ def test_a_row_without_teams_is_a_listed_game_without_teams(league: ReportOn, no
         | {"away_team_tricode": no_team, "home_team_tricode": no_team, "game_code": f"{april:%Y%m%d}/TBDTBD"},
     )
     assert [entry.game.matchup for entry in report.listed] == ["ORL@MIA"]
-    assert report.unreadable == {
-        april: ("nba_raw.nbac_schedule: one listed game has no teams yet (game_id '0052500111')",)
-    }
+    (unnamed,) = report.unnamed
+    assert (unnamed.day, unnamed.sentence) == (
+        april,
+        "nba_raw.nbac_schedule: one listed game has no teams yet (game_id '0052500111')",
+    )
+    assert unnamed.entry is not None
+    assert unnamed.entry.season_type is SeasonType.PLAY_IN
 
 
 POSTPONEMENTS = "nba_orchestration.game_postponements"

@@ -160,7 +160,20 @@ def test_the_newest_of_two_columns_says_when_a_row_was_written(engine: Engine) -
     add(engine, "feature_store", [unsaid | {"created_at": None}])
     (held,) = stage_rows(stage("feature_store"), read_one(engine, "feature_store").measured, DAY)
     assert held.written_at == LATER
-    assert usable(read_one(engine, "feature_store", as_of=MORNING)) == {GAME: 2}
+    # A row is there from its first write on.
+    then = read_one(engine, "feature_store", as_of=MORNING)
+    assert usable(then) == {GAME: 3}
+    (held,) = stage_rows(stage("feature_store"), then.measured, DAY)
+    assert (held.written_at, held.changed) == (MORNING, 1)
+
+
+def test_without_a_first_write_time_a_row_is_there_from_its_last_write_on(engine: Engine) -> None:
+    plain, updated, unsaid = feature_rows(DAY, GAME, 3)
+    add(engine, "feature_store", [plain | {"updated_at": None}, updated | {"updated_at": LATER}])
+    add(engine, "feature_store", [unsaid | {"created_at": None}])
+    without = stage("feature_store", first_written=None)
+    assert usable(read_one(engine, without, as_of=MORNING)) == {GAME: 2}
+    assert usable(read_one(engine, without)) == {GAME: 3}
 
 
 # What rules measure.
@@ -215,7 +228,7 @@ def test_62_of_66_gradable_predictions_are_joined(engine: Engine) -> None:
     # Grading writes the other order of the teams.
     execute(engine, f"UPDATE {table_of('grading')} SET game_id = '20260118_MEM_ORL' WHERE game_id = '{GAME}'")
     found = read_one(engine, "grading")
-    assert found.joined[rule(found.stage, "ratio").join] == {DAY: Joined(66, 62)}
+    assert found.joined[rule(found.stage, "ratio").join] == {DAY: {GAME: Joined(66, 62)}}
 
 
 def test_rows_of_either_table_that_were_written_later_are_not_joined(engine: Engine) -> None:
@@ -223,8 +236,8 @@ def test_rows_of_either_table_that_were_written_later_are_not_joined(engine: Eng
     add(engine, "predictions", early + late)
     add(engine, "grading", graded(early[:1], MORNING) + graded(early[1:] + late, LATER))
     join = rule(stage("grading"), "ratio").join
-    assert read_one(engine, "grading", as_of=MORNING).joined[join] == {DAY: Joined(2, 1)}
-    assert read_one(engine, "grading").joined[join] == {DAY: Joined(3, 3)}
+    assert read_one(engine, "grading", as_of=MORNING).joined[join] == {DAY: {GAME: Joined(2, 1)}}
+    assert read_one(engine, "grading").joined[join] == {DAY: {GAME: Joined(3, 3)}}
 
 
 def test_tables_whose_names_begin_alike_are_joined(engine: Engine) -> None:
@@ -240,7 +253,7 @@ def test_tables_whose_names_begin_alike_are_joined(engine: Engine) -> None:
     }
     found = read_one(engine, stage("feature_store", rules=[ratio]))
     assert not found.problems
-    assert found.joined == {found.stage.rules[0].join: {DAY: Joined(1, 0)}}
+    assert found.joined == {found.stage.rules[0].join: {DAY: {None: Joined(1, 0)}}}
 
 
 REGISTRY = "nba_predictions.model_registry"

@@ -20,6 +20,11 @@ TEST_SECONDS = 20.0
 
 _LOG = logging.getLogger(__name__)
 
+NO_CHANNEL = (
+    "No alert channel is set, so the test went to the log only. "
+    "Set SLACK_BOT_TOKEN with SLACK_CHANNEL, or SLACK_WEBHOOK_URL, or NBA_MONITORING_NOTIFY_URLS."
+)
+
 
 @dataclass(frozen=True)
 class LogChannel(Channel):
@@ -73,11 +78,12 @@ def slack_client_from(settings: Settings) -> GuardedClient:
 def send_test_message(settings: Settings) -> str:
     """Send a test message through every configured channel.
 
-    Returns one line per channel. Raises MonitoringError, with the same lines, if one did not accept the message.
+    Returns one line per channel. Raises MonitoringError, with the same lines, if one did not accept the message or if
+    none is configured.
     """
     channels = channels_from(settings)
     outcomes = []
-    is_accepted = True
+    is_accepted = settings.can_alert
     for channel in (channels.main, *channels.second):
         try:
             channel.send(channels.labeled(TEST_MESSAGE), Deadline(TEST_SECONDS))
@@ -98,7 +104,4 @@ def _accepted(channel: Channel) -> str:
             return "Slack accepted a test message, sent through SLACK_WEBHOOK_URL."
         case AppriseChannel():
             return f"{channel.name} accepted a test message."
-    return (
-        "No alert channel is set, so the test message went to the log. "
-        "Set SLACK_BOT_TOKEN with SLACK_CHANNEL, or SLACK_WEBHOOK_URL, or NBA_MONITORING_NOTIFY_URLS."
-    )
+    return NO_CHANNEL

@@ -11,7 +11,8 @@ from typing import Annotated, ClassVar, Self
 from pydantic import Field, model_validator
 
 from nba_monitoring.core.counting import Counting, Measure, Measured
-from nba_monitoring.core.coverage import Coverage
+from nba_monitoring.core.coverage import Coverage, game_on
+from nba_monitoring.core.games import Game
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.stage_fields import Column, Condition, Entry, TableName
 
@@ -22,18 +23,19 @@ Count = Annotated[int, Field(ge=1)]
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """A join with another table: its distinct keys by date, and how many of them a stage's usable rows have too."""
+    """A join with another table: its distinct keys by date and game, and how many a stage's usable rows have too."""
 
     table: str
     date_column: str
     condition: str  # SQL over the other table's columns
     keys: tuple[str, ...]  # columns that have the same name in both tables
     written: tuple[str, ...] = ()  # columns that hold a row's write time
+    game_column: str | None = None  # names the game of the other table's row
 
 
 @dataclass(frozen=True, slots=True)
 class Joined:
-    """The number of the other table's keys on a date, and of those that the stage has as well."""
+    """The number of the other table's keys, and of those that the stage has as well."""
 
     others: int
     matched: int
@@ -45,6 +47,10 @@ class Halt:
 
     reason: str
     since: date | None = None
+
+
+# By the id of the game that the other table names; None if it names none.
+JoinedGames = Mapping[str | None, Joined]
 
 
 class MembersQuery(Entry):
@@ -91,13 +97,20 @@ class RuleInput:
     # Dates with expected games before this one, newest first, as far back as the rules need.
     game_days: Sequence[date] = ()
     day_before: Slate | None = None  # the calendar day's; None if no rule needs it
-    joined: Mapping[Join, Mapping[date, Joined]] = field(default_factory=dict)  # without those that could not be read
+    joined: Mapping[Join, Mapping[date, JoinedGames]] = field(default_factory=dict)  # without what could not be read
+    league_games: Mapping[str, Set[Game]] = field(default_factory=dict)  # by ten-digit id
     members: Mapping[MembersQuery, Members] = field(default_factory=dict)
 
     @property
     def day(self) -> date:
         """The game date."""
         return self.slate.day
+
+    def is_not_played(self, game_id: str | None) -> bool:
+        """Whether an id, in any form, names a game of the date that is not played. Its rows are in no share."""
+        excluded = {entry.game.key for entry in self.slate.excluded if entry.reason.is_not_played}
+        game = game_on(self.day, game_id, self.league_games) if excluded else None
+        return isinstance(game, Game) and game.key in excluded
 
 
 class BaseRule(Entry):

@@ -15,7 +15,10 @@ from nba_monitoring.core.stage_fields import Column, Condition, Line, TableName
 
 
 class Ratio(BaseRule):
-    """Requires a minimum share of another table's keys among the keys of usable rows."""
+    """Requires a minimum share of another table's keys among the keys of usable rows.
+
+    The keys of a game that is not played don't count.
+    """
 
     is_floor: ClassVar[bool] = True
 
@@ -31,7 +34,9 @@ class Ratio(BaseRule):
     keys: Annotated[tuple[Column, ...], Field(min_length=1)]
     """The columns to join on besides the date, which have the same names in both tables."""
     written: tuple[Column, ...] = ()
-    """Its columns that hold a row's write time."""
+    """Its columns that hold a row's first write time: past checks see the row from the newest of them on."""
+    game_column: Column | None = None
+    """Its column that names a row's game, so that games that are not played don't count."""
     warn: Share | None = None
     """Warn below this share of the other table's keys."""
     fail: Share | None = None
@@ -45,12 +50,12 @@ class Ratio(BaseRule):
     @property
     def join(self) -> Join:
         """The other table's keys, and how many of them the stage has."""
-        return Join(self.table, self.date_column, self.where, self.keys, self.written)
+        return Join(self.table, self.date_column, self.where, self.keys, self.written, self.game_column)
 
     def judge(self, seen: RuleInput) -> Sequence[Finding]:
         """Empty if the other table has no such row, or can't be read (which is reported separately)."""
-        joined = seen.joined.get(self.join, {}).get(seen.day)
-        if joined is None:
-            return ()
-        text = f"{joined.others - joined.matched:,} of {joined.others:,} {self.to} missing"
-        return of_share(self, joined.matched, joined.others, text, " present")
+        games = seen.joined.get(self.join, {}).get(seen.day, {})
+        counted = [joined for game_id, joined in games.items() if not seen.is_not_played(game_id)]
+        others, matched = sum(joined.others for joined in counted), sum(joined.matched for joined in counted)
+        text = f"{others - matched:,} of {others:,} {self.to} missing"
+        return of_share(self, matched, others, text, " present")

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from nba_monitoring.core.counting import ROWS, Counting, Measure
+from nba_monitoring.core.counting import ROWS, Counting, Measure, Unit
 from nba_monitoring.core.rules.base import BaseRule, Finding, Level, RuleInput, Share, of_share, percent
 from nba_monitoring.core.stage_fields import Column
 
@@ -187,8 +187,13 @@ def _number_of(condition: str) -> Measure:
 
 
 def _sums(seen: RuleInput, by: str | None, *measures: Measure) -> list[int]:
-    """Each measure's sum over all groups of the date."""
-    groups = seen.measured.on(seen.day, by).values()
+    """Each measure's sum over all groups of the date, without the games that are not played."""
+    is_by_game = seen.stage.unit is Unit.GAME and by == seen.stage.grouping
+    groups = [
+        values
+        for name, values in seen.measured.on(seen.day, by).items()
+        if not (is_by_game and seen.is_not_played(name))
+    ]
     return [sum(values[measure] or 0 for values in groups) for measure in measures]
 
 

@@ -7,7 +7,7 @@ without a score, even one still in play.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -15,7 +15,7 @@ from enum import StrEnum
 from nba_monitoring.core.games import GameKey, GameState, SeasonType
 from nba_monitoring.core.slate.listings import Listing
 from nba_monitoring.core.slate.series import DecidedSeries, SeriesKey, series_of
-from nba_monitoring.core.slate.sources import ListedGame
+from nba_monitoring.core.slate.sources import ListedGame, SourceReport
 
 _CALLED_OFF = (GameState.POSTPONED, GameState.CANCELLED)
 _TO_BE_PLAYED = (GameState.SCHEDULED, GameState.LIVE, GameState.UNKNOWN)
@@ -40,9 +40,15 @@ class Reason(StrEnum):
     PLAY_IN = "play-in, not counted by the settings"
     UNKNOWN_TEAM = "unknown team; its opponent has another game"
 
+    @property
+    def is_not_played(self) -> bool:
+        """Whether the game is not played on its date. One that only doesn't count may be."""
+        return self in _NOT_PLAYED
+
 
 _ORDER = tuple(Reason)
 _SERIES_OVER = frozenset(reason for reason in Reason if reason.startswith("series over"))
+_NOT_PLAYED = _SERIES_OVER | {Reason.POSTPONED, Reason.CANCELLED, Reason.FINAL_WITHOUT_SCORE, Reason.MOVED}
 
 _SEASON_TYPE_REASONS = {
     SeasonType.PRESEASON: Reason.PRESEASON,
@@ -120,23 +126,28 @@ def is_called_off(entry: ListedGame) -> bool:
     return entry.state in _CALLED_OFF
 
 
-def moved_ids(entries: Collection[ListedGame]) -> dict[tuple[str, date], date]:
+def moved_ids(reports: Iterable[SourceReport]) -> dict[tuple[str, date], date]:
     """For a league id listed on several dates, only one of which is played: (id, other date) -> date that stands.
 
     The date with a score stands, else the latest that is not called off: if any can still be played, that one can. A
-    game moved to an earlier date is the exception, which a live service that lists it tonight decides (`exclusion`).
+    date with teams stands before one without, which is older. A game moved to an earlier date is the exception, which a
+    live service that lists it tonight decides (`exclusion`).
     """
-    ended: set[GameKey] = {entry.game.key for entry in entries if _ended(entry)}
+    ended: set[GameKey] = set()
     by_id: defaultdict[str, list[ListedGame]] = defaultdict(list)
-    for entry in entries:
-        if entry.league_id:
-            by_id[entry.league_id].append(entry)
+    for report in reports:
+        ended.update(entry.game.key for entry in report.listed if _ended(entry))
+        for entry in (*report.listed, *(game.entry for game in report.unnamed if game.entry is not None)):
+            if entry.league_id:
+                by_id[entry.league_id].append(entry)
     moves: dict[tuple[str, date], date] = {}
     for league_id, found in by_id.items():
         days = {entry.game.day for entry in found}
         if len(days) > 1:
             played = {entry.game.day for entry in found if entry.game.key in ended}
-            standing = played or days.difference(entry.game.day for entry in found if is_called_off(entry))
+            off = {entry.game.day for entry in found if is_called_off(entry)}
+            named = {entry.game.day for entry in found if entry.names_teams}
+            standing = played or named - off or days - off
             if standing:
                 moves |= {(league_id, day): max(standing) for day in days - played - {max(standing)}}
     return moves

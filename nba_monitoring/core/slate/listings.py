@@ -36,10 +36,19 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class UnnamedListing:
+    """A source's listing that names no game: what is wrong with it, and what else it says; None if nothing."""
+
+    sentence: str
+    listing: Listing | None
+
+
+@dataclass(frozen=True, slots=True)
 class Listings:
     """The listings of every date."""
 
     by_day: Mapping[date, Sequence[Listing]]
+    unnamed: Mapping[tuple[str, date], Sequence[UnnamedListing]]  # by source and date
     # The days on which each source lists a game of any kind, also one without teams, sorted.
     listed_days: Mapping[str, Sequence[date]]
 
@@ -53,13 +62,23 @@ class Listings:
             for entry in report.listed:
                 entries_by_day[entry.game.day].append(entry)
         breaks = _AllStarBreaks.from_reports(reports)
+        unnamed: defaultdict[tuple[str, date], list[UnnamedListing]] = defaultdict(list)
+        for report in reports:
+            for game in report.unnamed:
+                found = [] if game.entry is None else [game.entry]
+                parts = openers.next_opener(game.day), breaks.reach(game.day), counted
+                listing = Listing.from_entries(found, uncounted_parts(found, *parts)) if found else None
+                unnamed[report.source, game.day].append(UnnamedListing(game.sentence, listing))
         return cls(
             by_day={
                 day: _listings(entries, openers.next_opener(day), breaks.reach(day), counted)
                 for day, entries in entries_by_day.items()
             },
+            unnamed=unnamed,
             listed_days={
-                report.source: sorted({entry.game.day for entry in report.listed}.union(report.unreadable))
+                report.source: sorted(
+                    {entry.game.day for entry in report.listed}.union(game.day for game in report.unnamed)
+                )
                 for report in reports
             },
         )

@@ -26,7 +26,7 @@ from nba_monitoring.core.slate.exclusions import (
     undecided_moves,
 )
 from nba_monitoring.core.slate.health import Freshness, SourceHealth, Tally, health_on
-from nba_monitoring.core.slate.listings import Listing, Listings, tip_of
+from nba_monitoring.core.slate.listings import Listing, Listings, UnnamedListing, tip_of
 from nba_monitoring.core.slate.off_days import SeasonFacts, prove_off_day
 from nba_monitoring.core.slate.seasons import SeasonOpeners
 from nba_monitoring.core.slate.series import DecidedSeries, SeriesKey, decided_series
@@ -116,7 +116,7 @@ class Reconciled:
         The league's schedule proves days off up to the last game day in the reports, and a season's opener if they
         have the whole season.
         """
-        moves = moved_ids([entry for report in reports for entry in report.listed])
+        moves = moved_ids(reports)
         openers = SeasonOpeners.from_listed(
             entry
             for report in reports
@@ -182,7 +182,7 @@ def _slate(day: date, at: _AtInstant) -> Slate:
     excluded += misspelled
     problems = {
         *(problem for report in at.reports for problem in report.problems.get(day, ())),
-        *(sentence for report in at.reports for sentence in report.unreadable.get(day, ())),
+        *(unnamed.sentence for report in at.reports for unnamed in _may_be_played(day, report.source, at)),
         *(oddity for listing in listings for oddity in oddities(listing)),
         *undecided_moves(listings, at.evidence),
     }
@@ -204,15 +204,24 @@ def _slate(day: date, at: _AtInstant) -> Slate:
 def _unreadable(day: date, at: _AtInstant) -> tuple[str, ...]:
     """Listings of the date that name no game, and so may hide one.
 
-    If other sources list at least as many games that this source lacks, its unreadable listings are those games.
+    If other sources list at least as many games that this source lacks, its unnamed listings are those games.
     """
     found: set[str] = set()
     for report in at.reports:
-        sentences = report.unreadable.get(day, ())
+        unnamed = _may_be_played(day, report.source, at)
         elsewhere = sum(report.source not in listing.sources for listing in at.listings.on(day))
-        if len(sentences) > elsewhere:
-            found.update(sentences)
+        if len(unnamed) > elsewhere:
+            found.update(each.sentence for each in unnamed)
     return tuple(sorted(found))
+
+
+def _may_be_played(day: date, source: str, at: _AtInstant) -> Sequence[UnnamedListing]:
+    """A source's listings of a date that name no game, without those that are excluded like any other game."""
+    return [
+        unnamed
+        for unnamed in at.listings.unnamed.get((source, day), ())
+        if unnamed.listing is None or exclusion(unnamed.listing, at.evidence) is None
+    ]
 
 
 def _expected(listing: Listing, evidence: Evidence) -> ExpectedGame:

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from nba_monitoring.core.games import Game, GameState, SeasonType
+from nba_monitoring.core.teams import names_a_team
 
 
 class SourceKind(StrEnum):
@@ -42,6 +43,27 @@ class ListedGame:
     winner: str | None = None  # the side with more points of a game that ended
     moved_to: date | None = None  # the new date that the source gives a game that is off
 
+    @property
+    def names_teams(self) -> bool:
+        """Whether both sides are named, by teams known or not."""
+        return names_a_team(self.game.away) and names_a_team(self.game.home)
+
+    @property
+    def unnamed(self) -> UnnamedGame:
+        """The same as a listing whose teams are not known yet."""
+        game_id = f" (game_id {self.league_id!r})" if self.league_id else ""
+        sentence = f"{self.source}: one listed game has no teams yet{game_id}"
+        return UnnamedGame(self.game.day, sentence, self)
+
+
+@dataclass(frozen=True, slots=True)
+class UnnamedGame:
+    """A listing that names no game and so may hide one, such as a playoff game before its teams are known."""
+
+    day: date
+    sentence: str  # what is wrong with it
+    entry: ListedGame | None = None  # what else it says; None if it can't be read at all
+
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
@@ -64,8 +86,7 @@ class SourceReport:
     kind: SourceKind
     listed: tuple[ListedGame, ...] = ()
     asked: frozenset[date] | None = None  # the requested dates; None for all
-    # Listings that name no game but may be one, one sentence each, by date.
-    unreadable: Mapping[date, tuple[str, ...]] = field(default_factory=dict)
+    unnamed: tuple[UnnamedGame, ...] = ()
     problems: Mapping[date, tuple[str, ...]] = field(default_factory=dict)  # other problems, one sentence each, by date
     # Why there is no answer, by date, for `asked` dates without one.
     errors: Mapping[date, str] = field(default_factory=dict)

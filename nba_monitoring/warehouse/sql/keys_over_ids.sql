@@ -11,7 +11,7 @@ FROM (
     {usable} AS is_usable
   FROM {table}
   WHERE {date_column} BETWEEN @first AND @last
-    AND ({written} > @as_of) IS NOT TRUE
+    AND ({first_written} > @as_of) IS NOT TRUE
 ) AS p
 INNER JOIN (SELECT r.game_date, r.game_id, r.game_number FROM UNNEST(@game_ids) AS r) AS g
   ON p.game_date = g.game_date AND p.game_id = g.game_id

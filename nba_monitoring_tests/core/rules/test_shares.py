@@ -38,7 +38,7 @@ def of_duplicates(rows: int, different: int) -> list[Finding]:
 
 
 def of_graded(matched: int, others: int) -> list[Finding]:
-    return list(GRADED.judge(seen_of("grading", joined={GRADED.join: {DAY: Joined(others, matched)}})))
+    return list(GRADED.judge(seen_of("grading", joined={GRADED.join: {DAY: {None: Joined(others, matched)}}})))
 
 
 def test_two_of_153_usable_rows_fail() -> None:
@@ -89,12 +89,12 @@ def test_what_is_graded_is_told_in_numbers() -> None:
 
 def test_a_table_that_could_not_be_joined_says_nothing_here() -> None:
     assert not GRADED.judge(seen_of("grading"))
-    assert not GRADED.judge(seen_of("grading", joined={GRADED.join: {YESTERDAY: Joined(10, 0)}}))
+    assert not GRADED.judge(seen_of("grading", joined={GRADED.join: {YESTERDAY: {None: Joined(10, 0)}}}))
 
 
 def test_eight_predicted_of_33_with_features_warn_and_nine_do_not() -> None:
     for matched, level in ((8, [Level.WARN]), (9, [])):
-        seen = seen_of("predictions", joined={FEATURES.join: {DAY: Joined(33, matched)}})
+        seen = seen_of("predictions", joined={FEATURES.join: {DAY: {None: Joined(33, matched)}}})
         assert levels(FEATURES.judge(seen)) == level
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -10,7 +10,7 @@ from nba_monitoring.core.eastern import EASTERN
 from nba_monitoring.core.game_ids import LeagueId
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, Game, GameState, SeasonType
 from nba_monitoring.core.slate.slate import Slate, build_slates
-from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
+from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport, UnnamedGame
 from nba_monitoring.core.teams import TRICODES
 
 KINDS = {
@@ -53,8 +53,14 @@ def listed(source: str, when: str | date, matchup: str, state: GameState = SCHED
     return ListedGame(source, Game(day, away, home), state, **more)
 
 
-def report(source: str, *entries: ListedGame, **more: Any) -> SourceReport:
-    return SourceReport(source, KINDS[source], tuple(entries), **more)
+def report(
+    source: str, *entries: ListedGame, unreadable: Mapping[date, Iterable[str]] | None = None, **more: Any
+) -> SourceReport:
+    """A source's report; a game of `TBD`s names no game. `unreadable` has what can't be read at all, by date."""
+    unnamed = [entry.unnamed for entry in entries if not entry.names_teams]
+    unnamed += [UnnamedGame(day, sentence) for day, found in (unreadable or {}).items() for sentence in found]
+    named = tuple(entry for entry in entries if entry.names_teams)
+    return SourceReport(source, KINDS[source], named, unnamed=tuple(unnamed), **more)
 
 
 def whole_season(first: date, games: int = 1230) -> list[ListedGame]:

@@ -1,4 +1,4 @@
-"""The kinds of faults: each plants itself on a date of a season, and says what is to be told of it."""
+"""The kinds of faults: each plants itself on a date of a season, and returns what should be reported."""
 
 from nba_monitoring_tests.season_machine.faults.kinds import ALL, KNOWN_WRONG, Kind
 

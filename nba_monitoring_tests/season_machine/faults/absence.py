@@ -32,7 +32,7 @@ FULL_AFTER = 36
 
 
 def stage_of(season: Season, day: date, stages: Sequence[str]) -> str | None:
-    """One of some stages that holds rows on a date; None where none does."""
+    """One of some stages that has rows on a date; None if none has."""
     least = {
         stage: (
             FULL_AFTER
@@ -55,7 +55,7 @@ def stage_of(season: Season, day: date, stages: Sequence[str]) -> str | None:
 
 
 def a_game_is_missing(season: Season, day: date) -> Planted | None:
-    """A stage holds nothing of some of a date's games; in half of the cases nor does what rests on it."""
+    """A stage has no rows for some of a date's games; in half of the cases its downstream stages have none either."""
     stage, games = stage_of(season, day, BY_GAME_BEFORE_TIP), season.games(day)
     if stage is None or len(games) < 2:
         return None
@@ -65,12 +65,25 @@ def a_game_is_missing(season: Season, day: date) -> Planted | None:
 
 
 def a_stage_is_missing(season: Season, day: date) -> Planted | None:
-    """A stage holds nothing of a date."""
+    """A stage has no rows for a date."""
     stage, games = stage_of(season, day, BEFORE_TIP), season.games(day)
     if stage is None:
         return None
     planted = mended(season, _absent("a stage is missing", season, day, stage, games))
     return _held_back(season, planted, games, with_downstream=_is_passed_on(season, planted, games))
+
+
+def two_stages_are_missing(season: Season, day: date) -> Planted | None:
+    """Two stages have no rows for a date, neither because of the other: the earlier one is the first broken."""
+    if not is_in_season(season, day, FULL_AFTER):
+        return None
+    independent = ("player_context", "team_context", "team_defense", "shot_zones")
+    first, second = sorted(season.rng.sample(independent, 2), key=independent.index)
+    games = season.games(day)
+    planted = mended(season, _absent("two stages are missing", season, day, first, games))
+    for stage in (first, second):
+        season.hold_back(stage, day, games, planted.mended)
+    return planted
 
 
 def _absent(kind: str, season: Season, day: date, stage: str, games: Sequence[Game]) -> Planted:
@@ -89,14 +102,14 @@ def _absent(kind: str, season: Season, day: date, stage: str, games: Sequence[Ga
 
 
 def _is_passed_on(season: Season, planted: Planted, games: Sequence[Game]) -> bool:
-    """Whether what rests on the stage lacks the same. It must not be due before the stage itself."""
-    due, first_look = season.hours[planted.day].due, morning(planted.day)
-    behind = [max(due[name], first_look) for name in downstream(planted.stage)]
-    return season.rng.random() < 0.5 and all(at >= max(due[planted.stage], first_look) for at in behind)
+    """Whether the downstream stages lack the same rows. They must not be due before the stage itself."""
+    due, first_check = season.hours[planted.day].due, morning(planted.day)
+    behind = [max(due[name], first_check) for name in downstream(planted.stage)]
+    return season.rng.random() < 0.5 and all(at >= max(due[planted.stage], first_check) for at in behind)
 
 
 def _held_back(season: Season, planted: Planted, games: Sequence[Game], with_downstream: bool) -> Planted:
-    """Have the rows come when they do, or never; what rests on them comes with them."""
+    """Write the rows when the fault is mended, or never; downstream rows come with them."""
     behind = downstream(planted.stage) if with_downstream else ()
     for stage in (planted.stage, *behind):
         season.hold_back(stage, planted.day, games, planted.mended)
@@ -106,7 +119,7 @@ def _held_back(season: Season, planted: Planted, games: Sequence[Game], with_dow
 
 
 def a_game_is_thin(season: Season, day: date) -> Planted | None:
-    """A stage holds too few players, or one team, of some games."""
+    """A stage has too few players, or one team, of some games."""
     stage, games = stage_of(season, day, BY_GAME_BEFORE_TIP), season.games(day)
     if stage is None:
         return None
@@ -162,7 +175,7 @@ def _refused(season: Season, planted: Planted, bad: Sequence[Game]) -> Planted:
 
 
 def only_placeholders(season: Season, day: date) -> Planted | None:
-    """Phase 4 holds early-season placeholders after the season's first days."""
+    """Phase 4 has early-season placeholders after the season's first days."""
     if not is_in_season(season, day, BOOTSTRAP_DAYS):
         return None
     games = season.games(day)
@@ -189,7 +202,7 @@ def teams_are_missing(season: Season, day: date) -> Planted | None:
 
 
 def a_date_is_thin(season: Season, day: date) -> Planted | None:
-    """The cache or the shot zones hold some players, too few for the date."""
+    """The cache or the shot zones have too few players for the date."""
     stage = stage_of(season, day, ("daily_cache", "shot_zones"))
     if stage is None or (stage == "shot_zones" and not is_in_season(season, day, FULL_AFTER)):
         return None
@@ -225,7 +238,7 @@ def the_zones_are_behind(season: Season, day: date) -> Planted | None:
 
 
 def _thin_out(season: Season, planted: Planted, least: int) -> None:
-    """Keep fewer than the least of each batch of what lacks; the rest comes when it does."""
+    """Keep fewer rows of each affected batch than the minimum; the rest comes when the fault is mended."""
     ids, kept = _ids(planted.games), season.rng.randint(1, least - 1)
 
     def thin(batch: Batch) -> Iterable[Batch]:

@@ -16,7 +16,7 @@ A_MINUTE = timedelta(minutes=1)
 def mended(
     season: Season, planted: Planted, ways: Sequence[str] = ("never", "in time", "in time", "too late")
 ) -> Planted:
-    """The fault with when its rows come: never, early enough for another look, or after its end."""
+    """The fault with the time at which its rows come: never, before the last check, or after the deadline."""
     answer = planted.answer
     assert answer is not None
     way = season.rng.choice(ways)

@@ -1,4 +1,4 @@
-"""What looks odd and is right: nothing is to be told of it."""
+"""Unusual rows that are right, and halts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from nba_monitoring_tests.season_machine.season import Season
 
 def written_twice(season: Season, day: date) -> Planted | None:
     """A rerun left its rows beside the older ones."""
-    stage = season.rng.choice(["player_context", "phase4", "feature_store", "player_summary"])
+    stage = season.rng.choice(["player_context", "phase4", "feature_store", "predictions", "player_summary", "grading"])
     season.change(stage, day, lambda batch: [batch, batch])
     return Planted("written twice", day)
 
@@ -39,7 +39,7 @@ def home_and_away_reversed(season: Season, day: date) -> Planted | None:
 
 
 def just_in_time(season: Season, day: date) -> Planted | None:
-    """Everything comes in the last minutes before it is due, or before anybody looks."""
+    """Everything comes in the last minutes before the due time or the first check."""
     hours = season.hours[day]
     for stage, due in hours.due.items():
         at = max(due, morning(day)) - A_MINUTE if stage != "grading" else due - A_MINUTE
@@ -57,7 +57,7 @@ def _written_at(at: datetime, batch: Batch) -> Iterable[Batch]:
 
 
 def halted(season: Season, day: date) -> Planted | None:
-    """The platform stopped predicting on purpose, and said so."""
+    """The platform stopped predicting on purpose, and recorded a halt."""
     if not is_in_season(season, day, BOOTSTRAP_DAYS):
         return None
     reason = season.rng.choice(["between_rounds", "edge_collapse", "fleet_blocked", "manual"])
@@ -67,7 +67,7 @@ def halted(season: Season, day: date) -> Planted | None:
 
 
 def halted_without_a_reason(season: Season, day: date) -> Planted | None:
-    """Predictions are silent, and the platform's state says no more than that."""
+    """There are no predictions, and the halt's reason is only that there are none."""
     if not is_in_season(season, day, BOOTSTRAP_DAYS):
         return None
     season.halts.append(_halt(season, day, "predictions_inactive"))
@@ -84,7 +84,7 @@ def halted_without_a_reason(season: Season, day: date) -> Planted | None:
 
 
 def halted_late(season: Season, day: date) -> Planted | None:
-    """The platform says that it stopped on purpose when its silence has been told already."""
+    """The platform records its halt after the missing predictions were reported."""
     planted = halted_without_a_reason(season, day)
     if planted is None or planted.answer is None:
         return None

@@ -1,4 +1,4 @@
-"""All kinds of faults by name, and those that the product does not judge rightly yet."""
+"""All kinds of faults by name, and those with known wrong verdicts."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from nba_monitoring_tests.season_machine.answers import Planted
 from nba_monitoring_tests.season_machine.faults import absence, harmless, results, rules, schedules, times
 from nba_monitoring_tests.season_machine.season import Season
 
-# Plants itself on a date and says what is right; None where the date has no place for it. Nothing is changed then.
+# Plants a fault on a date and returns what is right. None, with nothing changed, if the date does not allow it.
 Kind = Callable[[Season, date], Planted | None]
 
 ALL: Mapping[str, Kind] = {
     "a game is missing": absence.a_game_is_missing,
     "a stage is missing": absence.a_stage_is_missing,
+    "two stages are missing": absence.two_stages_are_missing,
     "a game is thin": absence.a_game_is_thin,
     "a date is thin": absence.a_date_is_thin,
     "the teams are behind": absence.the_teams_are_behind,
@@ -52,7 +53,8 @@ ALL: Mapping[str, Kind] = {
     "an all-star game": schedules.an_all_star_game,
     "rewritten daily": times.rewritten_daily,
     "in the last minutes": times.in_the_last_minutes,
-    "between two looks": times.between_two_looks,
+    "between two checks": times.between_two_checks,
+    "no tip-off time": times.no_tip_off_time,
     "due by what rests on it": times.due_by_what_rests_on_it,
     "a system is replaced": times.a_system_is_replaced,
     "loaded in July": times.loaded_in_july,
@@ -60,20 +62,14 @@ ALL: Mapping[str, Kind] = {
 
 # By name, with what is wrong about it.
 KNOWN_WRONG: Mapping[str, str] = {
-    "a date is thin": "an ERROR from the first look on, however late the first tip-off",
-    "the zones are behind": "an ERROR from the first look on, however late the first tip-off",
-    "rewritten daily": "rows count from when they were last written, not from when they came",
-    "its id on an earlier date": "a row without teams hides a game, though its id is another date's",
-    "a cup final without teams": "a row without teams hides a game, though its id never counts",
-    "a game without teams": "a replay looks at the date once, and tells its end on the next morning",
-    "one of two games is called off": "predictions of a game that was not played are to be graded",
+    "a game without teams": "a replay checks the date once, and reports its end on the next morning",
     "on the next date": "a game counts on a date that its own start contradicts",
-    "an unknown team": "rows of a team that nobody knows match no game",
+    "an unknown team": "rows of an unknown team match no game",
     "a system is replaced": "a system that is retired is missed for seven game days",
     "loaded in July": "no schedule is known until thirty days before the opener",
     "postponed by the league's id": "the ten digits belong to no known part of the season",
-    "between two looks": "a replay tells what is too late at the next look, of which there is none that day",
+    "between two checks": "a replay reports the deadline at the next check, which is on the next morning",
     "due by what rests on it": "the feature store is due after the predictions that rest on it",
-    "no prediction is usable": "grades of it are missed, though there is nothing to grade",
-    "in the last minutes": "rows that came after the last look are too late, though their game had not begun",
+    "no prediction is usable": "grades are missing, although there is nothing to grade",
+    "in the last minutes": "rows that came after the last check and before the tip-off are too late",
 }

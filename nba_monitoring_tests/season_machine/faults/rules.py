@@ -23,12 +23,12 @@ def _refused(kind: str, season: Season, day: date, stage: str) -> Planted:
 
 
 def no_model_version(season: Season, day: date) -> Planted | None:
-    """One system's predictions don't say which model made them."""
+    """One system's predictions have no model version."""
     return _all_changed(season, day, "no model version", lambda batch: replace(batch, version=None), of="catboost_v8")
 
 
 def placeholder_lines(season: Season, day: date) -> Planted | None:
-    """One system's predictions have a line that nobody offers."""
+    """One system's predictions have a placeholder line."""
     return _all_changed(
         season, day, "placeholder lines", lambda batch: replace(batch, line=PLACEHOLDER_LINE), of="ensemble_v1"
     )

@@ -1,4 +1,4 @@
-"""What the schedule's tables hold besides the games: rows that are no game, on a wrong date or without teams."""
+"""Rows of the schedule's tables that are no game, on a wrong date or without teams."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def a_game_without_teams(season: Season, day: date) -> Planted | None:
 
 
 def on_the_next_date(season: Season, day: date) -> Planted | None:
-    """ESPN's table holds a game of the evening before, which starts on this date in UTC."""
+    """ESPN's table has a game of the evening before, which starts on this date in UTC."""
     before = season.calendar.by_day.get(day - DAY, ())
     playing = {team for game in season.games(day) for team in game.teams}
     late = [game for game in before if game.tip >= eastern(day - DAY, 20) and not playing & set(game.teams)]
@@ -103,7 +103,7 @@ def on_the_next_date(season: Season, day: date) -> Planted | None:
 
 
 def an_unknown_team(season: Season, day: date) -> Planted | None:
-    """A team that nobody knows plays, spelled alike in the schedule and in every stage."""
+    """An unknown team plays, spelled alike in the schedule and in every stage."""
     if not is_in_season(season, day, BOOTSTRAP_DAYS):
         return None
     game = _another(season, day, season.rng.choice(["SEA", "LVG"]), _resting(season, day)[0])

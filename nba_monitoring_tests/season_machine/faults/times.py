@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from nba_monitoring_tests.season_machine.answers import Planted
 from nba_monitoring_tests.season_machine.calendar import Game
-from nba_monitoring_tests.season_machine.clock import DAY, eastern, morning, next_look
+from nba_monitoring_tests.season_machine.clock import DAY, eastern, morning, next_check
 from nba_monitoring_tests.season_machine.faults.arrivals import A_MINUTE, is_in_season
 from nba_monitoring_tests.season_machine.platform import BOOTSTRAP_DAYS
 from nba_monitoring_tests.season_machine.season import Season
@@ -23,7 +23,7 @@ def rewritten_daily(season: Season, day: date) -> Planted | None:
 
 
 def in_the_last_minutes(season: Season, day: date) -> Planted | None:
-    """A game's Phase 4 rows come after the last look before its tip-off, and before the tip-off."""
+    """A game's Phase 4 rows come between the last check and the tip-off."""
     if not is_in_season(season, day, BOOTSTRAP_DAYS):
         return None
     game = season.rng.choice(list(season.games(day)))
@@ -35,20 +35,38 @@ def in_the_last_minutes(season: Season, day: date) -> Planted | None:
     return replace(planted, mended=at)
 
 
-def between_two_looks(season: Season, day: date) -> Planted | None:
+def between_two_checks(season: Season, day: date) -> Planted | None:
     """The last game tips off ten minutes after a half hour, and its Phase 4 rows never come, or after it."""
     if not is_in_season(season, day, BOOTSTRAP_DAYS):
         return None
     game = max(season.games(day), key=lambda found: found.tip)
-    moved = replace(game, tip=next_look(game.tip, morning(day)) + 10 * A_MINUTE)
-    for rows, column in ((season.schedule, "game_date_est"), (season.scoreboard, "scheduled_start_time")):
-        for row in rows:
-            if row["game_date"] == day and row["game_id"] in (game.id, game.league_id):
-                row[column] = moved.tip
-    planted = _missing("between two looks", season, day, moved)
+    moved = replace(game, tip=next_check(game.tip, morning(day)) + 10 * A_MINUTE)
+    _set_tip(season, game, moved.tip, moved.tip)
+    planted = _missing("between two checks", season, day, moved)
     at = season.rng.choice([None, moved.tip + season.rng.randint(5, 300) * A_MINUTE])
     season.hold_back("phase4", day, [game], at)
     return replace(planted, mended=at)
+
+
+def no_tip_off_time(season: Season, day: date) -> Planted | None:
+    """A game without a tip-off time, from noon to the end of the date, whose Phase 4 rows never come."""
+    if not is_in_season(season, day, BOOTSTRAP_DAYS):
+        return None
+    game = season.rng.choice(list(season.games(day)))
+    _set_tip(season, game, eastern(day, 0), None)
+    season.hold_back("phase4", day, [game], None)
+    earliest, latest = (replace(game, tip=eastern(day, hour)) for hour in (12, 24))
+    return replace(_missing("no tip-off time", season, day, game), games=[earliest, latest])
+
+
+def _set_tip(season: Season, game: Game, league: datetime, espn: datetime | None) -> None:
+    for rows, column, tip in (
+        (season.schedule, "game_date_est", league),
+        (season.scoreboard, "scheduled_start_time", espn),
+    ):
+        for row in rows:
+            if row["game_date"] == game.day and row["game_id"] in (game.id, game.league_id):
+                row[column] = tip
 
 
 def _missing(kind: str, season: Season, day: date, game: Game) -> Planted:
@@ -57,7 +75,7 @@ def _missing(kind: str, season: Season, day: date, game: Game) -> Planted:
 
 
 def due_by_what_rests_on_it(season: Season, day: date) -> Planted | None:
-    """The feature store lacks a game on a date whose predictions are due before it is: with them it is due."""
+    """The feature store lacks a game on a date whose predictions are due earlier, which makes it due with them."""
     hours = season.hours[day]
     if hours.due["predictions"] >= hours.due["feature_store"] or not is_in_season(season, day, BOOTSTRAP_DAYS):
         return None

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from nba_monitoring_tests.core.slate.scenarios import days_off, incidents, parts_of_the_season, postponements, witnesses
+from nba_monitoring_tests.core.slate.scenarios import (
+    days_off,
+    incidents,
+    parts_of_the_season,
+    postponements,
+    without_teams,
+    witnesses,
+)
 from nba_monitoring_tests.core.slate.scenarios.scenario import Scenario
 
 SCENARIOS: list[Scenario] = [
@@ -11,4 +18,5 @@ SCENARIOS: list[Scenario] = [
     *postponements.SCENARIOS,
     *witnesses.SCENARIOS,
     *days_off.SCENARIOS,
+    *without_teams.SCENARIOS,
 ]

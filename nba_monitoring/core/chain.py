@@ -1,0 +1,320 @@
+"""The chain from a schedule to the heartbeat: what must have happened by now, what did, and which link is broken.
+
+One picture for everything that speaks about the monitor itself: `health`, the board, the monitor alerts, and whether
+the heartbeat may be sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from nba_monitoring.core.checked import Checked
+from nba_monitoring.core.codec import Instant
+from nba_monitoring.core.eastern import game_date, morning_of
+from nba_monitoring.core.words import count, duration, moment
+
+# The morning check runs at 8:00 AM Pacific and takes seconds; `recheck_until_covered` makes up for it at 8:30.
+VERDICT_GRACE = timedelta(minutes=30)
+# The time of a check and a half: a late one is not yet a missing one.
+CHECK_GRACE = timedelta(minutes=45)
+# Each of Dagster's daemons sends a heartbeat every 30 seconds, but only between ticks, and a tick may take a minute.
+DAEMON_GRACE = timedelta(minutes=10)
+TICK_GRACE = timedelta(minutes=10)
+# Slack's usual incidents last a minute or two.
+CHANNEL_GRACE = timedelta(minutes=10)
+HEARTBEAT_INTERVAL = timedelta(minutes=30)
+HEARTBEAT_GRACE = timedelta(minutes=45)
+
+SENSOR = "availability_alerts"
+
+
+class LinkName(StrEnum):
+    """The links, in their order."""
+
+    WAREHOUSE = "warehouse"
+    DAEMON = "daemon"
+    SCHEDULES = "schedules"
+    RUNS = "runs"
+    CHECKS = "checks"
+    SENSOR = "sensor"
+    CHANNELS = "channels"
+    HEARTBEAT = "heartbeat"
+
+
+class LinkState(StrEnum):
+    """The state of a link."""
+
+    HOLDS = "holds"
+    BROKEN = "broken"
+    NOT_SEEN = "not_seen"  # it can't be seen from here: it decides nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """One reason why a link is broken."""
+
+    key: str  # the same as long as it lasts
+    what: str  # one sentence
+    fix: str  # what to do
+    since: datetime | None = None  # UTC; None if unknown
+    day: date | None = None  # the date that it concerns
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of the chain."""
+
+    name: LinkName
+    note: str  # what is known of it
+    at: datetime | None = None  # when it last held, as far as is known
+    breaks: tuple[Break, ...] = ()
+    is_seen: bool = True
+
+    @property
+    def state(self) -> LinkState:
+        """Its state."""
+        if self.breaks:
+            return LinkState.BROKEN
+        return LinkState.HOLDS if self.is_seen else LinkState.NOT_SEEN
+
+
+@dataclass(frozen=True, slots=True)
+class FailingRun:
+    """Something that runs by a schedule, failed, and has not worked since."""
+
+    name: str
+    since: Instant
+
+
+@dataclass(frozen=True, slots=True)
+class DagsterSeen:
+    """What Dagster's storage shows."""
+
+    daemons: Mapping[str, datetime | None] = field(default_factory=dict)  # the last heartbeat of each required one
+    switched_off: tuple[str, ...] = ()  # schedules and the sensor
+    failing: tuple[FailingRun, ...] = ()
+    tick_at: datetime | None = None  # the sensor's last complete tick
+    error: str | None = None  # why it can't be read
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelSeen:
+    """A channel, and what it has not accepted."""
+
+    name: str
+    accepted_at: datetime | None = None  # the newest message that it accepted
+    failing_since: datetime | None = None  # None while it accepts messages
+    error: str = ""  # why it fails; no secrets
+    owed: int = 0  # messages that wait for it
+    owed_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AlertsSeen:
+    """How alerts and heartbeats arrive."""
+
+    channels: tuple[ChannelSeen, ...] = ()
+    beats: bool = False  # whether a heartbeat is set
+    beat_at: datetime | None = None  # the newest one that the watcher accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is known of the chain; None for what can't be seen from here. Instants are UTC."""
+
+    checks: Mapping[date, Checked] = field(default_factory=dict)  # the newest of each of the last dates
+    watching_since: datetime | None = None  # what was due before is not owed; None: today's verdict is
+    warehouse_error: str | None = None
+    is_sample: bool = False
+    dagster: DagsterSeen | None = None
+    alerts: AlertsSeen | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The links, in their order."""
+
+    links: tuple[Link, ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether no link is broken."""
+        return not self.breaks()
+
+    def breaks(self, *names: LinkName) -> Sequence[Break]:
+        """Why links are broken: those named, or any."""
+        return [found for link in self.links if not names or link.name in names for found in link.breaks]
+
+    @property
+    def summary(self) -> str:
+        """The chain in a line: 'healthy', or which links are broken and the first reason."""
+        broken = [link for link in self.links if link.breaks]
+        if not broken:
+            return "healthy"
+        first = broken[0].breaks[0]
+        return f"broken: {', '.join(link.name for link in broken)}. {first.what} {first.fix}"
+
+
+def chain(facts: Facts, now: datetime) -> Chain:
+    """The chain at an instant (UTC)."""
+    links = [
+        _warehouse(facts),
+        _daemon(facts.dagster, now),
+        _schedules(facts.dagster),
+        _runs(facts.dagster),
+        _checks(facts, now),
+        _sensor(facts, now),
+        _channels(facts.alerts, now),
+    ]
+    return Chain((*links, _heartbeat(facts, links, now)))
+
+
+def _warehouse(facts: Facts) -> Link:
+    breaks: tuple[Break, ...] = ()
+    if facts.warehouse_error is not None:
+        breaks = (Break("warehouse", facts.warehouse_error, "Restore access to the warehouse."),)
+    elif facts.is_sample:
+        breaks = (Break("sample", "The sample is made up: nothing is watched.", "Set NBA_MONITORING_WAREHOUSE."),)
+    return Link(LinkName.WAREHOUSE, "can be read", breaks=breaks)
+
+
+def _daemon(dagster: DagsterSeen | None, now: datetime) -> Link:
+    if dagster is None:
+        return _not_seen(LinkName.DAEMON)
+    name, newest = LinkName.DAEMON, max(filter(None, dagster.daemons.values()), default=None)
+    if dagster.error is not None:
+        return Link(name, "", breaks=(Break("storage", dagster.error, "Start or repair Dagster's database."),))
+    silent = [kind for kind, at in dagster.daemons.items() if at is None or now - at > DAEMON_GRACE]
+    breaks = []
+    if silent:
+        which = "Dagster's daemon" if len(silent) == len(dagster.daemons) else f"Dagster's daemon ({', '.join(silent)})"
+        since = max((at for kind in silent if (at := dagster.daemons[kind]) is not None), default=None)
+        last = "yet" if since is None else f"since {moment(since)}"
+        fix = f"{'Start' if since is None else 'Restart'} it with: dagster-daemon run"
+        breaks.append(Break(f"daemon {' '.join(silent)}", f"No heartbeat from {which} {last}.", fix, since))
+    return Link(name, "runs", newest, tuple(breaks))
+
+
+def _schedules(dagster: DagsterSeen | None) -> Link:
+    if dagster is None or dagster.error is not None:
+        return _not_seen(LinkName.SCHEDULES)
+    breaks = tuple(_switched_off(name) for name in dagster.switched_off if name != SENSOR)
+    return Link(LinkName.SCHEDULES, "all switched on", breaks=breaks)
+
+
+def _switched_off(name: str) -> Break:
+    return Break(f"off {name}", f"{name} is switched off.", "Switch it on in Dagster, under Automation.")
+
+
+def _runs(dagster: DagsterSeen | None) -> Link:
+    if dagster is None or dagster.error is not None:
+        return _not_seen(LinkName.RUNS)
+    breaks = [
+        Break(
+            f"failing {run.name}",
+            f"{run.name} has failed since {moment(run.since)}.",
+            "Read the error in Dagster's run, then run it again.",
+            run.since,
+        )
+        for run in dagster.failing
+    ]
+    return Link(LinkName.RUNS, "none fails", breaks=tuple(breaks))
+
+
+def _checks(facts: Facts, now: datetime) -> Link:
+    newest = max(facts.checks.items(), key=lambda item: item[1].at, default=None)
+    note = "nothing was due yet" if newest is None else f"{newest[0]} checked"
+    breaks = [*_without_verdict(facts, now), *_not_checked(facts.checks, now)]
+    is_seen = facts.warehouse_error is None or bool(facts.checks)
+    if not is_seen:
+        return _not_seen(LinkName.CHECKS)
+    return Link(LinkName.CHECKS, note, None if newest is None else newest[1].at, tuple(breaks))
+
+
+def _without_verdict(facts: Facts, now: datetime) -> Iterator[Break]:
+    """The newest date whose verdict is due, if it has none of its morning or later."""
+    today = game_date(now)
+    is_due = now > morning_of(today) + VERDICT_GRACE
+    day = today if is_due else today - timedelta(days=1)
+    due = morning_of(day)
+    since, known = facts.watching_since, facts.checks.get(day)
+    is_owed = is_due if since is None else since <= due + VERDICT_GRACE
+    if is_owed and (known is None or known.at < due):
+        yield Break(
+            f"no verdict {day}",
+            f"No verdict for {day} since 11:00 AM ET.",
+            f"Make sure morning_check_8am is on and its run succeeded, or run: nba-monitoring check --date {day}",
+            due,
+            day,
+        )
+
+
+def _not_checked(checks: Mapping[date, Checked], now: datetime) -> Iterator[Break]:
+    for day, known in checks.items():
+        overdue = known.overdue(now, CHECK_GRACE)
+        if overdue:
+            stages = ", ".join(dict.fromkeys(stage for owed in overdue for stage in owed.stages))
+            since = min(owed.since for owed in overdue)
+            due, last = moment(since, game_date(now)), moment(known.at, game_date(now))
+            what = f"{day}: a check of {stages} was due at {due}; the last one was at {last}."
+            fix = f"Make sure recheck_until_covered is on, or run: nba-monitoring check --date {day}"
+            yield Break(f"not checked {day}", what, fix, since, day)
+
+
+def _sensor(facts: Facts, now: datetime) -> Link:
+    dagster = facts.dagster
+    if dagster is None or dagster.error is not None:
+        return _not_seen(LinkName.SENSOR)
+    tick_at = dagster.tick_at
+    breaks: tuple[Break, ...] = ()
+    if SENSOR in dagster.switched_off:
+        breaks = (_switched_off(SENSOR),)
+    elif tick_at is None:
+        breaks = (Break("no tick", f"{SENSOR} has not ticked yet.", "Start it with: dagster-daemon run"),)
+    elif now - tick_at > TICK_GRACE:
+        what = f"{SENSOR} has not completed a tick since {moment(tick_at)}."
+        breaks = (Break("no tick", what, "Read its ticks in Dagster, under Automation.", tick_at),)
+    return Link(LinkName.SENSOR, "ticks", tick_at, breaks)
+
+
+def _channels(alerts: AlertsSeen | None, now: datetime) -> Link:
+    if alerts is None:
+        return _not_seen(LinkName.CHANNELS)
+    newest = max(filter(None, (channel.accepted_at for channel in alerts.channels)), default=None)
+    note = "nothing waits" if newest is None else "the last message was accepted"
+    return Link(LinkName.CHANNELS, note, newest, tuple(_not_accepted(alerts.channels, now)))
+
+
+def _not_accepted(channels: Iterable[ChannelSeen], now: datetime) -> Iterator[Break]:
+    for channel in channels:
+        since = min(filter(None, (channel.failing_since, channel.owed_since)), default=None)
+        if since is None or now - since < CHANNEL_GRACE:
+            continue
+        waiting = f" ({count(channel.owed, 'message')} waiting)" if channel.owed else ""
+        what = f"{channel.name} has not accepted messages since {moment(since)}{waiting}: {channel.error}"
+        fix = "Fix the cause, then run: nba-monitoring alert-test"
+        yield Break(f"channel {channel.name}", what.removesuffix(": "), fix, since)
+
+
+def _heartbeat(facts: Facts, before: Sequence[Link], now: datetime) -> Link:
+    alerts = facts.alerts
+    if alerts is None:
+        return _not_seen(LinkName.HEARTBEAT)
+    if not alerts.beats:
+        return Link(LinkName.HEARTBEAT, "none is set: NBA_MONITORING_HEARTBEAT_URL", is_seen=False)
+    last = alerts.beat_at or facts.watching_since
+    breaks = []
+    if last is None or now - last > HEARTBEAT_GRACE:
+        since = f" since {moment(last)}" if last else ""
+        is_withheld = any(link.breaks for link in before)
+        fix = "It is withheld until the links above hold." if is_withheld else "Read the sensor's ticks in Dagster."
+        breaks.append(Break("heartbeat", f"No heartbeat was accepted{since}.", fix, last))
+    note = "accepted" if last is None else f"accepted {duration(now - last)} ago"
+    return Link(LinkName.HEARTBEAT, note, alerts.beat_at, tuple(breaks))
+
+
+def _not_seen(name: LinkName) -> Link:
+    return Link(name, "can't be seen from here", is_seen=False)

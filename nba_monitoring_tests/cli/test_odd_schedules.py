@@ -1,0 +1,58 @@
+"""`nba-monitoring check` of schedules as their writers leave them: what is no game, and its opposite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from nba_monitoring_tests.cli.conftest import Command
+from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
+from nba_monitoring_tests.platform_tables import Row, factor_rows, nbac_row
+
+DAY = date(2025, 12, 9)
+NEXT = DAY + timedelta(days=1)
+
+
+@pytest.fixture
+def platform(platform: Platform) -> Platform:
+    """A schedule that is loaded around the date."""
+    platform.play_around(DAY)
+    platform.add(NBAC, [nbac_row(DAY + timedelta(days=5), "UTA", "WAS")])
+    return platform
+
+
+def check(command: Command, day: date = DAY) -> Mapping[str, Any]:
+    """The check of a date on its morning."""
+    (record,) = command("check", "--date", day, "--now", f"{day}T11:00-05:00", "--json").records
+    return record
+
+
+def without_teams(day: date, game_id: str) -> Row:
+    return nbac_row(day, "", "", game_id=game_id, game_code=f"{day:%Y%m%d}/TBDTBD")
+
+
+@pytest.mark.parametrize("is_alone", [True, False])
+@pytest.mark.parametrize(
+    ("game_id", "is_explained"), [("0022501201", True), ("0022501202", False), ("0062500001", True)]
+)
+def test_a_row_without_teams_counts_unless_its_id_is_on_another_date_or_never_counts(
+    platform: Platform, command: Command, game_id: str, is_explained: bool, is_alone: bool
+) -> None:
+    platform.add(NBAC, [without_teams(DAY, game_id), nbac_row(NEXT, "MIA", "ORL", game_id="0022501201")])
+    if not is_alone:
+        platform.add(NBAC, [nbac_row(DAY, "BOS", "NYK")])
+        platform.add(FACTORS, factor_rows(DAY, f"{DAY:%Y%m%d}_BOS_NYK", 20))
+    record = check(command)
+    expected = (
+        ("NO_GAMES" if is_alone else "AVAILABLE")
+        if is_explained
+        else "UNKNOWN_SCHEDULE"
+        if is_alone
+        else "PARTIAL_DATA"
+    )
+    assert record["status"] == expected
+    assert bool(record["detail"]["unreadable"]) != is_explained
+    assert ("no teams yet" in "".join(record["detail"]["problems"])) != is_explained
