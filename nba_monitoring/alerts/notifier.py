@@ -165,11 +165,13 @@ class Notifier:
         debts = self.state.debts
         for name, debt in debts.items() if len(debts) > 1 else ():
             with self._holding_up_nothing():
-                if debt.over is not None and debt.accepted_at is not None:
-                    message = channel_works_message(name, debt.over.since, debt.accepted_at)
+                if debt.over is not None:
+                    message = channel_works_message(name, debt.over.since)
                     self._send_past(name, message, "channel works again", debt.over)
                     self.state = self.state.with_debt(name, replace(self.state.debts[name], over=None))
                 trouble = debt.trouble
+                if trouble is not None and debt.needs_proof:
+                    self._sender.try_again(name, channel_works_message(name, trouble.since), trouble.since)
                 if trouble is not None and not trouble.told and trouble.is_lasting(self._now):
                     message = channel_fails_message(name, trouble.error, trouble.since)
                     self._send_past(name, message, "channel fails", trouble)
