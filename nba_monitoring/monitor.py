@@ -19,6 +19,7 @@ from nba_monitoring.core.slate.sources import SourceReport
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stage_verdict import StageInput
 from nba_monitoring.core.stages import PHASE4, StageTable
+from nba_monitoring.core.teams import is_known
 from nba_monitoring.core.usual_arrival import LOOK_BACK, Arrivals, Usual
 from nba_monitoring.core.verdict import DateVerdict, judge
 from nba_monitoring.settings import AskSchedules, DuckDBWarehouse, Settings
@@ -228,10 +229,17 @@ def past_arrivals(warehouse: Warehouse, first: date, last: date, as_of: datetime
 
 
 def league_games(reports: Sequence[SourceReport]) -> Mapping[str, Set[Game]]:
-    """The games listed under each ten-digit league id."""
+    """The games listed under each id that a stage's table may have and only a schedule can explain.
+
+    These are the league's ten digits, and the ids of games of a team that nobody knows, which a stage may spell alike.
+    """
     games: defaultdict[str, set[Game]] = defaultdict(set)
     for report in reports:
         for entry in report.listed:
+            game = entry.game
             if entry.league_id:
-                games[entry.league_id].add(entry.game)
+                games[entry.league_id].add(game)
+            if not (is_known(game.away) and is_known(game.home)):
+                games[game.id].add(game)
+                games[Game(game.day, game.home, game.away).id].add(game)
     return games

@@ -39,6 +39,7 @@ class DuckDBWarehouse(BaseModel):
     model_config = ConfigDict(frozen=True)
     path: Path
     is_sample: bool = False
+    environment: str | None = None  # whose incidents, notifications and mutes are read and written
 
 
 DEFAULT_MAX_BYTES_BILLED = 10 * 2**30
@@ -52,6 +53,7 @@ class BigQueryWarehouse(BaseModel):
     location: str | None = None  # of its data; None: the location of the platform's datasets
     emulator_host: str | None = None  # an emulator's address
     max_bytes_billed: int = DEFAULT_MAX_BYTES_BILLED  # by one query
+    environment: str | None = None  # as for a file
 
 
 HttpUrl = Annotated[str, AfterValidator(values.http_url)]
@@ -195,12 +197,13 @@ class Settings(BaseSettings):
             return DuckDBWarehouse(path=local_folder() / "sample.duckdb", is_sample=True)
         parts = urlsplit(self.warehouse_url)
         if parts.scheme == "duckdb":
-            return DuckDBWarehouse(path=Path(unquote(parts.path)))
+            return DuckDBWarehouse(path=Path(unquote(parts.path)), environment=self.environment)
         return BigQueryWarehouse(
             project=parts.netloc,
             location=parse_qs(parts.query).get("location", [None])[0],
             emulator_host=self.emulator_host,
             max_bytes_billed=self.max_bytes_billed,
+            environment=self.environment,
         )
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import takewhile
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 
 from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import PACIFIC, game_date
+from nba_monitoring.core.settled import last_check
 from nba_monitoring.definitions import definitions
 from nba_monitoring.orchestration.schedules import recheck_until_covered
 from nba_monitoring_tests.days import DAY, EVE, at
@@ -108,6 +109,8 @@ def test_the_checks_fill_the_rest_of_the_eastern_day() -> None:
     assert ticks[0] == at(8, 30)
     assert ticks[-1] == at(20, 30)
     assert {game_date(moment) for moment in ticks} == {DAY}
+    assert [last_check(moment) for moment in ticks] == ticks
+    assert last_check(ticks[-1] + timedelta(minutes=1)) is None
 
 
 # The results of the games of the day before, due at 7:00 AM ET of the date.
@@ -141,12 +144,16 @@ def look_at(platform: Platform, instance: dg.DagsterInstance, day: date, moment:
 
 
 @pytest.mark.slow
-def test_missing_results_are_checked_until_their_deadline(eve: Platform, instance: dg.DagsterInstance) -> None:
+def test_missing_results_are_checked_until_their_deadline_and_once_at_it(
+    eve: Platform, instance: dg.DagsterInstance
+) -> None:
     look_at(eve, instance, DAY, at(8))
     look_at(eve, instance, EVE, at(8))
     assert asked_again(instance, at(8, 30)) == [str(EVE)]
     assert asked_again(instance, at(11, 30)) == [str(EVE)]
-    assert asked_again(instance, at(12)) == []
+    assert asked_again(instance, at(12)) == [str(EVE)]
+    look_at(eve, instance, EVE, at(12))
+    assert asked_again(instance, at(12, 30)) == []
 
 
 @pytest.mark.slow

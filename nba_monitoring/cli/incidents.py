@@ -12,7 +12,7 @@ from nba_monitoring.cli.parameters import as_json_lines, recorded_dates, require
 from nba_monitoring.core.codec import to_json_values
 from nba_monitoring.core.eastern import eastern_stamp
 from nba_monitoring.core.incidents import Incident, ResponseTimes
-from nba_monitoring.core.words import hours_minutes, moment
+from nba_monitoring.core.words import environment_named, hours_minutes, moment
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
@@ -33,12 +33,16 @@ def incidents(open_only: bool, first: date | None, last: date | None, as_json: b
     minutes_left_told, minutes_left_ended. Time left is negative after the first tip-off.
     """
     require_order(first, last)
-    with configured_warehouse(Settings.load(), as_json) as warehouse:
+    settings = Settings.load()
+    with configured_warehouse(settings, as_json) as warehouse:
         found = warehouse.incidents(first, last, open_only)
     warn_skipped(found.unreadable)
     if as_json:
         print_json_lines(
-            to_json_values(incident) | to_json_values(ResponseTimes.of(incident)) for incident in found.records
+            to_json_values(incident)
+            | {"environment": settings.environment or ""}
+            | to_json_values(ResponseTimes.of(incident))
+            for incident in found.records
         )
     else:
         _print(found.records)
@@ -55,8 +59,10 @@ def ack(incident_id: str, by: str, note: str | None) -> None:
     seconds).
     """
     name, note = _given("--by", by), None if note is None else _given("--note", note)
-    with configured_warehouse(Settings.load()) as warehouse:
-        incident = _incident(warehouse, incident_id)
+    settings = Settings.load()
+    environment = environment_named(settings.environment)
+    with configured_warehouse(settings) as warehouse:
+        incident = _incident(warehouse, incident_id, environment)
         if not incident.is_open:
             click.echo(f"{_has_ended(incident)}. Nothing to acknowledge.")
         elif incident.acknowledged_at is not None:
@@ -64,7 +70,7 @@ def ack(incident_id: str, by: str, note: str | None) -> None:
             click.echo(f"{incident_id} was already acknowledged by {incident.acknowledged_by} at {when}. No change.")
         else:
             warehouse.put_incidents([incident.acknowledged(name, note, datetime.now(UTC))])
-            click.echo(f"Acknowledged {incident_id} as {name}. No more reminders.")
+            click.echo(f"Acknowledged {incident_id} as {name} in {environment}. No more reminders.")
 
 
 @click.command()
@@ -78,11 +84,13 @@ def close(incident_id: str, by: str, note: str) -> None:
     seconds).
     """
     name, note = _given("--by", by), _given("--note", note)
-    with configured_warehouse(Settings.load()) as warehouse:
-        incident = _incident(warehouse, incident_id)
+    settings = Settings.load()
+    environment = environment_named(settings.environment)
+    with configured_warehouse(settings) as warehouse:
+        incident = _incident(warehouse, incident_id, environment)
         if incident.is_open:
             warehouse.put_incidents([incident.closed(name, note, datetime.now(UTC))])
-            click.echo(f"Closed {incident_id} as {name}.")
+            click.echo(f"Closed {incident_id} as {name} in {environment}.")
         else:
             click.echo(f"{_has_ended(incident)}. Nothing to close.")
 
@@ -93,7 +101,7 @@ def _given(option: str, value: str) -> str:
     return value.strip()
 
 
-def _incident(warehouse: Warehouse, incident_id: str) -> Incident:
+def _incident(warehouse: Warehouse, incident_id: str, environment: str) -> Incident:
     """Read an incident from the ledger. Raises MonitoringError if it has none of that id, or can't read it."""
     found = warehouse.incidents()
     for incident in found.records:
@@ -101,8 +109,8 @@ def _incident(warehouse: Warehouse, incident_id: str) -> Incident:
             return incident
     unreadable = "".join(f"; {row}" for row in found.unreadable)
     raise MonitoringError(
-        f"{INCIDENTS.name}: no incident {incident_id!r}. The id is the last line of the alert; "
-        f"`nba-monitoring incidents --open` lists open incidents{unreadable}"
+        f"{INCIDENTS.name}: no incident {incident_id!r} in {environment} (NBA_MONITORING_ENVIRONMENT). The id is the "
+        f"last line of the alert; `nba-monitoring incidents --open` lists open incidents{unreadable}"
     )
 
 

@@ -54,6 +54,7 @@ COMMANDS = (
     LazyCommand("close", "incidents:close", "Close an incident by hand"),
     LazyCommand("mute", "mute:mute", "Mute alerts for one or more game dates"),
     LazyCommand("unmute", "mute:unmute", "End a mute now"),
+    LazyCommand("mutes", "mute:mutes", "List what is muted"),
     LazyCommand("replay", "replay:replay", "Replay past mornings and score the alerts"),
     LazyCommand("report", "report:report", "Write a season's report to one HTML file"),
     LazyCommand("health", "health:health", "Check the monitor's own health"),

@@ -57,7 +57,7 @@ def _dry_run(settings: Settings) -> None:
     now = datetime.now(UTC)
     with closing(connect_to(target)) as client:
         engine = DryRunEngine(BigQueryEngine(client, policy_of(target)))
-        send_every_statement(Warehouse(engine), settings.stages, game_date(now), now)
+        send_every_statement(Warehouse(engine, target.environment), settings.stages, game_date(now), now)
     watched = {stage.table for stage in settings.stages}
     # Each table once, in the order in which it was queried, then those that do not exist.
     tables = dict.fromkeys([*(tried.table for tried in engine.tried), *sorted(engine.missing)])

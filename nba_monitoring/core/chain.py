@@ -14,7 +14,7 @@ from enum import StrEnum
 from nba_monitoring.core.checked import Checked
 from nba_monitoring.core.codec import Instant
 from nba_monitoring.core.eastern import game_date, morning_of
-from nba_monitoring.core.words import count, duration, moment
+from nba_monitoring.core.words import count, moment
 
 # The morning check runs at 8:00 AM Pacific and takes seconds; `recheck_until_covered` makes up for it at 8:30.
 VERDICT_GRACE = timedelta(minutes=30)
@@ -113,12 +113,12 @@ class ChannelSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class AlertsSeen:
-    """How alerts and heartbeats arrive."""
+class HeartbeatSeen:
+    """The heartbeat to an outside watcher."""
 
-    channels: tuple[ChannelSeen, ...] = ()
-    beats: bool = False  # whether a heartbeat is set
-    beat_at: datetime | None = None  # the newest one that the watcher accepted
+    since: Instant  # when it was set, as far as is known
+    accepted_at: Instant | None = None  # the newest one
+    error: str | None = None  # why the watcher does not accept it; no secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,8 @@ class Facts:
     warehouse_error: str | None = None
     is_sample: bool = False
     dagster: DagsterSeen | None = None
-    alerts: AlertsSeen | None = None
+    channels: tuple[ChannelSeen, ...] | None = None
+    heartbeat: HeartbeatSeen | None = None  # None also if none is set
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +168,7 @@ def chain(facts: Facts, now: datetime) -> Chain:
         _runs(facts.dagster),
         _checks(facts, now),
         _sensor(facts, now),
-        _channels(facts.alerts, now),
+        _channels(facts.channels, now),
     ]
     return Chain((*links, _heartbeat(facts, links, now)))
 
@@ -280,12 +281,12 @@ def _sensor(facts: Facts, now: datetime) -> Link:
     return Link(LinkName.SENSOR, "ticks", tick_at, breaks)
 
 
-def _channels(alerts: AlertsSeen | None, now: datetime) -> Link:
-    if alerts is None:
+def _channels(channels: Sequence[ChannelSeen] | None, now: datetime) -> Link:
+    if channels is None:
         return _not_seen(LinkName.CHANNELS)
-    newest = max(filter(None, (channel.accepted_at for channel in alerts.channels)), default=None)
+    newest = max(filter(None, (channel.accepted_at for channel in channels)), default=None)
     note = "nothing waits" if newest is None else "the last message was accepted"
-    return Link(LinkName.CHANNELS, note, newest, tuple(_not_accepted(alerts.channels, now)))
+    return Link(LinkName.CHANNELS, note, newest, tuple(_not_accepted(channels, now)))
 
 
 def _not_accepted(channels: Iterable[ChannelSeen], now: datetime) -> Iterator[Break]:
@@ -300,20 +301,17 @@ def _not_accepted(channels: Iterable[ChannelSeen], now: datetime) -> Iterator[Br
 
 
 def _heartbeat(facts: Facts, before: Sequence[Link], now: datetime) -> Link:
-    alerts = facts.alerts
-    if alerts is None:
-        return _not_seen(LinkName.HEARTBEAT)
-    if not alerts.beats:
-        return Link(LinkName.HEARTBEAT, "none is set: NBA_MONITORING_HEARTBEAT_URL", is_seen=False)
-    last = alerts.beat_at or facts.watching_since
-    breaks = []
-    if last is None or now - last > HEARTBEAT_GRACE:
-        since = f" since {moment(last)}" if last else ""
+    seen = facts.heartbeat
+    if seen is None:
+        return Link(LinkName.HEARTBEAT, "not set, or can't be seen from here", is_seen=False)
+    last = seen.accepted_at or seen.since
+    breaks: tuple[Break, ...] = ()
+    if now - last > HEARTBEAT_GRACE:
+        why = f": {seen.error}" if seen.error else ""
         is_withheld = any(link.breaks for link in before)
-        fix = "It is withheld until the links above hold." if is_withheld else "Read the sensor's ticks in Dagster."
-        breaks.append(Break("heartbeat", f"No heartbeat was accepted{since}.", fix, last))
-    note = "accepted" if last is None else f"accepted {duration(now - last)} ago"
-    return Link(LinkName.HEARTBEAT, note, alerts.beat_at, tuple(breaks))
+        fix = "It is withheld until the links above hold." if is_withheld else "Check NBA_MONITORING_HEARTBEAT_URL."
+        breaks = (Break("heartbeat", f"No heartbeat was accepted since {moment(last)}{why}.", fix, last),)
+    return Link(LinkName.HEARTBEAT, "accepted", seen.accepted_at, breaks)
 
 
 def _not_seen(name: LinkName) -> Link:

@@ -14,8 +14,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from nba_monitoring.core.game_ids import parse_game_id
-from nba_monitoring.core.games import Game
+from nba_monitoring.core.game_ids import game_named
 from nba_monitoring.core.stage_fields import Column, Condition, Entry, Group, Line, StageName, TableName
 from nba_monitoring.core.words import count
 
@@ -34,8 +33,7 @@ class Unit(StrEnum):
 
 def unit_label(name: str) -> str:
     """A stored unit as people write it: 'ORL@MEM' for a game, 'ORL' for a team, empty for a whole date."""
-    game = parse_game_id(name)
-    if isinstance(game, Game):
+    if (game := game_named(name)) is not None:
         return game.matchup
     return "" if name == WHOLE_DATE else name
 

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 
 from nba_monitoring.core.counting import AS_OF, ROWS, WHOLE_DATE, Counting, Measure, Measured, Unit
 from nba_monitoring.core.game_ids import LeagueId, UnreadableId, parse_game_id
 from nba_monitoring.core.games import Game, GameKey
-from nba_monitoring.core.teams import tricode
+from nba_monitoring.core.teams import is_known, team_of
 
 # A game by its date and teams, a team by its tricode, or the whole date.
 UnitKey = GameKey | str
@@ -143,9 +144,10 @@ def cover(
 ) -> Coverage:
     """Sort a date's rows by the stage's units.
 
-    `league_games` has the games that each ten-digit league id is listed as (one id can have had two dates). `over_ids`
-    counts the keys of the games that `under_several_ids` finds. For a game that it lacks, the id with the most keys
-    counts, since there are at least that many.
+    `league_games` has the games by each id that only a schedule can explain: the league's ten digits (one id can have
+    had two dates), and those with a team that nobody knows. `over_ids` counts the keys of the games that
+    `under_several_ids` finds. For a game that it lacks, the id with the most keys counts, since there are at least that
+    many.
     """
     rows = tuple(held)
     matchups: Mapping[UnitKey, Game] = {}
@@ -156,7 +158,7 @@ def cover(
         }
         matchups = {key: min(game for game, _ in entries) for key, entries in by_game.items()}
     elif stage.unit is Unit.TEAM:
-        by_team, unmatched = _by_team(rows)
+        by_team, unmatched = _by_team(day, rows, league_games)
         units = {team: _together(entries, None) for team, entries in by_team.items()}
     else:
         units, unmatched = {WHOLE_DATE: _together(rows, None)} if rows else {}, ()
@@ -203,12 +205,14 @@ def _by_game(
     return by_game, tuple(sorted(unmatched, key=lambda rows: rows.game_id))
 
 
-def _by_team(held: Iterable[StageRows]) -> tuple[Mapping[str, Sequence[StageRows]], tuple[UnmatchedRows, ...]]:
+def _by_team(
+    day: date, held: Iterable[StageRows], league_games: Mapping[str, Set[Game]]
+) -> tuple[Mapping[str, Sequence[StageRows]], tuple[UnmatchedRows, ...]]:
     by_team: defaultdict[str, list[StageRows]] = defaultdict(list)
     unmatched: list[UnmatchedRows] = []
     for rows in held:
-        team = tricode(rows.unit or "")
-        if team is not None:
+        team = team_of(rows.unit or "")
+        if is_known(team) or any(game.day == day and team in game.key[1] for game in chain(*league_games.values())):
             by_team[team].append(rows)
         else:
             reason = f"{rows.unit!r} is not a team of the league" if rows.unit else "without a team"
@@ -220,7 +224,9 @@ def game_on(day: date, game_id: str | None, league_games: Mapping[str, Set[Game]
     """The game that an id in any known form names in a row of a date, or why it names none."""
     parsed = parse_game_id(game_id)
     if isinstance(parsed, UnreadableId):
-        return parsed
+        if parsed.spelled is None or not league_games.get(parsed.spelled.id):
+            return parsed
+        parsed = parsed.spelled
     if isinstance(parsed, Game):
         if parsed.day == day:
             return parsed

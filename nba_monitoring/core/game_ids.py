@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
 from nba_monitoring.core.games import LEAGUE_PREFIXES, Game, SeasonType
-from nba_monitoring.core.teams import tricode
+from nba_monitoring.core.teams import is_known, names_a_team, team_of
 
 _LEAGUE_ID = re.compile(r"[0-9]{10}")
 # 20260118_ORL_MEM, and the 20251101LAL_GSW once seen.
@@ -49,6 +49,8 @@ class UnreadableId:
 
     id: str
     reason: str
+    # The game that it names if a schedule has the same teams, which nobody else knows.
+    spelled: Game | None = field(default=None, compare=False)
 
 
 def parse_game_id(text: str | None) -> Game | LeagueId | UnreadableId:
@@ -62,12 +64,22 @@ def parse_game_id(text: str | None) -> Game | LeagueId | UnreadableId:
     day = _date(match[1])
     if day is None:
         return UnreadableId(text, f"{match[1]} is not a date")
-    away, home = tricode(match[2]), tricode(match[3])
-    if away is None or home is None:
-        return UnreadableId(text, f"unknown team {match[2] if away is None else match[3]}")
-    if away == home:
-        return UnreadableId(text, f"{away} can't play itself")
-    return Game(day, away, home)
+    game = Game(day, team_of(match[2]), team_of(match[3]))
+    unknown = [side for side in (game.away, game.home) if not is_known(side)]
+    if unknown:
+        has_teams = names_a_team(game.away) and names_a_team(game.home) and game.away != game.home
+        return UnreadableId(text, f"unknown team {unknown[0]}", game if has_teams else None)
+    if game.away == game.home:
+        return UnreadableId(text, f"{game.away} can't play itself")
+    return game
+
+
+def game_named(text: str) -> Game | None:
+    """The game of an id with both teams, known or not, for people to read; None if it names none."""
+    found = parse_game_id(text)
+    if isinstance(found, UnreadableId):
+        return found.spelled
+    return found if isinstance(found, Game) else None
 
 
 def _date(digits: str) -> date | None:

@@ -17,7 +17,7 @@ from pydantic import AliasChoices, Field
 from nba_monitoring.core.codec import GameId, Instant
 from nba_monitoring.core.counting import Unit, unit_label
 from nba_monitoring.core.eastern import end_of_day, morning_of, results_deadline
-from nba_monitoring.core.game_ids import parse_game_id
+from nba_monitoring.core.game_ids import game_named
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.rules.base import Finding
 from nba_monitoring.core.stages import PHASE4, SCHEDULE, Due
@@ -47,8 +47,7 @@ class UncoveredUnit:
     @property
     def game(self) -> Game | None:
         """The game that it is, None for a team or a whole date."""
-        game = parse_game_id(self.unit)
-        return game if isinstance(game, Game) else None
+        return game_named(self.unit)
 
     @property
     def name(self) -> str | None:

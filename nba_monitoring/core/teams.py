@@ -19,14 +19,11 @@ ALIASES = {
     "BRK": "BKN",
     "CHO": "CHA",
     "PHO": "PHX",
-    # The league's in older schedule files (moved or renamed franchises)
-    "NJN": "BKN",
+    # The league's in older schedule files. Not here: SEA, VAN and NJN. A city that lost its team may get another.
     "CHH": "CHA",
     "GOS": "GSW",
-    "VAN": "MEM",
     "NOH": "NOP",
     "NOK": "NOP",
-    "SEA": "OKC",
     "PHL": "PHI",
     "SAN": "SAS",
     "UTH": "UTA",
@@ -46,6 +43,11 @@ ALL_STAR_TEAMS = frozenset(
 def tricode(code: str) -> str | None:
     """The NBA tricode for a team code in any known spelling, or None for an unknown code."""
     return _SPELLINGS.get(code.strip().upper())
+
+
+def team_of(code: str) -> str:
+    """The NBA tricode for a team code in any known spelling, else the code itself, in capitals."""
+    return tricode(code) or code.strip().upper()
 
 
 def names_a_team(code: str) -> bool:

@@ -64,6 +64,11 @@ def first_few(items: Sequence[str], most: int) -> list[str]:
     return list(items) if len(items) <= most else [*items[:most], f"and {len(items) - most:,} more"]
 
 
+def environment_named(name: str | None) -> str:
+    """'environment 'production'', 'the unnamed environment'."""
+    return f"environment {name!r}" if name else "the unnamed environment"
+
+
 def all_of(number: int, noun: str) -> str:
     """'all 6 games', 'both games', '1 game'."""
     if number == 2:

@@ -25,7 +25,7 @@ class BigQueryMonitorResource(MonitorResource):
         target = self.settings.warehouse
         assert isinstance(target, BigQueryWarehouse)  # noqa: S101 the only one this resource is made for
         with self.bigquery.get_client() as client:
-            yield Warehouse(BigQueryEngine(client, policy_of(target), trigger))
+            yield Warehouse(BigQueryEngine(client, policy_of(target), trigger), target.environment)
 
 
 class EmulatedBigQueryResource(BigQueryResource):

@@ -19,6 +19,7 @@ from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.orchestration.assets import data_availability_checks, is_coverage, scheduled_games
 from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
+from nba_monitoring.orchestration.instance import RETRIED_BY, RETRY_WITHIN, WILL_RETRY
 from nba_monitoring.orchestration.partitions import BACKFILL_TAG, trigger_of
 from nba_monitoring.orchestration.run_failures import why_failed
 
@@ -38,12 +39,6 @@ CATCH_UP = "catch-up-"
 PAGE = 100
 # Without a cursor: far enough back to find this morning's verdict.
 FIRST_LOOK_BACK = timedelta(days=1)
-
-# In one tag Dagster says that it will retry a failed run, and in another that it has. If the retry can't be launched,
-# for example while the code server restarts, the first tag turns to false seconds later.
-_WILL_RETRY = "dagster/will_retry"
-_RETRIED_BY = "dagster/auto_retry_run_id"
-RETRY_WITHIN = timedelta(minutes=2)
 
 _STUCK_AFTER = {
     # Equals `max_runtime_seconds` in deploy/dagster.yaml, after which Dagster itself ends a run.
@@ -176,8 +171,8 @@ def _is_undecided(run: dg.DagsterRun | None, job_name: str) -> bool:
         run is not None
         and _is_ours(run, job_name)
         and run.status is dg.DagsterRunStatus.FAILURE
-        and run.tags.get(_WILL_RETRY) != "false"
-        and _RETRIED_BY not in run.tags
+        and run.tags.get(WILL_RETRY) != "false"
+        and RETRIED_BY not in run.tags
     )
 
 
@@ -234,7 +229,7 @@ def _is_our_asset(key: dg.AssetKey) -> bool:
 def _finished(
     instance: dg.DagsterInstance, run: dg.DagsterRun, storage_id: int, ended_at: datetime, now: datetime
 ) -> FinishedRun | None:
-    is_retried = _RETRIED_BY in run.tags
+    is_retried = RETRIED_BY in run.tags
     records, unreadable = _verdicts(instance, run.run_id)
     if is_retried and not records and not unreadable:
         return None

@@ -5,12 +5,11 @@ from datetime import date, datetime, timedelta
 import dagster as dg
 
 from nba_monitoring.core.codec import UnreadableError
-from nba_monitoring.core.eastern import game_date, results_deadline
+from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.settled import why_settled
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import Due
-from nba_monitoring.core.words import results_deadline_passed
 from nba_monitoring.orchestration.assets import data_availability_checks
 from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
 from nba_monitoring.orchestration.internals import AssetJob, latest_evaluation
@@ -63,7 +62,8 @@ def results_check_8am(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     default_status=dg.DefaultScheduleStatus.RUNNING,
     description=(
         "Rechecks today every half hour until every game is covered or has tipped off, and once more in the hour "
-        "before the first tip-off. Rechecks yesterday's results until they are complete, or until noon PT (3:00 PM ET)."
+        "before the first tip-off. Rechecks yesterday's results until they are complete, or until noon PT (3:00 PM "
+        "ET). What is still missing at a deadline is checked once more, since the last rows may have come in time."
     ),
 )
 def recheck_until_covered(context: dg.ScheduleEvaluationContext) -> list[dg.RunRequest] | dg.SkipReason:
@@ -112,8 +112,6 @@ def _yesterday(tick: datetime) -> date:
 
 
 def _why_settled(context: dg.ScheduleEvaluationContext, day: date, due: Due, tick: datetime) -> str | None:
-    if due is Due.MORNING_AFTER and tick >= results_deadline(day):
-        return results_deadline_passed(day)
     record = _latest_record(context, day)
     if due is Due.MORNING_AFTER and record is None:
         # Nothing was checked on the day itself, so the monitor is newer than its games.

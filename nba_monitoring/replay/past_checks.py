@@ -9,6 +9,7 @@ from nba_monitoring.core.coverage import Coverage
 from nba_monitoring.core.eastern import dates_between, end_of_day, morning_of, results_deadline
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.recording import record_of
+from nba_monitoring.core.settled import last_check
 from nba_monitoring.core.slate.slate import Reconciled, Slate
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import Due, StageTable
@@ -71,12 +72,13 @@ class PastChecks:
         self._reads = warehouse.read_snapshots(self._now, snapshots) if snapshots else {}
 
     def instants(self, day: date, due: Due) -> Sequence[datetime]:
-        """When a date is checked (UTC) for what is due at one time, from 11:00 AM ET on."""
+        """When a date is checked (UTC) for what is due at one time: from 11:00 AM ET until after its deadline."""
         if due is Due.MORNING_AFTER:
             begin, end = morning_of(day + timedelta(days=1)), results_deadline(day)
         else:
-            begin, end = morning_of(day), self._last_tip(day)
-        steps = max(0, (end - begin) // self._every)
+            begin, end = morning_of(day), self._end(day)
+        deciding = last_check(end)
+        steps = max(0, (end - begin) // self._every if deciding is None else -((begin - deciding) // self._every))
         tip = self.schedule.slates[day].first_tip_at if due is Due.BEFORE_TIP else None
         found = {begin + n * self._every for n in range(steps + 1)} | ({tip} if tip and tip > begin else set())
         return sorted(instant for instant in found if instant <= self.schedule.until)
@@ -96,9 +98,12 @@ class PastChecks:
         """Whether each stage has rows for a date now, by the stage's name."""
         return {name: bool(self._checker.rows(read, day)) for name, read in self._now.items()}
 
-    def _last_tip(self, day: date) -> datetime:
-        expected = self.schedule.slates[day].expected
-        return max((entry.tip_at or end_of_day(day) for entry in expected), default=morning_of(day))
+    def _end(self, day: date) -> datetime:
+        """The last tip-off. A game that the schedule does not show, or without a time, may be played all day."""
+        slate = self.schedule.slates[day]
+        if slate.unreadable or not (slate.expected or slate.off_day_proof):
+            return end_of_day(day)
+        return max((entry.tip_at or end_of_day(day) for entry in slate.expected), default=morning_of(day))
 
     def _snapshots(self) -> Iterator[Snapshot]:
         for day in self.schedule.days:

@@ -13,7 +13,7 @@ from pydantic import Field, SecretStr
 
 from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport, UnnamedGame
-from nba_monitoring.core.teams import tricode
+from nba_monitoring.core.teams import team_of
 from nba_monitoring.http import HttpPolicy
 from nba_monitoring.schedule_apis.json_api import (
     DEFAULT_POLICY,
@@ -134,7 +134,7 @@ def _explained(error: ApiError) -> str:
 
 
 def _listed(game: _Game) -> ListedGame:
-    away, home = (tricode(code) or code for code in (game.visitor_team.abbreviation, game.home_team.abbreviation))
+    away, home = (team_of(code) for code in (game.visitor_team.abbreviation, game.home_team.abbreviation))
     scores = [score for score in (game.visitor_team_score, game.home_team_score) if score is not None]
     state = _state(game.status)
     return ListedGame(

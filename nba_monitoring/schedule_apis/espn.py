@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from nba_monitoring.core.eastern import PACIFIC, game_date
 from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.slate.sources import Calendar, ListedGame, SourceKind, SourceReport, UnnamedGame
-from nba_monitoring.core.teams import ALL_STAR_TEAMS, tricode
+from nba_monitoring.core.teams import ALL_STAR_TEAMS, team_of
 from nba_monitoring.http import HttpPolicy
 from nba_monitoring.schedule_apis.json_api import (
     DEFAULT_POLICY,
@@ -94,10 +94,7 @@ class _Competition(ApiModel):
     @property
     def teams(self) -> dict[str, str]:
         """Team by side, as a tricode where the team is known."""
-        return {
-            competitor.side: tricode(competitor.team.abbreviation) or competitor.team.abbreviation
-            for competitor in self.competitors
-        }
+        return {competitor.side: team_of(competitor.team.abbreviation) for competitor in self.competitors}
 
     @property
     def points(self) -> dict[str, int]:

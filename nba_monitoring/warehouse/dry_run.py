@@ -17,7 +17,7 @@ from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.warehouse.engines import Parameters, Statement, WarehouseError
 from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine
 from nba_monitoring.warehouse.snapshots import Snapshot
-from nba_monitoring.warehouse.tables import Table
+from nba_monitoring.warehouse.tables import INCIDENTS, MUTES, NOTIFICATIONS, Table
 from nba_monitoring.warehouse.warehouse import Warehouse
 
 
@@ -129,3 +129,7 @@ def send_every_statement(warehouse: Warehouse, stages: StageTable, day: date, no
     warehouse.notifications(day, day)
     warehouse.append_mutes([Mute(day, now, None, "dry run", "dry run")])
     warehouse.mutes(day, day)
+    warehouse.muted(now)
+    for table in (INCIDENTS, MUTES):
+        warehouse.adopt(table, {"first": day, "last": day})
+    warehouse.adopt(NOTIFICATIONS, {"first": now, "last": now})

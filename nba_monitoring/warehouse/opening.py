@@ -33,12 +33,12 @@ def open_warehouse(
         with closing(connect(target.path)) as connection:
             if target.is_sample:
                 refresh_sample(connection, target.path)
-            yield Warehouse(DuckDBEngine(connection))
+            yield Warehouse(DuckDBEngine(connection), target.environment)
     else:
         from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to, policy_of
 
         with closing(connect_to(target)) as client:
-            yield Warehouse(BigQueryEngine(client, policy_of(target), trigger))
+            yield Warehouse(BigQueryEngine(client, policy_of(target), trigger), target.environment)
 
 
 def _require_file(path: Path) -> None:

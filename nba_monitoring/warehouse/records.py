@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,9 +11,11 @@ from functools import partial
 from typing import Any, Generic, TypeVar
 
 from nba_monitoring.core.codec import UnreadableError, from_json_values, to_json_text
+from nba_monitoring.core.coverage import Coverage
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.incidents import Incident, Notification
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.record import CheckRecord, Mute
+from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.warehouse.chunks import by_date
 from nba_monitoring.warehouse.engines import Row
@@ -66,14 +69,75 @@ def stage_rows(records: Iterable[CheckRecord]) -> Iterator[tuple[date, list[Row]
         yield day, [_row(STAGE_CHECKS, stage) for record in found for stage in record.stages.values()]
 
 
-def incident_row(incident: Incident) -> Row:
+def incident_row(incident: Incident, environment: str) -> Row:
     """A row of `incidents`."""
-    return _row(INCIDENTS, incident)
+    return {**_row(INCIDENTS, incident), "environment": environment}
 
 
-def notification_row(notification: Notification) -> Row:
+def notification_row(notification: Notification, environment: str) -> Row:
     """A row of `notifications`."""
-    return _row(NOTIFICATIONS, notification)
+    return {**_row(NOTIFICATIONS, notification), "environment": environment}
+
+
+def mute_row(mute: Mute, environment: str) -> Row:
+    """A row of `mutes`."""
+    return {
+        "check_date": mute.day,
+        "set_at": mute.set_at,
+        "until": mute.until,
+        "reason": mute.reason,
+        "muted_by": mute.by,
+        "environment": environment,
+    }
+
+
+def scheduled_game_rows(slate: Slate, updated_at: datetime) -> list[Row]:
+    """Rows of `scheduled_games`."""
+    return [
+        {
+            "game_date": slate.day,
+            "game_id": entry.game.id,
+            "away_team": entry.game.away,
+            "home_team": entry.game.home,
+            "tip_at": entry.tip_at,
+            "witnesses": list(entry.witnesses),
+            "updated_at": updated_at,
+        }
+        for entry in slate.expected
+    ]
+
+
+def covered_game_rows(coverage: Coverage, updated_at: datetime) -> list[Row]:
+    """Rows of `phase4_coverage`."""
+    return [
+        {
+            "game_date": coverage.day,
+            "game_id": coverage.matchups[key].id,
+            "row_count": held.rows,
+            "usable_row_count": held.usable_keys,
+            "source_ids": list(held.ids),
+            "written_at": coverage.written_at,
+            "updated_at": updated_at,
+        }
+        for key, held in coverage.units.items()
+    ]
+
+
+def covered_unit_rows(stage: str, coverage: Coverage, updated_at: datetime) -> list[Row]:
+    """Rows of `stage_coverage`."""
+    return [
+        {
+            "game_date": coverage.day,
+            "stage": stage,
+            "unit": coverage.matchups[key].id if key in coverage.matchups else key,
+            "row_count": held.rows,
+            "usable_key_count": held.usable_keys,
+            "source_ids": list(held.ids),
+            "written_at": coverage.written_at,
+            "updated_at": updated_at,
+        }
+        for key, held in coverage.units.items()
+    ]
 
 
 def history_of(rows: Iterable[Row]) -> History:
@@ -97,9 +161,21 @@ def notifications_of(rows: Iterable[Row]) -> Notifications:
     return _read(NOTIFICATIONS, ("notification_id", "sent_at"), _notification, rows)
 
 
+def mutes_of(rows: Iterable[Row]) -> dict[date, list[Mute]]:
+    """The mutes of rows by date, in their order."""
+    found: defaultdict[date, list[Mute]] = defaultdict(list)
+    for row in rows:
+        day = row["check_date"]
+        found[day].append(Mute(day, row["set_at"], row["until"], row["reason"], row["muted_by"]))
+    return dict(found)
+
+
 def _row(table: Table, record: object) -> Row:
-    """A record's columns: instants stay instants, games become ids, `detail` becomes JSON text."""
-    values = {column: _stored(getattr(record, column)) for column in table.columns}
+    """A record's columns: instants stay instants, games become ids, `detail` becomes JSON text.
+
+    A record has no environment: the warehouse knows its own.
+    """
+    values = {column: _stored(getattr(record, column)) for column in table.columns if column != "environment"}
     return values | {"detail": to_json_text(values["detail"])} if "detail" in values else values
 
 
@@ -118,7 +194,7 @@ def _without_nulls(kind: type[Record], row: Row) -> Record:
 
 
 def _given(row: Row) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if value is not None}
+    return {name: value for name, value in row.items() if value is not None and name != "environment"}
 
 
 def _read(table: Table, named_by: tuple[str, str], read: Callable[[Row], Record], rows: Iterable[Row]) -> Found[Record]:

@@ -10,7 +10,7 @@ from typing import Any
 from nba_monitoring.core.game_ids import parse_game_id
 from nba_monitoring.core.games import Game, GameState
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport, UnnamedGame
-from nba_monitoring.core.teams import names_a_team, tricode
+from nba_monitoring.core.teams import names_a_team, team_of
 from nba_monitoring.warehouse.engines import Engine, statement
 
 # Far enough for a game's other date, the season's opener, the games around a day off, and a source that stopped months
@@ -71,7 +71,7 @@ def _game(table: ScheduleTable, row: Row) -> Game | str:
     away, home = ((row[column] or "").strip() for column in table.team_columns)
     has_teams = names_a_team(away) and names_a_team(home)
     if has_teams and away != home:
-        return Game(row["game_date"], tricode(away) or away, tricode(home) or home)
+        return Game(row["game_date"], team_of(away), team_of(home))
     for column in table.id_columns:
         named = parse_game_id(row[column])
         if isinstance(named, Game):

@@ -58,6 +58,11 @@ _GAME_DATE = ("DATE", "The game date, a US Eastern day.")
 _GAME_ID = ("STRING", "YYYYMMDD_AWAY_HOME.")
 _UPDATED_AT = ("TIMESTAMP", "When this row was written.")
 _ROW_COUNT = ("INT64", "Number of rows, usable or not.")
+_ENVIRONMENT = (
+    "STRING",
+    "The environment that the row belongs to; empty for the unnamed one. NULL in rows of earlier releases, until a "
+    "monitor reads them.",
+)
 _SOURCE_IDS = ("ARRAY<STRING>", "The game ids that the rows use.")
 
 CHECKS = _own(
@@ -173,21 +178,22 @@ STAGE_COVERAGE = _own(
 MUTES = _own(
     "mutes",
     "check_date",
-    "One row per mute or unmute of a game date. Append-only; the newest row per date counts.",
+    "One row per mute or unmute of a game date. Append-only; the newest row per date and environment counts.",
     {
         "check_date": _GAME_DATE,
         "set_at": ("TIMESTAMP", "When the mute was set."),
         "until": ("TIMESTAMP", "When alerts resume; NULL for the end of the date."),
         "reason": ("STRING", "Why; NULL ends the previous mute."),
         "muted_by": ("STRING", "Who set the mute."),  # `by` is a reserved word in BigQuery
+        "environment": _ENVIRONMENT,
     },
-    key=("check_date", "set_at"),
+    key=("environment", "check_date", "set_at"),
 )
 
 INCIDENTS = _own(
     "incidents",
     "check_date",
-    "One row per incident, in its latest state.",
+    "One row per environment and incident, in its latest state.",
     {
         "incident_id": ("STRING", "The id in its alerts, such as nba-2026-01-18."),
         "check_date": _GAME_DATE,
@@ -202,8 +208,9 @@ INCIDENTS = _own(
         "ended_at": ("TIMESTAMP", "When it ended; NULL while it is open."),
         "ended_as": ("STRING", "recovered, too_late, excused (no longer expected) or closed; NULL while it is open."),
         "first_tip_at": ("TIMESTAMP", "First tip-off of the affected games, when the incident opened."),
-        "covered_at": ("TIMESTAMP", "When a check first found the data complete."),
+        "covered_at": ("TIMESTAMP", "By when the data was there: its last write, if a check found it complete."),
         "detail": ("STRING", "Everything else, as JSON."),
+        "environment": _ENVIRONMENT,
     },
     clustered_by=("incident_id",),
 )
@@ -222,8 +229,9 @@ NOTIFICATIONS = _own(
         "receipt": ("STRING", "The channel's reference, such as the Slack thread."),
         "text": ("STRING", "The notification line."),
         "error": ("STRING", "Why it was not accepted."),
+        "environment": _ENVIRONMENT,
     },
-    key=("notification_id", "sent_at"),
+    key=("environment", "notification_id", "sent_at"),
     clustered_by=("incident_id",),
 )
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from nba_monitoring.core.coverage import Coverage, Keys
-from nba_monitoring.core.eastern import start_of
+from nba_monitoring.core.eastern import game_date, start_of
 from nba_monitoring.core.games import GameKey
 from nba_monitoring.core.incidents import Incident, Notification
+from nba_monitoring.core.mutes import MutedDates, muted_dates
 from nba_monitoring.core.record import BytesRead, CheckRecord, Mute
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.slate.sources import SourceReport
 from nba_monitoring.core.stages import PHASE4, Stage
+from nba_monitoring.core.words import count, environment_named
 from nba_monitoring.warehouse import records, snapshots, stage_reads
 from nba_monitoring.warehouse.chunks import Chunk, by_date, chunks, covering
 from nba_monitoring.warehouse.engines import Engine, Parameters, Row, Rows, statement, writing
@@ -38,6 +39,11 @@ from nba_monitoring.warehouse.tables import (
     Table,
 )
 
+_LOG = logging.getLogger(__name__)
+
+# So far back begins a mute that is still in force, at most.
+_LONGEST_MUTE = timedelta(days=366)
+
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
@@ -46,10 +52,14 @@ class Warehouse:
 
     Every method raises WarehouseError. Writes are atomic; one that is too large for a BigQuery job (many seasons) is
     written in chunks of dates, and calling it again writes the rest. A `first` or `last` of None leaves that end open.
+
+    Incidents, notifications and mutes are those of one `environment`; None is an environment of its own. Rows that
+    have none, of earlier releases, belong to the environment that reads them first.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, environment: str | None = None) -> None:
         self._engine = engine
+        self._environment = environment or ""
 
     @property
     def bytes_read(self) -> BytesRead | None:
@@ -141,13 +151,13 @@ class Warehouse:
         if not incidents:
             return
         newest = {incident.incident_id: incident for incident in incidents}
-        rows = [records.incident_row(incident) for incident in newest.values()]
+        rows = [records.incident_row(incident, self._environment) for incident in newest.values()]
         self._engine.create_table(INCIDENTS)
         self._write("put_incidents", INCIDENTS, chunks(by_date(rows, lambda row: row["check_date"])))
 
     def incidents(self, first: date | None = None, last: date | None = None, open_only: bool = False) -> Incidents:
         """The incidents of the dates, by date and time of the first finding."""
-        rows = self._own_rows("incidents", INCIDENTS, _dates(first, last), open_only=str(open_only).upper())
+        rows = self._of_environment("incidents", INCIDENTS, _dates(first, last), open_only=str(open_only).upper())
         return records.incidents_of(rows)
 
     def append_notifications(self, notifications: Sequence[Notification]) -> None:
@@ -156,7 +166,7 @@ class Warehouse:
             return
         attempts = {(sent.notification_id, sent.sent_at): sent for sent in notifications}
         instants = [sent.sent_at for sent in attempts.values()]
-        rows = Rows(NOTIFICATIONS, [records.notification_row(sent) for sent in attempts.values()])
+        rows = Rows(NOTIFICATIONS, [records.notification_row(sent, self._environment) for sent in attempts.values()])
         self._engine.create_table(NOTIFICATIONS)
         self._engine.write(
             writing("append_notifications", NOTIFICATIONS),
@@ -165,52 +175,44 @@ class Warehouse:
 
     def notifications(self, first: date, last: date) -> Notifications:
         """The messages sent on the US Eastern days, by time."""
-        instants = {"first": start_of(first), "end": start_of(last + timedelta(days=1))}
-        return records.notifications_of(self._own_rows("notifications", NOTIFICATIONS, instants))
+        instants = {"first": start_of(first), "last": start_of(last + timedelta(days=1)) - timedelta(microseconds=1)}
+        return records.notifications_of(self._of_environment("notifications", NOTIFICATIONS, instants))
 
     def append_mutes(self, mutes: Sequence[Mute]) -> None:
         """Append mutes (at least one)."""
-        rows = [
-            {
-                "check_date": mute.day,
-                "set_at": mute.set_at,
-                "until": mute.until,
-                "reason": mute.reason,
-                "muted_by": mute.by,
-            }
-            for mute in mutes
-        ]
+        rows = [records.mute_row(mute, self._environment) for mute in mutes]
         self._engine.create_table(MUTES)
         self._engine.write(writing("append", MUTES), {"rows": Rows(MUTES, rows)})
 
     def mutes(self, first: date, last: date) -> dict[date, list[Mute]]:
         """The mutes and unmutes of each date that has any, in the order in which they were set."""
-        found: defaultdict[date, list[Mute]] = defaultdict(list)
-        for row in self._own_rows("mutes", MUTES, {"first": first, "last": last}):
-            found[row["check_date"]].append(
-                Mute(row["check_date"], row["set_at"], row["until"], row["reason"], row["muted_by"])
-            )
-        return dict(found)
+        return records.mutes_of(self._of_environment("mutes", MUTES, {"first": first, "last": last}))
+
+    def muted(self, now: datetime) -> Sequence[MutedDates]:
+        """What is muted at `now` (UTC), for today and later dates; yesterday's results too, until their deadline."""
+        return muted_dates(self.mutes(game_date(now) - _LONGEST_MUTE, date.max), now)
 
     def replace_scheduled_games(
         self, first: date, last: date, slates: Mapping[date, Slate], updated_at: datetime
     ) -> None:
         """Replace the expected games of the dates."""
-        rows = [row for slate in slates.values() for row in _scheduled_games(slate, updated_at)]
+        rows = [row for slate in slates.values() for row in records.scheduled_game_rows(slate, updated_at)]
         self._replace(SCHEDULED_GAMES, first, last, rows)
 
     def replace_coverage(
         self, first: date, last: date, coverages: Mapping[str, Mapping[date, Coverage]], updated_at: datetime
     ) -> None:
         """Replace the stages' coverage of the dates: Phase 4's per game, the others' per unit."""
-        phase4 = [row for found in coverages.get(PHASE4, {}).values() for row in _covered_games(found, updated_at)]
+        phase4 = [
+            row for found in coverages.get(PHASE4, {}).values() for row in records.covered_game_rows(found, updated_at)
+        ]
         self._replace(PHASE4_COVERAGE, first, last, phase4)
         others = [
             row
             for stage, by_day in coverages.items()
             if stage != PHASE4
             for found in by_day.values()
-            for row in _covered_units(stage, found, updated_at)
+            for row in records.covered_unit_rows(stage, found, updated_at)
         ]
         self._replace(STAGE_COVERAGE, first, last, others)
 
@@ -220,6 +222,33 @@ class Warehouse:
         if not existing:
             return ()
         return self._engine.read(statement(query, table.name, columns=_columns(table, existing), **names), parameters)
+
+    def adopt(self, table: Table, parameters: Parameters) -> None:
+        """Make rows without an environment, of an earlier release, this environment's."""
+        query = statement("adopt", table.name, within=_within(table))
+        self._engine.write(query, {**parameters, "environment": self._environment})
+
+    def _of_environment(self, query: str, table: Table, parameters: Parameters, **names: str) -> Sequence[Row]:
+        """Rows of a monitor's table that belong to this environment, which adopts those without one."""
+        existing = self._engine.columns(table)
+        if not existing:
+            return ()
+        if "environment" not in existing:
+            self._engine.create_table(table)
+            existing = frozenset(table.columns)
+        asked = statement(query, table.name, columns=_columns(table, existing), within=_within(table), **names)
+        given = {**parameters, "environment": self._environment}
+        rows = self._engine.read(asked, given)
+        unowned = sum(row["environment"] is None for row in rows)
+        if not unowned:
+            return rows
+        self.adopt(table, parameters)
+        owner = environment_named(self._environment)
+        _LOG.warning(
+            "%s: %s of an earlier release given to %s, which read them first", table.name, count(unowned, "row"), owner
+        )
+        # Another environment may have been faster.
+        return self._engine.read(asked, given)
 
     def _replace(self, table: Table, first: date, last: date, rows: Sequence[Row]) -> None:
         self._engine.create_table(table)
@@ -243,47 +272,6 @@ def _columns(table: Table, existing: frozenset[str]) -> str:
     return ", ".join(name if name in existing else f"NULL AS {name}" for name in table.columns)
 
 
-def _scheduled_games(slate: Slate, updated_at: datetime) -> list[dict[str, Any]]:
-    return [
-        {
-            "game_date": slate.day,
-            "game_id": entry.game.id,
-            "away_team": entry.game.away,
-            "home_team": entry.game.home,
-            "tip_at": entry.tip_at,
-            "witnesses": list(entry.witnesses),
-            "updated_at": updated_at,
-        }
-        for entry in slate.expected
-    ]
-
-
-def _covered_games(coverage: Coverage, updated_at: datetime) -> list[dict[str, Any]]:
-    return [
-        {
-            "game_date": coverage.day,
-            "game_id": coverage.matchups[key].id,
-            "row_count": held.rows,
-            "usable_row_count": held.usable_keys,
-            "source_ids": list(held.ids),
-            "written_at": coverage.written_at,
-            "updated_at": updated_at,
-        }
-        for key, held in coverage.units.items()
-    ]
-
-
-def _covered_units(stage: str, coverage: Coverage, updated_at: datetime) -> list[dict[str, Any]]:
-    return [
-        {
-            "game_date": coverage.day,
-            "stage": stage,
-            "unit": coverage.matchups[key].id if key in coverage.matchups else key,
-            "row_count": held.rows,
-            "usable_key_count": held.usable_keys,
-            "source_ids": list(held.ids),
-            "written_at": coverage.written_at,
-            "updated_at": updated_at,
-        }
-        for key, held in coverage.units.items()
-    ]
+def _within(table: Table) -> str:
+    """The condition that bounds a read to the partitions between two parameters."""
+    return f"{table.partitioned_by} BETWEEN @first AND @last"

@@ -181,7 +181,7 @@ def _of_results() -> dict[str, Message]:
     said["results_reminder"], not_graded = spoken(not_graded, again)
     said["results_recovered"], _ = spoken(not_graded, GRADED)
     said["results_not_looked_at"], _ = spoken_at(not_graded, eastern(13, 56, NEXT_DAY))
-    said["results_too_late"], too_late = spoken_at(not_graded, eastern(15, 0, NEXT_DAY))
+    said["results_too_late"], too_late = spoken_at(not_graded, eastern(15, 15, NEXT_DAY))
     said["results_came_late"], _ = spoken(too_late, look(eastern(16, 0, NEXT_DAY), FULL, others=COMPLETE))
     return said
 

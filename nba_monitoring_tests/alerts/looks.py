@@ -77,12 +77,13 @@ def look(
     usual: Mapping[str, UsualArrival] | None = None,
     not_read: Mapping[str, str] | None = None,
     trigger: Trigger = Trigger.RECHECK,
+    written_at: datetime | None = None,
 ) -> CheckRecord:
     """The record of a look at `at` (UTC): `rows` of Phase 4 by AWAY@HOME, or by id in `stage_ids`.
 
     `others` are the further stages that are watched and what they hold, as `COMPLETE` has it; `findings` what rules of
     a stage find, `usual` when stages usually come, `not_read` why the tables of some could not be read. `unreadable`
-    are sentences on listings that name no game.
+    are sentences on listings that name no game. Rows were last written 20 minutes before the look, or at `written_at`.
     """
     if stage_ids is None:
         stage_ids = {_game(name, day).id: count for name, count in (rows or {}).items()}
@@ -104,7 +105,8 @@ def look(
     for stage in STAGES:
         if stage.name in held:
             watched = _with_findings(stage, (findings or {}).get(stage.name, ()))
-            kept = [_rows(day, unit, count, at) for unit, count in held[stage.name].items()]
+            written = written_at or at - timedelta(minutes=20)
+            kept = [_rows(day, unit, count, written) for unit, count in held[stage.name].items()]
             known = (usual or {}).get(stage.name)
             why = (not_read or {}).get(stage.name)
             coverage = cover(watched, day, kept, {}) if why is None else Coverage.not_read(day, why)
@@ -117,8 +119,7 @@ def _with_findings(stage: Stage, findings: Sequence[Finding]) -> Stage:
     return stage.model_copy(update={"rules": (Says(findings=tuple(findings)),)})
 
 
-def _rows(day: date, unit: str, count: int, at: datetime) -> StageRows:
-    written = at - timedelta(minutes=20)
+def _rows(day: date, unit: str, count: int, written: datetime) -> StageRows:
     return StageRows(day, None if unit == WHOLE_DATE else unit, count, count, count, written)
 
 

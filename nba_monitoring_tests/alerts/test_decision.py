@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -21,12 +21,12 @@ from nba_monitoring.alerts.incidents.decision import (
     after_message,
     notify_reason,
 )
-from nba_monitoring.alerts.incidents.lifecycle import after_check, at
+from nba_monitoring.alerts.incidents.lifecycle import CHECK_TAKES, after_check, at
 from nba_monitoring.core.codec import from_json_values, to_json_text
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.record import CheckRecord, MuteInForce
 from nba_monitoring.core.rules.base import Finding, Level
-from nba_monitoring.core.stages import Due
+from nba_monitoring.core.stages import PHASE4, Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring_tests.alerts.alerting import Alerting, told
@@ -47,6 +47,8 @@ RECOVERED, TOO_LATE, EXCUSED, CLOSED = (
 )
 NEXT_DAY = DAY + timedelta(days=1)
 LAST_TIP = eastern(21, 30)
+# The look at the last tip-off is given up: then the clock ends what it would have decided.
+GIVEN_UP = LAST_TIP + CHECK_TAKES
 # At 7:00 AM Eastern the first tip-off, ORL@MEM at noon, is five hours away.
 EARLY = eastern(7)
 EVENING = {"ORL@MEM": 24, "BKN@CHI": 24}
@@ -147,7 +149,7 @@ def test_a_run_that_is_stuck_after_the_first_finding_is_silent_at_no_time_until_
     assert max(silences) <= REPEAT_INTERVAL + timedelta(minutes=10)
     assert alerting.reasons.count(NotifyReason.NOT_LOOKED_AT) == 1
     assert alerting.reasons[-1] is TOO_LATE
-    assert alerting.sent[-1].at == LAST_TIP
+    assert GIVEN_UP <= alerting.sent[-1].at < GIVEN_UP + timedelta(minutes=10)
 
 
 # The end
@@ -156,8 +158,8 @@ def test_a_run_that_is_stuck_after_the_first_finding_is_silent_at_no_time_until_
 def test_a_date_that_is_never_covered_ends_too_late_at_its_last_tip_off() -> None:
     alerting = Alerting()
     alerting.hear(look(eastern(11), EVENING))
-    assert alerting.tick(LAST_TIP - timedelta(seconds=1)) != [TOO_LATE]
-    assert alerting.tick(LAST_TIP) == [TOO_LATE]
+    alerting.run_until(eastern(11, 10), LAST_TIP - timedelta(seconds=1))
+    assert alerting.hear(look(LAST_TIP, EVENING)) == [TOO_LATE]
     (incident,) = alerting.incidents
     assert (incident.ended_as, incident.ended_at) == (EndedAs.TOO_LATE, LAST_TIP)
     alerting.run_until(LAST_TIP, eastern(11, day=NEXT_DAY))
@@ -172,21 +174,95 @@ def test_a_game_without_a_known_tip_off_is_not_too_late_before_the_date_is_over(
     assert alerting.tick(eastern(0, 0, NEXT_DAY)) == [TOO_LATE]
 
 
+def test_without_a_look_at_its_last_tip_off_a_date_ends_too_late_a_quarter_of_an_hour_later() -> None:
+    alerting = Alerting()
+    alerting.hear(look(eastern(11), EVENING))
+    alerting.run_until(eastern(11, 10), LAST_TIP - timedelta(seconds=1))
+    assert alerting.tick(LAST_TIP) == []
+    assert alerting.tick(GIVEN_UP - timedelta(seconds=1)) == []
+    assert alerting.tick(GIVEN_UP) == [TOO_LATE]
+    assert alerting.incidents[0].ended_at == LAST_TIP
+
+
+@pytest.mark.parametrize("tip", [time(19), time(19, 1), time(19, 29)])
+def test_a_tip_off_between_two_looks_waits_for_the_next_one(tip: time) -> None:
+    alerting = Alerting()
+    alerting.hear(look(eastern(11), slate={"ORL@MEM": tip}))
+    next_look = eastern(19, 30) if tip.minute else eastern(19)
+    alerting.run_until(eastern(11, 10), eastern(tip.hour, tip.minute))
+    assert alerting.tick(next_look + CHECK_TAKES - timedelta(seconds=1)) == []
+    assert alerting.tick(next_look + CHECK_TAKES) == [TOO_LATE]
+
+
+@pytest.mark.parametrize("tip", [time(20), time(19, 40)])
+def test_rows_written_before_the_last_tip_off_are_in_time_though_a_look_sees_them_only_then(tip: time) -> None:
+    slate = {"ORL@MEM": tip}
+    alerting = Alerting()
+    alerting.hear(look(eastern(19, 30), slate=slate))
+    assert alerting.tick(eastern(20)) == []
+    seen = look(eastern(20), {"ORL@MEM": 24}, slate=slate, written_at=eastern(19, 35))
+    assert alerting.hear(seen) == [RECOVERED]
+    (incident,) = alerting.incidents
+    assert (incident.ended_at, incident.covered_at) == (incident.deadline, eastern(19, 35))
+
+
+def test_rows_written_after_the_last_tip_off_are_too_late_though_the_same_look_sees_them() -> None:
+    slate = {"ORL@MEM": time(19, 40)}
+    alerting = Alerting()
+    alerting.hear(look(eastern(19, 30), slate=slate))
+    seen = look(eastern(20), {"ORL@MEM": 24}, slate=slate, written_at=eastern(19, 41))
+    assert alerting.hear(seen) == [TOO_LATE]
+    assert alerting.tick(eastern(20, 2)) == [NotifyReason.CAME_LATE]
+    assert alerting.incidents[0].ended_at == eastern(19, 40)
+
+
+def test_rows_that_a_look_after_the_last_tip_off_did_not_see_are_too_late_whatever_their_write_time() -> None:
+    slate = {"ORL@MEM": time(19, 40)}
+    alerting = Alerting()
+    alerting.hear(look(eastern(19, 30), slate=slate))
+    assert alerting.hear(look(eastern(20), slate=slate)) == [TOO_LATE]
+    seen = look(eastern(20, 30), {"ORL@MEM": 24}, slate=slate, written_at=eastern(19, 35))
+    assert alerting.hear(seen) == [NotifyReason.CAME_LATE]
+
+
+def test_a_late_look_takes_back_that_it_was_too_late_where_the_rows_had_been_there_in_time() -> None:
+    alerting = Alerting()
+    alerting.hear(look(eastern(21)))
+    assert alerting.tick(GIVEN_UP) == [TOO_LATE]
+    assert alerting.hear(look(eastern(23), FULL, written_at=eastern(21, 20))) == [RECOVERED]
+    assert alerting.hear(look(eastern(23, 30), FULL, written_at=eastern(21, 20))) == []
+    assert [incident.ended_as for incident in alerting.incidents] == [EndedAs.RECOVERED]
+
+
+def test_what_is_downstream_must_be_in_time_too() -> None:
+    slate = {"ORL@MEM": time(19, 40)}
+    alerting = Alerting()
+    alerting.hear(look(eastern(19, 30), slate=slate, others={"predictions": {}}))
+    written = {PHASE4: eastern(19, 35), "predictions": eastern(19, 45)}
+    seen = look(eastern(20), {"ORL@MEM": 24}, slate=slate, others={"predictions": {"ORL@MEM": 11}})
+    assert alerting.hear(with_written(seen, written)) == [TOO_LATE]
+
+
+def with_written(record: CheckRecord, written: Mapping[str, datetime]) -> CheckRecord:
+    stages = {name: replace(check, written_at=written[name]) for name, check in record.stages.items()}
+    return replace(record, detail=replace(record.detail, stages=stages))
+
+
 def test_rows_that_come_the_next_morning_are_told_once_in_the_thread() -> None:
     alerting = Alerting()
     alerting.hear(look(eastern(11)))
-    alerting.tick(LAST_TIP)
+    alerting.tick(GIVEN_UP)
     assert alerting.hear(look(eastern(9, 10, NEXT_DAY), FULL)) == [NotifyReason.CAME_LATE]
     assert alerting.hear(look(eastern(9, 40, NEXT_DAY), FULL)) == []
     (incident,) = alerting.incidents
-    assert incident.covered_at == eastern(9, 10, NEXT_DAY)
+    assert incident.covered_at == eastern(8, 50, NEXT_DAY)
     assert incident.ended_as is EndedAs.TOO_LATE
 
 
 def test_games_played_without_rows_are_not_found_again_by_a_later_look() -> None:
     alerting = Alerting()
     alerting.hear(look(eastern(11), EVENING))
-    alerting.tick(LAST_TIP)
+    alerting.tick(GIVEN_UP)
     alerting.hear(look(eastern(22), EVENING))
     assert len(alerting.incidents) == 1
 
@@ -338,15 +414,15 @@ def test_what_is_counted_by_team_or_date_goes_by_the_tip_offs_of_all_games(stage
     alerting.hear(watched(eastern(7, 30), **{stage: {}}))
     assert alerting.sent[-1].incident.severity is Severity.WARN
     assert alerting.tick(eastern(9)) == [WORSE]
-    alerting.run_until(eastern(9, 10), LAST_TIP)
+    alerting.run_until(eastern(9, 10), GIVEN_UP)
     assert alerting.sent[-1].reason is TOO_LATE
-    assert alerting.sent[-1].at == LAST_TIP
+    assert alerting.sent[-1].incident.ended_at == LAST_TIP
 
 
 def test_a_first_broken_stage_that_came_late_is_told_though_what_rests_on_it_is_lost() -> None:
     alerting = Alerting()
     alerting.hear(watched(eastern(11, 35), {}, predictions={}))
-    alerting.tick(LAST_TIP)
+    alerting.tick(GIVEN_UP)
     alerting.hear(watched(eastern(11, 0, NEXT_DAY), predictions={}, grading={}))
     assert alerting.reasons == [FIRST, TOO_LATE, NotifyReason.CAME_LATE]
 
@@ -410,7 +486,8 @@ def test_results_end_too_late_with_the_morning_after() -> None:
     alerting = Alerting()
     alerting.hear(watched(eastern(14, 50, NEXT_DAY), grading={}))
     assert alerting.tick(eastern(14, 59, NEXT_DAY)) == []
-    assert alerting.tick(eastern(15, 0, NEXT_DAY)) == [TOO_LATE]
+    assert alerting.tick(eastern(15, 0, NEXT_DAY)) == []
+    assert alerting.hear(watched(eastern(15, 0, NEXT_DAY), grading={})) == [TOO_LATE]
     assert alerting.hear(watched(eastern(16, 0, NEXT_DAY), grading={})) == []
     assert alerting.hear(watched(eastern(17, 0, NEXT_DAY))) == [NotifyReason.CAME_LATE]
 
@@ -484,7 +561,7 @@ def test_a_muted_date_mutes_its_results() -> None:
     alerting.hear(muted(watched(eastern(11, 0, NEXT_DAY), grading={})))
     alerting.run_until(eastern(11, 10, NEXT_DAY), eastern(14, 50, NEXT_DAY))
     assert alerting.reasons == []
-    assert alerting.tick(eastern(15, 0, NEXT_DAY)) == [EXCUSED]
+    assert alerting.tick(eastern(15, 15, NEXT_DAY)) == [EXCUSED]
 
 
 # Mutes
@@ -495,7 +572,7 @@ def test_a_muted_date_is_silent_until_its_end_and_that_is_told() -> None:
     alerting.hear(muted(look(eastern(11))))
     alerting.run_until(eastern(11, 10), eastern(21))
     assert alerting.reasons == []
-    assert alerting.tick(LAST_TIP) == [EXCUSED]
+    assert alerting.tick(GIVEN_UP) == [EXCUSED]
 
 
 def test_a_mute_that_runs_out_speaks_again() -> None:

@@ -177,13 +177,13 @@ def test_a_recovery_in_time_says_how_long_before_the_tip_off_it_came() -> None:
     assert message.tone is Tone.GOOD
     assert message.lines == (
         "MISSING_DATA for 1 h 45 min, 9:30 AM to 11:15 AM ET",
-        "Complete 45 min before the first affected tip-off (12:00 PM ET)",
+        "Complete 1 h 5 min before the first affected tip-off (12:00 PM ET)",
     )
 
 
 def test_a_recovery_names_the_games_for_which_it_came_too_late() -> None:
     _, last = spoken(None, look(eastern(11), {}))
-    message, _ = spoken(last, look(eastern(15, 45), FULL))
+    message, _ = spoken(last, look(eastern(16, 5), FULL, written_at=eastern(15, 45)))
     assert message.lines[1:] == (
         "Too late for ORL@MEM, BKN@CHI, of which the first tipped off 3 h 45 min earlier (12:00 PM ET)",
         "In time for the other 4; the next tips off in 15 min (4:00 PM ET)",

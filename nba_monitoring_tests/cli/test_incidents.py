@@ -78,6 +78,7 @@ def test_json_has_the_table_s_columns_and_the_minutes(ledger: Platform, command:
         "minutes_left_ended": -5.0,
     }
     assert found["minutes_to_recover"] is None
+    assert found["environment"] == ""
 
 
 @pytest.mark.parametrize(
@@ -111,7 +112,8 @@ def test_a_row_that_cant_be_read_is_named_beside_the_others(ledger: Platform, co
 def test_ack_acknowledges_an_incident_by_name(ledger: Platform, command: Command) -> None:
     with time_machine.travel(NOON, tick=False):
         done = command("ack", "nba-2026-01-18", "--by", " Ann ", "--note", "rebuilding")
-    assert (done.status, done.out) == (0, "Acknowledged nba-2026-01-18 as Ann. No more reminders.\n")
+    said = "Acknowledged nba-2026-01-18 as Ann in the unnamed environment. No more reminders.\n"
+    assert (done.status, done.out) == (0, said)
     acknowledged = replace(
         FOUND, acknowledged_at=NOON, acknowledged_by="Ann", detail=replace(FOUND.detail, note="rebuilding")
     )
@@ -131,7 +133,7 @@ def test_an_acknowledged_incident_stays_with_who_acknowledged_it(ledger: Platfor
 def test_close_ends_an_incident_by_name(ledger: Platform, command: Command) -> None:
     with time_machine.travel(NOON, tick=False):
         done = command("close", "nba-2026-01-18", "--by", "Ann", "--note", "a known gap")
-    assert (done.status, done.out) == (0, "Closed nba-2026-01-18 as Ann.\n")
+    assert (done.status, done.out) == (0, "Closed nba-2026-01-18 as Ann in the unnamed environment.\n")
     closed = replace(
         FOUND,
         ended_at=NOON,
@@ -155,7 +157,10 @@ def test_an_incident_that_has_ended_is_left_as_it_is(
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["ack", "nba-2026-01-19", "--by", "Ann"], "nba_monitoring.incidents: no incident 'nba-2026-01-19'. The id is"),
+        (
+            ["ack", "nba-2026-01-19", "--by", "Ann"],
+            "nba_monitoring.incidents: no incident 'nba-2026-01-19' in the unnamed",
+        ),
         (["close", "x", "--by", "Ann", "--note", "y"], "`nba-monitoring incidents --open` lists open incidents"),
         (["ack", "nba-2026-01-18"], "Missing option '--by'"),
         (["ack", "nba-2026-01-18", "--by", " "], "--by must not be empty"),

@@ -117,7 +117,7 @@ def test_a_dry_run_with_every_permission_passes(command: Command, bigquery: Loop
     assert (tried.status, tried.err) == (0, "")
     lines = tried.out.splitlines()
     assert "nba_raw.espn_scoreboard: OK (SELECT); reads 1.0 MB" in lines
-    assert any(line.startswith("nba_monitoring.incidents: OK (MERGE, SELECT)") for line in lines)
+    assert any(line.startswith("nba_monitoring.incidents: OK (MERGE, SELECT, UPDATE)") for line in lines)
     assert lines[-1].startswith(f"{len(bigquery.taken)} statements; {len(bigquery.taken)}.0 MB if each ran once")
     assert bigquery.taken
     assert all(job.is_dry_run for job in bigquery.taken)

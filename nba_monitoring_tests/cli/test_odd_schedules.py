@@ -56,3 +56,20 @@ def test_a_row_without_teams_counts_unless_its_id_is_on_another_date_or_never_co
     assert record["status"] == expected
     assert bool(record["detail"]["unreadable"]) != is_explained
     assert ("no teams yet" in "".join(record["detail"]["problems"])) != is_explained
+
+
+@pytest.mark.parametrize("matchup", ["SEA@OKC", "LVG@BOS", "SEA@LVG"])
+@pytest.mark.parametrize("is_alike", [True, False])
+def test_a_team_nobody_knows_is_judged_by_the_spelling_of_the_schedule(
+    platform: Platform, command: Command, matchup: str, is_alike: bool
+) -> None:
+    away, home = matchup.split("@")
+    platform.add(NBAC, [nbac_row(DAY, away, home)])
+    spelled = f"{DAY:%Y%m%d}_{away}_{home}" if is_alike else f"{DAY:%Y%m%d}_XXX_{home}"
+    platform.add(FACTORS, factor_rows(DAY, spelled, 20))
+    record = check(command)
+    assert record["status"] == ("AVAILABLE" if is_alike else "SUSPECT_JOIN")
+    assert list(record["detail"]["games"]) == [f"{DAY:%Y%m%d}_{away}_{home}"]
+    (problem,) = record["detail"]["problems"]
+    assert problem.startswith(f"{NBAC}: unknown team ")
+    assert record["detail"]["warnings"] == ([] if is_alike else [f"{spelled}: 20 rows, unknown team XXX"])

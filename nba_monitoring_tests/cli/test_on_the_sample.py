@@ -81,8 +81,11 @@ def test_the_report_says_so_first(command: Command, tmp_path: Path) -> None:
 def test_it_is_never_healthy(command: Command) -> None:
     command("check")
     done = command("health")
-    assert (done.status, done.out) == (1, "")
-    assert done.err == f"nba-monitoring: {SAMPLE_DATA}\n"
+    assert (done.status, done.err) == (1, "")
+    assert done.out.splitlines()[0] == SAMPLE_DATA
+    assert done.out.splitlines()[-1] == "broken: warehouse"
+    done = command("health", "--json")
+    assert (done.status, done.err) == (1, f"{SAMPLE_DATA}\n")
 
 
 def test_a_warehouse_of_one_s_own_is_no_sample(platform: Platform, command: Command) -> None:
@@ -90,7 +93,7 @@ def test_a_warehouse_of_one_s_own_is_no_sample(platform: Platform, command: Comm
     done = command("check")
     assert "ORL@MEM" in done.out
     assert "ample" not in done.out + done.err
-    assert command("health").out == "healthy\n"
+    assert command("health").out.splitlines()[-1] == "healthy"
 
 
 @pytest.mark.parametrize("drill", [(), ("--drill",)], ids=["a message", "a drill"])

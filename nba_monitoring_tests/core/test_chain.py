@@ -14,11 +14,11 @@ from nba_monitoring.core.chain import (
     DAEMON_GRACE,
     HEARTBEAT_INTERVAL,
     SENSOR,
-    AlertsSeen,
     ChannelSeen,
     DagsterSeen,
     Facts,
     FailingRun,
+    HeartbeatSeen,
     LinkName,
     LinkState,
     chain,
@@ -42,8 +42,8 @@ def at(hour: int, minute: int = 0) -> datetime:
 
 NOW = at(14)
 DAGSTER = DagsterSeen(daemons={"SENSOR": NOW, "SCHEDULER": NOW}, tick_at=NOW)
-ALERTS = AlertsSeen((ChannelSeen("Slack", NOW),), beats=True, beat_at=NOW)
-HEALTHY = Facts({DAY: Checked(at(11))}, at(0), dagster=DAGSTER, alerts=ALERTS)
+BEAT = HeartbeatSeen(NOW, NOW)
+HEALTHY = Facts({DAY: Checked(at(11))}, at(0), dagster=DAGSTER, channels=(ChannelSeen("Slack", NOW),), heartbeat=BEAT)
 
 
 def broken(facts: Facts, now: datetime = NOW) -> list[LinkName]:
@@ -88,15 +88,19 @@ def test_all_links_hold() -> None:
         ("sensor", replace(HEALTHY, dagster=replace(DAGSTER, tick_at=None)), "dagster-daemon run"),
         (
             "channels",
-            replace(HEALTHY, alerts=replace(ALERTS, channels=(ChannelSeen("Slack", None, at(13), "401"),))),
+            replace(HEALTHY, channels=(ChannelSeen("Slack", None, at(13), "401"),)),
             "alert-test",
         ),
         (
             "channels",
-            replace(HEALTHY, alerts=replace(ALERTS, channels=(ChannelSeen("Slack", owed=2, owed_since=at(13)),))),
+            replace(HEALTHY, channels=(ChannelSeen("Slack", owed=2, owed_since=at(13)),)),
             "alert-test",
         ),
-        ("heartbeat", replace(HEALTHY, alerts=replace(ALERTS, beat_at=at(13, 14))), "Read the sensor's ticks"),
+        (
+            "heartbeat",
+            replace(HEALTHY, heartbeat=replace(BEAT, accepted_at=at(13, 14))),
+            "NBA_MONITORING_HEARTBEAT_URL",
+        ),
     ],
 )
 def test_a_broken_link_is_the_only_one_and_says_what_to_do(link: str, facts: Facts, fix: str) -> None:
@@ -111,12 +115,12 @@ def test_a_broken_link_is_the_only_one_and_says_what_to_do(link: str, facts: Fac
     [
         replace(HEALTHY, dagster=replace(DAGSTER, daemons={"SENSOR": NOW - 10 * MINUTE})),
         replace(HEALTHY, dagster=replace(DAGSTER, tick_at=NOW - 10 * MINUTE)),
-        replace(HEALTHY, alerts=replace(ALERTS, channels=(ChannelSeen("Slack", None, NOW - 9 * MINUTE, "503"),))),
-        replace(HEALTHY, alerts=replace(ALERTS, beat_at=at(13, 15))),
+        replace(HEALTHY, channels=(ChannelSeen("Slack", None, NOW - 9 * MINUTE, "503"),)),
+        replace(HEALTHY, heartbeat=replace(BEAT, accepted_at=at(13, 15))),
         replace(HEALTHY, checks={DAY: Checked(at(11), (CheckOwed(at(13, 16), at(19), ("predictions",)),))}),
-        replace(HEALTHY, alerts=AlertsSeen((ChannelSeen("Slack"),))),  # no heartbeat is set, and a quiet season
+        replace(HEALTHY, channels=(ChannelSeen("Slack"),), heartbeat=None),  # no heartbeat is set, and a quiet season
         Facts({DAY: Checked(at(11))}),  # seen from another machine
-        Facts({}, watching_since=NOW, dagster=DAGSTER, alerts=ALERTS),  # set up a moment ago
+        Facts({}, watching_since=NOW, dagster=DAGSTER, heartbeat=HeartbeatSeen(NOW)),  # set up a moment ago
     ],
 )
 def test_within_its_grace_a_link_holds_and_what_can_t_be_seen_decides_nothing(facts: Facts) -> None:
@@ -195,7 +199,8 @@ class World:
             self.checked,
             START,
             dagster=DagsterSeen(daemons, tuple(off), failing, self.tick_at),
-            alerts=AlertsSeen((ChannelSeen("Slack", None, self.failing_since, "503"),), True, self.beat_at),
+            channels=(ChannelSeen("Slack", None, self.failing_since, "503"),),
+            heartbeat=HeartbeatSeen(START, self.beat_at),
         )
 
     def step(self, now: datetime) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from nba_monitoring.core.coverage import Coverage, Keys, StageRows, UnitRows, UnmatchedRows, cover, under_several_ids
 from nba_monitoring.core.games import Game
-from nba_monitoring_tests.stages import PHASE4
+from nba_monitoring_tests.stages import PHASE4, STAGES
 from nba_monitoring_tests.stages import held as held_rows
 
 DAY = date(2026, 1, 27)
@@ -36,6 +36,25 @@ def test_a_league_id_belongs_to_the_game_that_a_schedule_lists_under_it() -> Non
 def test_a_league_id_with_two_dates_belongs_to_the_game_of_the_rows_date() -> None:
     other = Game(date(2026, 1, 20), "BOS", "NYK")
     assert covered(held("0022500661"), id_0022500661={other, GAME}).units.keys() == {GAME.key}
+
+
+@pytest.mark.parametrize("game_id", ["20260127_SEA_OKC", "20260127_OKC_SEA", "20260127/SEAOKC"])
+def test_rows_of_a_team_nobody_knows_belong_to_the_game_that_the_schedule_spells_alike(game_id: str) -> None:
+    game = Game(DAY, "SEA", "OKC")
+    both = {game.id: {game}, Game(DAY, "OKC", "SEA").id: {game}}
+    assert cover(PHASE4, DAY, [held(game_id)], both).units.keys() == {game.key}
+    assert cover(PHASE4, DAY, [held(game_id)], {}).unmatched[0].reason == "unknown team SEA"
+    assert cover(PHASE4, DAY, [held("20260127_SEA_LAL")], both).unmatched[0].reason == "unknown team SEA"
+
+
+def test_a_team_nobody_knows_is_counted_if_the_schedule_spells_it_alike() -> None:
+    teams, game = STAGES["team_defense"], Game(DAY, "SEA", "OKC")
+    assert cover(teams, DAY, [held("sea"), held("OKC")], {game.id: {game}}).units.keys() == {
+        "SEA",
+        "OKC",
+    }
+    for other in ({}, {game.id: {Game(date(2026, 1, 28), "SEA", "OKC")}}):
+        assert cover(teams, DAY, [held("SEA"), held("OKC")], other).units.keys() == {"OKC"}
 
 
 def test_the_players_of_a_game_are_the_union_over_its_ids() -> None:

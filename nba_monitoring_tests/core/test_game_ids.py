@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from nba_monitoring.core.game_ids import LeagueId, UnreadableId, parse_game_id
+from nba_monitoring.core.game_ids import LeagueId, UnreadableId, game_named, parse_game_id
 from nba_monitoring.core.games import LEAGUE_PREFIXES, Game, SeasonType
 
 ORLANDO_AT_MEMPHIS = Game(date(2026, 1, 18), "ORL", "MEM")
@@ -100,6 +100,14 @@ def test_a_prefix_nobody_knows_is_still_a_league_id() -> None:
 )
 def test_an_id_that_names_no_game_is_reported_with_the_reason(game_id: str | None, reason: str) -> None:
     assert parse_game_id(game_id) == UnreadableId(game_id or "", reason)
+
+
+def test_an_id_of_a_team_nobody_knows_says_which_game_it_would_name() -> None:
+    found = parse_game_id("20260118_sea_OKC")
+    assert isinstance(found, UnreadableId)
+    assert found.spelled == Game(date(2026, 1, 18), "SEA", "OKC")
+    assert game_named("20260118_SEA_OKC") == found.spelled
+    assert [game_named(text) for text in ("20260118_XYZ_XYZ", "20260118/TBDTBD", "0022500578", "junk")] == [None] * 4
 
 
 def test_a_game_code_without_a_separator_is_never_split_by_guessing() -> None:

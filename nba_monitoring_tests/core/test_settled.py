@@ -9,7 +9,7 @@ import pytest
 from nba_monitoring.core.eastern import EASTERN, eastern_instant
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.record import CheckRecord, Detail, GameSeen
-from nba_monitoring.core.settled import why_settled
+from nba_monitoring.core.settled import last_check, why_settled
 from nba_monitoring.core.stage_record import StageCheck, StageDetail
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Status
@@ -49,23 +49,34 @@ def test_a_date_that_was_never_checked_is_not_settled() -> None:
 
 
 def test_a_failing_date_is_settled_when_its_last_affected_game_has_tipped_off() -> None:
-    both, early = (record(MISSING, missing=ids) for ids in ((EARLY.id, LATE.id), (EARLY.id,)))
-    assert [why_settled(both, at(hour, 29)) for hour in (11, 15, 21)] == [None] * 3
-    assert "tipped off" in (why_settled(both, at(21, 30)) or "")
-    assert "tipped off" in (why_settled(early, at(15)) or "")
+    both, early = ((EARLY.id, LATE.id), (EARLY.id,))
+    assert [why_settled(record(MISSING, missing=both), at(hour, 29)) for hour in (11, 15, 21)] == [None] * 3
+    assert "tipped off" in (why_settled(record(MISSING, at(21, 30), both), at(22)) or "")
+    assert "tipped off" in (why_settled(record(MISSING, at(15), early), at(15, 30)) or "")
+
+
+def test_a_failing_date_is_checked_once_more_when_its_last_affected_game_has_tipped_off() -> None:
+    before = record(MISSING, at(14, 30), missing=(EARLY.id,))
+    assert [why_settled(before, at(15, minute)) for minute in (0, 30)] == [None, None]
+    assert "tipped off" in (why_settled(record(MISSING, at(15), (EARLY.id,)), at(15)) or "")
 
 
 def test_a_team_or_a_whole_date_concerns_every_game() -> None:
     for unit in ("ORL", "_all"):
-        failing = record(MISSING, missing=(unit,))
-        assert why_settled(failing, at(21)) is None
-        assert why_settled(failing, at(21, 30)) is not None
+        assert why_settled(record(MISSING, missing=(unit,)), at(21, 30)) is None
+        assert why_settled(record(MISSING, at(21, 30), (unit,)), at(22)) is not None
 
 
 def test_a_game_without_a_tip_off_may_be_played_until_the_eastern_day_ends() -> None:
     failing = record(MISSING, missing=(EARLY.id,), tips={EARLY: None})
     assert why_settled(failing, at(23, 59)) is None
     assert why_settled(failing, at(24)) is not None
+
+
+def test_an_unknown_schedule_is_checked_until_the_eastern_day_ends() -> None:
+    unknown = record(Status.UNKNOWN_SCHEDULE, tips={})
+    assert why_settled(unknown, at(23, 30)) is None
+    assert why_settled(unknown, at(24)) == "2026-01-18 is over"
 
 
 def test_a_passing_date_needs_one_more_check_in_the_hour_before_its_first_tip_off() -> None:
@@ -93,9 +104,28 @@ def test_such_a_pass_settles_nothing(passing: CheckRecord) -> None:
 def test_results_are_settled_once_complete_or_at_their_deadline() -> None:
     complete = record(AVAILABLE, at(24 + 11), due=Due.MORNING_AFTER)
     assert why_settled(complete, at(24 + 12), Due.MORNING_AFTER) == "2026-01-18 is complete"
-    failing = record(MISSING, at(24 + 11), missing=(EARLY.id,), due=Due.MORNING_AFTER)
-    assert why_settled(failing, at(24 + 14, 59), Due.MORNING_AFTER) is None
-    assert why_settled(failing, at(24 + 15), Due.MORNING_AFTER) is not None
+    before, after = (record(MISSING, at(24 + hour), missing=(EARLY.id,), due=Due.MORNING_AFTER) for hour in (11, 15))
+    assert why_settled(before, at(24 + 14, 59), Due.MORNING_AFTER) is None
+    assert why_settled(before, at(24 + 15), Due.MORNING_AFTER) is None
+    assert why_settled(after, at(24 + 15, 30), Due.MORNING_AFTER) == "the results deadline of 2026-01-18 has passed"
+
+
+@pytest.mark.parametrize(
+    ("deadline", "decided"),
+    [
+        ((19, 0), (19, 0)),
+        ((19, 1), (19, 30)),
+        ((19, 30), (19, 30)),
+        ((23, 30), (23, 30)),
+        ((23, 31), None),
+        ((24, 0), None),
+        ((24 + 15, 0), (24 + 15, 0)),
+    ],
+)
+def test_a_deadline_is_decided_by_the_first_recheck_at_or_after_it(
+    deadline: tuple[int, int], decided: tuple[int, int] | None
+) -> None:
+    assert last_check(at(*deadline)) == (None if decided is None else at(*decided))
 
 
 def test_results_that_were_not_due_yet_are_not_settled() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from nba_monitoring.core.teams import ALIASES, ALL_STAR_TEAMS, TRICODES, is_known, tricode
+from nba_monitoring.core.teams import ALIASES, ALL_STAR_TEAMS, TRICODES, is_known, team_of, tricode
 
 
 def test_there_are_thirty_teams() -> None:
@@ -20,10 +20,16 @@ def test_espns_abbreviations_are_translated(espn: str, nba: str) -> None:
 
 @pytest.mark.parametrize(
     ("historic", "today"),
-    [("NJN", "BKN"), ("SEA", "OKC"), ("VAN", "MEM"), ("NOH", "NOP"), ("NOK", "NOP"), ("CHH", "CHA"), ("BRK", "BKN")],
+    [("NOH", "NOP"), ("NOK", "NOP"), ("CHH", "CHA"), ("UTH", "UTA"), ("BRK", "BKN")],
 )
 def test_historic_codes_are_translated_to_the_team_of_today(historic: str, today: str) -> None:
     assert tricode(historic) == today
+
+
+@pytest.mark.parametrize("city", ["SEA", "VAN", "NJN"])
+def test_a_city_without_a_team_is_no_name_of_the_team_that_left_it(city: str) -> None:
+    assert tricode(city) is None
+    assert team_of(f" {city.lower()}") == city
 
 
 def test_case_and_blanks_make_no_difference() -> None:

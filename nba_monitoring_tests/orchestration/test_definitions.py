@@ -11,8 +11,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from nba_monitoring.core.chain import SENSOR
 from nba_monitoring.core.words import SAMPLE_DATA
 from nba_monitoring.definitions import definitions
+from nba_monitoring.orchestration.instance import EACH_MORNING, SCHEDULES
 from nba_monitoring.settings import Settings, SettingsError
 from nba_monitoring_tests.alerts.test_messages import REWRITE, same_as_kept
 from nba_monitoring_tests.morning import settings_for
@@ -26,6 +28,15 @@ HOW_TO_ALERT = ("SLACK_BOT_TOKEN with SLACK_CHANNEL", "SLACK_WEBHOOK_URL", "BigQ
 def test_the_definitions_are_as_they_were(tmp_path: Path) -> None:
     found = "\n".join(described(definitions(settings_for(tmp_path / "warehouse.duckdb")))) + "\n"
     assert same_as_kept(SNAPSHOT, found), f"changed; if it should have, run with {REWRITE}=1"
+
+
+def test_the_chain_knows_every_schedule_the_sensor_and_what_runs_each_morning(tmp_path: Path) -> None:
+    repository = definitions(settings_for(tmp_path / "warehouse.duckdb")).get_repository_def()
+    assert sorted(schedule.name for schedule in repository.schedule_defs) == sorted(SCHEDULES)
+    assert [sensor.name for sensor in repository.sensor_defs] == [SENSOR]
+    assert {f"{name}_job" for name in EACH_MORNING} == {schedule.job_name for schedule in repository.schedule_defs} - {
+        "morning_check"
+    }
 
 
 def described(served: dg.Definitions) -> Iterator[str]:

@@ -32,9 +32,9 @@ TOO_LATE = "ERROR Too late: 3 games tipped off without complete Phase 4 data"
 SCHEDULED = {"nba_monitoring/trigger": "scheduled"}
 
 
-def cover(platform: Platform, *matchups: str) -> None:
+def cover(platform: Platform, *matchups: str, written_at: datetime | None = None) -> None:
     for matchup in matchups or ("ORL_MEM", "BKN_CHI"):
-        platform.add(FACTORS, factor_rows(DAY, f"20260118_{matchup}", 24))
+        platform.add(FACTORS, factor_rows(DAY, f"20260118_{matchup}", 24, processed_at=written_at))
 
 
 def look(platform: Platform, sensor: Sensor, moment: datetime, day: date = DAY) -> None:
@@ -102,7 +102,7 @@ def test_a_run_stuck_after_the_first_finding_lets_the_clock_tell_the_rest_of_the
         ("13:30", "ERROR Worse: "),
         ("15:30", "ERROR Still: "),
         ("17:30", "ERROR Still: "),
-        ("18:30", TOO_LATE),
+        ("18:45", TOO_LATE),
     ]
     of_the_run = [clock for clock, text in told if f"run {stuck[:8]} for 2026-01-18 is stuck" in text]
     assert of_the_run == ["09:00", "11:00", "13:00", "15:00", "17:00", "19:00", "21:00"]
@@ -135,17 +135,60 @@ def test_a_date_that_ends_uncovered_is_too_late_and_its_rows_of_the_next_morning
     platform: Platform, quick_sensor: Sensor, web_api: Slack
 ) -> None:
     look(platform, quick_sensor, at(16))
-    ticks(quick_sensor, at(16, 30), at(16, 31), at(21, 30), at(8, 0, NEXT))
-    cover(platform)
+    ticks(quick_sensor, at(16, 30), at(16, 44))
+    assert len(web_api.accepted) == 1
+    ticks(quick_sensor, at(16, 45), at(16, 46), at(21, 30), at(8, 0, NEXT))
+    cover(platform, written_at=at(9, 0, NEXT))
     look(platform, quick_sensor, at(9, 10, NEXT), DAY)
     look(platform, quick_sensor, at(9, 40, NEXT), DAY)
     of_the_date = [message for message in web_api.accepted if message.alert_id == ID]
     first, too_late, came_late = of_the_date
     assert "Too late: 2 games tipped off without complete Phase 4 data" in too_late.text
     assert "Arrived late: Phase 4 complete for both games" in came_late.text
-    assert "Complete at the check of 2026-01-19 12:10 PM ET" in came_late.text
+    assert "Complete by 2026-01-19 12:00 PM ET, 16 h 30 min after the last tip-off" in came_late.text
     assert [message.thread for message in of_the_date] == [None, first.ts, first.ts]
     assert web_api.edits == [(first.ts, too_late.text), (first.ts, came_late.text)]
+
+
+@pytest.mark.parametrize(
+    ("written", "end", "ended_as"),
+    [
+        ((16, 19), "Recovered: Phase 4 complete for both games", "recovered"),
+        ((16, 31), "Too late: 2 games tipped off without complete Phase 4 data", "too_late"),
+    ],
+)
+def test_the_look_at_the_last_tip_off_itself_decides_by_when_the_rows_were_written(
+    platform: Platform, sensor: Sensor, webhook: Slack, written: tuple[int, int], end: str, ended_as: str
+) -> None:
+    look(platform, sensor, at(16))
+    cover(platform, written_at=at(*written))
+    ticks(sensor, at(16, 30))
+    assert len(webhook.accepted) == 1
+    request = recheck(sensor, at(16, 30))
+    assert isinstance(request, dg.RunRequest)
+    with time_machine.travel(at(16, 32)):
+        look_in_a_run(platform, sensor.instance, DAY, tags=request.tags)
+        sensor.tick()
+    assert end in webhook.texts[1]
+    assert isinstance(recheck(sensor, at(17)), dg.SkipReason)
+    ticks(sensor, at(17), at(20))
+    assert platform.rows("SELECT ended_as FROM nba_monitoring.incidents") == [(ended_as,)]
+    assert [text for text in webhook.texts[2:] if "Arrived late" not in text] == []
+
+
+def test_a_look_that_comes_late_takes_back_that_the_rows_were_too_late(
+    platform: Platform, quick_sensor: Sensor, web_api: Slack
+) -> None:
+    look(platform, quick_sensor, at(16))
+    cover(platform, written_at=at(16, 19))
+    ticks(quick_sensor, at(16, 45))
+    look(platform, quick_sensor, at(17))
+    first, too_late, recovered = web_api.accepted
+    assert "Too late: 2 games" in too_late.text
+    assert "Recovered: Phase 4 complete for both games" in recovered.text
+    assert "Complete 11 min before the first affected tip-off (7:30 PM ET)" in recovered.text
+    assert recovered.thread == first.ts
+    assert platform.rows("SELECT ended_as FROM nba_monitoring.incidents") == [("recovered",)]
 
 
 def test_rows_deleted_after_the_morning_s_pass_page_at_the_look_before_the_first_tip_off(
@@ -298,7 +341,7 @@ def test_a_clock_that_was_twelve_hours_ahead_ends_no_incident_for_good(
     ticks(quick_sensor, at(8, 31))
     assert len(webhook.accepted) == 3
     look(platform, quick_sensor, at(16, 15))
-    ticks(quick_sensor, at(16, 30))
+    look(platform, quick_sensor, at(16, 30))
     assert "Too late" in webhook.texts[-1]
 
 

@@ -67,7 +67,7 @@ class GoogleEvaluator:
         return [dict(zip(names, map(_python, row.cell), strict=True)) for row in answer.content.table_data.row]
 
 
-def _sent(name: str, value: date | datetime | Rows) -> Mapping[str, Any]:
+def _sent(name: str, value: date | datetime | str | Rows) -> Mapping[str, Any]:
     sent: Mapping[str, Any] = sent_parameter(name, value).to_api_repr()
     return sent
 

@@ -20,7 +20,7 @@ def never_sent(sent: Collection[str], reads_only: bool = False) -> list[str]:
         text = file.read_text(encoding="utf-8")
         literal = re.escape(text).replace(r"\{\{", r"\{").replace(r"\}\}", r"\}")
         pattern = re.sub(r"\\\{\w+\\\}", ".+?", literal)
-        is_write = re.search(r"^(MERGE|INSERT|DELETE)", text, re.MULTILINE)
+        is_write = re.search(r"^(MERGE|INSERT|DELETE|UPDATE)", text, re.MULTILINE)
         if not (reads_only and is_write) and not any(re.fullmatch(pattern, sql, re.DOTALL) for sql in sent):
             never.append(file.name)
     return never

@@ -93,8 +93,11 @@ class Caught:
 
     @property
     def tables_found(self) -> str:
-        """The tables that it meets: for a write they have been made, or brought up to date, before."""
-        return "up to date" if _verb(self.job.sql) in ("MERGE", "INSERT", "DELETE") else self.found
+        """The tables that it meets: for a write, and for a read of one environment's rows, they have been made or
+        brought up to date before.
+        """
+        is_write = _verb(self.job.sql) in ("MERGE", "INSERT", "DELETE", "UPDATE")
+        return "up to date" if is_write or "@environment" in self.job.sql else self.found
 
 
 def _verb(sql: str) -> str:
@@ -160,9 +163,10 @@ def test_no_statement_slips_out_unseen() -> None:
         "MERGE": 7,  # two histories, incidents, notifications, three tables that are replaced
         "DELETE": 3,  # the same three, with no rows
         "INSERT": 1,  # mutes
+        "UPDATE": 3,  # rows without an environment: mutes, incidents, notifications
     }
-    # Two histories, mutes, notifications, incidents in two forms, each without a column; when stages arrived.
-    assert len(own) == 2 * 6 + 1
+    # Two histories, each also without a column; when stages arrived; mutes, notifications, incidents in two forms.
+    assert len(own) == 2 * 2 + 1 + 4
     # Two schedules, postponements, the halt state and the same as of earlier checks, the members of a set.
     assert len(others) == 6
     # By table and grouping, over several ids, and joined with another; for a replay all but the second again.

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
 from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification, Told, UncoveredUnit
+from nba_monitoring.core.record import Mute
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.warehouse import Warehouse
@@ -70,9 +73,9 @@ def closed(incident: Incident) -> Incident:
     )
 
 
-def test_the_fields_are_the_tables_columns_in_order() -> None:
-    assert [field.name for field in fields(Incident)] == list(INCIDENTS.columns)
-    assert [field.name for field in fields(Notification)] == list(NOTIFICATIONS.columns)
+def test_the_fields_and_the_environment_are_the_tables_columns_in_order() -> None:
+    assert [*(field.name for field in fields(Incident)), "environment"] == list(INCIDENTS.columns)
+    assert [*(field.name for field in fields(Notification)), "environment"] == list(NOTIFICATIONS.columns)
 
 
 def test_a_ledger_not_begun_is_empty(bare_engine: Engine) -> None:
@@ -189,3 +192,44 @@ def test_an_unreadable_row_is_named_and_skipped(engine: Engine, warehouse: Wareh
     notifications = warehouse.notifications(DAY, DAY + timedelta(days=1))
     assert notifications.records == (ABOUT_ITSELF,)
     assert "notification_id 'nba-2026-01-18/found' of 2026-01-18 16:00" in str(notifications.unreadable[0])
+
+
+def test_each_environment_has_rows_of_its_own_under_the_same_keys(bare_engine: Engine) -> None:
+    mute = Mute(DAY, MORNING, until=None, reason="rebuilt")
+    production, staging, unnamed = (Warehouse(bare_engine, name) for name in ("production", "staging", None))
+    for each, found in ((production, TOLD), (staging, closed(FOUND))):
+        each.put_incidents([found])
+        each.append_notifications([replace(SENT, text=found.standing)])
+    staging.append_mutes([mute])
+    assert production.incidents().records == (TOLD,)
+    assert staging.incidents().records == (closed(FOUND),)
+    assert [sent.text for sent in production.notifications(DAY, DAY).records] == ["open"]
+    assert [sent.text for sent in staging.notifications(DAY, DAY).records] == ["closed by Ann: known"]
+    assert (production.mutes(DAY, DAY), staging.mutes(DAY, DAY)) == ({}, {DAY: [mute]})
+    assert (unnamed.incidents().records, unnamed.notifications(DAY, DAY).records) == ((), ())
+    assert unnamed.mutes(DAY, DAY) == {}
+
+
+@pytest.mark.parametrize("name", ["production", None])
+def test_rows_without_an_environment_belong_to_the_first_that_reads_or_writes_them(
+    engine: Engine, warehouse: Warehouse, name: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    warehouse.put_incidents([FOUND, RESULTS])
+    warehouse.append_notifications([SENT])
+    warehouse.append_mutes([Mute(DAY, MORNING, until=None, reason="rebuilt")])
+    for table in ("incidents", "notifications", "mutes"):
+        execute(engine, f"UPDATE nba_monitoring.{table} SET environment = NULL WHERE true")
+    first, second = Warehouse(engine, name), Warehouse(engine, "staging")
+    first.put_incidents([TOLD])
+    first.append_notifications([SENT])
+    assert first.incidents(last=DAY - timedelta(days=1)).records == (RESULTS,)
+    assert first.notifications(DAY, DAY).records == (SENT,)
+    assert list(first.mutes(DAY, DAY)) == [DAY]
+    assert (second.incidents().records, second.notifications(DAY, DAY).records) == ((), ())
+    assert second.mutes(DAY, DAY) == {}
+    assert first.incidents().records == (RESULTS, TOLD)
+    owner = f"environment {name!r}" if name else "the unnamed environment"
+    assert [record.getMessage() for record in caplog.records if record.levelname == "WARNING"] == [
+        f"nba_monitoring.{table}: 1 row of an earlier release given to {owner}, which read them first"
+        for table in ("incidents", "notifications", "mutes")
+    ]

@@ -91,6 +91,9 @@ def notify_reason(incident: Incident, now: datetime) -> NotifyReason:
         return NotifyReason.GOT_WORSE
     if _is_different(detail.told, incident):
         return NotifyReason.CHANGED
+    if now >= incident.deadline:
+        # The end is next, once the check that decides it has come, or has not.
+        return NotifyReason.NOTHING
     if is_check_overdue(incident, now) and detail.unseen_told != detail.looked_at:
         return NotifyReason.NOT_LOOKED_AT
     is_due = detail.was_muted is not None or now - detail.told.at >= REPEAT_INTERVAL
@@ -122,7 +125,9 @@ def after_message(incident: Incident, reason: NotifyReason, now: datetime, threa
             # The first alert about an acknowledged incident says so itself.
             acknowledgement_told=detail.acknowledgement_told or incident.acknowledged_at is not None,
             end_told=detail.end_told or has_ended,
-            covered_told=detail.covered_told or incident.covered_at is not None,
+            # That the rows are there by now is worth an alert of its own: somebody may be about to fill the gap.
+            covered_told=detail.covered_told
+            or (incident.covered_at is not None and reason is not NotifyReason.TOO_LATE),
         ),
     )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nba_monitoring.alerts.incidents.broken import Broken, first_broken
 from nba_monitoring.alerts.incidents.evidence import evidence
@@ -16,10 +16,14 @@ from nba_monitoring.core.eastern import earliest_tip, end_of_day
 from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, UncoveredUnit, deadline
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.rules.base import Level
+from nba_monitoring.core.settled import last_check
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stage_verdict import ERROR_BEFORE_TIP
 from nba_monitoring.core.stages import PHASE4, SCHEDULE, Due, StageTable
 from nba_monitoring.core.status import Severity, Status
+
+# A run takes seconds, and Dagster ends it after this time.
+CHECK_TAKES = timedelta(minutes=15)
 
 
 def after_check(
@@ -60,7 +64,7 @@ def at(incident: Incident, now: datetime) -> Incident:
     """The incident as the clock has made it by an instant (UTC): more urgent, or too late."""
     if not incident.is_open:
         return incident
-    if now >= incident.deadline:
+    if now >= _over_at(incident):
         # Muted to its end: whoever muted it knew.
         ended_as = EndedAs.EXCUSED if incident.detail.mute else EndedAs.TOO_LATE
         return replace(incident, ended_at=max(incident.deadline, incident.found_at), ended_as=ended_as)
@@ -68,6 +72,15 @@ def at(incident: Incident, now: datetime) -> Incident:
     if tips and min(tips) - now <= ERROR_BEFORE_TIP:
         return replace(incident, severity=Severity.ERROR)
     return incident
+
+
+def _over_at(incident: Incident) -> datetime:
+    """When the clock ends an incident (UTC): at its deadline, once the check that decides what was there by then has
+    failed or did not come.
+    """
+    deadline, looked_at = incident.deadline, incident.detail.looked_at
+    deciding = None if looked_at is not None and looked_at >= deadline else last_check(deadline)
+    return deadline if deciding is None else deciding + CHECK_TAKES
 
 
 def with_stage(incident: Incident, stages: StageTable) -> Incident:
@@ -98,7 +111,7 @@ def _opens(of_date: Sequence[Incident], record: CheckRecord, broken: Broken, due
 
 
 def _is_explained(record: CheckRecord, broken: Broken, stages: StageTable) -> bool:
-    """Whether an upstream stage explains a finding: it has no rows, or lacks the same units.
+    """Whether an upstream stage explains a finding: it has no usable rows, or lacks the same units.
 
     Predictions that lack one game of six leave the other five to be graded.
     """
@@ -108,7 +121,7 @@ def _is_explained(record: CheckRecord, broken: Broken, stages: StageTable) -> bo
     failing = [check for check in before if not check.status.passes]
     lacking_before = {unit for check in failing for unit in (*check.missing, *check.partial)}
     lacking = {*broken.check.missing, *broken.check.partial}
-    return any(check.detail.rows == 0 for check in failing) or (bool(lacking) and lacking <= lacking_before)
+    return any(check.has_nothing_usable for check in failing) or (bool(lacking) and lacking <= lacking_before)
 
 
 def _is_new_finding(ended: Incident, record: CheckRecord, broken: Broken) -> bool:
@@ -210,21 +223,48 @@ def _after_pass(incident: Incident, record: CheckRecord, checks: Mapping[str, St
     passed = _passed(incident, record, checks)
     named = [unit.game for unit in passed.detail.uncovered if unit.game is not None]
     still_expected = any(game in record.detail.games for game in named)
-    is_covered = passed.detail.passed_as is Status.AVAILABLE and (still_expected or not named)
-    return replace(
-        passed,
-        ended_at=record.check_time,
-        ended_as=EndedAs.RECOVERED if is_covered else EndedAs.EXCUSED,
-        covered_at=record.check_time if is_covered else None,
-    )
+    if passed.detail.passed_as is not Status.AVAILABLE or (named and not still_expected):
+        return replace(passed, ended_at=record.check_time, ended_as=EndedAs.EXCUSED)
+    covered_at = _covered_at(incident, record, checks)
+    if covered_at > incident.deadline:
+        return replace(passed, ended_at=incident.deadline, ended_as=EndedAs.TOO_LATE, covered_at=covered_at)
+    return _recovered(passed, record, covered_at)
+
+
+def _recovered(passed: Incident, record: CheckRecord, covered_at: datetime) -> Incident:
+    """Ended in time, though the check may have come after the deadline."""
+    ended_at = min(record.check_time, passed.deadline)
+    return replace(passed, ended_at=ended_at, ended_as=EndedAs.RECOVERED, covered_at=covered_at)
 
 
 def _complete_late(ended: Incident, record: CheckRecord, checks: Mapping[str, StageCheck]) -> Incident | None:
-    """An incident whose rows arrived after its end. Downstream data may be lost anyway."""
+    """An incident whose rows a check found after its end.
+
+    Downstream data may be lost anyway, unless they had been there in time and only the check was late.
+    """
     if ended.ended_as not in (EndedAs.TOO_LATE, EndedAs.CLOSED) or ended.covered_at is not None:
         return None
     passed = _passed(ended, record, checks)
-    return replace(passed, covered_at=record.check_time) if passed.detail.passed_as is Status.AVAILABLE else None
+    if passed.detail.passed_as is not Status.AVAILABLE:
+        return None
+    covered_at = _covered_at(ended, record, checks)
+    is_all_there = all(check.status.passes for check in checks.values())
+    if ended.ended_as is EndedAs.TOO_LATE and is_all_there and covered_at <= ended.deadline:
+        untold = replace(passed, detail=replace(passed.detail, end_told=False))
+        return _recovered(untold, record, covered_at)
+    return replace(passed, covered_at=covered_at)
+
+
+def _covered_at(incident: Incident, record: CheckRecord, checks: Mapping[str, StageCheck]) -> datetime:
+    """By when what a passing check found was there (UTC): by its last write, but after the check that last failed.
+
+    Without a write time, by the check. Everything that failed counts: what is downstream must be in time, too.
+    """
+    names = (incident.stage, *incident.detail.behind, *incident.detail.also)
+    found = [checks[name] for name in names if name in checks and checks[name].status is Status.AVAILABLE]
+    written = [min(check.written_at or record.check_time, record.check_time) for check in found]
+    last_failed = incident.detail.looked_at or incident.found_at
+    return max([last_failed, *written]) if written else record.check_time
 
 
 def _passed(incident: Incident, record: CheckRecord, checks: Mapping[str, StageCheck]) -> Incident:

@@ -33,7 +33,7 @@ from nba_monitoring.alerts.messages.incident_words import (
     units,
     what_is_wrong,
 )
-from nba_monitoring.core.incidents import Incident
+from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.stages import SCHEDULE, Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.words import count, day_name, duration, moment
@@ -211,14 +211,15 @@ def _too_late(incident: Incident) -> Message:
 
 
 def _over(incident: Incident, now: datetime, why_late: str) -> Message:
-    how = "Recovered" if incident.covered_at else "Ended"
+    is_recovered = incident.ended_as is EndedAs.RECOVERED
+    how = "Recovered" if is_recovered else "Ended"
     title = f"{how} before it could be reported: {finding(incident, past=True)}"
     lines = [f"{lasted(incident)}; {how_it_ended(incident)}", *units(incident)]
     if incident.ended_at is not None:
         lines.append(f"{why_late}; sent {duration(now - incident.ended_at)} after the incident ended")
     return Message(
         alert_id=incident.incident_id,
-        tone=Tone.GOOD if incident.covered_at else Tone.WARN,
+        tone=Tone.GOOD if is_recovered else Tone.WARN,
         title=title,
         lines=tuple(lines),
         rows=rows(incident),
@@ -230,7 +231,7 @@ def _arrived_late(incident: Incident) -> Message:
     day, covered_at = incident.check_date, incident.covered_at or incident.found_at
     what = recovered_stages(incident) if incident.stage == SCHEDULE else complete(incident)
     end = "the last tip-off" if incident.due is Due.BEFORE_TIP else "the results deadline"
-    line = f"Complete at the check of {moment(covered_at, day)}, {duration(covered_at - incident.deadline)} after {end}"
+    line = f"Complete by {moment(covered_at, day)}, {duration(covered_at - incident.deadline)} after {end}"
     return _good(incident, f"Arrived late: {what}, {day_name(day)}", [line, *mute_ended(incident)])
 
 

@@ -14,7 +14,7 @@ from pydantic import Field
 from nba_monitoring.core.counting import Counting, Measure, Unit, Values
 from nba_monitoring.core.rules.base import BaseRule, Finding, RuleInput, Share, reached
 from nba_monitoring.core.stage_fields import Column
-from nba_monitoring.core.teams import tricode
+from nba_monitoring.core.teams import team_of
 
 
 class Unchanged(BaseRule):
@@ -78,7 +78,7 @@ class Unchanged(BaseRule):
 
 
 def _should_change(stage: Counting, unit: str | None, played: Set[str]) -> bool:
-    return stage.unit is not Unit.TEAM or tricode(unit or "") in played
+    return stage.unit is not Unit.TEAM or team_of(unit or "") in played
 
 
 def _mean(column: str) -> Measure:

@@ -66,7 +66,7 @@ class Rows:
     rows: Sequence[Row]
 
 
-Parameters = Mapping[str, date | datetime | Rows]
+Parameters = Mapping[str, date | datetime | str | Rows]
 
 
 class Engine(Protocol):

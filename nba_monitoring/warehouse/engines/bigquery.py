@@ -267,13 +267,14 @@ def _label(text: str) -> str:
     return re.sub(r"[^a-z0-9_-]", "-", text.lower())[:63]
 
 
-def sent_parameter(name: str, value: date | datetime | Rows) -> Any:
+def sent_parameter(name: str, value: date | datetime | str | Rows) -> Any:
     """A parameter in the form that the client sends."""
     if isinstance(value, Rows):
         columns = value.table.columns
         rows = [bigquery.StructQueryParameter(None, *_fields(row, columns)) for row in value.rows]
         return bigquery.ArrayQueryParameter(name, "STRUCT", rows)
-    return bigquery.ScalarQueryParameter(name, "TIMESTAMP" if isinstance(value, datetime) else "DATE", value)
+    kind = "STRING" if isinstance(value, str) else "TIMESTAMP" if isinstance(value, datetime) else "DATE"
+    return bigquery.ScalarQueryParameter(name, kind, value)
 
 
 def _fields(row: Row, columns: Mapping[str, str]) -> Iterator[Any]:

@@ -1,4 +1,4 @@
 SELECT {columns}
 FROM {table}
-WHERE check_date BETWEEN @first AND @last
+WHERE {within} AND (environment = @environment OR environment IS NULL)
 ORDER BY check_date, set_at

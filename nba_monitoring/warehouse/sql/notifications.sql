@@ -1,4 +1,4 @@
 SELECT {columns}
 FROM {table}
-WHERE sent_at >= @first AND sent_at < @end
+WHERE {within} AND (environment = @environment OR environment IS NULL)
 ORDER BY sent_at, notification_id

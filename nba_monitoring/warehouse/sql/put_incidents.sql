@@ -4,6 +4,7 @@
 MERGE INTO {table} AS t
 USING (SELECT {row_columns} FROM UNNEST(@rows) AS r) AS r
 ON t.incident_id = r.incident_id AND t.check_date BETWEEN @first AND @last
+  AND (t.environment = r.environment OR t.environment IS NULL)
 WHEN MATCHED THEN UPDATE SET
   check_date = r.check_date,
   due = r.due,
@@ -18,6 +19,7 @@ WHEN MATCHED THEN UPDATE SET
   ended_as = CASE WHEN t.ended_as = 'closed' AND r.ended_at IS NULL THEN t.ended_as ELSE r.ended_as END,
   first_tip_at = r.first_tip_at,
   covered_at = r.covered_at,
+  environment = r.environment,
   detail = CASE
     WHEN t.acknowledged_at IS NOT NULL AND r.acknowledged_at IS NULL THEN t.detail
     WHEN t.ended_as = 'closed' AND r.ended_at IS NULL THEN t.detail

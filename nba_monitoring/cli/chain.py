@@ -1,0 +1,92 @@
+"""What the command line can see of the chain: the warehouse, and Dagster's storage where DAGSTER_HOME is set."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from nba_monitoring.core.chain import Chain, DagsterSeen, Facts, chain
+from nba_monitoring.core.checked import Checked
+from nba_monitoring.core.codec import UnreadableError
+from nba_monitoring.core.eastern import game_date
+from nba_monitoring.settings import Settings, SettingsError
+from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse
+
+if TYPE_CHECKING:
+    from nba_monitoring.alerts.incidents.state import AlertState
+
+# Today's check and yesterday's results are due, and an older check shows that yesterday's was due too.
+_DAYS = timedelta(days=2)
+
+
+def visible_chain(settings: Settings, now: datetime) -> Chain:
+    """The chain as far as it can be seen from here at `now` (UTC).
+
+    Raises SettingsError if DAGSTER_HOME is wrong.
+    """
+    from nba_monitoring.alerts.chain_facts import newest_checks, with_memory
+
+    dagster, state = _dagster(os.environ.get("DAGSTER_HOME", ""), now)
+    facts = Facts(is_sample=settings.is_sample, dagster=dagster)
+    try:
+        with open_warehouse(settings.warehouse) as warehouse:
+            facts = _of_warehouse(facts, warehouse, now)
+    except WarehouseError as error:
+        facts = replace(facts, warehouse_error=_in_one_line(str(error)))
+    if state is not None:
+        checks = facts.checks
+        facts = with_memory(facts, state)
+        facts = replace(facts, checks=newest_checks(facts.checks, checks))
+    return chain(facts, now)
+
+
+def _of_warehouse(facts: Facts, warehouse: Warehouse, now: datetime) -> Facts:
+    from nba_monitoring.alerts.chain_facts import with_ledger
+
+    today = game_date(now)
+    records = [record for record in warehouse.history(today - _DAYS, today).records if record.stands_at(now)]
+    newest = {record.check_date: Checked.of(record) for record in records}  # by time within a date
+    watching_since = min((record.check_time for record in records), default=None)
+    facts = replace(facts, checks=newest, watching_since=watching_since)
+    return with_ledger(facts, warehouse.notifications(today - _DAYS, today).records)
+
+
+def _dagster(home: str, now: datetime) -> tuple[DagsterSeen | None, AlertState | None]:
+    """What Dagster's storage shows, and the sensor's memory in it."""
+    if not home:
+        return None, None
+    if not Path(home).is_absolute() or not Path(home).is_dir():
+        raise SettingsError(f"DAGSTER_HOME must be the absolute path of a folder, not {home}")
+    from dagster import DagsterError, DagsterInstance
+
+    from nba_monitoring.alerts.incidents.state import AlertState
+    from nba_monitoring.orchestration.instance import dagster_seen, sensor_cursor
+
+    try:
+        with DagsterInstance.get() as instance:
+            seen, cursor = dagster_seen(instance, now), sensor_cursor(instance)
+    except DagsterError as error:
+        raise SettingsError(f"{home}/dagster.yaml: {_in_one_line(str(error))}") from error
+    except Exception as error:  # of whichever storage it is
+        return DagsterSeen(error=f"Dagster's storage can't be reached: {_driver_error(error)}."), None
+    try:
+        return seen, None if cursor is None else AlertState.from_cursor(cursor, now)
+    except UnreadableError:  # the sensor rebuilds it at its next tick
+        return seen, None
+
+
+def _driver_error(error: BaseException) -> str:
+    # Any other error may quote the database's address, and with it a password.
+    from sqlalchemy.exc import DBAPIError
+
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, DBAPIError):
+        cause = cause.__cause__
+    return type(error).__name__ if cause is None else _in_one_line(str(cause.orig))
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,3 @@
+UPDATE {table}
+SET environment = @environment
+WHERE {within} AND environment IS NULL
