@@ -169,6 +169,12 @@ class Debt:
         )
         return replace(self, trouble=trouble)
 
+    def reported(self, trouble: Trouble) -> Debt:
+        """After its trouble was reported, which may be over by now."""
+        if self.trouble is None:
+            return replace(self, over=trouble)
+        return replace(self, trouble=replace(self.trouble, told=True))
+
     def seen_as(self, name: str) -> ChannelSeen:
         """What the chain from a check to the heartbeat has to know of the channel."""
         trouble = self.trouble

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
 from nba_monitoring.alerts.channels.troubles import report_troubles
+from nba_monitoring.alerts.debts import Trouble
 from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message, notify_reason
 from nba_monitoring.alerts.incidents.digest import Digest, digest
 from nba_monitoring.alerts.incidents.lifecycle import at

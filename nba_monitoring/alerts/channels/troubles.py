@@ -39,8 +39,7 @@ def _report(sender: Sender, name: str, now: datetime, linked: Callable[[Message]
         sender.try_again(name, linked(channel_works_message(name, trouble.since)), trouble.since)
     if trouble.is_lasting(now) and not trouble.told:
         _send(sender, name, linked(channel_fails_message(name, trouble.error, trouble.since)), "channel fails", trouble)
-        told = replace(sender.state.debts[name], trouble=replace(trouble, told=True))
-        sender.state = sender.state.with_debt(name, told)
+        sender.state = sender.state.with_debt(name, sender.state.debts[name].reported(trouble))
 
 
 def _send(sender: Sender, name: str, message: Message, reason: str, trouble: Trouble) -> None:
