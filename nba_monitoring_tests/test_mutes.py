@@ -81,7 +81,7 @@ class Morning:
         sender = Sender(self.state, Channels(self), moment, logging.getLogger(__name__))
         self.heard.clear()
         stages = self.platform.settings.stages
-        Notifier(sender, NoBackfills(), stages, lambda run_id, day: (), moment).tick(runs, ())
+        Notifier(sender, NoBackfills(), stages, lambda run_id, day: (), moment, lambda state: state).tick(runs, ())
         self.state = AlertState.from_cursor(sender.state.to_cursor(moment), moment)
         return list(self.heard)
 
@@ -266,13 +266,14 @@ def test_a_mute_shows_wherever_people_look(
     span = ("--from", "2026-01-18", "--to", "2026-01-19")
     morning.command(at(7), "mute", *span, *until, "--reason", REASON, "--by", "Ann")
     page = tmp_path / "report.html"
-    for arguments in (("check", *span), ("check", *span, "--stages"), ("status",), ("report", "--out", str(page))):
+    looks = (("check", *span), ("check", *span, "--stages"), ("status",), ("health",), ("report", "--out", str(page)))
+    for arguments in looks:
         with time_machine.travel(at(8)), pytest.raises(SystemExit):
             main(arguments)
         if arguments[0] != "report":
             assert line in capsys.readouterr().out.splitlines()
     assert line in page.read_text()
-    for as_json in (("check", *span, "--stages", "--json"), ("status", "--json")):
+    for as_json in (("check", *span, "--stages", "--json"), ("status", "--json"), ("health", "--json")):
         with time_machine.travel(at(8)), pytest.raises(SystemExit):
             main(as_json)
         assert f"nba-monitoring: {line}" in capsys.readouterr().err.splitlines()

@@ -42,6 +42,7 @@ STALE_AFTER = timedelta(hours=12)
 # Ticks come every 30 seconds; without one for this long, the daemon did not run.
 ASLEEP_AFTER = timedelta(hours=1)
 
+AsRecorded = Callable[[AlertState], AlertState]
 LinksFor = Callable[[str | None, date | None], tuple[tuple[str, str], ...]]
 
 
@@ -64,16 +65,23 @@ class Notifier:
     """
 
     def __init__(
-        self, sender: Sender, backfills: Backfills, stages: StageTable, links_for: LinksFor, now: datetime
+        self,
+        sender: Sender,
+        backfills: Backfills,
+        stages: StageTable,
+        links_for: LinksFor,
+        now: datetime,
+        as_recorded: AsRecorded,
     ) -> None:
         """`stages` are the watched ones; `links_for` gives labels and addresses for a run's id and a date, either of
-        which may be None; `now` is UTC.
+        which may be None; `as_recorded` brings open incidents up to date with the warehouse; `now` is UTC.
         """
         self._sender = sender
         self._backfills = backfills
         self._stages = stages
         self._links_for = links_for
         self._now = now
+        self._as_recorded = as_recorded
         self.missed: tuple[date, ...] = ()  # mornings without a check, to be checked now
         self._waiting: Postponed | None = None  # why the first message that has to wait does
         self._trouble = sender.state.trouble  # before the first message of this tick was accepted
@@ -93,6 +101,8 @@ class Notifier:
         Raises Postponed if a message waits for a later tick; everything sent before it is remembered.
         """
         self.state, outcomes = read_runs(self.state, runs, self._stages, self._now)
+        if self.state.open_incidents:
+            self.state = self._as_recorded(self.state)
         for incident in self.state.incidents.values():
             self.state = self.state.with_incident(at(incident, self._now))
         self._note_missed_mornings()

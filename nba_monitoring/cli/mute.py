@@ -90,7 +90,7 @@ def _confirm(muted: MutedDates) -> None:
 def unmute(day: date | None, first: date | None, last: date | None) -> None:
     """End a mute now.
 
-    The next check of the date alerts again.
+    Alerts resume at the sensor's next tick (every 30 seconds).
     """
     now = datetime.now(UTC)
     span = _required(span_of(day, first, last))

@@ -3,12 +3,14 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from urllib.parse import quote
 
 import dagster as dg
 
 from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
+from nba_monitoring.alerts.incidents.runs import with_history
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.ledger import written
 from nba_monitoring.alerts.notifier import Notifier
@@ -16,6 +18,7 @@ from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import game_date, morning_of
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.stages import StageTable
 from nba_monitoring.core.words import count
 from nba_monitoring.orchestration.assets import data_availability_checks
 from nba_monitoring.orchestration.heartbeat import send_heartbeat
@@ -55,8 +58,6 @@ def availability_alerts(
     """
     now = datetime.now(UTC)
     state = _state(context, settings, now)
-    if any(incident.is_open for incident in state.incidents.values()):
-        state = _with_ledger(context, settings, state, _with_changes_by_hand)
     backfills = DagsterBackfills(context.instance, state.backfills, now)
     span = unread_span(context.instance, morning_check.name, state.read_to, now)
     # Kept even if nothing is accepted: while Slack is down, the next tick starts from here.
@@ -68,6 +69,7 @@ def availability_alerts(
         settings.stages,
         lambda run_id, day: _links(settings, run_id, day),
         now,
+        lambda state: _with_ledger(context, settings, state, partial(_as_recorded, settings.stages, now)),
     )
     waiting = None
     try:
@@ -111,9 +113,14 @@ def _to_be_remembered(warehouse: Warehouse, now: datetime) -> Iterable[Incident]
     return [incident for incident in known if not incident.detail.is_drill]
 
 
-def _with_changes_by_hand(state: AlertState, warehouse: Warehouse) -> AlertState:
-    days = [incident.check_date for incident in state.incidents.values() if incident.is_open]
-    return state.with_acts_by_hand(warehouse.incidents(min(days), max(days)).records)
+def _as_recorded(stages: StageTable, now: datetime, state: AlertState, warehouse: Warehouse) -> AlertState:
+    """The state after what the warehouse knows of open incidents: acts by hand, checks and mutes."""
+    incidents = state.open_incidents
+    span = min(incident.check_date for incident in incidents), max(incident.check_date for incident in incidents)
+    since = min(incident.detail.looked_at or incident.found_at for incident in incidents)
+    state = state.with_acts_by_hand(warehouse.incidents(*span).records)
+    state = with_history(state, warehouse.history(*span, since).records, stages, now)
+    return state.with_mutes(warehouse.mutes(*span), now)
 
 
 def _with_ledger(

@@ -44,6 +44,8 @@ _LOG = logging.getLogger(__name__)
 # So far back begins a mute that is still in force, at most.
 _LONGEST_MUTE = timedelta(days=366)
 
+# BigQuery's earliest instant.
+_BEGINNING_OF_TIME = datetime.min.replace(tzinfo=UTC)
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
@@ -117,8 +119,10 @@ class Warehouse:
         self._engine.create_table(CHECKS)
         self._write("append_new", CHECKS, chunks(records.check_rows(checks)))
 
-    def history(self, first: date | None = None, last: date | None = None) -> History:
-        """The verdicts on the dates, by date and time of the check.
+    def history(
+        self, first: date | None = None, last: date | None = None, since: datetime = _BEGINNING_OF_TIME
+    ) -> History:
+        """The verdicts on the dates by checks made after `since` (UTC), by date and time of the check.
 
         Rows without a `check_id` are older than the monitor and skipped. Columns that an older table lacks are NULL.
         """
@@ -126,7 +130,7 @@ class Warehouse:
         if "check_id" not in existing:
             return History()
         query = statement("history", CHECKS.name, columns=_columns(CHECKS, existing))
-        return records.history_of(self._engine.read(query, _dates(first, last)))
+        return records.history_of(self._engine.read(query, {**_dates(first, last), "since": since}))
 
     def stage_history(self, first: date | None = None, last: date | None = None) -> StageHistory:
         """The stages' results in the verdicts on the dates, by date, time of the check and stage."""

@@ -15,6 +15,7 @@ from nba_monitoring.alerts.incidents.decision import REPEAT_INTERVAL
 from nba_monitoring.core.codec import Instant, UnreadableError, from_json_values, to_json_text
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.incidents import EndedAs, Incident, Notification
+from nba_monitoring.core.record import Mute, mute_in_force
 from nba_monitoring.core.stages import Due
 
 CURSOR_VERSION = 2
@@ -89,6 +90,11 @@ class AlertState:
     awaits_ledger: bool = False  # it started over while the ledger was out of reach
     version: int = CURSOR_VERSION
 
+    @property
+    def open_incidents(self) -> Sequence[Incident]:
+        """The incidents that have not ended."""
+        return [incident for incident in self.incidents.values() if incident.is_open]
+
     def incidents_of(self, day: date) -> Sequence[Incident]:
         """The incidents of a date, oldest first."""
         return sorted(
@@ -151,6 +157,14 @@ class AlertState:
             ours = state.incidents.get(row.incident_id)
             if ours is not None and ours.is_open:
                 state = state.with_incident(ours.as_by_hand(row))
+        return state
+
+    def with_mutes(self, mutes: Mapping[date, Iterable[Mute]], now: datetime) -> AlertState:
+        """With the mutes that are in force at an instant (UTC), given all of the open incidents' dates."""
+        state = self
+        for incident in self.open_incidents:
+            found = mute_in_force(mutes.get(incident.check_date, ()), now)
+            state = state.with_incident(incident.muted(found.summary if found else None))
         return state
 
     @classmethod
