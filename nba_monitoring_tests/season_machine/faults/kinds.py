@@ -62,7 +62,5 @@ ALL: Mapping[str, Kind] = {
 
 # By name, with what is wrong about it.
 KNOWN_WRONG: Mapping[str, str] = {
-    "on the next date": "a game counts on a date that its own start contradicts",
-    "loaded in July": "no schedule is known until thirty days before the opener",
     "postponed by the league's id": "the ten digits belong to no known part of the season",
 }
