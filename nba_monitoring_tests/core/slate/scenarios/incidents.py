@@ -228,6 +228,7 @@ SCENARIOS = [
         now=morning(day_of("2026-02-11")),
         expected="BOS@NYK",
         excluded={"STP@WLD": "All-Star", "VIN@MEL": "All-Star"},
+        unwell={"scoreboard": "no games for 2026-02-11 (league lists 1) and none before"},
     ),
     Scenario(
         "although ESPN calls them the regular season, on a day where the league's table has the All-Star game's id",
