@@ -14,13 +14,7 @@ from nba_monitoring.core.incidents import Notification
 
 def with_memory(facts: Facts, state: AlertState) -> Facts:
     """What is known otherwise, and what the sensor remembers."""
-    trouble = state.trouble
-    seen = (
-        ChannelSeen("The alert channel")
-        if trouble is None
-        else ChannelSeen("The alert channel", failing_since=trouble.since, error=trouble.error)
-    )
-    return replace(facts, watching_since=state.watching_since, channels=(seen,))
+    return replace(facts, watching_since=state.watching_since, channels=state.channels)
 
 
 def with_ledger(facts: Facts, notifications: Iterable[Notification]) -> Facts:

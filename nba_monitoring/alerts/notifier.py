@@ -9,11 +9,13 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
+from nba_monitoring.alerts.channels.troubles import report_troubles
+from nba_monitoring.alerts.debts import Trouble
 from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message, notify_reason
 from nba_monitoring.alerts.incidents.digest import Digest, digest
 from nba_monitoring.alerts.incidents.lifecycle import at
 from nba_monitoring.alerts.incidents.runs import FailedRun, FinishedRun, Outcomes, StuckRun, read_runs
-from nba_monitoring.alerts.incidents.state import AlertState, LastFailure, Missed, Trouble
+from nba_monitoring.alerts.incidents.state import AlertState, LastFailure, Missed
 from nba_monitoring.alerts.message import Message
 from nba_monitoring.alerts.messages.incident_messages import incident_message
 from nba_monitoring.alerts.messages.monitor_messages import (
@@ -21,7 +23,6 @@ from nba_monitoring.alerts.messages.monitor_messages import (
     missed_mornings_message,
     no_verdict_message,
     outage_message,
-    refused_message,
     run_failed_message,
     run_works_message,
     runs_failed_message,
@@ -82,9 +83,8 @@ class Notifier:
         self._links_for = links_for
         self._now = now
         self._as_recorded = as_recorded
-        self.missed: tuple[date, ...] = ()  # mornings without a check, to be checked now
         self._waiting: Postponed | None = None  # why the first message that has to wait does
-        self._trouble = sender.state.trouble  # before the first message of this tick was accepted
+        self._trouble = sender.main_debt.trouble  # before the first message of this tick was accepted
 
     @property
     def state(self) -> AlertState:
@@ -106,8 +106,7 @@ class Notifier:
         for incident in self.state.incidents.values():
             self.state = self.state.with_incident(at(incident, self._now))
         self._note_missed_mornings()
-        with self._holding_up_nothing():
-            self._report_trouble()
+        self._sender.catch_up()
         with self._holding_up_nothing():
             self._report_missed_mornings()
         self._report_incidents()
@@ -118,6 +117,7 @@ class Notifier:
         self._report_running_again(outcomes.worked.values())
         with self._holding_up_nothing():
             self._report_no_verdict()
+        self._waiting = self._waiting or report_troubles(self._sender, self._now, self._linked)
         # What follows is remembered by the runs having been read, which they are only once nothing waits.
         if self._waiting is not None:
             raise self._waiting
@@ -169,15 +169,6 @@ class Notifier:
                 told = after_message(incident, NotifyReason.OVER, self._now, incident.detail.thread)
                 self.state = self.state.with_incident(told)
 
-    def _report_trouble(self) -> None:
-        """That the main channel rejects alerts is itself reported, through the second channels."""
-        trouble = self.state.trouble
-        if trouble is None or trouble.told or not trouble.is_refusal or not self._sender.has_second_channel:
-            return
-        message = self._linked(refused_message(self._sender.main_channel, trouble.error, trouble.since))
-        self._sender.send_to_second(message, "refused", f"{message.alert_id}/{trouble.since.isoformat()}")
-        self.state = replace(self.state, trouble=replace(trouble, told=True))
-
     def _note_missed_mornings(self) -> None:
         """After a time without ticks: the mornings without a check, which are checked now, whatever Slack does."""
         last = self.state.last_tick_at
@@ -185,10 +176,11 @@ class Notifier:
         if self._now - last <= ASLEEP_AFTER:
             return
         days = dates_between(game_date(last), game_date(self._now) - timedelta(days=1))
-        self.missed = tuple(day for day in days if morning_of(day) > last and not self._was_checked(day))
-        if self.missed:
+        missed = tuple(day for day in days if morning_of(day) > last and not self._was_checked(day))
+        if missed:
             unreported = self.state.missed or Missed((), last)
-            self.state = replace(self.state, missed=replace(unreported, days=(*unreported.days, *self.missed)))
+            unreported = replace(unreported, days=(*unreported.days, *missed))
+            self.state = replace(self.state, missed=unreported, catch_up=(*self.state.catch_up, *missed))
 
     def _report_missed_mornings(self) -> None:
         missed = self.state.missed
