@@ -311,11 +311,11 @@ def _registered(platform: Platform, *models: str, **others: tuple[bool, str]) ->
     add_to(platform.connection, REGISTRY, rows)
 
 
-def _looked_at_today(platform: Platform) -> StageVerdict:
+def _looked_at_today(platform: Platform, days_later: int = 0) -> StageVerdict:
     """The predictions on the date, by a real clock at 3 PM Eastern."""
-    warehouse = Warehouse(DuckDBEngine(platform.connection))
+    warehouse, now = Warehouse(DuckDBEngine(platform.connection)), eastern_instant(DAY, clock(15))
     return (
-        Monitor(warehouse, platform.settings, DAY, DAY, eastern_instant(DAY, clock(15)))
+        Monitor(warehouse, platform.settings, DAY, DAY, now + timedelta(days=days_later))
         .verdict(DAY)
         .stages["predictions"]
     )
@@ -341,6 +341,8 @@ def test_a_model_that_is_switched_on_and_silent_fails(platform: Platform, status
     found = _looked_at_today(platform)
     assert found.status is Status.BAD_DATA
     assert texts(found, Level.FAIL) == ["no rows for system_id catboost_v12 (1 of 7 missing)"]
+    # On the morning after, it may have been switched on overnight.
+    assert _looked_at_today(platform, days_later=1).status is Status.AVAILABLE
 
 
 def test_a_registry_of_other_names_is_a_warning_and_decides_nothing(platform: Platform) -> None:
