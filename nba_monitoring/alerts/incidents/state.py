@@ -29,6 +29,7 @@ CLOCK_TOLERANCE = timedelta(hours=1)
 MAIN_OF_BEFORE = "The main channel"
 
 _MOST_FAILURES = 20
+_MOST_DIGESTED = 50
 _MOST_UNWRITTEN = 500
 _VARYING = re.compile(r"[0-9a-f]{8}[0-9a-f-]*|\d+")
 
@@ -66,6 +67,7 @@ class AlertState:
     failing: Mapping[str, LastFailure] = field(default_factory=dict)  # dates whose check fails or is missing
     missed: Missed | None = None  # still to be reported
     backfills: tuple[str, ...] = ()  # whose digest waits for their end
+    digested: Mapping[str, Instant] = field(default_factory=dict)  # when backfills were summed up
     catch_up: tuple[date, ...] = ()  # mornings without a check, whose runs are still to be requested
     debts: Mapping[str, Debt] = field(default_factory=dict)  # by the channel's name
     are_pages_known: bool = True  # whether `debts` have what each second channel was alerted about
@@ -121,6 +123,11 @@ class AlertState:
         """Without the failures of dates whose checks are running again."""
         over = set(dates)
         return replace(self, failing={key: last for key, last in self.failing.items() if key not in over})
+
+    def with_digest(self, backfill_id: str, now: datetime) -> AlertState:
+        """With a backfill that has been summed up at an instant (UTC)."""
+        left = tuple(known for known in self.backfills if known != backfill_id)
+        return replace(self, backfills=left, digested={**self.digested, backfill_id: now})
 
     def with_unwritten(self, notification: Notification) -> AlertState:
         """With a message that the ledger still lacks."""
@@ -191,6 +198,7 @@ class AlertState:
             looks={day: at for day, at in self.looks.items() if day >= oldest},
             scheduled_looks={day: at for day, at in self.scheduled_looks.items() if day >= oldest},
             failing=dict(newest),
+            digested=dict(sorted(self.digested.items(), key=lambda item: item[1])[-_MOST_DIGESTED:]),
             version=CURSOR_VERSION,
         )
         return to_json_text(kept)
@@ -204,6 +212,7 @@ class AlertState:
             incidents={key: _not_ahead(incident, now) for key, incident in self.incidents.items()},
             looks={day: min(looked_at, now) for day, looked_at in self.looks.items()},
             scheduled_looks={day: min(looked_at, now) for day, looked_at in self.scheduled_looks.items()},
+            digested={backfill_id: min(at, now) for backfill_id, at in self.digested.items()},
             failing={
                 dates: replace(last, notified_at=min(last.notified_at, now)) for dates, last in self.failing.items()
             },
