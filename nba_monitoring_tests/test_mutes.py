@@ -18,6 +18,7 @@ from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.cli.main import main
 from nba_monitoring.core.record import Mute, mute_in_force
 from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.http import Deadline
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.days import DAY, at
@@ -43,7 +44,7 @@ class Morning:
 
     kind = name = "list"
 
-    def check(self) -> bool:
+    def check(self, deadline: Deadline) -> bool:
         return True
 
     def __init__(self, platform: Platform) -> None:
@@ -54,6 +55,7 @@ class Morning:
     def send(
         self,
         message: Message,
+        deadline: Deadline,
         thread: str | None = None,
         delivery_id: str | None = None,
         unclear_since: datetime | None = None,
@@ -75,7 +77,7 @@ class Morning:
         return self.tell(moment, run)
 
     def tell(self, moment: datetime, *runs: FinishedRun) -> list[Message]:
-        sender = Sender(self.state, Channels(self), moment, logging.getLogger(__name__))
+        sender = Sender(self.state, Channels(self), moment, logging.getLogger(__name__), Deadline(30))
         self.heard.clear()
         stages = self.platform.settings.stages
         Notifier(sender, NoBackfills(), stages, lambda run_id, day: (), moment).tick(runs, ())

@@ -9,19 +9,21 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
+from nba_monitoring.alerts.debts import Trouble
 from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message, notify_reason
 from nba_monitoring.alerts.incidents.digest import Digest, digest
 from nba_monitoring.alerts.incidents.lifecycle import at
 from nba_monitoring.alerts.incidents.runs import FailedRun, FinishedRun, Outcomes, StuckRun, read_runs
-from nba_monitoring.alerts.incidents.state import AlertState, LastFailure, Missed, Trouble
+from nba_monitoring.alerts.incidents.state import AlertState, LastFailure, Missed
 from nba_monitoring.alerts.message import Message
 from nba_monitoring.alerts.messages.incident_messages import incident_message
 from nba_monitoring.alerts.messages.monitor_messages import (
     backfill_message,
+    channel_fails_message,
+    channel_works_message,
     missed_mornings_message,
     no_verdict_message,
     outage_message,
-    refused_message,
     run_failed_message,
     run_works_message,
     runs_failed_message,
@@ -74,9 +76,8 @@ class Notifier:
         self._stages = stages
         self._links_for = links_for
         self._now = now
-        self.missed: tuple[date, ...] = ()  # mornings without a check, to be checked now
         self._waiting: Postponed | None = None  # why the first message that has to wait does
-        self._trouble = sender.state.trouble  # before the first message of this tick was accepted
+        self._trouble = sender.main_debt.trouble  # before the first message of this tick was accepted
 
     @property
     def state(self) -> AlertState:
@@ -96,8 +97,7 @@ class Notifier:
         for incident in self.state.incidents.values():
             self.state = self.state.with_incident(at(incident, self._now))
         self._note_missed_mornings()
-        with self._holding_up_nothing():
-            self._report_trouble()
+        self._sender.catch_up()
         with self._holding_up_nothing():
             self._report_missed_mornings()
         self._report_incidents()
@@ -108,6 +108,7 @@ class Notifier:
         self._report_running_again(outcomes.worked.values())
         with self._holding_up_nothing():
             self._report_no_verdict()
+        self._report_channels()
         # What follows is remembered by the runs having been read, which they are only once nothing waits.
         if self._waiting is not None:
             raise self._waiting
@@ -159,14 +160,25 @@ class Notifier:
                 told = after_message(incident, NotifyReason.OVER, self._now, incident.detail.thread)
                 self.state = self.state.with_incident(told)
 
-    def _report_trouble(self) -> None:
-        """That the main channel rejects alerts is itself reported, through the second channels."""
-        trouble = self.state.trouble
-        if trouble is None or trouble.told or not trouble.is_refusal or not self._sender.has_second_channel:
-            return
-        message = self._linked(refused_message(self._sender.main_channel, trouble.error, trouble.since))
-        self._sender.send_to_second(message, "refused", f"{message.alert_id}/{trouble.since.isoformat()}")
-        self.state = replace(self.state, trouble=replace(trouble, told=True))
+    def _report_channels(self) -> None:
+        """That a channel accepts nothing, and its end, is reported through the others."""
+        debts = self.state.debts
+        for name, debt in debts.items() if len(debts) > 1 else ():
+            with self._holding_up_nothing():
+                if debt.over is not None and debt.accepted_at is not None:
+                    message = channel_works_message(name, debt.over.since, debt.accepted_at)
+                    self._send_past(name, message, "channel works again", debt.over)
+                    self.state = self.state.with_debt(name, replace(self.state.debts[name], over=None))
+                trouble = debt.trouble
+                if trouble is not None and not trouble.told and trouble.is_lasting(self._now):
+                    message = channel_fails_message(name, trouble.error, trouble.since)
+                    self._send_past(name, message, "channel fails", trouble)
+                    told = replace(self.state.debts[name], trouble=replace(trouble, told=True))
+                    self.state = self.state.with_debt(name, told)
+
+    def _send_past(self, name: str, message: Message, reason: str, trouble: Trouble) -> None:
+        delivery_id = f"{message.alert_id}/{name}/{reason}/{trouble.since.isoformat()}"
+        self._sender.send(self._linked(message), reason, delivery_id, not_through=name)
 
     def _note_missed_mornings(self) -> None:
         """After a time without ticks: the mornings without a check, which are checked now, whatever Slack does."""
@@ -175,10 +187,11 @@ class Notifier:
         if self._now - last <= ASLEEP_AFTER:
             return
         days = dates_between(game_date(last), game_date(self._now) - timedelta(days=1))
-        self.missed = tuple(day for day in days if morning_of(day) > last and not self._was_checked(day))
-        if self.missed:
+        missed = tuple(day for day in days if morning_of(day) > last and not self._was_checked(day))
+        if missed:
             unreported = self.state.missed or Missed((), last)
-            self.state = replace(self.state, missed=replace(unreported, days=(*unreported.days, *self.missed)))
+            unreported = replace(unreported, days=(*unreported.days, *missed))
+            self.state = replace(self.state, missed=unreported, catch_up=(*self.state.catch_up, *missed))
 
     def _report_missed_mornings(self) -> None:
         missed = self.state.missed

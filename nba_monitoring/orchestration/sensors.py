@@ -1,8 +1,8 @@
 """The sensor that sends alerts about finished, stuck and missing runs."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from urllib.parse import quote
 
 import dagster as dg
@@ -10,13 +10,13 @@ import dagster as dg
 from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
 from nba_monitoring.alerts.incidents.state import AlertState
-from nba_monitoring.alerts.ledger import written
+from nba_monitoring.alerts.ledger import LedgerInTime, written
 from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import game_date, morning_of
-from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.words import count
+from nba_monitoring.http import Deadline
 from nba_monitoring.orchestration.assets import data_availability_checks
 from nba_monitoring.orchestration.heartbeat import send_heartbeat
 from nba_monitoring.orchestration.partitions import TRIGGER_TAG
@@ -30,8 +30,9 @@ from nba_monitoring.orchestration.runs import (
     unread_span,
 )
 from nba_monitoring.orchestration.schedules import morning_check
+from nba_monitoring.orchestration.tick import KeptCursor, Tick
 from nba_monitoring.settings import Settings
-from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse
+from nba_monitoring.warehouse import Warehouse
 
 # A lost cursor is rebuilt from the incidents of these last days.
 REMEMBERED = timedelta(days=2)
@@ -54,14 +55,20 @@ def availability_alerts(
     the alert is lost, and a run status sensor moves its cursor even if it fails.
     """
     now = datetime.now(UTC)
-    state = _state(context, settings, now)
+    tick = Tick()
+    kept = KeptCursor(context.instance, context.cursor)
+    ledger = LedgerInTime(settings.warehouse, context.log)
+    state = _state(context, kept.newest, now)
+    if state.awaits_ledger:
+        state = ledger.after(state, partial(_rebuilt, now), tick.ledger_read())
     if any(incident.is_open for incident in state.incidents.values()):
-        state = _with_ledger(context, settings, state, _with_changes_by_hand)
+        state = ledger.after(state, _with_changes_by_hand, tick.ledger_read())
     backfills = DagsterBackfills(context.instance, state.backfills, now)
     span = unread_span(context.instance, morning_check.name, state.read_to, now)
     # Kept even if nothing is accepted: while Slack is down, the next tick starts from here.
     channels = channels_from(settings, context.log, slack.get_client() if settings.slack_bot_token else None)
-    sender = Sender(replace(state, read_to=span.after), channels, now, context.log)
+    state = replace(state, read_to=span.after)
+    sender = Sender(state, channels, now, context.log, tick.channels, lambda state: kept.keep(state.to_cursor(now)))
     notifier = Notifier(
         sender,
         backfills,
@@ -79,36 +86,33 @@ def availability_alerts(
     except Postponed as reason:
         waiting = f"Message delayed until the next tick: {reason}"
         context.log.warning(waiting)
-    else:
-        _send_heartbeat(context, settings, sender, now)
+    sender.settle()
+    if waiting is None:
+        _send_heartbeat(context, settings, sender, tick.heartbeat(), now)
     state = sender.state
     if state.dirty or state.unwritten:
-        state = _with_ledger(context, settings, state, written)
-    requests = [_catch_up(day, now) for day in notifier.missed[-MOST_CAUGHT_UP:]]
+        state = ledger.after(state, written, tick.ledger_write())
+    requests = [_catch_up(day, now) for day in state.catch_up[-MOST_CAUGHT_UP:]]
+    state = replace(state, catch_up=())
     outcome = waiting or f"{count(sender.accepted, 'alert')} sent".capitalize()
     return dg.SensorResult(
         run_requests=requests, skip_reason=None if requests else outcome, cursor=state.to_cursor(now)
     )
 
 
-def _state(context: dg.SensorEvaluationContext, settings: Settings, now: datetime) -> AlertState:
-    state = AlertState.begin(now)
-    if context.cursor:
+def _state(context: dg.SensorEvaluationContext, cursor: str | None, now: datetime) -> AlertState:
+    if cursor:
         try:
-            state = AlertState.from_cursor(context.cursor, now)
+            return AlertState.from_cursor(cursor, now)
         except UnreadableError as error:
             context.log.warning(f"Can't read the cursor; rebuilding it from the incident ledger: {error}")
-    if not state.awaits_ledger:
-        return state
-    return _with_ledger(
-        context, settings, state, lambda begun, warehouse: begun.rebuilt(_to_be_remembered(warehouse, now))
-    )
+    return AlertState.begin(now)
 
 
-def _to_be_remembered(warehouse: Warehouse, now: datetime) -> Iterable[Incident]:
+def _rebuilt(now: datetime, state: AlertState, warehouse: Warehouse) -> AlertState:
     known = warehouse.incidents(first=game_date(now) - REMEMBERED).records
     # A drill is not about its date's data.
-    return [incident for incident in known if not incident.detail.is_drill]
+    return state.rebuilt(incident for incident in known if not incident.detail.is_drill)
 
 
 def _with_changes_by_hand(state: AlertState, warehouse: Warehouse) -> AlertState:
@@ -116,22 +120,9 @@ def _with_changes_by_hand(state: AlertState, warehouse: Warehouse) -> AlertState
     return state.with_acts_by_hand(warehouse.incidents(min(days), max(days)).records)
 
 
-def _with_ledger(
-    context: dg.SensorEvaluationContext,
-    settings: Settings,
-    state: AlertState,
-    step: Callable[[AlertState, Warehouse], AlertState],
-) -> AlertState:
-    """The state after a step with the incident ledger. An unreachable ledger delays no alert; it is caught up later."""
-    try:
-        with open_warehouse(settings.warehouse) as warehouse:
-            return step(state, warehouse)
-    except WarehouseError as error:
-        context.log.warning(f"Can't reach the incident ledger; retrying at the next tick: {error}")
-        return state
-
-
-def _send_heartbeat(context: dg.SensorEvaluationContext, settings: Settings, sender: Sender, now: datetime) -> None:
+def _send_heartbeat(
+    context: dg.SensorEvaluationContext, settings: Settings, sender: Sender, deadline: Deadline, now: datetime
+) -> None:
     """Send the heartbeat once the day's scheduled check has run and its alerts were accepted."""
     today = game_date(now)
     looked_at = sender.state.scheduled_looks.get(today)
@@ -140,11 +131,11 @@ def _send_heartbeat(context: dg.SensorEvaluationContext, settings: Settings, sen
     if looked_at is None or looked_at < morning_of(today):
         return
     # A quiet day sends nothing else that would reveal a revoked token.
-    if not sender.can_deliver():
+    if not sender.can_deliver(deadline):
         return
-    failure = send_heartbeat(settings.heartbeat_url)
+    failure = send_heartbeat(settings.heartbeat_url, deadline)
     if failure is None:
-        sender.remember_beat(today)
+        sender.state = replace(sender.state, beat_on=today)
     else:
         context.log.warning(f"NBA_MONITORING_HEARTBEAT_URL: heartbeat failed: {failure}")
 

@@ -13,10 +13,11 @@ from nba_monitoring.alerts.message import TEST_MESSAGE, Message
 from nba_monitoring.alerts.messages.incident_messages import incident_message
 from nba_monitoring.alerts.messages.monitor_messages import (
     backfill_message,
+    channel_fails_message,
+    channel_works_message,
     missed_mornings_message,
     no_verdict_message,
     outage_message,
-    refused_message,
     run_failed_message,
     run_works_message,
     runs_failed_message,
@@ -229,9 +230,12 @@ def _of_the_monitor() -> dict[str, Message]:
                 RUN_ID, "2026-01-18", ("2026-01-18: status: Input should be 'AVAILABLE' or another known one",)
             )
         ),
-        "refused": refused_message(
+        "channel_fails": channel_fails_message(
             "Slack",
             "SLACK_BOT_TOKEN is not valid; set the bot token of an installed app (token_revoked)",
             eastern(11),
+        ),
+        "channel_works": channel_works_message(
+            "pagerduty (address 1 of NBA_MONITORING_NOTIFY_URLS)", eastern(11), eastern(11, 14)
         ),
     }

@@ -11,19 +11,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from nba_monitoring.alerts.debts import Debt, Owed, Trouble
 from nba_monitoring.alerts.incidents.decision import REPEAT_INTERVAL
 from nba_monitoring.core.codec import Instant, UnreadableError, from_json_values, to_json_text
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.incidents import EndedAs, Incident, Notification
 from nba_monitoring.core.stages import Due
 
-CURSOR_VERSION = 2
+CURSOR_VERSION = 3
 # A machine whose clock was hours ahead may have ended incidents too early. One that is set back by no more than this
 # between an end and the next tick is not worth a second report of the incident.
 CLOCK_TOLERANCE = timedelta(hours=1)
 
+# The main channel's name in a memory of before each channel had a debt.
+MAIN_OF_BEFORE = ""
+
 _MOST_FAILURES = 20
-_MOST_UNWRITTEN = 100
+_MOST_UNWRITTEN = 500
 _VARYING = re.compile(r"[0-9a-f]{8}[0-9a-f-]*|\d+")
 
 
@@ -37,26 +41,6 @@ class LastFailure:
     def should_notify(self, error: str, now: datetime) -> bool:
         """Whether a further failure is worth an alert: another error, or the same one for a long time."""
         return self.error != error_kind(error) or now - self.notified_at >= REPEAT_INTERVAL
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """Since when the main channel has not accepted messages, and why."""
-
-    since: Instant
-    error: str
-    is_refusal: bool = False  # of the settings: it will not pass by itself
-    told: bool = False  # through a second channel
-    found_by_check: bool = False  # and not by a rejected message: a check can find it over
-    retry_at: Instant | None = None  # as the channel asked, or the next attempt at a message without a clear answer
-
-
-@dataclass(frozen=True, slots=True)
-class Unclear:
-    """A message that was sent and not answered, so that it may have arrived."""
-
-    since: Instant  # the first such attempt
-    attempts: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +64,9 @@ class AlertState:
     failing: Mapping[str, LastFailure] = field(default_factory=dict)  # dates whose check fails or is missing
     missed: Missed | None = None  # still to be reported
     backfills: tuple[str, ...] = ()  # whose digest waits for their end
-    trouble: Trouble | None = None
-    unclear: Mapping[str, Unclear] = field(default_factory=dict)  # messages without a clear answer, by delivery id
+    catch_up: tuple[date, ...] = ()  # mornings without a check, whose runs are still to be requested
+    debts: Mapping[str, Debt] = field(default_factory=dict)  # by the channel's name
+    are_pages_known: bool = True  # whether `debts` have what each second channel was alerted about
     sent_by_second_way: tuple[str, ...] = ()  # delivery ids that the main channel has not accepted yet
     beat_on: date | None = None  # the last date whose heartbeat was accepted
     dirty: tuple[str, ...] = ()  # incidents whose newest state is not in the ledger yet
@@ -95,6 +80,25 @@ class AlertState:
             (incident for incident in self.incidents.values() if incident.check_date == day),
             key=lambda incident: (incident.found_at, incident.incident_id),
         )
+
+    @property
+    def troubles(self) -> Mapping[str, Trouble]:
+        """Channels that accept nothing, by name: since when, and why."""
+        return {name: debt.trouble for name, debt in self.debts.items() if debt.trouble is not None}
+
+    @property
+    def last_accepted_at(self) -> datetime | None:
+        """When any channel last accepted a message (UTC)."""
+        return max((debt.accepted_at for debt in self.debts.values() if debt.accepted_at), default=None)
+
+    @property
+    def owed(self) -> Mapping[str, Sequence[Owed]]:
+        """The messages that each channel has not accepted yet, by its name, oldest first; only channels that owe."""
+        return {name: tuple(debt.owed.values()) for name, debt in self.debts.items() if debt.owed}
+
+    def with_debt(self, name: str, debt: Debt) -> AlertState:
+        """With a channel's debt as it is now."""
+        return replace(self, debts={**self.debts, name: debt})
 
     def with_incident(self, incident: Incident) -> AlertState:
         """With an incident in a newer state, which the ledger still lacks."""
@@ -142,7 +146,7 @@ class AlertState:
             incidents[row.incident_id] = row if ours is None else _gone_on(row, ours)
             if row.due is Due.BEFORE_TIP and row.detail.looked_at is not None:
                 looks[row.check_date] = max(row.detail.looked_at, looks.get(row.check_date, row.detail.looked_at))
-        return replace(self, incidents=incidents, looks=looks, awaits_ledger=False)
+        return replace(self, incidents=incidents, looks=looks, awaits_ledger=False, are_pages_known=False)
 
     def with_acts_by_hand(self, known: Iterable[Incident]) -> AlertState:
         """With what people did to open incidents since the last tick, given the ledger's rows."""
@@ -160,7 +164,7 @@ class AlertState:
             values = json.loads(cursor)
         except ValueError as error:
             raise UnreadableError(f"no JSON: {error}") from None
-        state = from_json_values(cls, values)
+        state = from_json_values(cls, _with_debts(values))
         if state.version > CURSOR_VERSION:
             raise UnreadableError(f"version {state.version} is of a newer monitor; this one reads {CURSOR_VERSION}")
         return state._not_ahead_of(now)
@@ -188,9 +192,6 @@ class AlertState:
 
     def _not_ahead_of(self, now: datetime) -> AlertState:
         """Nothing remembered may lie ahead of the clock: it would suppress alerts until the clock has reached it."""
-        trouble = self.trouble
-        if trouble is not None and trouble.since > now:
-            trouble = replace(trouble, since=now, retry_at=None)
         return replace(
             self,
             watching_since=min(self.watching_since, now),
@@ -201,8 +202,22 @@ class AlertState:
             failing={
                 dates: replace(last, notified_at=min(last.notified_at, now)) for dates, last in self.failing.items()
             },
-            trouble=trouble,
+            debts={name: debt.not_ahead_of(now) for name, debt in self.debts.items()},
         )
+
+
+def _with_debts(values: object) -> object:
+    """A cursor of before each channel had a debt: what it knew of the main channel, whose name it did not know."""
+    if not isinstance(values, dict) or "debts" in values:
+        return values
+    unclear = values.get("unclear")
+    owed = {
+        key: {**known, "unclear_since": known.get("since")}
+        for key, known in (unclear.items() if isinstance(unclear, dict) else ())
+        if isinstance(known, dict)
+    }
+    main = {"owed": owed, "trouble": values.get("trouble")}
+    return {**values, "debts": {MAIN_OF_BEFORE: main}, "are_pages_known": False}
 
 
 def _without_evidence(incident: Incident, is_dirty: bool) -> Incident:
