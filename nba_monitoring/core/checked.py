@@ -21,7 +21,8 @@ class CheckOwed:
 
     since: Instant
     until: Instant  # its games have tipped off, or its results can't be in time anymore
-    stages: tuple[str, ...]  # that it is for
+    stages: tuple[str, ...] = ()  # that it is for; none: the last check before the first tip-off
+    is_failing: bool = False  # they failed, so that an incident reports it if the check does not come
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,11 @@ def _owed(record: CheckRecord) -> Iterator[CheckOwed]:
             if check.status is Status.NOT_DUE and check.due_at is not None:
                 yield CheckOwed(max(check.due_at, first), until, (name,))
             elif not check.status.passes:
-                yield CheckOwed(max(record.check_time, first), until, (name,))
+                yield CheckOwed(max(record.check_time, first), until, (name,), is_failing=True)
         if checks and not is_result and record.first_tip_at is not None:
             last_check = record.first_tip_at - LAST_CHECK_BEFORE_TIP
             if record.check_time < last_check and first <= last_check:
-                yield CheckOwed(last_check, record.first_tip_at, tuple(checks))
+                yield CheckOwed(last_check, record.first_tip_at)
 
 
 def _last_tip(record: CheckRecord, check: StageCheck, tips: Mapping[str, datetime]) -> datetime:

@@ -111,8 +111,9 @@ def _read_check(
     day, is_scheduled = record.check_date, record.trigger in _SCHEDULED
     for incident in after_check(state.incidents_of(day), record, stages, run.run_id):
         state = state.with_incident(incident)
+    state = state.with_check(record)
     if record.is_live:
-        return state.with_check(day, record.check_time, is_scheduled)
+        return state
     # A past date that a schedule asks for is checked for its results, which have incidents of their own.
     if run.backfill_id is None and not is_scheduled and not state.incidents_of(day):
         outcomes.past.setdefault(day, []).append(record)
