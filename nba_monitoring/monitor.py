@@ -40,6 +40,7 @@ class Checker:
     stages: StageTable
     slates: Mapping[date, Slate]  # of the checked dates and of those before them that rules look back on; ascending
     league_games: Mapping[str, Set[Game]]
+    is_clock_real: bool = True  # False for past instants, which tables that keep no past don't show
 
     def rows(self, read: StageRead, day: date) -> Sequence[StageRows]:
         """What a stage has for a date, by unit."""
@@ -59,10 +60,11 @@ class Checker:
         self, slate: Slate, found: Iterable[tuple[StageRead, Coverage]], usual: Usual, now: datetime
     ) -> DateVerdict:
         """The verdict on the date of a slate at an instant (UTC), from each stage's read and its coverage."""
-        seen = [self._seen(read, slate, coverage, usual) for read, coverage in found]
+        is_of_the_day = self.is_clock_real and slate.day >= game_date(now) - DAYS_AROUND_TODAY
+        seen = [self._seen(read, slate, coverage, usual, is_of_the_day) for read, coverage in found]
         return judge(slate, seen, self.stages, now)
 
-    def _seen(self, read: StageRead, slate: Slate, coverage: Coverage, usual: Usual) -> StageInput:
+    def _seen(self, read: StageRead, slate: Slate, coverage: Coverage, usual: Usual, is_of_the_day: bool) -> StageInput:
         earlier = self._game_days[: bisect_left(self._game_days, slate.day)]
         return StageInput(
             stage=read.stage,
@@ -74,6 +76,7 @@ class Checker:
             joined=read.joined,
             league_games=self.league_games,
             members=read.members,
+            are_members_of_the_day=is_of_the_day,
             halt=read.halts.get(slate.day),
             unreadable=(*read.problems, *usual.problems),
             usual=usual.by_stage.get(read.stage.name),
@@ -140,7 +143,7 @@ class Monitor:
         stages = self.settings.stages
         days = dates_between(self.first - stages.lookback, self.last)
         slates = build_slates(days, self.reports, self.now, self.settings.counted_season_types)
-        return Checker(stages, slates, league_games(self.reports))
+        return Checker(stages, slates, league_games(self.reports), self.is_clock_real)
 
     @cached_property
     def _reads(self) -> Mapping[str, StageRead]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -21,6 +23,7 @@ from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.http import Deadline
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.warehouse import open_warehouse
+from nba_monitoring.warehouse.tables import MUTES
 from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.morning import Platform
 
@@ -80,7 +83,10 @@ class Morning:
         sender = Sender(self.state, Channels(self), moment, logging.getLogger(__name__), Deadline(30))
         self.heard.clear()
         stages = self.platform.settings.stages
-        Notifier(sender, NoBackfills(), stages, lambda run_id, day: (), moment, None).tick(runs, ())
+        notifier = Notifier(
+            sender, NoBackfills(), stages, lambda run_id, day: (), moment, lambda state: state, dagster=None
+        )
+        notifier.tick(runs, ())
         self.state = AlertState.from_cursor(sender.state.to_cursor(moment), moment)
         return list(self.heard)
 
@@ -145,7 +151,7 @@ def test_who_muted_a_date_is_shown_beside_the_reason(morning: Morning, capsys: p
     morning.command(at(7), "mute", "--date", "2026-01-18", "--reason", REASON, "--by", "Ann")
     with time_machine.travel(at(8)), pytest.raises(SystemExit):
         main(["check", "--date", "2026-01-18"])
-    assert f"Muted, no alerts: {REASON} (Ann)" in capsys.readouterr().out
+    assert f"Muted, no alerts: 2026-01-18 until the end of the date. {REASON} (Ann)" in capsys.readouterr().out
     with open_warehouse(morning.platform.settings.warehouse) as warehouse:
         (record,) = warehouse.history().records
     assert record.detail.mute is not None
@@ -178,6 +184,20 @@ def test_mutes_of_a_version_without_names_are_read_and_added_to(morning: Morning
             "--until 2026-01-18 9:00 AM ET is in the past",
         ),
         (["--date", "2026-01-18", "--reason", REASON, "--until", "2026-01-18T09:00"], "has no UTC offset"),
+        (
+            ["--date", "2026-01-16", "--reason", REASON],
+            "2026-01-16 is over: muting it has no effect; the earliest date to mute is 2026-01-17",
+        ),
+        (["--from", "2026-01-16", "--to", "2026-01-19", "--reason", REASON], "2026-01-16 is over"),
+        (
+            ["--from", "2026-01-18", "--to", "2026-01-20", "--reason", REASON, "--until", "2026-01-20T00:00-05:00"],
+            "--until 2026-01-20 12:00 AM ET is before 2026-01-20: muting that date has no effect",
+        ),
+        (
+            ["--from", "2026-01-18", "--to", "2027-01-17", "--reason", REASON],
+            "this mutes 365 dates; add --yes if that is meant",
+        ),
+        (["--from", "2026-01-18", "--to", "2026-01-25", "--reason", REASON], "this mutes 8 dates; add --yes"),
     ],
 )
 def test_a_mute_that_says_too_little_is_refused(
@@ -187,6 +207,84 @@ def test_a_mute_that_says_too_little_is_refused(
         main(["mute", *arguments])
     assert ended.value.code == 2
     assert complaint in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--from", "2026-01-18", "--to", "2027-01-17", "--yes"],
+        ["--from", "2026-01-18", "--to", "2026-01-24"],
+        ["--from", "2026-01-18", "--to", "2026-01-20", "--until", "2026-01-20T00:01-05:00"],
+        ["--date", "2026-01-17"],
+    ],
+    ids=["a year that is meant", "seven dates", "a minute of the last date", "yesterday's results"],
+)
+def test_a_mute_with_an_effect_that_is_meant_is_set(morning: Morning, arguments: list[str]) -> None:
+    morning.command(at(7), "mute", *arguments, "--reason", REASON)
+    with open_warehouse(morning.platform.settings.warehouse) as warehouse:
+        (muted,) = warehouse.muted(at(7))
+    assert muted.reason == REASON
+
+
+def test_yesterday_s_results_can_be_muted_until_their_deadline(
+    morning: Morning, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with time_machine.travel(at(12)), pytest.raises(SystemExit) as ended:
+        main(["mute", "--date", "2026-01-17", "--reason", REASON])
+    assert ended.value.code == 2
+    assert "the earliest date to mute is 2026-01-18" in capsys.readouterr().err
+
+
+def test_what_is_muted_is_listed_until_it_is_over(morning: Morning, capsys: pytest.CaptureFixture[str]) -> None:
+    morning.command(at(7), "mute", "--from", "2026-01-18", "--to", "2026-01-20", "--reason", REASON, "--by", "Ann")
+    morning.command(at(7), "mute", "--date", "2026-01-22", "--until", "2026-01-22T15:00-05:00", "--reason", "a [test]")
+    morning.command(at(7, 1), "unmute", "--date", "2026-01-19")
+    capsys.readouterr()
+    morning.command(at(8), "mutes")
+    _, *lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert lines == [
+        f"2026-01-18 the end of the date 2026-01-18 10:00 Ann {REASON}",
+        f"2026-01-20 the end of the date 2026-01-18 10:00 Ann {REASON}",
+        "2026-01-22 2026-01-22 3:00 PM ET 2026-01-18 10:00 - a [test]",
+    ]
+    morning.command(at(15, 1, date(2026, 1, 22)), "mutes")
+    assert capsys.readouterr().out == "Nothing is muted in the unnamed environment.\n"
+
+
+def test_the_list_has_one_json_line_per_date_with_the_table_s_columns(
+    morning: Morning, capsys: pytest.CaptureFixture[str]
+) -> None:
+    morning.command(at(7), "mute", "--from", "2026-01-18", "--to", "2026-01-19", "--reason", REASON, "--by", "Ann")
+    capsys.readouterr()
+    morning.command(at(13, day=date(2026, 1, 19)), "mutes", "--json")
+    (row,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert list(row) == list(MUTES.columns)
+    assert (row["check_date"], row["until"], row["muted_by"]) == ("2026-01-19", None, "Ann")
+
+
+@pytest.mark.slow
+def test_a_mute_shows_wherever_people_look(
+    morning: Morning, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    line = f"Muted, no alerts: 2026-01-18 to 2026-01-19 until 2026-01-19 3:00 PM ET. {REASON} (Ann)"
+    until = ("--until", "2026-01-19T15:00-05:00")
+    span = ("--from", "2026-01-18", "--to", "2026-01-19")
+    morning.command(at(7), "mute", *span, *until, "--reason", REASON, "--by", "Ann")
+    page = tmp_path / "report.html"
+    looks = (("check", *span), ("check", *span, "--stages"), ("status",), ("health",), ("report", "--out", str(page)))
+    for arguments in looks:
+        with time_machine.travel(at(8)), pytest.raises(SystemExit):
+            main(arguments)
+        if arguments[0] != "report":
+            assert line in capsys.readouterr().out.splitlines()
+    assert line in page.read_text()
+    for as_json in (("check", *span, "--stages", "--json"), ("status", "--json"), ("health", "--json")):
+        with time_machine.travel(at(8)), pytest.raises(SystemExit):
+            main(as_json)
+        assert f"nba-monitoring: {line}" in capsys.readouterr().err.splitlines()
+    with time_machine.travel(at(12, 1, date(2026, 1, 19))), pytest.raises(SystemExit):
+        main(["status"])
+    assert "Muted" not in capsys.readouterr().out
 
 
 def test_the_newest_word_on_a_date_counts() -> None:

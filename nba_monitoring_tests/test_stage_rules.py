@@ -287,6 +287,72 @@ def test_a_system_that_wrote_this_week_and_not_today_fails(platform: Platform) -
     assert texts(found, Level.FAIL) == ["no rows for system_id catboost_v8 (1 of 6 missing)"]
 
 
+def test_a_system_whose_successor_writes_the_same_day_has_left(platform: Platform) -> None:
+    _predicted_before(platform, [DAY - timedelta(days=1), DAY - timedelta(days=3)], SYSTEMS)
+    for day in (DAY, DAY + timedelta(days=1), DAY + timedelta(days=3)):
+        platform.schedule(day, "ORL@MEM")
+        rows = prediction_rows(day, game_id(day, "ORL@MEM"), 16, [*SYSTEMS[1:], "catboost_v12"])
+        platform.add("predictions", rows)
+    first, *later = [platform.stage("predictions", DAY + timedelta(days=step)) for step in (0, 1, 3)]
+    assert first.status is Status.AVAILABLE
+    assert texts(first, Level.WARN) == [
+        "no rows for system_id catboost_v8; taken as replaced by catboost_v12, which is new"
+    ]
+    assert [(found.status, found.findings) for found in later] == [(Status.AVAILABLE, ())] * 2
+
+
+REGISTRY = "nba_predictions.model_registry"
+
+
+def _registered(platform: Platform, *models: str, **others: tuple[bool, str]) -> None:
+    make_table(platform.connection, REGISTRY, {"model_id": "STRING", "enabled": "BOOL", "status": "STRING"})
+    states = dict.fromkeys(models, (True, "active")) | others
+    rows = [{"model_id": model, "enabled": enabled, "status": status} for model, (enabled, status) in states.items()]
+    add_to(platform.connection, REGISTRY, rows)
+
+
+def _looked_at_today(platform: Platform) -> StageVerdict:
+    """The predictions on the date, by a real clock at 3 PM Eastern."""
+    warehouse = Warehouse(DuckDBEngine(platform.connection))
+    return (
+        Monitor(warehouse, platform.settings, DAY, DAY, eastern_instant(DAY, clock(15)))
+        .verdict(DAY)
+        .stages["predictions"]
+    )
+
+
+def test_where_the_registry_of_models_can_be_read_it_decides_who_is_expected(platform: Platform) -> None:
+    _predicted_before(platform, [DAY - timedelta(days=1)], SYSTEMS)
+    platform.schedule(DAY, "ORL@MEM")
+    platform.add("predictions", prediction_rows(DAY, ORL, 16, SYSTEMS[1:]))
+    assert _looked_at_today(platform).status is Status.BAD_DATA
+    _registered(platform, *SYSTEMS[1:], catboost_v8=(False, "active"), catboost_v12=(True, "blocked"))
+    found = _looked_at_today(platform)
+    assert (found.status, found.findings) == (Status.AVAILABLE, ())
+    # It shows today's models: a past date is judged by who wrote before it.
+    assert platform.stage("predictions", DAY).status is Status.BAD_DATA
+
+
+@pytest.mark.parametrize("status", ["active", "shadow"])
+def test_a_model_that_is_switched_on_and_silent_fails(platform: Platform, status: str) -> None:
+    platform.schedule(DAY, "ORL@MEM")
+    platform.add("predictions", prediction_rows(DAY, ORL))
+    _registered(platform, *SYSTEMS, catboost_v12=(True, status))
+    found = _looked_at_today(platform)
+    assert found.status is Status.BAD_DATA
+    assert texts(found, Level.FAIL) == ["no rows for system_id catboost_v12 (1 of 7 missing)"]
+
+
+def test_a_registry_of_other_names_is_a_warning_and_decides_nothing(platform: Platform) -> None:
+    _predicted_before(platform, [DAY - timedelta(days=1)], SYSTEMS)
+    platform.schedule(DAY, "ORL@MEM")
+    platform.add("predictions", prediction_rows(DAY, ORL))
+    _registered(platform, "models/1", "models/2")
+    found = _looked_at_today(platform)
+    assert found.status is Status.AVAILABLE
+    assert [f"{REGISTRY} has none of catboost_v8" in text for text in texts(found, Level.WARN)] == [True]
+
+
 def test_a_shadow_system_whose_rows_are_not_active_did_write(platform: Platform) -> None:
     _predicted_before(platform, [DAY - timedelta(days=1)], SYSTEMS)
     platform.schedule(DAY, "ORL@MEM")

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 
-from nba_monitoring.alerts.debts import Debt
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.core.chain_facts import ChannelSeen, Facts
 from nba_monitoring.core.checked import Checked
@@ -19,20 +18,8 @@ def with_memory(facts: Facts, state: AlertState) -> Facts:
         facts,
         checks=newest_checks(facts.checks, state.checked),
         watching_since=state.watching_since,
-        channels=tuple(_channel(name, debt) for name, debt in state.debts.items()),
+        channels=state.channels,
         heartbeat=state.heartbeat,
-    )
-
-
-def _channel(name: str, debt: Debt) -> ChannelSeen:
-    trouble = debt.trouble
-    return ChannelSeen(
-        name or "The main channel",
-        debt.accepted_at,
-        failing_since=None if trouble is None else trouble.since,
-        error="" if trouble is None else trouble.error,
-        owed=len(debt.owed),
-        owed_since=min((owed.since for owed in debt.owed.values()), default=None),
     )
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from nba_monitoring.alerts.message import Message, Tone
+from nba_monitoring.core.chain import CHANNEL_GRACE
+from nba_monitoring.core.chain_facts import ChannelSeen
 from nba_monitoring.core.codec import Instant
 
-# Slack's usual incidents last a minute or two: a longer one is reported through the other channels.
-TROUBLE_AFTER = timedelta(minutes=10)
 # A message without a clear answer may have arrived. Where nobody can tell, it is repeated once.
 MOST_BLIND_ATTEMPTS = 2
 
@@ -56,13 +56,14 @@ class Trouble:
     since: Instant
     error: str
     is_refusal: bool = False
+    is_unclear: bool = False  # the last message may have arrived
     told: bool = False  # through another channel
     found_by_check: bool = False  # and not by a rejected message: a check can find it over
     retry_at: Instant | None = None
 
     def is_lasting(self, now: datetime) -> bool:
         """Whether it will not pass by itself, or has not for ten minutes."""
-        return self.is_refusal or now - self.since >= TROUBLE_AFTER
+        return self.is_refusal or now - self.since >= CHANNEL_GRACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,14 @@ class Debt:
             return ()
         return [(key, owed.message, owed) for key, owed in self.owed.items() if owed.message is not None]
 
+    @property
+    def needs_proof(self) -> bool:
+        """Whether it has failed and owes nothing that would show that it works again.
+
+        If the last message may have arrived, another one would only be a copy.
+        """
+        return self.trouble is not None and not self.trouble.is_unclear and not self.owed
+
     def wants(self, message: Message) -> bool:
         """Whether a second channel gets a message while the main one works: errors, and the ends of its alerts."""
         is_its_end = message.is_end and any(subject in self.pages for subject in message.about)
@@ -105,6 +114,8 @@ class Debt:
 
     def addressed(self, message: Message) -> Message:
         """The message with the keys by which this channel's service finds the alerts that it continues or ends."""
+        if message.keys:
+            return message
         known = tuple(dict.fromkeys(self.pages[subject] for subject in message.about if subject in self.pages))
         if message.is_end:
             left = {key for subject, key in self.pages.items() if subject not in message.about}
@@ -152,11 +163,30 @@ class Debt:
             since=before.since if before else now,
             error=failure.error,
             is_refusal=failure.is_refusal,
+            is_unclear=failure.is_unclear,
             told=before is not None and before.told,
             found_by_check=found_by_check and (before is None or before.found_by_check),
             retry_at=retry_at,
         )
         return replace(self, trouble=trouble)
+
+    def reported(self, trouble: Trouble) -> Debt:
+        """After its trouble was reported, which may be over by now."""
+        if self.trouble is None:
+            return replace(self, over=trouble)
+        return replace(self, trouble=replace(self.trouble, told=True))
+
+    def seen_as(self, name: str) -> ChannelSeen:
+        """What the chain from a check to the heartbeat has to know of the channel."""
+        trouble = self.trouble
+        return ChannelSeen(
+            name=name,
+            accepted_at=self.accepted_at,
+            failing_since=trouble.since if trouble else None,
+            error=trouble.error if trouble else "",
+            owed=len(self.owed),
+            owed_since=min((owed.since for owed in self.owed.values()), default=None),
+        )
 
     def not_ahead_of(self, now: datetime) -> Debt:
         """Nothing in it lies ahead of a clock that was set back."""

@@ -11,6 +11,7 @@ from typing import Protocol
 from nba_monitoring.alerts.chain_alerts import chain_alerts
 from nba_monitoring.alerts.chain_facts import with_memory
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
+from nba_monitoring.alerts.channels.troubles import report_troubles
 from nba_monitoring.alerts.debts import Trouble
 from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message, notify_reason
 from nba_monitoring.alerts.incidents.digest import Digest, digest
@@ -21,8 +22,6 @@ from nba_monitoring.alerts.message import Message
 from nba_monitoring.alerts.messages.incident_messages import incident_message
 from nba_monitoring.alerts.messages.monitor_messages import (
     backfill_message,
-    channel_fails_message,
-    channel_works_message,
     missed_mornings_message,
     outage_message,
     run_failed_message,
@@ -45,6 +44,7 @@ STALE_AFTER = timedelta(hours=12)
 # Ticks come every 30 seconds; without one for this long, the daemon did not run.
 ASLEEP_AFTER = timedelta(hours=1)
 
+AsRecorded = Callable[[AlertState], AlertState]
 LinksFor = Callable[[str | None, date | None], tuple[tuple[str, str], ...]]
 
 
@@ -73,10 +73,12 @@ class Notifier:
         stages: StageTable,
         links_for: LinksFor,
         now: datetime,
+        as_recorded: AsRecorded,
         dagster: DagsterSeen | None,
     ) -> None:
         """`stages` are the watched ones; `links_for` gives labels and addresses for a run's id and a date, either of
-        which may be None; `now` is UTC; `dagster` is what Dagster's storage shows.
+        which may be None; `as_recorded` brings open incidents up to date with the warehouse; `dagster` is what
+        Dagster's storage shows; `now` is UTC.
         """
         self._sender = sender
         self._backfills = backfills
@@ -84,6 +86,7 @@ class Notifier:
         self._links_for = links_for
         self._now = now
         self._dagster = dagster
+        self._as_recorded = as_recorded
         self._waiting: Postponed | None = None  # why the first message that has to wait does
         self._trouble = sender.main_debt.trouble  # before the first message of this tick was accepted
 
@@ -102,6 +105,8 @@ class Notifier:
         Raises Postponed if a message waits for a later tick; everything sent before it is remembered.
         """
         self.state, outcomes = read_runs(self.state, runs, self._stages, self._now)
+        if self.state.open_incidents:
+            self.state = self._as_recorded(self.state)
         for incident in self.state.incidents.values():
             self.state = self.state.with_incident(at(incident, self._now))
         self._note_missed_mornings()
@@ -115,7 +120,7 @@ class Notifier:
         self._report_stuck(stuck)
         self._report_running_again(outcomes.worked.values())
         self._report_breaks()
-        self._report_channels()
+        self._waiting = self._waiting or report_troubles(self._sender, self._now, self._linked)
         # What follows is remembered by the runs having been read, which they are only once nothing waits.
         if self._waiting is not None:
             raise self._waiting
@@ -166,26 +171,6 @@ class Notifier:
             for incident in over:
                 told = after_message(incident, NotifyReason.OVER, self._now, incident.detail.thread)
                 self.state = self.state.with_incident(told)
-
-    def _report_channels(self) -> None:
-        """That a channel accepts nothing, and its end, is reported through the others."""
-        debts = self.state.debts
-        for name, debt in debts.items() if len(debts) > 1 else ():
-            with self._holding_up_nothing():
-                if debt.over is not None and debt.accepted_at is not None:
-                    message = channel_works_message(name, debt.over.since, debt.accepted_at)
-                    self._send_past(name, message, "channel works again", debt.over)
-                    self.state = self.state.with_debt(name, replace(self.state.debts[name], over=None))
-                trouble = debt.trouble
-                if trouble is not None and not trouble.told and trouble.is_lasting(self._now):
-                    message = channel_fails_message(name, trouble.error, trouble.since)
-                    self._send_past(name, message, "channel fails", trouble)
-                    told = replace(self.state.debts[name], trouble=replace(trouble, told=True))
-                    self.state = self.state.with_debt(name, told)
-
-    def _send_past(self, name: str, message: Message, reason: str, trouble: Trouble) -> None:
-        delivery_id = f"{message.alert_id}/{name}/{reason}/{trouble.since.isoformat()}"
-        self._sender.send(self._linked(message), reason, delivery_id, not_through=name)
 
     def _note_missed_mornings(self) -> None:
         """After a time without ticks: the mornings without a check, which are checked now, whatever Slack does."""

@@ -49,7 +49,7 @@ def _of_warehouse(facts: Facts, warehouse: Warehouse, now: datetime) -> Facts:
     records = [record for record in warehouse.history(today - _DAYS, today).records if record.stands_at(now)]
     newest = {record.check_date: Checked.of(record) for record in records}  # by time within a date
     watching_since = min((record.check_time for record in records), default=None)
-    facts = replace(facts, checks=newest, watching_since=watching_since)
+    facts = replace(facts, checks=newest, watching_since=watching_since, muted=warehouse.muted(now))
     return with_ledger(facts, warehouse.notifications(today - _DAYS, today).records)
 
 

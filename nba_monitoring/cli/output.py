@@ -11,6 +11,7 @@ from typing import Any
 import click
 from pydantic_core import to_json
 
+from nba_monitoring.core.mutes import MutedDates
 from nba_monitoring.core.words import SAMPLE_DATA
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
@@ -45,6 +46,15 @@ def progress(dates: Sequence[date]) -> Iterable[date]:
 def warn(text: str) -> None:
     """Print a warning on standard error."""
     click.echo(f"nba-monitoring: {text}", err=True)
+
+
+def print_muted(muted: Iterable[MutedDates], as_json: bool = False) -> None:
+    """Print one line per mute; with --json on standard error."""
+    for found in muted:
+        if as_json:
+            warn(found.summary)
+        else:
+            click.echo(found.summary)
 
 
 def warn_skipped(rows: Iterable[UnreadableRow | str]) -> None:

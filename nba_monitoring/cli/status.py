@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from nba_monitoring.cli.output import configured_warehouse, print_json_lines, warn, warn_not_watched
+from nba_monitoring.cli.output import configured_warehouse, print_json_lines, print_muted, warn, warn_not_watched
 from nba_monitoring.cli.parameters import clock_of, clock_options
 from nba_monitoring.core.codec import field_texts, json_schema, to_json_values
 from nba_monitoring.core.pipeline_status import FeaturesReady, PipelineStatus, StageStatus, board_dates, pipeline_status
@@ -65,6 +65,7 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
         monitor = Monitor(warehouse, settings, *board_dates(clock), clock, as_of, is_clock_real)
         found = pipeline_status(map(monitor.verdict, monitor.dates), settings.stages, clock)
         problems = monitor.usual.problems
+        muted = warehouse.muted(clock)
     warn_not_watched(found.not_watched)
     for problem in problems:
         warn(problem)
@@ -72,6 +73,7 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
         print_json_lines(_lines(found))
     else:
         _print(found)
+    print_muted(muted, as_json)
     sys.exit(1 if found.is_behind else 0)
 
 

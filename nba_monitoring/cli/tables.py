@@ -163,8 +163,6 @@ def _print_evidence(out: Console, record: CheckRecord) -> None:
         for name, source in detail.sources.items()
     ]
     lines += _explanations(tuple(record.stages.values()), counted={PHASE4})
-    if detail.mute:
-        lines.append(escape(f"Muted, no alerts: {detail.mute.summary}"))
     if detail.off_day_proof:
         lines.append(escape(day_off(detail.off_day_proof)))
     lines += map(escape, not_expected({game: why.why for game, why in detail.excluded.items()}))

@@ -9,7 +9,14 @@ from uuid import uuid4
 
 import click
 
-from nba_monitoring.cli.output import configured_warehouse, print_json_lines, progress, warn_not_watched, warn_skipped
+from nba_monitoring.cli.output import (
+    configured_warehouse,
+    print_json_lines,
+    print_muted,
+    progress,
+    warn_not_watched,
+    warn_skipped,
+)
 from nba_monitoring.cli.parameters import (
     as_json_lines,
     by_stage,
@@ -22,6 +29,7 @@ from nba_monitoring.cli.parameters import (
 )
 from nba_monitoring.core.codec import to_json_values
 from nba_monitoring.core.eastern import game_date
+from nba_monitoring.core.mutes import muted_at
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import StageCheck, Trigger
 from nba_monitoring.core.stages import StageTable
@@ -77,6 +85,7 @@ def check(
         from nba_monitoring.cli.tables import print_verdicts
 
         print_verdicts(rows)
+    print_muted(muted_at(records), as_json)
     sys.exit(0 if all(row.status.passes for row in rows) else 1)
 
 

@@ -14,6 +14,7 @@ from enum import StrEnum
 from nba_monitoring.core.chain_facts import ChannelSeen, DagsterSeen, Facts
 from nba_monitoring.core.checked import Checked
 from nba_monitoring.core.eastern import game_date, morning_of
+from nba_monitoring.core.mutes import MutedDates
 from nba_monitoring.core.words import count, moment
 
 # The morning check runs at 8:00 AM Pacific and takes seconds; `recheck_until_covered` makes up for it at 8:30.
@@ -87,9 +88,10 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The links, in their order."""
+    """The links, in their order, and the dates about which it says nothing on purpose."""
 
     links: tuple[Link, ...]
+    muted: Sequence[MutedDates] = ()
 
     @property
     def holds(self) -> bool:
@@ -121,7 +123,7 @@ def chain(facts: Facts, now: datetime) -> Chain:
         _sensor(facts, now),
         _channels(facts.channels, now),
     ]
-    return Chain((*links, _heartbeat(facts, links, now)))
+    return Chain((*links, _heartbeat(facts, links, now)), facts.muted)
 
 
 def _warehouse(facts: Facts) -> Link:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from nba_monitoring.core.checked import Checked
 from nba_monitoring.core.codec import Instant
+from nba_monitoring.core.mutes import MutedDates
 
 # So that a watcher that waits an hour hears of two missing ones.
 HEARTBEAT_INTERVAL = timedelta(minutes=30)
@@ -73,3 +74,4 @@ class Facts:
     dagster: DagsterSeen | None = None
     channels: tuple[ChannelSeen, ...] | None = None
     heartbeat: HeartbeatSeen | None = None  # None also if none is set
+    muted: Sequence[MutedDates] = ()

@@ -104,7 +104,7 @@ class IncidentDetail:
     looked_at: Instant | None = None  # the newest check acted on
     run_id: str | None = None  # of that check
     due_at: Instant | None = None  # when what was found had to be complete
-    mute: str | None = None  # the reason and the author of the mute that was in force at that check
+    mute: str | None = None  # the reason and the author of the mute in force
     was_muted: str | None = None  # the same of a mute that has expired since the last alert
     told: Told | None = None
     thread: str | None = None  # by which the channel finds the thread again
@@ -189,6 +189,11 @@ class Incident:
         """Ended by someone now (UTC)."""
         detail = replace(self.detail, closed_by=by, note=note)
         return replace(self, ended_at=now, ended_as=EndedAs.CLOSED, detail=detail)
+
+    def muted(self, why: str | None) -> Incident:
+        """With the mute that is in force, by its reason and author; None if there is none."""
+        was_muted = self.detail.was_muted if why else self.detail.mute or self.detail.was_muted
+        return replace(self, detail=replace(self.detail, mute=why, was_muted=was_muted))
 
     def as_by_hand(self, row: Incident) -> Incident:
         """As people have changed it in the ledger, where `ack` and `close` write."""

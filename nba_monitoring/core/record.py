@@ -104,6 +104,15 @@ class Mute:
     reason: str | None  # None if it ends a mute
     by: str | None = None  # None if nobody gave a name
 
+    @property
+    def summary(self) -> str:
+        """Its reason and author: 'rebuilt until noon (Ann)'."""
+        return _mute_summary(self.reason or "", self.by)
+
+
+def _mute_summary(reason: str, by: str | None) -> str:
+    return f"{reason} ({by})" if by else reason
+
 
 def mute_in_force(mutes: Iterable[Mute], now: datetime) -> Mute | None:
     """The newest of a date's mutes, unless it was ended or has expired."""
@@ -125,7 +134,7 @@ class MuteInForce:
     @property
     def summary(self) -> str:
         """Its reason and author: 'rebuilt until noon (Ann)'."""
-        return f"{self.reason} ({self.by})" if self.by else self.reason
+        return _mute_summary(self.reason, self.by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,8 +38,8 @@ def why_settled(record: CheckRecord | None, now: datetime, due: Due = Due.BEFORE
     day before's rows, nor does one that found a stage not due yet.
 
     What is missing, or not due yet, is checked until its deadline, and once at or after it: rows written in the last
-    minutes are in time. The deadline is the last uncovered tip-off (the end of the Eastern day if it is unknown), or
-    the results deadline.
+    minutes are in time. The deadline is the last uncovered tip-off (the end of the Eastern day if it or the game is
+    unknown), or the results deadline.
     """
     if record is None or not record.stands_at(now):
         return None
@@ -60,8 +60,10 @@ def why_settled(record: CheckRecord | None, now: datetime, due: Due = Due.BEFORE
     tips = [tip or over for unit in _uncovered_units(checks) for tip in _tips_of(unit, games)]
     if any(check.status is Status.NOT_DUE for check in checks.values()):
         tips += [tip or over for tip in games.values()]
-    if tips and _is_over(record, max(tips), now):
-        return f"the last uncovered game of {record.check_date} has tipped off"
+    if _is_over(record, max(tips, default=over), now):
+        return (
+            f"the last uncovered game of {record.check_date} has tipped off" if tips else f"{record.check_date} is over"
+        )
     return None
 
 

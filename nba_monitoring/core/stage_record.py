@@ -86,6 +86,11 @@ class StageCheck:
         return self.status is Status.UNKNOWN_SCHEDULE or is_only_hidden
 
     @property
+    def has_nothing_usable(self) -> bool:
+        """Whether it fails without a single usable row for what is expected: nothing downstream can rest on it."""
+        return self.detail.rows == 0 or (self.status is Status.MISSING_DATA and self.ready == 0 and not self.partial)
+
+    @property
     def owes_something(self) -> bool:
         """Whether rows of the stage were expected."""
         return self.expected > 0 and not self.status.owes_nothing

@@ -19,12 +19,14 @@ def pipeline_status(context: dg.AssetExecutionContext, monitor: MonitorResource)
     """The latest complete date of each stage, and which stage is the first one behind."""
     check = monitor.for_dates(*board_dates(monitor.now))
     found = status_of(map(check.verdict, check.dates), check.settings.stages, check.now)
+    muted = check.warehouse.muted(check.now)
     for problem in check.usual.problems:
         context.log.warning(problem)
     context.add_output_metadata(
         {
             "summary": dg.MetadataValue.md(found.summary),
             "stages": table(_row(stage) for stage in found.stages),
+            "muted": dg.MetadataValue.text("\n".join(mute.summary for mute in muted) or "nothing"),
             "not_watched": dg.MetadataValue.text(", ".join(found.not_watched)),
             "problems": dg.MetadataValue.text("\n".join(check.usual.problems) or "none"),
             "checked_at": dg.MetadataValue.timestamp(found.checked_at),

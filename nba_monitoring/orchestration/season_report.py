@@ -45,6 +45,7 @@ def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -
                 }
                 for gap in report.gaps
             ),
+            "muted": dg.MetadataValue.text("\n".join(mute.summary for mute in report.muted) or "nothing"),
             "dates_checked": dg.MetadataValue.int(len(report.days)),
             "not_checked": dg.MetadataValue.text(", ".join(report.not_checked) or "none"),
             "incidents": dg.MetadataValue.int(len(report.incidents)),

@@ -9,6 +9,7 @@ import dagster as dg
 
 from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
+from nba_monitoring.alerts.incidents.runs import with_history
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.ledger import LedgerInTime, written
 from nba_monitoring.alerts.notifier import Notifier
@@ -17,6 +18,7 @@ from nba_monitoring.core.chain_facts import DagsterSeen, HeartbeatSeen
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.stages import StageTable
 from nba_monitoring.core.words import count
 from nba_monitoring.http import Deadline
 from nba_monitoring.orchestration.assets import data_availability_checks
@@ -64,8 +66,6 @@ def availability_alerts(
     state = _state(context, kept.newest, now)
     if state.awaits_ledger:
         state = ledger.after(state, partial(_rebuilt, now), tick.ledger_read())
-    if any(incident.is_open for incident in state.incidents.values()):
-        state = ledger.after(state, _with_changes_by_hand, tick.ledger_read())
     backfills = DagsterBackfills(context.instance, state.backfills, now)
     span = unread_span(context.instance, morning_check.name, state.read_to, now)
     # Kept even if nothing is accepted: while Slack is down, the next tick starts from here.
@@ -79,6 +79,7 @@ def availability_alerts(
         settings.stages,
         lambda run_id, day: _links(settings, run_id, day),
         now,
+        lambda state: ledger.after(state, partial(_as_recorded, settings.stages, now), tick.ledger_read()),
         _dagster_seen(context.instance, now),
     )
     waiting = None
@@ -120,9 +121,14 @@ def _rebuilt(now: datetime, state: AlertState, warehouse: Warehouse) -> AlertSta
     return state.rebuilt(incident for incident in known if not incident.detail.is_drill)
 
 
-def _with_changes_by_hand(state: AlertState, warehouse: Warehouse) -> AlertState:
-    days = [incident.check_date for incident in state.incidents.values() if incident.is_open]
-    return state.with_acts_by_hand(warehouse.incidents(min(days), max(days)).records)
+def _as_recorded(stages: StageTable, now: datetime, state: AlertState, warehouse: Warehouse) -> AlertState:
+    """The state after what the warehouse knows of open incidents: acts by hand, checks and mutes."""
+    incidents = state.open_incidents
+    span = min(incident.check_date for incident in incidents), max(incident.check_date for incident in incidents)
+    since = min(incident.detail.looked_at or incident.found_at for incident in incidents)
+    state = state.with_acts_by_hand(warehouse.incidents(*span).records)
+    state = with_history(state, warehouse.history(*span, since).records, stages, now)
+    return state.with_mutes(warehouse.mutes(*span), now)
 
 
 def _dagster_seen(instance: dg.DagsterInstance, now: datetime) -> DagsterSeen:
@@ -143,7 +149,7 @@ def _send_heartbeat(
     before = sender.state.heartbeat
     if settings.heartbeat_url is None or before is None or not before.is_due(now):
         return
-    if chain.breaks(*BEFORE_CHANNELS) or sender.state.owed:
+    if chain.breaks(*BEFORE_CHANNELS) or any(channel.owed for channel in sender.state.channels):
         return
     # A quiet day sends nothing else that would reveal a revoked token, or that it works again.
     if not sender.can_deliver(deadline):

@@ -10,9 +10,9 @@ from nba_monitoring.http import Deadline
 from nba_monitoring.orchestration.internals import keep_value, kept_value
 
 # Dagster ends a tick at 60 seconds. What is left is for its own storage.
-TICK_SECONDS = 50.0
-# Shares of that time. Channels have what the others leave them: 34 seconds, less if the ledger is slow to read.
-LEDGER_READ_SECONDS = 8.0
+TICK_SECONDS = 52.0
+# Shares of that time. Channels have what the others leave them: 36 seconds, less if the ledger is slow to read.
+LEDGER_READ_SECONDS = 14.0  # three queries
 HEARTBEAT_SECONDS = 6.0
 LEDGER_WRITE_SECONDS = 10.0
 

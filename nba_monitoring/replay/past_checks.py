@@ -62,7 +62,7 @@ class PastChecks:
         self.stages = stages
         self.schedule = schedule
         self._every = every
-        self._checker = Checker(stages, schedule.final_slates, schedule.league_games)
+        self._checker = Checker(stages, schedule.final_slates, schedule.league_games, is_clock_real=False)
         self._now = watched(warehouse.read_stages(stages, schedule.first, schedule.last), settings)
         self._several_ids = {name: self._checker.several_ids(read, schedule.days) for name, read in self._now.items()}
         self._keys_over_ids = {
@@ -76,7 +76,7 @@ class PastChecks:
         if due is Due.MORNING_AFTER:
             begin, end = morning_of(day + timedelta(days=1)), results_deadline(day)
         else:
-            begin, end = morning_of(day), self._last_tip(day)
+            begin, end = morning_of(day), self._end(day)
         deciding = last_check(end)
         steps = max(0, (end - begin) // self._every if deciding is None else -((begin - deciding) // self._every))
         tip = self.schedule.slates[day].first_tip_at if due is Due.BEFORE_TIP else None
@@ -98,9 +98,12 @@ class PastChecks:
         """Whether each stage has rows for a date now, by the stage's name."""
         return {name: bool(self._checker.rows(read, day)) for name, read in self._now.items()}
 
-    def _last_tip(self, day: date) -> datetime:
-        expected = self.schedule.slates[day].expected
-        return max((entry.tip_at or end_of_day(day) for entry in expected), default=morning_of(day))
+    def _end(self, day: date) -> datetime:
+        """The last tip-off. A game that the schedule does not show, or without a time, may be played all day."""
+        slate = self.schedule.slates[day]
+        if slate.unreadable or not (slate.expected or slate.off_day_proof):
+            return end_of_day(day)
+        return max((entry.tip_at or end_of_day(day) for entry in slate.expected), default=morning_of(day))
 
     def _snapshots(self) -> Iterator[Snapshot]:
         for day in self.schedule.days:

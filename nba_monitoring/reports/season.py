@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.incidents import Incident
+from nba_monitoring.core.mutes import MutedDates
 from nba_monitoring.core.slate.seasons import LONGEST_SEASON, OPENERS
 from nba_monitoring.core.stages import StageTable
 from nba_monitoring.core.status import Status
@@ -93,6 +94,7 @@ class SeasonReport:
     incidents: Sequence[Incident]
     response: Sequence[Spread]
     messages: MessageCounts
+    muted: Sequence[MutedDates]  # as of that instant
     unreadable: Sequence[str]  # skipped rows
 
     @property
@@ -171,6 +173,7 @@ def season_report(warehouse: Warehouse, season: Season, table: StageTable, now: 
         incidents=incidents,
         response=response_spreads(incidents),
         messages=message_counts(sent, days[0], days[-1]),
+        muted=warehouse.muted(now),
         unreadable=[str(row) for row in (*history.unreadable, *ledger.unreadable, *notifications.unreadable)],
     )
 

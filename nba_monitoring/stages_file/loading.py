@@ -74,7 +74,7 @@ def _load(path: Path) -> StageTable:
 
 def _read(path: Path) -> tuple[Problems, StagesFile]:
     try:
-        text = read_yaml(path)
+        text = read_yaml(path, "NBA_MONITORING_STAGES")
     except YamlFileError as error:
         problems = Problems(path, YamlText(None))
         problems.add((), str(error), error.line)

@@ -30,6 +30,7 @@ class Problems:
 
     path: Path
     text: YamlText
+    raises: type[MonitoringError] = StagesError
     _found: list[tuple[int, str]] = field(default_factory=list)
 
     def add(self, place: Place, what: str, line: int | None = None) -> None:
@@ -58,9 +59,9 @@ class Problems:
         return bool(self._found)
 
     @property
-    def error(self) -> StagesError:
+    def error(self) -> MonitoringError:
         """All problems, in the order of the file's lines."""
-        return StagesError("\n".join(text for _, text in sorted(self._found, key=lambda found: found[0])))
+        return self.raises("\n".join(text for _, text in sorted(self._found, key=lambda found: found[0])))
 
 
 def nearest(word: object, known: Iterable[str]) -> str:

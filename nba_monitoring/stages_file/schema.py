@@ -31,7 +31,7 @@ def stages_schema() -> Schema:
     _, models = models_json_schema(
         [(model, "validation") for model in (StagesFile, Stage, State)], ref_template=_REF, title="Stages"
     )
-    shipped = StagesFile.model_validate(read_yaml(SHIPPED).data)
+    shipped = StagesFile.model_validate(read_yaml(SHIPPED, "NBA_MONITORING_STAGES").data)
     definitions = models["$defs"]
     for model in (StagesFile, Stage, State):
         _describe(model, definitions)

@@ -57,16 +57,16 @@ for _tag, _pattern, _first in (
 _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("^$"), [""])
 
 
-def read_yaml(path: Path) -> YamlText:
-    """A file with one YAML document. Raises YamlFileError."""
+def read_yaml(path: Path, named_in: str) -> YamlText:
+    """A file with one YAML document, named in a variable or an option. Raises YamlFileError."""
     try:
         loader = _Loader(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as error:
-        raise YamlFileError("does not exist; check NBA_MONITORING_STAGES") from error
+        raise YamlFileError(f"does not exist; check {named_in}") from error
     except IsADirectoryError as error:
-        raise YamlFileError("is a folder; name a YAML file in NBA_MONITORING_STAGES") from error
+        raise YamlFileError(f"is a folder; name a YAML file in {named_in}") from error
     except OSError as error:
-        raise YamlFileError(f"can't be read: {error.strerror}; check NBA_MONITORING_STAGES") from error
+        raise YamlFileError(f"can't be read: {error.strerror}; check {named_in}") from error
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise YamlFileError("is not UTF-8; save it as UTF-8", line) from error

@@ -129,6 +129,7 @@ def send_every_statement(warehouse: Warehouse, stages: StageTable, day: date, no
     warehouse.notifications(day, day)
     warehouse.append_mutes([Mute(day, now, None, "dry run", "dry run")])
     warehouse.mutes(day, day)
+    warehouse.muted(now)
     for table in (INCIDENTS, MUTES):
         warehouse.adopt(table, {"first": day, "last": day})
     warehouse.adopt(NOTIFICATIONS, {"first": now, "last": now})

@@ -125,6 +125,8 @@ def keys_over_ids(
 
 def _members(engine: Engine, query: MembersQuery) -> Members:
     try:
+        if not engine.columns(Table(query.table, partition=query.column, columns={})):
+            return Members(unreadable=f"{query.table}: {NO_SUCH_TABLE}", is_there=False)
         rows = engine.read(statement("members", query.table, column=query.column, where=query.where), {})
     except WarehouseError as error:
         return Members(unreadable=str(error))

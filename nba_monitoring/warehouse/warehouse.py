@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 
 from nba_monitoring.core.coverage import Coverage, Keys
-from nba_monitoring.core.eastern import start_of
+from nba_monitoring.core.eastern import game_date, start_of
 from nba_monitoring.core.games import GameKey
 from nba_monitoring.core.incidents import Incident, Notification
+from nba_monitoring.core.mutes import MutedDates, muted_dates
 from nba_monitoring.core.record import BytesRead, CheckRecord, Mute
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.slate.sources import SourceReport
@@ -40,6 +41,11 @@ from nba_monitoring.warehouse.tables import (
 
 _LOG = logging.getLogger(__name__)
 
+# So far back begins a mute that is still in force, at most.
+_LONGEST_MUTE = timedelta(days=366)
+
+# BigQuery's earliest instant.
+_BEGINNING_OF_TIME = datetime.min.replace(tzinfo=UTC)
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
@@ -113,8 +119,10 @@ class Warehouse:
         self._engine.create_table(CHECKS)
         self._write("append_new", CHECKS, chunks(records.check_rows(checks)))
 
-    def history(self, first: date | None = None, last: date | None = None) -> History:
-        """The verdicts on the dates, by date and time of the check.
+    def history(
+        self, first: date | None = None, last: date | None = None, since: datetime = _BEGINNING_OF_TIME
+    ) -> History:
+        """The verdicts on the dates by checks made after `since` (UTC), by date and time of the check.
 
         Rows without a `check_id` are older than the monitor and skipped. Columns that an older table lacks are NULL.
         """
@@ -122,7 +130,7 @@ class Warehouse:
         if "check_id" not in existing:
             return History()
         query = statement("history", CHECKS.name, columns=_columns(CHECKS, existing))
-        return records.history_of(self._engine.read(query, _dates(first, last)))
+        return records.history_of(self._engine.read(query, {**_dates(first, last), "since": since}))
 
     def stage_history(self, first: date | None = None, last: date | None = None) -> StageHistory:
         """The stages' results in the verdicts on the dates, by date, time of the check and stage."""
@@ -183,6 +191,10 @@ class Warehouse:
     def mutes(self, first: date, last: date) -> dict[date, list[Mute]]:
         """The mutes and unmutes of each date that has any, in the order in which they were set."""
         return records.mutes_of(self._of_environment("mutes", MUTES, {"first": first, "last": last}))
+
+    def muted(self, now: datetime) -> Sequence[MutedDates]:
+        """What is muted at `now` (UTC), for today and later dates; yesterday's results too, until their deadline."""
+        return muted_dates(self.mutes(game_date(now) - _LONGEST_MUTE, date.max), now)
 
     def replace_scheduled_games(
         self, first: date, last: date, slates: Mapping[date, Slate], updated_at: datetime

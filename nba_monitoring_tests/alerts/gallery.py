@@ -256,7 +256,5 @@ def _of_the_monitor() -> dict[str, Message]:
             "SLACK_BOT_TOKEN is not valid; set the bot token of an installed app (token_revoked)",
             eastern(11),
         ),
-        "channel_works": channel_works_message(
-            "pagerduty (address 1 of NBA_MONITORING_NOTIFY_URLS)", eastern(11), eastern(11, 14)
-        ),
+        "channel_works": channel_works_message("pagerduty (address 1 of NBA_MONITORING_NOTIFY_URLS)", eastern(11)),
     }

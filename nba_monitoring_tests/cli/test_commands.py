@@ -108,12 +108,15 @@ SKILL = (Path(__file__).parents[2] / "SKILL.md").read_text()
 def test_the_read_only_commands_of_skill_md_run_and_write_nothing(platform: Platform, command: Command) -> None:
     make_stage_tables(platform)
     to_run = [shown.split()[1:] for shown in re.findall(r"\| `(nba-monitoring .*?)` \|", SKILL)]
-    assert len(to_run) == 6
+    assert len(to_run) == 8
     for arguments in to_run:
-        done = command(*("2026-01-18" if part == "D" else part for part in arguments))
+        given = {"D": "2026-01-18", "TREE": str(Path(__file__).parents[2] / "deploy")}
+        done = command(*(given.get(part, part) for part in arguments))
         assert done.status in (0, 1), done.err
         assert arguments[-1] == "--json" or arguments == ["health"]
-        assert "--json" not in arguments or bool(done.records) is (arguments[0] in ("status", "replay", "stages"))
+        assert "--json" not in arguments or bool(done.records) is (
+            arguments[0] in ("status", "replay", "stages", "images")
+        )
     assert platform.rows("SELECT 1 FROM information_schema.schemata WHERE schema_name = 'nba_monitoring'") == []
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -271,7 +270,7 @@ def test_a_channel_that_refuses_is_named_with_since_when(
     state = AlertState.begin(at(4))
     for minute, status in ((50, 0), (45, 1)):
         trouble = Trouble(since=at(6, minute + 1), error="Slack answered token_revoked")
-        ticked(instance, at(7), replace(state, debts={"Slack": Debt(trouble=trouble)}).to_cursor(at(7)))
+        ticked(instance, at(7), state.with_debt("Slack", Debt(trouble=trouble)).to_cursor(at(7)))
         with time_machine.travel(at(7)):
             done = command("health")
         assert done.status == status

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from nba_monitoring_tests.cli.conftest import Command
-from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
-from nba_monitoring_tests.platform_tables import Row, factor_rows, nbac_row
+from nba_monitoring_tests.core.slate.slates import whole_season
+from nba_monitoring_tests.morning import ESPN, FACTORS, NBAC, Platform
+from nba_monitoring_tests.platform_tables import Row, espn_row, factor_rows, nbac_row
 
 DAY = date(2025, 12, 9)
 NEXT = DAY + timedelta(days=1)
@@ -73,3 +75,44 @@ def test_a_team_nobody_knows_is_judged_by_the_spelling_of_the_schedule(
     (problem,) = record["detail"]["problems"]
     assert problem.startswith(f"{NBAC}: unknown team ")
     assert record["detail"]["warnings"] == ([] if is_alike else [f"{spelled}: 20 rows, unknown team XXX"])
+
+
+@pytest.mark.parametrize("is_listed_by_the_league", [True, False])
+def test_a_row_on_the_utc_date_of_its_start_is_a_game_of_the_evening_before(
+    platform: Platform, command: Command, is_listed_by_the_league: bool
+) -> None:
+    start = datetime(2025, 12, 10, 1, tzinfo=UTC)  # 8 PM ET of the 9th
+    platform.add(NBAC, [nbac_row(DAY, "ORL", "MEM")])
+    platform.add(ESPN, [espn_row(NEXT, "ORL", "MEM", tip_at=start)])
+    if is_listed_by_the_league:
+        platform.add(NBAC, [nbac_row(NEXT, "ORL", "MEM", game_id="0022500777")])
+    record = check(command, NEXT)
+    assert list(record["detail"]["games"]) == ["20251210_ORL_MEM", "20251210_UTA_WAS"][1 - is_listed_by_the_league :]
+    (problem,) = [line for line in record["detail"]["problems"] if "ORL@MEM" in line]
+    assert ("contradicts its own start" in problem) != is_listed_by_the_league
+    assert ("impossible tip-off time" in problem) == is_listed_by_the_league
+    assert list(check(command, DAY)["detail"]["games"]) == ["20251209_ORL_MEM"]
+
+
+@pytest.mark.parametrize(
+    ("day", "games", "status"),
+    [
+        (date(2026, 7, 20), 1200, "NO_GAMES"),
+        (date(2026, 10, 10), 1200, "NO_GAMES"),
+        (date(2026, 7, 20), 1100, "UNKNOWN_SCHEDULE"),
+        (date(2026, 5, 20), 1200, "UNKNOWN_SCHEDULE"),
+    ],
+)
+def test_a_season_loaded_whole_in_july_proves_the_summer_off(
+    tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch, day: date, games: int, status: str
+) -> None:
+    platform = Platform(tmp_path / "summer.duckdb", stages=None)
+    monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{platform.path}")
+    platform.add(
+        NBAC,
+        [
+            nbac_row(entry.game.day, entry.game.away, entry.game.home, game_id=entry.league_id)
+            for entry in whole_season(date(2026, 10, 20), games)
+        ],
+    )
+    assert check(command, day)["status"] == status

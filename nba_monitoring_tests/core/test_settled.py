@@ -74,6 +74,12 @@ def test_a_game_without_a_tip_off_may_be_played_until_the_eastern_day_ends() -> 
     assert why_settled(failing, at(24)) is not None
 
 
+def test_an_unknown_schedule_is_checked_until_the_eastern_day_ends() -> None:
+    unknown = record(Status.UNKNOWN_SCHEDULE, tips={})
+    assert why_settled(unknown, at(23, 30)) is None
+    assert why_settled(unknown, at(24)) == "2026-01-18 is over"
+
+
 def test_a_passing_date_needs_one_more_check_in_the_hour_before_its_first_tip_off() -> None:
     morning, last = record(AVAILABLE), record(AVAILABLE, at(14))
     assert why_settled(morning, at(13, 59)) == "2026-01-18 is AVAILABLE"

@@ -40,8 +40,8 @@ def test_a_page_that_the_pager_did_not_take_comes_when_it_is_back_and_once(
     pager.server.default = DOWN
     find(watching, when=at(8, 5))
     tick(watching, at(8, 6))
-    (owed,) = watching.state.owed[PAGER]
-    assert (owed.incident_id, to_the_minute(owed.since)) == (FINDING, at(8, 5))
+    pager_seen = watching.channels[PAGER]
+    assert (pager_seen.owed, to_the_minute(pager_seen.owed_since)) == (1, at(8, 5))
     pager.server.requests.clear()
     pager.server.default = Answer(b"ok")
     anew = Sensor(watching.instance)
@@ -49,8 +49,8 @@ def test_a_page_that_the_pager_did_not_take_comes_when_it_is_back_and_once(
     for minute in (7, 8, 9):
         tick(anew, at(8, minute))
     assert (ids(web_api), pager.alert_ids) == ([FINDING], [FINDING])
-    assert anew.state.owed == {}
-    assert to_the_minute(anew.state.last_accepted_at) == at(8, 7)
+    pager_seen = anew.channels[PAGER]
+    assert (pager_seen.owed, to_the_minute(pager_seen.accepted_at)) == (0, at(8, 7))
 
 
 def test_a_pager_gets_no_page_for_what_ended_while_it_was_down_and_no_end_either(
@@ -63,7 +63,10 @@ def test_a_pager_gets_no_page_for_what_ended_while_it_was_down_and_no_end_either
     pager.server.default = Answer(b"ok")
     for minute in (40, 50):
         tick(watching, at(8, minute))
-    assert (ids(web_api), pager.alert_ids) == ([FINDING, FINDING], [])
+    assert ids(web_api) == [FINDING, FINDING, CHANNEL, CHANNEL]
+    # Nothing but a proof that it works again.
+    assert pager.alert_ids == [CHANNEL]
+    assert watching.failing == []
 
 
 def test_a_pager_that_is_back_gets_the_newest_state_of_an_incident_and_the_end_of_what_it_was_told(
@@ -172,8 +175,8 @@ def test_slack_is_told_once_that_the_pager_refuses_and_once_of_the_end(
     for hour, minute in ((8, 6), (8, 14)):
         tick(watching, at(hour, minute))
     assert ids(web_api) == [FINDING]
-    trouble = watching.state.troubles[PAGER]
-    assert (to_the_minute(trouble.since), "(401)" in trouble.error) == (at(8, 5), True)
+    seen = watching.channels[PAGER]
+    assert (to_the_minute(seen.failing_since), "(401)" in seen.error) == (at(8, 5), True)
     for hour, minute in ((8, 16), (8, 17), (9, 0), (9, 30)):
         tick(watching, at(hour, minute))
     told = [message for message in web_api.accepted if message.alert_id == CHANNEL]
@@ -185,7 +188,7 @@ def test_slack_is_told_once_that_the_pager_refuses_and_once_of_the_end(
     told = [message for message in web_api.accepted if message.alert_id == CHANNEL]
     assert len(told) == 2
     assert f"{PAGER} accepts alerts again" in told[1].text
-    assert watching.state.troubles == {}
+    assert watching.failing == []
 
 
 def test_a_pager_that_is_down_for_two_minutes_is_reported_to_nobody(
@@ -196,7 +199,7 @@ def test_a_pager_that_is_down_for_two_minutes_is_reported_to_nobody(
     pager.server.default = Answer(b"ok")
     for minute in (7, 8, 20):
         tick(watching, at(8, minute))
-    assert (ids(web_api), watching.state.troubles) == ([FINDING], {})
+    assert (ids(web_api), watching.failing) == ([FINDING], [])
 
 
 def test_a_webhook_that_answers_after_six_seconds_gets_one_message(watching: Sensor, webhook: Slack) -> None:
@@ -205,7 +208,7 @@ def test_a_webhook_that_answers_after_six_seconds_gets_one_message(watching: Sen
     for minute in (6, 7, 8):
         tick(watching, at(8, minute))
     assert ids(webhook) == [FINDING]
-    assert watching.state.troubles == {}
+    assert watching.failing == []
 
 
 @pytest.fixture
@@ -224,7 +227,7 @@ def test_a_webhook_that_never_answers_gets_a_message_twice_and_the_pager_has_it_
     assert ids(webhook) == ["nba-2026-01-21"] * 2
     assert pager.alert_ids == ["nba-2026-01-21"]
     # It is still not known to work, so no heartbeat may say so.
-    assert to_the_minute(watching.state.troubles["Slack"].since) == at(8, 5)
+    assert to_the_minute(watching.channels["Slack"].failing_since) == at(8, 5)
 
 
 @pytest.mark.usefixtures("impatient")
@@ -282,7 +285,7 @@ def test_a_message_of_an_older_cursor_that_may_have_arrived_is_looked_up(
     for minute in (10, 11):
         tick(watching, at(8, minute))
     assert (ids(web_api), pager.alert_ids) == ([FINDING], [])
-    assert watching.state.troubles == {}
+    assert watching.failing == []
 
 
 def test_a_refusal_of_an_older_cursor_is_not_reported_again_and_its_end_is(
@@ -293,7 +296,7 @@ def test_a_refusal_of_an_older_cursor_is_not_reported_again_and_its_end_is(
     web_api.answers(Answer.json({"ok": False, "error": "token_revoked"}))
     tick(watching, at(8, 10))
     assert pager.alert_ids == []
-    assert to_the_minute(watching.state.troubles["Slack"].since) == at(8, 5)
+    assert to_the_minute(watching.channels["Slack"].failing_since) == at(8, 5)
     web_api.is_up()
     recover(watching, at(8, 30))
     tick(watching, at(8, 31))

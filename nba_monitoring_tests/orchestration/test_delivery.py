@@ -43,7 +43,7 @@ def test_while_the_token_is_revoked_everything_waits_and_no_heart_beats_until_th
         fail_a_run(watching.instance, str(TOMORROW))
     for minute in (6, 7, 20):
         tick(watching, at(8, minute))
-    assert "token_revoked" in watching.state.troubles["Slack"].error
+    assert "token_revoked" in watching.channels["Slack"].error
     assert all(incident.told_at is None for incident in watching.state.incidents.values())
     assert heart.requests == []
     web_api.is_up()
@@ -135,15 +135,14 @@ def hasty(slack: Slack, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_slack_that_answers_after_six_seconds_gets_one_message_not_four(watching: Sensor, web_api: Slack) -> None:
     web_api.is_slow(0.6)
     find(watching, when=at(8, 5))
-    (owed,) = watching.state.owed["Slack"]
-    assert owed.attempts == 1
+    assert watching.channels["Slack"].owed == 1
     for minute in (6, 8, 10, 12):
         tick(watching, at(8, minute))
     assert ids(web_api) == [FINDING]
     (incident,) = watching.state.incidents.values()
     assert incident.detail.thread is not None
     assert incident.detail.thread.endswith(web_api.accepted[0].ts or "?")
-    assert watching.state.owed == {}
+    assert watching.channels["Slack"].owed == 0
 
 
 @pytest.mark.slow

@@ -18,7 +18,7 @@ from nba_monitoring.orchestration.schedules import recheck_until_covered
 from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, FULL
 from nba_monitoring_tests.alerts.looks import look as synthetic_look
 from nba_monitoring_tests.days import DAY, NEXT, at
-from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, check_alone
+from nba_monitoring_tests.morning import FACTORS, NBAC, Platform, check_alone, verdict
 from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, failing_look, look_in_a_run, start_a_run
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import POST, Slack
@@ -316,6 +316,108 @@ def test_a_muted_range_is_quiet_tells_each_end_once_and_is_over_after_its_last_d
     ticks(quick_sensor, at(16, 35, NEXT), at(21, day=NEXT))
     look(platform, quick_sensor, at(8, day=after), after)
     assert [message.alert_id for message in webhook.accepted] == [ID, "nba-2026-01-19", "nba-2026-01-20"]
+
+
+def test_a_mute_between_a_look_and_the_next_tick_is_heard(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
+    with time_machine.travel(at(8)):
+        look_in_a_run(platform, quick_sensor.instance, DAY, tags=SCHEDULED)
+    by_hand(at(8), "mute", "--date", str(DAY), "--reason", "backfilling")
+    ticks(quick_sensor, at(8, 1), at(9), at(13, 31), at(16, 44))
+    assert webhook.accepted == []
+    ticks(quick_sensor, at(16, 45))
+    assert "Mute expired" in webhook.texts[0]
+
+
+@pytest.mark.parametrize(
+    ("muted", "told"),
+    [(DAY, []), (NEXT, [NOT_LOOKED_AT, "WARN Still: ", "WARN Still: ", "ERROR Worse: "])],
+)
+def test_a_mute_after_the_first_alert_silences_its_date_from_the_next_tick_on(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack, muted: date, told: list[str]
+) -> None:
+    look(platform, quick_sensor, at(8))
+    by_hand(at(8, 5), "mute", "--date", str(muted), "--reason", "backfilling")
+    ticks(quick_sensor, *every_quarter(at(8, 15), at(14)))
+    said = [text for text in webhook.texts[1:] if "no verdict" not in text]
+    assert [any(word in text for text in said) for word in told] == [True] * len(told)
+    assert len(said) == len(told)
+
+
+def test_alerts_resume_at_the_tick_after_an_unmute_and_when_a_mute_expires(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
+    look(platform, quick_sensor, at(8))
+    by_hand(at(8, 5), "mute", "--date", str(DAY), "--reason", "backfilling")
+    ticks(quick_sensor, at(8, 10), at(8, 20))
+    by_hand(at(8, 21), "unmute", "--date", str(DAY))
+    ticks(quick_sensor, at(8, 22), at(8, 23))
+    (resumed,) = webhook.texts[1:]
+    assert "Still: Phase 4 missing" in resumed
+    by_hand(at(8, 24), "mute", "--date", str(DAY), "--until", "2026-01-18T08:40-08:00", "--reason", "once more")
+    ticks(quick_sensor, at(8, 25), at(8, 39))
+    assert len(webhook.accepted) == 2
+    ticks(quick_sensor, at(8, 40), at(8, 41))
+    assert len(webhook.accepted) == 3
+    assert "once more" in str(webhook.server.requests[-1].json)
+
+
+def look_that_no_run_has(platform: Platform, moment: datetime, trigger: Trigger = Trigger.RECHECK) -> None:
+    """A check that is in the history alone: its run was deleted, or its evaluation lost."""
+    with time_machine.travel(moment):
+        verdict(platform, DAY, trigger=trigger)
+
+
+def test_an_incident_ends_by_the_history_if_its_passing_look_is_lost_in_dagster(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
+    look(platform, quick_sensor, at(8))
+    cover(platform)
+    with time_machine.travel(at(8, 30)):
+        look_in_a_run(platform, quick_sensor.instance, DAY, tags=SCHEDULED)
+        (newest, *_) = quick_sensor.instance.get_runs(limit=1)
+        quick_sensor.instance.delete_run(newest.run_id)
+    ticks(quick_sensor, *every_quarter(at(8, 31), at(17)))
+    (recovered,) = webhook.texts[1:]
+    assert "Recovered: Phase 4 complete for both games" in recovered
+    assert platform.rows("SELECT ended_as FROM nba_monitoring.incidents") == [("recovered",)]
+
+
+def test_a_failing_look_that_is_lost_in_dagster_counts_as_a_look(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
+    look(platform, quick_sensor, at(8))
+    cover(platform, "ORL_MEM")
+    look_that_no_run_has(platform, at(8, 30))
+    ticks(quick_sensor, at(8, 31), at(9, 10))
+    (changed,) = webhook.texts[1:]
+    assert "Changed: Phase 4 missing for BKN@CHI" in changed
+    ticks(quick_sensor, at(9, 16))
+    assert "not checked since 11:30 AM ET" in webhook.texts[-1]
+
+
+def test_a_look_by_hand_ends_an_incident_and_one_under_a_moved_clock_does_not(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
+    look(platform, quick_sensor, at(8))
+    cover(platform)
+    by_hand(at(8, 10), "check", "--date", str(DAY), "--now", "2026-01-18T08:09-08:00")
+    ticks(quick_sensor, at(8, 11))
+    assert len(webhook.accepted) == 1
+    by_hand(at(8, 20), "check", "--date", str(DAY))
+    ticks(quick_sensor, at(8, 21))
+    assert "Recovered" in webhook.texts[-1]
+
+
+def test_a_look_in_the_history_that_does_not_watch_its_stage_says_nothing_about_an_incident(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack
+) -> None:
+    seen(quick_sensor, at(8), synthetic_look(at(8), FULL, others={"player_context": {}}))
+    cover(platform)
+    look_that_no_run_has(platform, at(8, 30))
+    ticks(quick_sensor, at(8, 31))
+    assert len(webhook.accepted) == 1
 
 
 def test_a_machine_set_back_an_hour_hears_the_looks_from_then_on(quick_sensor: Sensor, webhook: Slack) -> None:

@@ -152,10 +152,10 @@ def test_on_a_quiet_day_a_revoked_token_holds_the_beat_back_too(
     look(platform, quick_sensor, at(8))
     ticks(quick_sensor, at(8, 30))
     assert beats(watcher) == 0
-    assert "SLACK_BOT_TOKEN" in quick_sensor.state.troubles["Slack"].error
+    assert "SLACK_BOT_TOKEN" in quick_sensor.channels["Slack"].error
     web_api.is_up()
     ticks(quick_sensor, at(8, 40))
-    assert (beats(watcher), quick_sensor.state.troubles, web_api.accepted) == (1, {}, [])
+    assert (beats(watcher), quick_sensor.failing, web_api.accepted) == (1, [], [])
 
 
 @pytest.mark.slow

@@ -33,7 +33,7 @@ FAULTS = {
 def wait_at_a_tick(sensor: Sensor) -> str:
     """A tick at which nothing is accepted. Returns why, as the sensor remembers it."""
     sensor.tick()
-    return sensor.state.troubles["Slack"].error
+    return sensor.channels["Slack"].error
 
 
 @pytest.mark.slow

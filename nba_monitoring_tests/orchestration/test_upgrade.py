@@ -62,7 +62,7 @@ def test_an_open_incident_goes_on_in_its_thread_and_is_reported_once(
 
 def test_an_alert_before_the_next_check_has_the_stages_title_and_command(quick_sensor: Sensor, web_api: Slack) -> None:
     quick_sensor.cursor = LEFT_BEHIND["cursor"]
-    with time_machine.travel(at(16, 31)):
+    with time_machine.travel(at(16, 46)):
         quick_sensor.tick()
     assert "Too late: 2 games tipped off without complete Phase 4 data" in web_api.accepted[0].text
     (request, *_) = web_api.server.requests_to(POST)

@@ -128,7 +128,9 @@ def test_a_history_table_of_the_first_five_columns_is_taken_over_and_keeps_its_r
     warehouse.append_checks([MISSING, NEXT_DAY])
     # By all columns, and not by those that the emulator's client sees: it lacks what was added by a statement.
     ours = statement("history", CHECKS.name, columns=", ".join(CHECKS.columns))
-    rows = engine.read(ours, {"first": DAY, "last": DAY + timedelta(days=1)})
+    rows = engine.read(
+        ours, {"first": DAY, "last": DAY + timedelta(days=1), "since": MISSING.check_time - timedelta(days=1)}
+    )
     assert history_of(rows).records == (MISSING, NEXT_DAY)
     theirs = Statement(CHECKS.name, "SELECT status FROM nba_monitoring.data_availability_checks WHERE check_id IS NULL")
     assert engine.read(theirs, {}) == [{"status": "MISSING_DATA"}]

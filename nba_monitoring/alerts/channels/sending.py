@@ -104,6 +104,17 @@ class Sender:
             for delivery_id, message, owed in self._debt(name).due(self._now):
                 second.submit(delivery_id, self._debt(name).addressed(message), owed)
 
+    def try_again(self, name: str, message: Message, since: datetime) -> None:
+        """Send a message to a second channel that has failed since an instant and owes nothing.
+
+        Nothing else would show that it works again. A paging service gets the end of an alert that it does not have.
+        """
+        second = self._second.get(name)
+        if second is not None:
+            delivery_id = f"{message.alert_id}/tried again/{since.isoformat()}"
+            labeled = replace(self._channels.labeled(message), keys=(message.alert_id,))
+            self._owe(second, labeled, delivery_id, Owed(self._now, "tried again", None, labeled.about))
+
     def settle(self) -> None:
         """Wait for the second channels, as long as there is time. Nothing can be sent afterwards."""
         self.keep()
@@ -177,12 +188,15 @@ class Sender:
                 self._await(second, [key for key, (sent, _) in second.under_way.items() if _overlap(sent, message)])
             debt = self._debt(name)
             if to_all or debt.wants(message):
-                debt = debt.owing(delivery_id, replace(owed, message=message))
-                if debt.can_try(self._now):
-                    second.submit(delivery_id, debt.addressed(message), debt.owed[delivery_id])
+                self._owe(second, message, delivery_id, owed)
             elif message.is_end:
-                debt = debt.without(message.about)
-            self._put(name, debt)
+                self._put(name, debt.without(message.about))
+
+    def _owe(self, second: SecondChannel, message: Message, delivery_id: str, owed: Owed) -> None:
+        debt = self._debt(second.channel.name).owing(delivery_id, replace(owed, message=message))
+        self._put(second.channel.name, debt)
+        if debt.can_try(self._now):
+            second.submit(delivery_id, debt.addressed(message), debt.owed[delivery_id])
 
     def _is_second_enough(self, message: Message, delivery_id: str, owed: Owed, not_through: str | None) -> bool:
         """Whether a second channel stands in for a main one that accepts nothing, and has accepted the message."""

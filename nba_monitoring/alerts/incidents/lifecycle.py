@@ -48,7 +48,7 @@ def _after_check(
     broken = first_broken(checks, record.stages)
     if last is not None and last.is_open:
         if broken is not None:
-            return _failing_on(last, record, broken, stages, run_id)
+            return _with_check(last, record, broken, stages, run_id)
         # A record of a version that knew nothing of its due time changes nothing.
         return _after_pass(last, record, checks) if checks else None
     if (
@@ -111,7 +111,7 @@ def _opens(of_date: Sequence[Incident], record: CheckRecord, broken: Broken, due
 
 
 def _is_explained(record: CheckRecord, broken: Broken, stages: StageTable) -> bool:
-    """Whether an upstream stage explains a finding: it has no rows, or lacks the same units.
+    """Whether an upstream stage explains a finding: it has no usable rows, or lacks the same units.
 
     Predictions that lack one game of six leave the other five to be graded.
     """
@@ -121,7 +121,7 @@ def _is_explained(record: CheckRecord, broken: Broken, stages: StageTable) -> bo
     failing = [check for check in before if not check.status.passes]
     lacking_before = {unit for check in failing for unit in (*check.missing, *check.partial)}
     lacking = {*broken.check.missing, *broken.check.partial}
-    return any(check.detail.rows == 0 for check in failing) or (bool(lacking) and lacking <= lacking_before)
+    return any(check.has_nothing_usable for check in failing) or (bool(lacking) and lacking <= lacking_before)
 
 
 def _is_new_finding(ended: Incident, record: CheckRecord, broken: Broken) -> bool:
@@ -161,16 +161,6 @@ def _opened(record: CheckRecord, broken: Broken, due: Due, number: int) -> Incid
     )
 
 
-def _failing_on(
-    incident: Incident, record: CheckRecord, broken: Broken, stages: StageTable, run_id: str | None
-) -> Incident:
-    was_muted = incident.detail.mute or incident.detail.was_muted
-    changed = _with_check(incident, record, broken, stages, run_id)
-    if changed.detail.mute is None and was_muted:
-        return replace(changed, detail=replace(changed.detail, was_muted=was_muted))
-    return changed
-
-
 def _with_check(
     incident: Incident, record: CheckRecord, broken: Broken, stages: StageTable, run_id: str | None
 ) -> Incident:
@@ -187,7 +177,6 @@ def _with_check(
         unreadable=record.detail.unreadable,
         unmatched=check.detail.warnings if check.status is Status.SUSPECT_JOIN else (),
         run_id=run_id,
-        mute=record.detail.mute.summary if record.detail.mute else None,
     )
     changed = replace(
         incident,
@@ -200,6 +189,7 @@ def _with_check(
     is_about_all = not broken.is_by_schedule and not changed.is_about_games
     changed = replace(changed, detail=replace(detail, tips=_all_tips(record) if is_about_all else ()))
     changed = _seen(with_stage(changed, stages), record, check)
+    changed = changed.muted(record.detail.mute.summary if record.detail.mute else None)
     is_first = incident.detail.looked_at is None
     return replace(changed, first_tip_at=min(filter(None, changed.tips), default=None)) if is_first else changed
 

@@ -11,7 +11,7 @@ from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.core.stages import StageTable
+from nba_monitoring.core.stages import SCHEDULE, StageTable
 
 _SCHEDULED = (Trigger.SCHEDULED, Trigger.RECHECK)
 
@@ -118,4 +118,22 @@ def _read_check(
     if run.backfill_id is None and not is_scheduled and not state.incidents_of(day):
         outcomes.past.setdefault(day, []).append(record)
         outcomes.past_run_id = run.run_id
+    return state
+
+
+def with_history(state: AlertState, records: Iterable[CheckRecord], stages: StageTable, now: datetime) -> AlertState:
+    """The memory after the recorded checks of open incidents' dates, oldest first, whether or not a run brought them.
+
+    A run may be deleted, or its evaluation lost, before it is read; a check by hand has none. `now` is UTC.
+    """
+    for record in records:
+        of_date = state.incidents_of(record.check_date)
+        named = {incident.stage for incident in of_date if incident.is_open}
+        # What does not watch an incident's stage says nothing about it.
+        if not named or not named <= {SCHEDULE, *record.stages} or not record.stands_at(now):
+            continue
+        run_id = None if record.trigger is Trigger.MANUAL else record.run_id
+        for incident in after_check(of_date, record, stages, run_id):
+            state = state.with_incident(incident)
+        state = state.with_check(record)
     return state

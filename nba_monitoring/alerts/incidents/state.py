@@ -11,15 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from nba_monitoring.alerts.debts import Debt, Owed, Trouble
+from nba_monitoring.alerts.debts import Debt
 from nba_monitoring.alerts.incidents.decision import REPEAT_INTERVAL
 from nba_monitoring.core.chain import Break
-from nba_monitoring.core.chain_facts import HeartbeatSeen
+from nba_monitoring.core.chain_facts import ChannelSeen, HeartbeatSeen
 from nba_monitoring.core.checked import Checked
 from nba_monitoring.core.codec import Instant, UnreadableError, from_json_values, to_json_text
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.incidents import EndedAs, Incident, Notification
-from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.record import CheckRecord, Mute, mute_in_force
 from nba_monitoring.core.stages import Due
 
 CURSOR_VERSION = 3
@@ -28,7 +28,7 @@ CURSOR_VERSION = 3
 CLOCK_TOLERANCE = timedelta(hours=1)
 
 # The main channel's name in a memory of before each channel had a debt.
-MAIN_OF_BEFORE = ""
+MAIN_OF_BEFORE = "The main channel"
 
 _MOST_FAILURES = 20
 _MOST_UNWRITTEN = 500
@@ -88,6 +88,11 @@ class AlertState:
     awaits_ledger: bool = False  # it started over while the ledger was out of reach
     version: int = CURSOR_VERSION
 
+    @property
+    def open_incidents(self) -> Sequence[Incident]:
+        """The incidents that have not ended."""
+        return [incident for incident in self.incidents.values() if incident.is_open]
+
     def incidents_of(self, day: date) -> Sequence[Incident]:
         """The incidents of a date, oldest first."""
         return sorted(
@@ -96,19 +101,9 @@ class AlertState:
         )
 
     @property
-    def troubles(self) -> Mapping[str, Trouble]:
-        """Channels that accept nothing, by name: since when, and why."""
-        return {name: debt.trouble for name, debt in self.debts.items() if debt.trouble is not None}
-
-    @property
-    def last_accepted_at(self) -> datetime | None:
-        """When any channel last accepted a message (UTC)."""
-        return max((debt.accepted_at for debt in self.debts.values() if debt.accepted_at), default=None)
-
-    @property
-    def owed(self) -> Mapping[str, Sequence[Owed]]:
-        """The messages that each channel has not accepted yet, by its name, oldest first; only channels that owe."""
-        return {name: tuple(debt.owed.values()) for name, debt in self.debts.items() if debt.owed}
+    def channels(self) -> tuple[ChannelSeen, ...]:
+        """What is known of each channel: when it last accepted a message, since when it fails, and what it owes."""
+        return tuple(debt.seen_as(name) for name, debt in self.debts.items())
 
     def with_debt(self, name: str, debt: Debt) -> AlertState:
         """With a channel's debt as it is now."""
@@ -180,6 +175,14 @@ class AlertState:
             ours = state.incidents.get(row.incident_id)
             if ours is not None and ours.is_open:
                 state = state.with_incident(ours.as_by_hand(row))
+        return state
+
+    def with_mutes(self, mutes: Mapping[date, Iterable[Mute]], now: datetime) -> AlertState:
+        """With the mutes that are in force at an instant (UTC), given all of the open incidents' dates."""
+        state = self
+        for incident in self.open_incidents:
+            found = mute_in_force(mutes.get(incident.check_date, ()), now)
+            state = state.with_incident(incident.muted(found.summary if found else None))
         return state
 
     @classmethod

@@ -86,13 +86,13 @@ def channel_fails_message(channel: str, error: str, since: datetime) -> Message:
     )
 
 
-def channel_works_message(channel: str, since: datetime, until: datetime) -> Message:
-    """A channel that accepts alerts again after it accepted none between two instants (UTC)."""
+def channel_works_message(channel: str, since: datetime) -> Message:
+    """A channel accepts alerts again, of which it had accepted none since an instant (UTC)."""
     return Message(
         alert_id=f"nba-refused-{since:%Y%m%dT%H%M}",
         tone=Tone.GOOD,
         title=f"Monitor: {channel} accepts alerts again",
-        lines=(f"It accepted none from {moment(since)} to {moment(until)}, for {duration(until - since)}.",),
+        lines=(f"It had accepted none since {moment(since)}.",),
         about=(_channel(channel),),
         is_end=True,
     )

@@ -68,6 +68,7 @@ class Members:
 
     names: frozenset[str] = frozenset()
     unreadable: str | None = None
+    is_there: bool = True  # whether its table exists
 
 
 class Level(StrEnum):
@@ -100,6 +101,7 @@ class RuleInput:
     joined: Mapping[Join, Mapping[date, JoinedGames]] = field(default_factory=dict)  # without what could not be read
     league_games: Mapping[str, Set[Game]] = field(default_factory=dict)  # by ten-digit id
     members: Mapping[MembersQuery, Members] = field(default_factory=dict)
+    are_members_of_the_day: bool = True  # False for a past date: a table of members keeps no past
 
     @property
     def day(self) -> date:

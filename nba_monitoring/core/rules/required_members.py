@@ -6,7 +6,7 @@ of players shows a system that writes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from statistics import median
 from typing import Annotated, Literal, Self
 
@@ -26,11 +26,14 @@ from nba_monitoring.core.rules.base import (
 )
 from nba_monitoring.core.stage_fields import Column
 
+_NOT_THERE = Members(unreadable="not read", is_there=False)
+
 
 class RequiredMembers(BaseRule):
     """Requires rows from every member of a set on each date that has rows.
 
-    The set is a list, the result of a query, or every member with rows on the last game days.
+    The set is a list, the result of a query, or every member with rows on the last game days. With a query and the last
+    game days, the query decides where its table can be read and shows the date's own members; else the last game days.
     """
 
     rule: Literal["required_members"]
@@ -41,7 +44,8 @@ class RequiredMembers(BaseRule):
     query: MembersQuery | None = None
     """The set as a column of another table, such as the enabled models."""
     last_game_days: Annotated[int, Field(ge=1, le=30)] | None = None
-    """The set as every member with rows on one of this many previous game days."""
+    """The set as every member with rows on one of this many previous game days. A member leaves it on the day when
+    a new one has rows in its place."""
     warn: Count | None = None
     """Warn at this number of missing members."""
     fail: Count | None = None
@@ -55,8 +59,9 @@ class RequiredMembers(BaseRule):
 
     @model_validator(mode="after")
     def _has_one_set(self) -> Self:
-        if sum(given is not None for given in (self.members, self.query, self.last_game_days)) != 1:
-            raise ValueError("set one of `members`, `query` and `last_game_days`")
+        is_listed, is_found = self.members is not None, self.query is not None or self.last_game_days is not None
+        if is_listed is is_found:
+            raise ValueError("set one of `members`, `query` and `last_game_days`, or the last two")
         return self
 
     @property
@@ -85,29 +90,56 @@ class RequiredMembers(BaseRule):
         if not groups or self._is_too_early(seen):
             return ()
         rows = {name: values[ROWS] for name, values in groups.items() if name is not None}
-        required = self._required(seen)
-        if required.unreadable is not None:
-            return (
-                Finding(self.rule, Level.WARN, f"the required {self.column} could not be read: {required.unreadable}"),
-            )
-        absent = sorted(required.names.difference(rows, self.exceptions))
-        text = f"no rows for {self.column} {', '.join(absent)} ({len(absent)} of {len(required.names)} missing)"
-        return [*reached(self, len(absent), text), *self._far_fewer(rows)]
+        required, findings = self._required(seen, rows.keys())
+        absent = sorted(required - rows.keys() - set(self.exceptions))
+        text = f"no rows for {self.column} {', '.join(absent)} ({len(absent)} of {len(required)} missing)"
+        return [*findings, *reached(self, len(absent), text), *self._far_fewer(rows)]
 
     def _is_too_early(self, seen: RuleInput) -> bool:
         opener = seen.slate.opener
         return opener is not None and (seen.day - opener).days < self.from_day
 
-    def _required(self, seen: RuleInput) -> Members:
+    def _required(self, seen: RuleInput, present: Set[str]) -> tuple[Set[str], Sequence[Finding]]:
+        """Who must have rows, and what there is to say about that."""
         if self.members is not None:
-            return Members(frozenset(self.members))
-        if self.query is not None:
-            asked = seen.members[self.query]
-            if asked.unreadable is None and not asked.names:
-                return Members(unreadable=f"{self.query.table} has no rows where {self.query.where}")
-            return asked
-        earlier = [seen.measured.on(day, self.column) for day in seen.game_days[: self.last_game_days]]
-        return Members(frozenset(name for groups in earlier for name in groups if name is not None))
+            return set(self.members), ()
+        found: Sequence[Finding] = ()
+        if self.query is not None and (self.last_game_days is None or seen.are_members_of_the_day):
+            asked = seen.members.get(self.query, _NOT_THERE)
+            why = asked.unreadable
+            if why is None and not asked.names:
+                why = f"{self.query.table} has no rows where {self.query.where}"
+            elif why is None and self.last_game_days is not None and present.isdisjoint(asked.names):
+                why = f"{self.query.table} has none of {', '.join(sorted(present))}"
+            if why is None:
+                return asked.names, ()
+            if asked.is_there or self.last_game_days is None:
+                found = [Finding(self.rule, Level.WARN, f"the required {self.column} could not be read: {why}")]
+        if self.last_game_days is None:
+            return set(), found
+        expected, replaced = self._learned(seen, present)
+        return expected, [*found, *replaced]
+
+    def _learned(self, seen: RuleInput, present: Set[str]) -> tuple[Set[str], Sequence[Finding]]:
+        """Who had rows on the last game days and was not replaced since, and who is replaced on this date."""
+        earlier = [
+            {name for name in seen.measured.on(day, self.column) if name is not None}
+            for day in reversed(seen.game_days[: self.last_game_days])
+        ]
+        expected: Set[str] = set()
+        for members in earlier:
+            expected = (expected - self._replaced(expected, members)) | members
+        if not (replaced := self._replaced(expected, present)):
+            return expected, ()
+        new, old = ", ".join(sorted(present - expected)), ", ".join(sorted(replaced))
+        return expected - replaced, [
+            Finding(self.rule, Level.WARN, f"no rows for {self.column} {old}; taken as replaced by {new}, which is new")
+        ]
+
+    def _replaced(self, expected: Set[str], present: Set[str]) -> Set[str]:
+        """The absent members, if at least as many new ones have rows."""
+        absent = expected - present - set(self.exceptions)
+        return absent if expected and len(present - expected) >= len(absent) else set()
 
     def _far_fewer(self, rows: Mapping[str, int]) -> Sequence[Finding]:
         middle = median(rows.values() or [0])

@@ -108,11 +108,15 @@ class _AllStarBreaks:
         return cls(sorted(all_star), sorted(league))
 
     def reach(self, day: date) -> bool:
-        """Whether an All-Star game is near the date, without a game of the league between them."""
+        """Whether an All-Star game is on the date, or near it without a game of the league between them.
+
+        On the date itself the league may list other games, such as those of a series that is over.
+        """
         first = bisect_left(self.all_star_days, day - ALL_STAR_BREAK)
         last = bisect_right(self.all_star_days, day + ALL_STAR_BREAK)
         return any(
-            bisect_left(self.league_days, min(day, found)) == bisect_right(self.league_days, max(day, found))
+            found == day
+            or bisect_left(self.league_days, min(day, found)) == bisect_right(self.league_days, max(day, found))
             for found in self.all_star_days[first:last]
         )
 

@@ -11,7 +11,7 @@ from nba_monitoring.core.games import SeasonType
 from nba_monitoring.core.slate.exclusions import was_played
 from nba_monitoring.core.slate.health import Freshness, SourceHealth
 from nba_monitoring.core.slate.listings import Listing, Listings
-from nba_monitoring.core.slate.seasons import PRESEASON_REACH, SeasonOpeners
+from nba_monitoring.core.slate.seasons import SCHEDULE_IS_DUE, SeasonOpeners
 from nba_monitoring.core.slate.series import FINALS, DecidedSeries, SeriesKey
 from nba_monitoring.core.slate.sources import SourceKind, SourceReport
 
@@ -50,10 +50,20 @@ class SeasonFacts:
         )
 
     def is_over(self, day: date) -> bool:
-        """Whether a date is in the off-season, by the decided Finals or a source's end of season."""
+        """Whether a date is in the off-season, by the decided Finals, a source's end of season or the next season."""
+        opener = self.whole_season_after(day)
+        if opener is not None and day < opener - SCHEDULE_IS_DUE:
+            return True
         return self.finals_before(day) is not None or any(
             self.openers.is_off_season(day, ended) for ended in self.ended.values()
         )
+
+    def whole_season_after(self, day: date) -> date | None:
+        """The opener of a season loaded whole, if no game is played from the date to it; else None."""
+        opener = self.openers.whole_season_after(day)
+        if opener is None or bisect_left(self.played_days, day) < bisect_left(self.played_days, opener):
+            return None
+        return opener
 
     def finals_before(self, day: date) -> DecidedSeries | None:
         """The decided Finals before a date in the off-season."""
@@ -105,8 +115,8 @@ def _leagues_proof(day: date, source: str, listings: Listings, season: SeasonFac
     if finals is not None:
         return f"the Finals were decided {finals.result} on {finals.decided_on}, with the fourth win of series {FINALS}"
     # It has no preseason games, so a season that was loaded alone is preceded by none.
-    opener = season.openers.next_opener(day)
-    if opener in season.openers.shown and opener - day <= PRESEASON_REACH:
+    opener = season.whole_season_after(day)
+    if opener is not None:
         return f"the season opens on {opener}"
     return None
 

@@ -29,6 +29,9 @@ WHOLE_SEASON = 1190
 # No season has lasted a year from its opener: 2019-20, stretched by the bubble, took 355 days.
 LONGEST_SEASON = timedelta(days=360)
 
+# From its opener, a season lasts 237 to 243 days; 210 in 2020-21. One loaded whole was published after that.
+LONGEST_USUAL_SEASON = timedelta(days=250)
+
 # From the decided Finals to the next opener: 118 days in 2024, 121 in 2025, 72 in 2020.
 LONGEST_SUMMER = timedelta(days=200)
 # The next schedule comes in August. If it is not loaded two weeks before the opener, that must be reported.
@@ -71,6 +74,19 @@ class SeasonOpeners:
     def next_opener(self, day: date) -> date | None:
         """The first opener after a date, or None if unknown."""
         return next((opener for opener in self.dates if opener > day), None)
+
+    def whole_season_after(self, day: date) -> date | None:
+        """The opener of the next season, if that is loaded whole and the season before it is over; else None.
+
+        It is over a usual season after its own opener, or in the next one's preseason. 2019-20 lasted longer, but its
+        games were listed.
+        """
+        opener = self.next_opener(day)
+        if opener not in self.shown:
+            return None
+        before = self.opener_before(day)
+        is_over = before is not None and day - before > LONGEST_USUAL_SEASON
+        return opener if is_over or opener - day <= PRESEASON_REACH else None
 
     def is_off_season(self, day: date, ended: date) -> bool:
         """Whether a date falls between a season's end and the date by which the next season must be loaded.

@@ -31,6 +31,7 @@ from nba_monitoring.core.slate.off_days import SeasonFacts, prove_off_day
 from nba_monitoring.core.slate.seasons import SeasonOpeners
 from nba_monitoring.core.slate.series import DecidedSeries, SeriesKey, decided_series
 from nba_monitoring.core.slate.sources import SourceKind, SourceReport
+from nba_monitoring.core.slate.utc_dates import on_eastern_dates
 from nba_monitoring.core.teams import is_known
 
 
@@ -116,6 +117,7 @@ class Reconciled:
         The league's schedule proves days off up to the last game day in the reports, and a season's opener if they
         have the whole season.
         """
+        reports = on_eastern_dates(reports)
         moves = moved_ids(reports)
         openers = SeasonOpeners.from_listed(
             entry

@@ -2,4 +2,5 @@ SELECT {columns}
 FROM {table}
 WHERE check_date BETWEEN @first AND @last
   AND check_id IS NOT NULL
+  AND check_time > @since
 ORDER BY check_date, check_time, check_id

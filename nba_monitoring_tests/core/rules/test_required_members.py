@@ -90,6 +90,47 @@ def test_who_last_wrote_eight_game_days_ago_has_gone() -> None:
     assert not judge(RULE, dict.fromkeys(SYSTEMS[1:], 52), earlier=earlier, game_days=days)
 
 
+def replaced_on(day: int, days: int = 9) -> dict[str, Any]:
+    """Game days before today, newest first; from the `day`th before today on a new system writes in another's place."""
+    game_days = [DAY - timedelta(days=n) for n in range(1, days)]
+    after = dict.fromkeys([*SYSTEMS[1:], "catboost_v12"], 52)
+    earlier = {each: after if (DAY - each).days <= day else dict.fromkeys(SYSTEMS, 52) for each in game_days}
+    return {"earlier": earlier, "game_days": game_days}
+
+
+def test_a_member_that_is_replaced_is_a_warning_on_its_first_day_and_then_forgotten() -> None:
+    today = dict.fromkeys([*SYSTEMS[1:], "catboost_v12"], 52)
+    finding = only(judge(RULE, today, **replaced_on(0)))
+    assert (finding.level, finding.text) == (
+        Level.WARN,
+        "no rows for system_id catboost_v8; taken as replaced by catboost_v12, which is new",
+    )
+    for day in range(1, 8):
+        assert not judge(RULE, today, **replaced_on(day))
+
+
+def test_of_two_absent_members_and_one_new_one_none_is_replaced() -> None:
+    today = dict.fromkeys([*SYSTEMS[2:], "catboost_v12"], 52)
+    finding = only(judge(RULE, today, **replaced_on(0)))
+    assert (finding.level, finding.text) == (
+        Level.FAIL,
+        "no rows for system_id catboost_v8, ensemble_v1 (2 of 6 missing)",
+    )
+
+
+def test_a_successor_that_is_silent_the_day_after_fails() -> None:
+    finding = only(judge(RULE, dict.fromkeys(SYSTEMS[1:], 52), **replaced_on(1)))
+    assert (finding.level, finding.text) == (Level.FAIL, "no rows for system_id catboost_v12 (1 of 6 missing)")
+
+
+def test_a_member_that_returns_after_its_replacement_is_expected_again() -> None:
+    both = dict.fromkeys([*SYSTEMS, "catboost_v12"], 52)
+    past = replaced_on(2)
+    past["earlier"][YESTERDAY] = both
+    assert not judge(RULE, both, **past)
+    assert levels(judge(RULE, dict.fromkeys([*SYSTEMS[1:], "catboost_v12"], 52), **past)) == [Level.FAIL]
+
+
 def test_days_without_games_do_not_count_as_game_days() -> None:
     before_the_break = [DAY - timedelta(days=n) for n in range(8, 15)]
     earlier = {day: dict.fromkeys(SYSTEMS, 52) for day in before_the_break}

@@ -62,11 +62,6 @@ ALL: Mapping[str, Kind] = {
 
 # By name, with what is wrong about it.
 KNOWN_WRONG: Mapping[str, str] = {
-    "a game without teams": "a replay checks the date once, and reports its end on the next morning",
-    "on the next date": "a game counts on a date that its own start contradicts",
-    "a system is replaced": "a system that is retired is missed for seven game days",
-    "loaded in July": "no schedule is known until thirty days before the opener",
     "postponed by the league's id": "the ten digits belong to no known part of the season",
     "due by what rests on it": "the feature store is due after the predictions that rest on it",
-    "no prediction is usable": "grades are missing, although there is nothing to grade",
 }

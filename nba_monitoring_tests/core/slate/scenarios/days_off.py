@@ -15,6 +15,7 @@ from nba_monitoring_tests.core.slate.slates import (
     full_day,
     league_around,
     listed,
+    morning,
     report,
     tip,
     whole_season,
@@ -153,6 +154,31 @@ SCENARIOS = [
         "2027-10-10",
         [report("league", *whole_season(day_of("2027-10-19")))],
         off_day_proved=True,
+    ),
+    Scenario(
+        "so it does in July, with nothing loaded before it and no write since",
+        "2026-07-05",
+        [report("league", *whole_season(day_of("2026-10-20")), scraped_at=tip(day_of("2026-07-01"), "06:00"))],
+        off_day_proved=True,
+    ),
+    Scenario(
+        "but not in May, when the season before is still played",
+        "2026-05-15",
+        [report("league", *whole_season(day_of("2026-10-20")))],
+    ),
+    Scenario(
+        "nor in a July in which another source sees games played",
+        "2026-07-05",
+        [
+            report("league", *whole_season(day_of("2026-10-20"))),
+            report("scoreboard", listed("scoreboard", "2026-07-06", "BOS@OKC", FINAL)),
+        ],
+        now=morning(day_of("2026-07-08")),
+    ),
+    Scenario(
+        "nor if a part of the next season is loaded alone",
+        "2026-07-05",
+        [report("league", *whole_season(day_of("2026-10-20"), games=1100))],
     ),
     Scenario(
         "a service's word that the season has ended proves the summer",

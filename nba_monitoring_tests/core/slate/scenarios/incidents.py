@@ -210,6 +210,26 @@ SCENARIOS = [
         off_day_proved=True,
     ),
     Scenario(
+        "sides that nobody has met yet are All-Star sides on the day of an All-Star game, whatever else is listed",
+        "2026-02-11",
+        [
+            report(
+                "league",
+                *ALL_STAR_BREAK,
+                listed("league", "2026-02-11", "BOS@NYK", FINAL),
+                listed("league", "2026-02-11", "STP@WLD", season_type=ALL_STAR),
+            ),
+            report(
+                "scoreboard",
+                *full_day("scoreboard", "2026-02-12", 3),
+                listed("scoreboard", "2026-02-11", "VIN@MEL", FINAL),
+            ),
+        ],
+        now=morning(day_of("2026-02-11")),
+        expected="BOS@NYK",
+        excluded={"STP@WLD": "All-Star", "VIN@MEL": "All-Star"},
+    ),
+    Scenario(
         "they are unknown teams where the league plays before the All-Star game",
         "2026-02-11",
         [

@@ -39,6 +39,51 @@ SCENARIOS = [
         ],
     ),
     Scenario(
+        "a game on the UTC date of its start, which another source has on the evening before, is no game of that date",
+        "2026-01-19",
+        [
+            report("league", listed("league", "2026-01-18", "ORL@MEM"), listed("league", "2026-01-19", "BOS@NYK")),
+            report("scoreboard", listed("scoreboard", "2026-01-19", "ORL@MEM", tip_at=tip(JAN_18, "20:00"))),
+        ],
+        expected="BOS@NYK",
+        noted=["ORL@MEM on 2026-01-19 contradicts its own start, 2026-01-18 8:00 PM ET; counted on 2026-01-18"],
+    ),
+    Scenario(
+        "it is a game of that evening even if nobody else lists it",
+        "2026-01-18",
+        [
+            report("league", listed("league", "2026-01-18", "BOS@NYK")),
+            report("scoreboard", listed("scoreboard", "2026-01-19", "ORL@MEM", tip_at=tip(JAN_18, "20:00"))),
+        ],
+        expected="BOS@NYK ORL@MEM",
+        noted=["ORL@MEM: listed by scoreboard; not by league"],
+    ),
+    Scenario(
+        "if another source has the game on the date, the start is wrong",
+        "2026-01-19",
+        [
+            report("league", listed("league", "2026-01-19", "ORL@MEM")),
+            report("scoreboard", listed("scoreboard", "2026-01-19", "ORL@MEM", tip_at=tip(JAN_18, "20:00"))),
+        ],
+        expected="ORL@MEM",
+        tips={"ORL@MEM": ""},
+        noted=["scoreboard: ORL@MEM on 2026-01-19 has an impossible tip-off time, 2026-01-18 8:00 PM ET"],
+    ),
+    Scenario(
+        "a start on no date that explains it leaves the game where it is listed",
+        "2026-01-19",
+        [report("scoreboard", listed("scoreboard", "2026-01-19", "ORL@MEM", tip_at=tip(JAN_18, "18:30")))],
+        expected="ORL@MEM",
+        noted=["scoreboard: ORL@MEM on 2026-01-19 has an impossible tip-off time, 2026-01-18 6:30 PM ET"],
+    ),
+    Scenario(
+        "an evening game on its own date is right, although UTC has the next",
+        "2026-01-18",
+        [report("scoreboard", listed("scoreboard", "2026-01-18", "ORL@MEM", tip_at=tip(JAN_18, "20:00")))],
+        expected="ORL@MEM",
+        tips={"ORL@MEM": "20:00"},
+    ),
+    Scenario(
         "so it does if it is the later one",
         "2026-01-18",
         [

@@ -1,0 +1,107 @@
+"""Questions to expressions of a Python file: their names, and what a test is in the image."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+
+def dotted(node: ast.expr) -> str:
+    """A name with dots, such as `a.b`; also for `a().b`. Empty for another expression."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        before = dotted(node.value)
+        return f"{before}.{node.attr}" if before else ""
+    return dotted(node.func) if isinstance(node, ast.Call) else ""
+
+
+def names_in(node: ast.AST) -> Iterator[str]:
+    """All names and attributes in a node."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, ast.Name):
+            yield each.id
+        elif isinstance(each, ast.Attribute):
+            yield each.attr
+        elif isinstance(each, ast.alias):
+            yield each.name.rpartition(".")[2]
+        waiting.extend(ast.iter_child_nodes(each))
+
+
+def names_bound_by(target: ast.AST) -> Iterator[str]:
+    """The names that an assignment's target or a pattern binds."""
+    for each in ast.walk(target):
+        name = each.id if isinstance(each, ast.Name) else getattr(each, "name", None) or getattr(each, "rest", None)
+        if isinstance(name, str):
+            yield name
+
+
+def truth(test: ast.expr, python: tuple[int, int], is_main: bool) -> bool | None:
+    """What a test is in the image: of the running version, the platform, or whether this is the main module."""
+    match test:
+        case ast.Constant(value=value):
+            return bool(value)
+        case ast.Name(id="TYPE_CHECKING" | "MYPY_CHECKING") | ast.Attribute(attr="TYPE_CHECKING"):
+            return False
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            inner = truth(operand, python, is_main)
+            return None if inner is None else not inner
+        case ast.BoolOp(op=operator, values=values):
+            parts = [truth(each, python, is_main) for each in values]
+            decides = isinstance(operator, ast.Or)
+            if decides in parts:
+                return decides
+            return None if None in parts else not decides
+        case ast.Compare(left=left, ops=[operator], comparators=[right]):
+            return _comparison(left, operator, right, python, is_main)
+    return None
+
+
+def _comparison(
+    left: ast.expr, operator: ast.cmpop, right: ast.expr, python: tuple[int, int], is_main: bool
+) -> bool | None:
+    name = dotted(left.value if isinstance(left, ast.Subscript) else left)
+    try:
+        wanted = ast.literal_eval(right)
+    except ValueError:
+        return None
+    if name.endswith("version_info"):
+        is_major = isinstance(left, ast.Subscript) and not isinstance(left.slice, ast.Slice)
+        actual: object = python[0] if is_major else python
+        if isinstance(left, ast.Attribute) and left.attr in ("major", "minor"):
+            actual = python[left.attr == "minor"]
+        return _compare(actual, operator, wanted)
+    if re.fullmatch(r"sys\.version_info\.(major|minor)", name):
+        return _compare(python[name.endswith("minor")], operator, wanted)
+    known = {"__name__": "__main__" if is_main else "a module", "sys.platform": "linux", "platform": "linux",
+             "os.name": "posix", "platform.system": "Linux"}  # fmt: skip
+    return _compare(known[name], operator, wanted) if name in known else None
+
+
+def _compare(actual: object, operator: ast.cmpop, wanted: object) -> bool | None:
+    if isinstance(actual, tuple) and isinstance(wanted, tuple) and isinstance(operator, ast.Eq | ast.NotEq):
+        actual = actual[: len(wanted)]
+    try:
+        match operator:
+            case ast.Eq():
+                return actual == wanted
+            case ast.NotEq():
+                return actual != wanted
+            case ast.Lt():
+                return actual < wanted  # type: ignore[operator,no-any-return]
+            case ast.LtE():
+                return actual <= wanted  # type: ignore[operator,no-any-return]
+            case ast.Gt():
+                return actual > wanted  # type: ignore[operator,no-any-return]
+            case ast.GtE():
+                return actual >= wanted  # type: ignore[operator,no-any-return]
+            case ast.In():
+                return actual in wanted  # type: ignore[operator]
+            case ast.NotIn():
+                return actual not in wanted  # type: ignore[operator]
+    except TypeError:
+        return None
+    return None
