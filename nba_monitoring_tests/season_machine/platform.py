@@ -51,6 +51,8 @@ ZONES_RAMP = ((18, 50), (21, 170), (30, 280), (33, 300))
 
 # Two with a model version, and one without it by design.
 SYSTEMS = ("catboost_v8", "ensemble_v1", "xgb_v1")
+# The one that is retired, and its successor.
+REPLACED = ("xgb_v1", "xgb_v2")
 
 
 def ramp(steps: Sequence[tuple[int, int]], season_day: int) -> int:
