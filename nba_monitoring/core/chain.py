@@ -213,17 +213,16 @@ def _not_checked(checks: Mapping[date, Checked], now: datetime) -> Iterator[Brea
     today = game_date(now)
     for day, known in checks.items():
         overdue = known.overdue(now, CHECK_GRACE)
-        for is_failing in (False, True):
-            owed = [check for check in overdue if check.is_failing is is_failing]
+        for is_alert in (True, False):
+            owed = [check for check in overdue if check.is_alert is is_alert]
             if owed:
                 stages = ", ".join(dict.fromkeys(stage for check in owed for stage in check.stages))
                 since = min(check.since for check in owed)
-                late = "failing" if is_failing else f"due at {moment(since, today)}"
-                named = stages or "the check before the first tip-off"
-                what = f"{day}: {named} {late}, last checked at {moment(known.at, today)}."
+                due = f"{stages} due at {moment(since, today)}" if is_alert else "another check overdue"
+                what = f"{day}: {due}, last checked at {moment(known.at, today)}."
                 fix = f"Make sure recheck_until_covered is on, or run: nba-monitoring check --date {day}"
-                key = f"not checked {day}{' again' if is_failing else ''}"
-                yield Break(key, what, fix, since, day, None if is_failing else f"{day} is checked again")
+                key = f"not checked {day}{'' if is_alert else ' again'}"
+                yield Break(key, what, fix, since, day, f"{day} is checked again" if is_alert else None)
 
 
 def _sensor(facts: Facts, now: datetime) -> Link:

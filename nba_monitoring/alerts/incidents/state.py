@@ -226,7 +226,7 @@ class AlertState:
             last_tick_at=min(self.last_tick_at, now),
             incidents={key: _not_ahead(incident, now) for key, incident in self.incidents.items()},
             looks={day: min(looked_at, now) for day, looked_at in self.looks.items()},
-            checked={day: check for day, check in self.checked.items() if check.at <= now},
+            checked={day: check.not_ahead_of(now) for day, check in self.checked.items()},
             breaks={key: replace(known, told_at=min(known.told_at, now)) for key, known in self.breaks.items()},
             heartbeat=None if self.heartbeat is None else self.heartbeat.not_ahead_of(now),
             failing={
