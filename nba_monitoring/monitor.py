@@ -60,7 +60,7 @@ class Checker:
         self, slate: Slate, found: Iterable[tuple[StageRead, Coverage]], usual: Usual, now: datetime
     ) -> DateVerdict:
         """The verdict on the date of a slate at an instant (UTC), from each stage's read and its coverage."""
-        is_of_the_day = self.is_clock_real and slate.day >= game_date(now) - DAYS_AROUND_TODAY
+        is_of_the_day = self.is_clock_real and slate.day >= game_date(now)
         seen = [self._seen(read, slate, coverage, usual, is_of_the_day) for read, coverage in found]
         return judge(slate, seen, self.stages, now)
 

@@ -265,8 +265,7 @@ class Notifier:
                 records = [record for run in runs for record in run.records if not record.is_live]
                 failures = [run.failure for run in runs if run.failure is not None]
                 self._report_digest(digest(records, self._stages), failures, backfill_id)
-                left = tuple(known for known in self.state.backfills if known != backfill_id)
-                self.state = replace(self.state, backfills=left)
+                self.state = self.state.with_digest(backfill_id, self._now)
         past = digest((record for checks in outcomes.past.values() for record in checks), self._stages)
         if past is not None:
             self._report_digest(past, (), outcomes.past_run_id or "")

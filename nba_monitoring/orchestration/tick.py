@@ -16,7 +16,7 @@ LEDGER_READ_SECONDS = 14.0  # three queries
 HEARTBEAT_SECONDS = 6.0
 LEDGER_WRITE_SECONDS = 10.0
 
-_KEY = "nba_monitoring/availability_alerts"
+KEY = "nba_monitoring/availability_alerts"
 
 
 class Tick:
@@ -45,9 +45,9 @@ class KeptCursor:
     def __init__(self, instance: dg.DagsterInstance, cursor: str | None) -> None:
         self._instance = instance
         self._began_from = sha256((cursor or "").encode()).hexdigest()
-        began_from, _, kept = (kept_value(instance, _KEY) or "").partition(" ")
+        began_from, _, kept = (kept_value(instance, KEY) or "").partition(" ")
         self.newest = kept if began_from == self._began_from else cursor
 
     def keep(self, cursor: str) -> None:
         """Keep a cursor, for the next tick in case this one is cut."""
-        keep_value(self._instance, _KEY, f"{self._began_from} {cursor}")
+        keep_value(self._instance, KEY, f"{self._began_from} {cursor}")

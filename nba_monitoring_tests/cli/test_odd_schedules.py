@@ -116,3 +116,29 @@ def test_a_season_loaded_whole_in_july_proves_the_summer_off(
         ],
     )
     assert check(command, day)["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("game_id", "problems"),
+    [
+        ("0022500643", []),
+        ("0092500643", ["league id 0092500643 of BOS@NYK belongs to no known part of the season"]),
+        ("0022599999", ["game_id '0022599999' is not a listed game"]),
+    ],
+)
+def test_a_postponement_under_the_leagues_id_is_of_the_part_of_the_season_that_the_id_names(
+    platform: Platform, command: Command, game_id: str, problems: list[str]
+) -> None:
+    listed_as = "0022500643" if game_id == "0022599999" else game_id
+    platform.add(NBAC, [nbac_row(DAY, "BOS", "NYK", game_id=listed_as), nbac_row(DAY, "ORL", "MEM")])
+    platform.add(FACTORS, factor_rows(DAY, f"{DAY:%Y%m%d}_ORL_MEM", 20))
+    platform.rows("CREATE SCHEMA IF NOT EXISTS nba_orchestration")
+    platform.rows(
+        f"CREATE TABLE nba_orchestration.game_postponements AS SELECT '{game_id}' AS game_id, "
+        f"DATE '{DAY}' AS original_date, NULL::DATE AS new_date, 'weather' AS reason"
+    )
+    record = check(command)
+    assert record["status"] == ("MISSING_DATA" if game_id == "0022599999" else "AVAILABLE")
+    found = record["detail"]["problems"]
+    assert all(any(problem in line for line in found) for problem in problems)
+    assert bool(found) == bool(problems)

@@ -17,6 +17,7 @@ from nba_monitoring.alerts.channels import attempts
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.status import Severity
 from nba_monitoring.orchestration import tick as tick_time
+from nba_monitoring.warehouse.tables import INCIDENTS, NOTIFICATIONS
 from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.loopback import Answer, LoopbackServer, Request
 from nba_monitoring_tests.morning import Platform
@@ -24,6 +25,7 @@ from nba_monitoring_tests.orchestration.ended_runs import days_from, look_in_a_r
 from nba_monitoring_tests.orchestration.pager import Pager, find, recover, tick
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import POST, Slack
+from nba_monitoring_tests.warehouse.loopback_bigquery import PROJECT, Outcome, loopback_bigquery
 
 pytestmark = pytest.mark.slow
 
@@ -67,6 +69,26 @@ def test_a_ledger_that_hangs_costs_no_alert_and_is_caught_up(
     assert platform.rows("SELECT incident_id, ended_as FROM nba_monitoring.incidents") == [(FINDING, "recovered")]
     sent = platform.rows("SELECT way, reason FROM nba_monitoring.notifications ORDER BY sent_at, way")
     assert sent == [(way, reason) for reason in ("first finding", "recovered") for way in ("json", "slack")]
+
+
+@pytest.mark.usefixtures("hasty")
+def test_a_bigquery_that_takes_jobs_and_never_ends_them_costs_no_alert_and_keeps_none_of_them(
+    platform: Platform, watching: Sensor, web_api: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with loopback_bigquery({INCIDENTS.name: INCIDENTS.columns, NOTIFICATIONS.name: NOTIFICATIONS.columns}) as bigquery:
+        bigquery.outcome_of = lambda sql: Outcome(hangs=True)
+        monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"bigquery://{PROJECT}?location=us-west2")
+        monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", bigquery.url)
+        find(watching, when=at(8, 5))  # which takes its time to import Google's client
+        started = time.monotonic()
+        recover(watching, at(8, 30))
+        assert time.monotonic() - started < CUT_AT / 10
+        assert [message.alert_id for message in web_api.accepted] == [FINDING] * 2
+        assert bigquery.jobs
+        waited = time.monotonic() + 10
+        while not all(job.is_cancelled for job in bigquery.jobs.values()) and time.monotonic() < waited:
+            time.sleep(0.05)
+        assert all(job.is_cancelled for job in bigquery.jobs.values())
 
 
 @pytest.mark.usefixtures("hasty")

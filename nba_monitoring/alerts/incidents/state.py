@@ -31,6 +31,7 @@ CLOCK_TOLERANCE = timedelta(hours=1)
 MAIN_OF_BEFORE = "The main channel"
 
 _MOST_FAILURES = 20
+_MOST_DIGESTED = 50
 _MOST_UNWRITTEN = 500
 _VARYING = re.compile(r"[0-9a-f]{8}[0-9a-f-]*|\d+")
 
@@ -77,6 +78,7 @@ class AlertState:
     failing: Mapping[str, LastFailure] = field(default_factory=dict)  # dates whose check fails or is missing
     missed: Missed | None = None  # still to be reported
     backfills: tuple[str, ...] = ()  # whose digest waits for their end
+    digested: Mapping[str, Instant] = field(default_factory=dict)  # when backfills were summed up
     catch_up: tuple[date, ...] = ()  # mornings without a check, whose runs are still to be requested
     debts: Mapping[str, Debt] = field(default_factory=dict)  # by the channel's name
     are_pages_known: bool = True  # whether `debts` have what each second channel was alerted about
@@ -144,6 +146,11 @@ class AlertState:
     def without_break(self, key: str) -> AlertState:
         """Without a break of the chain that is over."""
         return replace(self, breaks={other: told for other, told in self.breaks.items() if other != key})
+
+    def with_digest(self, backfill_id: str, now: datetime) -> AlertState:
+        """With a backfill that has been summed up at an instant (UTC)."""
+        left = tuple(known for known in self.backfills if known != backfill_id)
+        return replace(self, backfills=left, digested={**self.digested, backfill_id: now})
 
     def with_unwritten(self, notification: Notification) -> AlertState:
         """With a message that the ledger still lacks."""
@@ -214,6 +221,7 @@ class AlertState:
             looks={day: at for day, at in self.looks.items() if day >= oldest},
             checked={day: check for day, check in self.checked.items() if day >= oldest},
             failing=dict(newest),
+            digested=dict(sorted(self.digested.items(), key=lambda item: item[1])[-_MOST_DIGESTED:]),
             version=CURSOR_VERSION,
         )
         return to_json_text(kept)
@@ -229,6 +237,7 @@ class AlertState:
             checked={day: check.not_ahead_of(now) for day, check in self.checked.items()},
             breaks={key: replace(known, told_at=min(known.told_at, now)) for key, known in self.breaks.items()},
             heartbeat=None if self.heartbeat is None else self.heartbeat.not_ahead_of(now),
+            digested={backfill_id: min(at, now) for backfill_id, at in self.digested.items()},
             failing={
                 dates: replace(last, notified_at=min(last.notified_at, now)) for dates, last in self.failing.items()
             },
