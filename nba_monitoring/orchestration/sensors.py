@@ -61,7 +61,7 @@ def availability_alerts(
     """
     now = datetime.now(UTC)
     tick = Tick()
-    kept = KeptCursor(context.instance, context.cursor)
+    kept = KeptCursor(context.instance, context.cursor, context.log)
     ledger = LedgerInTime(settings.warehouse, context.log)
     state = _state(context, kept.newest, now)
     if state.awaits_ledger:
