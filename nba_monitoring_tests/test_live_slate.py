@@ -208,3 +208,22 @@ def test_sides_nobody_knows_are_all_star_sides_only_where_the_league_has_an_all_
         if is_all_star_day
         else "ESPN API: unknown team TMX and TMY in TMX@TMY"
     )
+
+
+@pytest.mark.parametrize("is_behind", [True, False])
+def test_a_service_that_answers_with_yesterdays_board_is_named_as_not_knowing_the_date(
+    morning: Morning, is_behind: bool
+) -> None:
+    morning.platform.add(NBAC, [nbac_row(DAY, "ORL", "MEM", tip=time(12))])
+    board = espn_board(espn_event("2026-01-18T01:00Z")) if is_behind else espn_board()
+    morning.services.answer(ESPN_PATH, Answer.json(board))
+    record = morning.check()
+    assert ids(record.missing_games) == (GAME,)
+    espn = record.detail.sources["ESPN API"]
+    if is_behind:
+        assert espn.freshness == "stale"
+        assert espn.reason == "does not know 2026-01-18: answered with games of 2026-01-17"
+        assert record.detail.disagreements == ()
+    else:
+        assert espn.freshness == "fresh"
+        assert record.detail.disagreements == (f"ORL@MEM: listed by {NBAC}; not by ESPN API",)
