@@ -15,6 +15,7 @@ from nba_monitoring.alerts.messages.monitor_messages import (
     backfill_message,
     channel_fails_message,
     channel_works_message,
+    long_mutes_message,
     missed_mornings_message,
     no_verdict_message,
     outage_message,
@@ -26,7 +27,8 @@ from nba_monitoring.alerts.messages.monitor_messages import (
     unreadable_message,
 )
 from nba_monitoring.core.incidents import EndedAs, Incident
-from nba_monitoring.core.record import CheckRecord, MuteInForce
+from nba_monitoring.core.mutes import in_a_row
+from nba_monitoring.core.record import CheckRecord, Mute, MuteInForce
 from nba_monitoring.core.rules.base import Finding, Level
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.teams import TRICODES
@@ -219,6 +221,13 @@ def _of_the_monitor() -> dict[str, Message]:
             run_failed_message(FailedRun(RUN_ID, "morning_check", "", cancelled=True), "2026-01-18")
         ),
         "no_verdict": _linked(no_verdict_message(DAY, eastern(11, 30), eastern(11, 31))),
+        "long_mutes": long_mutes_message(
+            in_a_row(
+                Mute(NEXT_DAY + timedelta(days=step), eastern(9), None, "No predictions until the retrain", "Kim")
+                for step in range(-5, 20)
+            ),
+            NEXT_DAY,
+        ),
         "stuck_run": _linked(
             stuck_run_message(StuckRun(RUN_ID, "2026-01-18", "STARTED", eastern(11)), eastern(11, 20))
         ),
