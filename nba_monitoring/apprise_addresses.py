@@ -15,8 +15,9 @@ def service_at(address: str) -> NotifyBase | None:
     from apprise import Apprise, AppriseAsset
 
     log = logging.getLogger("apprise")
-    # Its results still have what it logs.
+    # Its results still have what it logs: with the details, which tell whether a request was sent.
     log.propagate = False
+    log.setLevel(logging.DEBUG)
     if not log.handlers:
         log.addHandler(logging.NullHandler())
     logging.getLogger("urllib3.connectionpool").setLevel(logging.INFO)

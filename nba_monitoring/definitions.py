@@ -14,7 +14,7 @@ from nba_monitoring.orchestration.assets import (
 )
 from nba_monitoring.orchestration.checks import phase4_covers_scheduled_games, schedule_sources_agree, stage_checks
 from nba_monitoring.orchestration.pipeline_status import pipeline_status, pipeline_status_8am, pipeline_status_job
-from nba_monitoring.orchestration.resources import GuardedSlackResource, monitor_resource
+from nba_monitoring.orchestration.resources import GuardedSlackResource, MonitorResource
 from nba_monitoring.orchestration.schedules import (
     morning_check,
     morning_check_8am,
@@ -23,7 +23,7 @@ from nba_monitoring.orchestration.schedules import (
 )
 from nba_monitoring.orchestration.season_report import season_report, season_report_8am, season_report_job
 from nba_monitoring.orchestration.sensors import availability_alerts
-from nba_monitoring.settings import Settings
+from nba_monitoring.settings import BigQueryWarehouse, Settings
 
 
 def definitions(settings: Settings) -> dg.Definitions:
@@ -48,12 +48,21 @@ def definitions(settings: Settings) -> dg.Definitions:
         schedules=[morning_check_8am, results_check_8am, recheck_until_covered, pipeline_status_8am, season_report_8am],
         sensors=[availability_alerts],
         resources={
-            "monitor": monitor_resource(settings),
+            "monitor": _monitor(settings),
             "settings": settings,
             "slack": GuardedSlackResource(settings=settings),
         },
         executor=dg.in_process_executor,
     )
+
+
+def _monitor(settings: Settings) -> MonitorResource:
+    if not isinstance(settings.warehouse, BigQueryWarehouse):
+        return MonitorResource(settings=settings)
+    # Imported here: Google's client and pandas double the start time and the memory of each Dagster process.
+    from nba_monitoring.orchestration.bigquery import bigquery_monitor
+
+    return bigquery_monitor(settings, settings.warehouse)
 
 
 @dg.definitions

@@ -60,7 +60,7 @@ class Checker:
         self, slate: Slate, found: Iterable[tuple[StageRead, Coverage]], usual: Usual, now: datetime
     ) -> DateVerdict:
         """The verdict on the date of a slate at an instant (UTC), from each stage's read and its coverage."""
-        is_of_the_day = self.is_clock_real and slate.day >= game_date(now) - DAYS_AROUND_TODAY
+        is_of_the_day = self.is_clock_real and slate.day >= game_date(now)
         seen = [self._seen(read, slate, coverage, usual, is_of_the_day) for read, coverage in found]
         return judge(slate, seen, self.stages, now)
 
@@ -148,7 +148,8 @@ class Monitor:
     @cached_property
     def _reads(self) -> Mapping[str, StageRead]:
         stages = self.settings.stages
-        return watched(self.warehouse.read_stages(stages, self.first, self.last, self.as_of), self.settings)
+        reads = self.warehouse.read_stages(stages, self.first, self.last, self.as_of)
+        return watched(reads, self.warehouse, self.settings)
 
     @cached_property
     def coverages(self) -> Mapping[str, Mapping[date, Coverage]]:
@@ -204,15 +205,16 @@ class Monitor:
         self.warehouse.replace_coverage(self.first, self.last, self.coverages, self.now)
 
 
-def watched(reads: Mapping[str, StageRead], settings: Settings) -> Mapping[str, StageRead]:
+def watched(reads: Mapping[str, StageRead], warehouse: Warehouse, settings: Settings) -> Mapping[str, StageRead]:
     """The reads of the watched stages, by name. Raises WarehouseError if Phase 4's table can't be read."""
     why = reads[PHASE4].unreadable
     if why is not None:
         raise WarehouseError(why)
-    if isinstance(settings.warehouse, DuckDBWarehouse):
-        # A file may have only a part of the platform's tables; in production a missing table is a finding.
-        return {name: read for name, read in reads.items() if read.is_there}
-    return reads
+    if not isinstance(settings.warehouse, DuckDBWarehouse) or all(read.is_there for read in reads.values()):
+        return reads
+    # A file may have only a part of the platform's tables. One that was there is a finding, as each is in production.
+    known = warehouse.checked_stages()
+    return {name: read for name, read in reads.items() if read.is_there or name in known}
 
 
 def past_arrivals(warehouse: Warehouse, first: date, last: date, as_of: datetime) -> Arrivals:

@@ -239,6 +239,6 @@ def test_a_heartbeat_counts_only_when_the_watcher_itself_accepts_it(
 ) -> None:
     server.answer(PATH, answer)
     server.answer("/page", Answer(b"Sign in"))
-    assert send_heartbeat(SecretStr(server.url + PATH), QUICK) == failure
+    assert send_heartbeat(SecretStr(server.url + PATH), Deadline(QUICK.budget), QUICK) == failure
     assert server.requests_to("/page") == []
     assert has_no_thread_left()

@@ -20,6 +20,7 @@ from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.cli.main import main
 from nba_monitoring.core.record import Mute, mute_in_force
 from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.http import Deadline
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring.warehouse.tables import MUTES
@@ -46,7 +47,7 @@ class Morning:
 
     kind = name = "list"
 
-    def check(self) -> bool:
+    def check(self, deadline: Deadline) -> bool:
         return True
 
     def __init__(self, platform: Platform) -> None:
@@ -57,6 +58,7 @@ class Morning:
     def send(
         self,
         message: Message,
+        deadline: Deadline,
         thread: str | None = None,
         delivery_id: str | None = None,
         unclear_since: datetime | None = None,
@@ -78,10 +80,13 @@ class Morning:
         return self.tell(moment, run)
 
     def tell(self, moment: datetime, *runs: FinishedRun) -> list[Message]:
-        sender = Sender(self.state, Channels(self), moment, logging.getLogger(__name__))
+        sender = Sender(self.state, Channels(self), moment, logging.getLogger(__name__), Deadline(30))
         self.heard.clear()
         stages = self.platform.settings.stages
-        Notifier(sender, NoBackfills(), stages, lambda run_id, day: (), moment, lambda state: state).tick(runs, ())
+        notifier = Notifier(
+            sender, NoBackfills(), stages, lambda run_id, day: (), moment, lambda state: state, dagster=None
+        )
+        notifier.tick(runs, ())
         self.state = AlertState.from_cursor(sender.state.to_cursor(moment), moment)
         return list(self.heard)
 

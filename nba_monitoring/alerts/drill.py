@@ -20,9 +20,12 @@ from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Not
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.errors import MonitoringError
+from nba_monitoring.http import Deadline
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import WarehouseError, open_warehouse
 
+# Long enough for a slow channel to answer twice.
+_SECONDS = 60.0
 _LOG = logging.getLogger(__name__)
 # Near enough for an ERROR, which goes through every channel.
 _TIP_IN = timedelta(hours=1)
@@ -35,7 +38,7 @@ def send_drill(settings: Settings, now: datetime) -> str:
     Raises MonitoringError, with the same text, if one was not accepted or could not be recorded, or if no channel is
     configured.
     """
-    sender = Sender(AlertState.begin(now), channels_from(settings), now, _LOG)
+    sender = Sender(AlertState.begin(now), channels_from(settings), now, _LOG, Deadline(_SECONDS))
     incident = with_stage(_finding(settings.stages.phase4.name, now), settings.stages)
     try:
         incident = _told(sender, incident, NotifyReason.FIRST_FINDING, now)
@@ -43,6 +46,7 @@ def send_drill(settings: Settings, now: datetime) -> str:
     except Postponed:
         # A drill that is left open would never end: no check is made for it.
         incident = incident.closed("alert-test", "The drill could not be delivered.", now)
+    sender.settle()
     sent = sender.state.unwritten
     said = [_outcome(notification) for notification in sent]
     said += [] if settings.can_alert else [NO_CHANNEL]

@@ -47,6 +47,9 @@ class Message:
     evidence: tuple[str, ...] = ()  # small print
     links: tuple[tuple[str, str], ...] = ()  # labels and addresses
     environment: str | None = None  # where it comes from
+    about: tuple[str, ...] = ()  # the same for a problem's first message and its end
+    is_end: bool = False  # of what it is about
+    keys: tuple[str, ...] = ()  # by which a paging service knows its alerts, set for each channel
 
     @property
     def heading(self) -> str:

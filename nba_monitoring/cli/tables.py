@@ -101,7 +101,8 @@ def _date_cells(record: CheckRecord) -> Mapping[str, str]:
         "Ready": f"{record.phase4_ready} of {record.scheduled_games}",
         "Phase 4: missing (partial in parentheses)": status
         + _units(record.status, missing, partial)
-        + escape(_first_broken(record)),
+        + escape(_first_broken(record))
+        + escape(f"\n{record.detail.not_counted}" if record.detail.not_counted else ""),
     }
 
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from nba_monitoring.core.eastern import eastern, eastern_clock, game_date
-from nba_monitoring.core.games import Game
+from nba_monitoring.core.games import Game, SeasonType
 
 # The first line of whatever shows the sample.
 SAMPLE_DATA = "Sample data, made up. To watch the platform's data, set NBA_MONITORING_WAREHOUSE."
+
+
+def not_counted(parts: Iterable[SeasonType]) -> str:
+    """'regular season and play-in not counted (NBA_MONITORING_GAME_STAGES)'; empty if nothing is left out."""
+    named = sorted(part.replace("_", "-" if part is SeasonType.PLAY_IN else " ") for part in parts)
+    return f"{' and '.join(named)} not counted (NBA_MONITORING_GAME_STAGES)" if named else ""
 
 
 def duration(length: timedelta) -> str:

@@ -10,7 +10,7 @@ from google.cloud import bigquery
 
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.orchestration.resources import MonitorResource
-from nba_monitoring.settings import BigQueryWarehouse
+from nba_monitoring.settings import BigQueryWarehouse, Settings
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to, policy_of
 
@@ -41,9 +41,11 @@ class EmulatedBigQueryResource(BigQueryResource):
             yield client
 
 
-def bigquery_resource(target: BigQueryWarehouse) -> BigQueryResource:
-    """Dagster's resource for the configured project, or for its emulator."""
+def bigquery_monitor(settings: Settings, target: BigQueryWarehouse) -> BigQueryMonitorResource:
+    """The monitor over the configured project, or over its emulator."""
     where = {"project": target.project, "location": target.location}
     if target.emulator_host is None:
-        return BigQueryResource(**where)
-    return EmulatedBigQueryResource(**where, endpoint=target.emulator_host)
+        resource = BigQueryResource(**where)
+    else:
+        resource = EmulatedBigQueryResource(**where, endpoint=target.emulator_host)
+    return BigQueryMonitorResource(settings=settings, bigquery=resource)

@@ -7,13 +7,13 @@ from pydantic import SecretStr
 from nba_monitoring.http import Deadline, HttpError, HttpPolicy, fetch
 
 # A redirect is not followed: a sign-in page behind it would look like success.
-POLICY = HttpPolicy(timeout=5, budget=10, max_bytes=100_000)
+POLICY = HttpPolicy(timeout=5, max_bytes=100_000)
 
 
-def send_heartbeat(url: SecretStr, policy: HttpPolicy = POLICY) -> str | None:
+def send_heartbeat(url: SecretStr, deadline: Deadline, policy: HttpPolicy = POLICY) -> str | None:
     """Fetch the watcher's address. Returns what went wrong, without the address, which is a secret; None if nothing."""
     try:
-        answer = fetch(url.get_secret_value(), policy, Deadline(policy.budget))
+        answer = fetch(url.get_secret_value(), policy, deadline)
     except HttpError as error:
         return str(error)
     if 300 <= answer.status < 400:

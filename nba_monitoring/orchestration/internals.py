@@ -42,6 +42,16 @@ def latest_materializations(
     }
 
 
+def kept_value(instance: dg.DagsterInstance, key: str) -> str | None:
+    """A value that was kept in Dagster's storage."""
+    return instance.daemon_cursor_storage.get_cursor_values({key}).get(key)
+
+
+def keep_value(instance: dg.DagsterInstance, key: str, value: str) -> None:
+    """Keep a value in Dagster's storage at once. A sensor's own cursor is stored only after its tick."""
+    instance.daemon_cursor_storage.set_cursor_values({key: value})
+
+
 def latest_evaluation(
     instance: dg.DagsterInstance, check_key: dg.AssetCheckKey, partition_key: str
 ) -> dg.AssetCheckEvaluation | None:

@@ -44,6 +44,7 @@ def slate_metadata(slate: Slate) -> Metadata:
             for source in slate.sources
         ),
         "off_day_proof": dg.MetadataValue.text(slate.off_day_proof or ""),
+        "not_counted": dg.MetadataValue.text(slate.not_counted or ""),
         "disagreements": _lines([*slate.disagreements, *slate.problems]),
     }
 
@@ -99,6 +100,7 @@ def record_metadata(record: CheckRecord) -> Metadata:
         "uncovered_games": table(_uncovered(record)),
         "excluded_games": dg.MetadataValue.text(", ".join(game.id for game in record.excluded_games)),
         "off_day_proof": dg.MetadataValue.text(record.detail.off_day_proof or ""),
+        "not_counted": dg.MetadataValue.text(record.detail.not_counted or ""),
         "warnings": _lines(record.detail.notes),
         "checked_at": dg.MetadataValue.timestamp(record.check_time),
         **_bytes_read(record.detail.bytes_read),

@@ -15,7 +15,7 @@ from nba_monitoring.alerts.channels.slack_api import GuardedClient
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.orchestration.partitions import trigger_of
-from nba_monitoring.settings import BigQueryWarehouse, Settings
+from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
 from nba_monitoring.warehouse.engines import WarehouseInUseError
 
@@ -70,16 +70,6 @@ class MonitorResource(dg.ConfigurableResource["MonitorResource"]):
                         raise
                     time.sleep(PAUSE_SECONDS)
             yield warehouse
-
-
-def monitor_resource(settings: Settings) -> MonitorResource:
-    """The resource for the configured warehouse."""
-    if not isinstance(settings.warehouse, BigQueryWarehouse):
-        return MonitorResource(settings=settings)
-    # Imported here: Google's client and pandas double the start time and the memory of each Dagster process.
-    from nba_monitoring.orchestration.bigquery import BigQueryMonitorResource, bigquery_resource
-
-    return BigQueryMonitorResource(settings=settings, bigquery=bigquery_resource(settings.warehouse))
 
 
 class GuardedSlackResource(SlackResource):

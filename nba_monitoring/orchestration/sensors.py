@@ -1,6 +1,5 @@
 """The sensor that sends alerts about finished, stuck and missing runs."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -12,16 +11,19 @@ from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
 from nba_monitoring.alerts.incidents.runs import with_history
 from nba_monitoring.alerts.incidents.state import AlertState
-from nba_monitoring.alerts.ledger import written
+from nba_monitoring.alerts.ledger import LedgerInTime, written
 from nba_monitoring.alerts.notifier import Notifier
+from nba_monitoring.core.chain import BEFORE_CHANNELS, Chain
+from nba_monitoring.core.chain_facts import DagsterSeen, HeartbeatSeen
 from nba_monitoring.core.codec import UnreadableError
-from nba_monitoring.core.eastern import game_date, morning_of
-from nba_monitoring.core.incidents import Incident
+from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import StageTable
 from nba_monitoring.core.words import count
+from nba_monitoring.http import Deadline
 from nba_monitoring.orchestration.assets import data_availability_checks
 from nba_monitoring.orchestration.heartbeat import send_heartbeat
+from nba_monitoring.orchestration.instance import dagster_seen
 from nba_monitoring.orchestration.partitions import TRIGGER_TAG
 from nba_monitoring.orchestration.resources import GuardedSlackResource
 from nba_monitoring.orchestration.runs import (
@@ -33,8 +35,9 @@ from nba_monitoring.orchestration.runs import (
     unread_span,
 )
 from nba_monitoring.orchestration.schedules import morning_check
+from nba_monitoring.orchestration.tick import KeptCursor, Tick
 from nba_monitoring.settings import Settings
-from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse
+from nba_monitoring.warehouse import Warehouse
 
 # A lost cursor is rebuilt from the incidents of these last days.
 REMEMBERED = timedelta(days=2)
@@ -57,19 +60,27 @@ def availability_alerts(
     the alert is lost, and a run status sensor moves its cursor even if it fails.
     """
     now = datetime.now(UTC)
-    state = _state(context, settings, now)
+    tick = Tick()
+    kept = KeptCursor(context.instance, context.cursor, context.log)
+    ledger = LedgerInTime(settings.warehouse, context.log)
+    state = _state(context, kept.newest, now)
+    if state.awaits_ledger:
+        state = ledger.after(state, partial(_rebuilt, now), tick.ledger_read())
     backfills = DagsterBackfills(context.instance, state.backfills, now)
     span = unread_span(context.instance, morning_check.name, state.read_to, now)
     # Kept even if nothing is accepted: while Slack is down, the next tick starts from here.
     channels = channels_from(settings, context.log, slack.get_client() if settings.slack_bot_token else None)
-    sender = Sender(replace(state, read_to=span.after), channels, now, context.log)
+    heartbeat = (state.heartbeat or HeartbeatSeen(now)) if settings.heartbeat_url else None
+    state = replace(state, read_to=span.after, heartbeat=heartbeat)
+    sender = Sender(state, channels, now, context.log, tick.channels, lambda state: kept.keep(state.to_cursor(now)))
     notifier = Notifier(
         sender,
         backfills,
         settings.stages,
         lambda run_id, day: _links(settings, run_id, day),
         now,
-        lambda state: _with_ledger(context, settings, state, partial(_as_recorded, settings.stages, now)),
+        lambda state: ledger.after(state, partial(_as_recorded, settings.stages, now), tick.ledger_read()),
+        _dagster_seen(context.instance, now),
     )
     waiting = None
     try:
@@ -81,36 +92,33 @@ def availability_alerts(
     except Postponed as reason:
         waiting = f"Message delayed until the next tick: {reason}"
         context.log.warning(waiting)
-    else:
-        _send_heartbeat(context, settings, sender, now)
+    sender.settle()
+    if waiting is None:
+        _send_heartbeat(context, settings, sender, tick.heartbeat(), now, notifier.chain())
     state = sender.state
     if state.dirty or state.unwritten:
-        state = _with_ledger(context, settings, state, written)
-    requests = [_catch_up(day, now) for day in notifier.missed[-MOST_CAUGHT_UP:]]
+        state = ledger.after(state, written, tick.ledger_write())
+    requests = [_catch_up(day, now) for day in state.catch_up[-MOST_CAUGHT_UP:]]
+    state = replace(state, catch_up=())
     outcome = waiting or f"{count(sender.accepted, 'alert')} sent".capitalize()
     return dg.SensorResult(
         run_requests=requests, skip_reason=None if requests else outcome, cursor=state.to_cursor(now)
     )
 
 
-def _state(context: dg.SensorEvaluationContext, settings: Settings, now: datetime) -> AlertState:
-    state = AlertState.begin(now)
-    if context.cursor:
+def _state(context: dg.SensorEvaluationContext, cursor: str | None, now: datetime) -> AlertState:
+    if cursor:
         try:
-            state = AlertState.from_cursor(context.cursor, now)
+            return AlertState.from_cursor(cursor, now)
         except UnreadableError as error:
             context.log.warning(f"Can't read the cursor; rebuilding it from the incident ledger: {error}")
-    if not state.awaits_ledger:
-        return state
-    return _with_ledger(
-        context, settings, state, lambda begun, warehouse: begun.rebuilt(_to_be_remembered(warehouse, now))
-    )
+    return AlertState.begin(now)
 
 
-def _to_be_remembered(warehouse: Warehouse, now: datetime) -> Iterable[Incident]:
+def _rebuilt(now: datetime, state: AlertState, warehouse: Warehouse) -> AlertState:
     known = warehouse.incidents(first=game_date(now) - REMEMBERED).records
     # A drill is not about its date's data.
-    return [incident for incident in known if not incident.detail.is_drill]
+    return state.rebuilt(incident for incident in known if not incident.detail.is_drill)
 
 
 def _as_recorded(stages: StageTable, now: datetime, state: AlertState, warehouse: Warehouse) -> AlertState:
@@ -123,37 +131,34 @@ def _as_recorded(stages: StageTable, now: datetime, state: AlertState, warehouse
     return state.with_mutes(warehouse.mutes(*span), now)
 
 
-def _with_ledger(
+def _dagster_seen(instance: dg.DagsterInstance, now: datetime) -> DagsterSeen:
+    """What the storage shows to a sensor that ticks now. A daemon that never ran is one that nobody has started."""
+    seen = dagster_seen(instance, now)
+    return replace(seen, daemons={kind: at for kind, at in seen.daemons.items() if at is not None}, tick_at=now)
+
+
+def _send_heartbeat(
     context: dg.SensorEvaluationContext,
     settings: Settings,
-    state: AlertState,
-    step: Callable[[AlertState, Warehouse], AlertState],
-) -> AlertState:
-    """The state after a step with the incident ledger. An unreachable ledger delays no alert; it is caught up later."""
-    try:
-        with open_warehouse(settings.warehouse) as warehouse:
-            return step(state, warehouse)
-    except WarehouseError as error:
-        context.log.warning(f"Can't reach the incident ledger; retrying at the next tick: {error}")
-        return state
-
-
-def _send_heartbeat(context: dg.SensorEvaluationContext, settings: Settings, sender: Sender, now: datetime) -> None:
-    """Send the heartbeat once the day's scheduled check has run and its alerts were accepted."""
-    today = game_date(now)
-    looked_at = sender.state.scheduled_looks.get(today)
-    if settings.heartbeat_url is None or sender.state.beat_on == today:
+    sender: Sender,
+    deadline: Deadline,
+    now: datetime,
+    chain: Chain,
+) -> None:
+    """Send the heartbeat if it is due, and everything due by now was checked and what it had to say accepted."""
+    before = sender.state.heartbeat
+    if settings.heartbeat_url is None or before is None or not before.is_due(now):
         return
-    if looked_at is None or looked_at < morning_of(today):
+    if chain.breaks(*BEFORE_CHANNELS) or any(channel.owed for channel in sender.state.channels):
         return
-    # A quiet day sends nothing else that would reveal a revoked token.
-    if not sender.can_deliver():
+    # A quiet day sends nothing else that would reveal a revoked token, or that it works again.
+    if not sender.can_deliver(deadline):
         return
-    failure = send_heartbeat(settings.heartbeat_url)
-    if failure is None:
-        sender.remember_beat(today)
-    else:
+    failure = send_heartbeat(settings.heartbeat_url, deadline)
+    if failure is not None:
         context.log.warning(f"NBA_MONITORING_HEARTBEAT_URL: heartbeat failed: {failure}")
+    accepted_at = now if failure is None else before.accepted_at
+    sender.state = replace(sender.state, heartbeat=replace(before, accepted_at=accepted_at, error=failure))
 
 
 def _catch_up(day: date, now: datetime) -> dg.RunRequest:

@@ -63,7 +63,7 @@ class PastChecks:
         self.schedule = schedule
         self._every = every
         self._checker = Checker(stages, schedule.final_slates, schedule.league_games, is_clock_real=False)
-        self._now = watched(warehouse.read_stages(stages, schedule.first, schedule.last), settings)
+        self._now = watched(warehouse.read_stages(stages, schedule.first, schedule.last), warehouse, settings)
         self._several_ids = {name: self._checker.several_ids(read, schedule.days) for name, read in self._now.items()}
         self._keys_over_ids = {
             name: warehouse.keys_over_ids(read.stage, self._several_ids[name]) for name, read in self._now.items()

@@ -120,6 +120,7 @@ def send_every_statement(warehouse: Warehouse, stages: StageTable, day: date, no
     warehouse.append_checks([record])
     warehouse.history(day, day)
     warehouse.stage_history(day, day)
+    warehouse.checked_stages()
     warehouse.arrivals(day, day, now)
     incident = Incident("nba-dry-run", day, Due.BEFORE_TIP, PHASE4, Status.MISSING_DATA, Severity.ERROR, now)
     warehouse.put_incidents([incident])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import UTC, date, datetime, timedelta
 
 from nba_monitoring.core.coverage import Coverage, Keys
@@ -135,6 +135,13 @@ class Warehouse:
     def stage_history(self, first: date | None = None, last: date | None = None) -> StageHistory:
         """The stages' results in the verdicts on the dates, by date, time of the check and stage."""
         return records.stage_history_of(self._own_rows("stage_history", STAGE_CHECKS, _dates(first, last)))
+
+    def checked_stages(self) -> Set[str]:
+        """The stages that were ever checked, by name."""
+        if not self._engine.columns(STAGE_CHECKS):
+            return frozenset()
+        rows = self._engine.read(statement("checked_stages", STAGE_CHECKS.name), _dates(None, None))
+        return {row["stage"] for row in rows}
 
     def arrivals(self, first: date, last: date, as_of: datetime) -> StageHistory:
         """What checks of the dates, made before `as_of` (UTC) by a real clock, show of when stages arrive. One query.

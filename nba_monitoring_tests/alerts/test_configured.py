@@ -12,6 +12,7 @@ from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
 from nba_monitoring.alerts.message import as_text
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback
 from nba_monitoring.errors import MonitoringError
+from nba_monitoring.http import Deadline
 from nba_monitoring.settings import Settings
 from nba_monitoring_tests.alerts.gallery import gallery
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
@@ -22,6 +23,11 @@ TWO_ADDRESSES = {"NBA_MONITORING_NOTIFY_URLS": "json://127.0.0.1/one,xml://127.0
 WAREHOUSE = {"NBA_MONITORING_WAREHOUSE": "duckdb:///data/nba.duckdb"}
 OTHERS = ("SLACK_API_URL", "NBA_MONITORING_ENVIRONMENT")
 FIRST = gallery()["first"]
+
+
+def soon() -> Deadline:
+    """Long enough for an answer that comes at once."""
+    return Deadline(10)
 
 
 @pytest.fixture
@@ -75,7 +81,7 @@ def test_every_channel_has_its_name_for_the_ledger(monkeypatch: pytest.MonkeyPat
 
 def test_the_log_gets_the_whole_message(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     log = logging.getLogger("a sensor's")
-    assert channels_from(settings(monkeypatch), log).main.send(FIRST, None) == Receipt(None)
+    assert channels_from(settings(monkeypatch), log).main.send(FIRST, soon()) == Receipt(None)
     assert [(record.name, record.getMessage()) for record in caplog.records] == [("a sensor's", as_text(FIRST))]
 
 
@@ -94,7 +100,7 @@ def test_every_channel_says_which_environment_a_message_comes_from(
     addresses = {"SLACK_WEBHOOK_URL": f"{server.url}/hook", "NBA_MONITORING_NOTIFY_URLS": notify_url(server, "/json")}
     channels = channels_from(settings(monkeypatch, **addresses, **variables))
     for channel in (channels.main, *channels.second):
-        channel.send(channels.labeled(FIRST))
+        channel.send(channels.labeled(FIRST), soon())
     slack, apprise = (request.json for request in server.requests)
     assert slack["text"].startswith(f"🟡 {mark}WARN Phase 4 missing")
     assert slack["blocks"][0]["text"]["text"].startswith(f"🟡 {mark}Phase 4 missing")

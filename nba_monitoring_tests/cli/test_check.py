@@ -371,3 +371,19 @@ def test_stages_without_a_table_are_named_once_and_fail_nothing(pipeline: Platfo
     assert (done.status, done.err) == (0, said)
     assert [row["stage"] for row in done.records] == [name for name in NAMES if name not in ("predictions", "grading")]
     assert command("check", "--date", DAY, "--now", EVENING).err == ""
+
+
+@pytest.mark.slow
+def test_a_stage_whose_table_was_there_and_is_gone_is_a_finding(pipeline: Platform, command: Command) -> None:
+    pipeline.rows(f"DROP TABLE {STAGES['grading'].table}")
+    assert command("check", "--date", DAY, "--now", EVENING).status == 0
+    pipeline.rows(f"ALTER TABLE {STAGES['predictions'].table} RENAME TO moved")
+    done = command("check", "--date", DAY, "--now", EVENING, "--stages", "--json")
+    assert done.status == 1
+    assert done.err == "nba-monitoring: not watched, because the file has no such table: grading\n"
+    (predictions,) = [row for row in done.records if row["stage"] == "predictions"]
+    assert (predictions["status"], predictions["is_first_broken"]) == ("MISSING_DATA", True)
+    shown = " ".join(command("check", "--date", DAY, "--now", EVENING, "--stages").out.split())
+    assert "nba_predictions.player_prop_predictions: no such table in the warehouse" in shown
+    board = command("status", "--now", EVENING, "--json")
+    assert [row["state"] for row in board.records if row["stage"] == "predictions"] == ["unreadable"]

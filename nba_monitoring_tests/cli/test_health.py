@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -14,7 +13,8 @@ import pytest
 import time_machine
 from dagster._daemon.types import DaemonHeartbeat
 
-from nba_monitoring.alerts.incidents.state import AlertState, Trouble
+from nba_monitoring.alerts.debts import Debt, Trouble
+from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.core.chain import LinkName
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.core.incidents import Notification
@@ -78,8 +78,8 @@ def test_after_the_morning_s_check_it_is_healthy_whatever_the_verdict(platform: 
     assert re.search(r"^checks +holds +2026-01-18 checked \(11:05 AM ET, 11 h 55 min ago\)$", done.out, re.MULTILINE)
 
 
-@pytest.mark.parametrize(("clock", "status"), [(at(0), 0), (at(8, 30), 0), (at(8, 31), 1), (at(20, 59), 1)])
-def test_the_verdict_is_overdue_after_half_past_eight_pacific(
+@pytest.mark.parametrize(("clock", "status"), [(at(0), 0), (at(8, 29), 0), (at(8, 30), 1), (at(20, 59), 1)])
+def test_the_verdict_is_overdue_from_half_past_eight_pacific_on(
     platform: Platform, command: Command, clock: datetime, status: int
 ) -> None:
     with time_machine.travel(clock, tick=False):
@@ -270,11 +270,11 @@ def test_a_channel_that_refuses_is_named_with_since_when(
     state = AlertState.begin(at(4))
     for minute, status in ((50, 0), (45, 1)):
         trouble = Trouble(since=at(6, minute + 1), error="Slack answered token_revoked")
-        ticked(instance, at(7), replace(state, trouble=trouble).to_cursor(at(7)))
+        ticked(instance, at(7), state.with_debt("Slack", Debt(trouble=trouble)).to_cursor(at(7)))
         with time_machine.travel(at(7)):
             done = command("health")
         assert done.status == status
-    assert "has not accepted messages since 2026-01-18 9:46 AM ET: Slack answered token_revoked" in done.out
+    assert "Slack has not accepted messages since 2026-01-18 9:46 AM ET: Slack answered token_revoked" in done.out
 
 
 def test_from_another_machine_the_ledger_shows_that_nothing_is_accepted(platform: Platform, command: Command) -> None:

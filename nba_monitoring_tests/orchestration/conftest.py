@@ -14,9 +14,10 @@ import time_machine
 from nba_monitoring.alerts.channels import configured
 from nba_monitoring.alerts.channels.slack_api import GuardedClient
 from nba_monitoring_tests.days import DAY, at
-from nba_monitoring_tests.loopback import LoopbackServer
+from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import Platform
 from nba_monitoring_tests.orchestration import served
+from nba_monitoring_tests.orchestration.pager import Pager
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import AT_ONCE, HastyWebhook, Slack
 from nba_monitoring_tests.services import shared
@@ -77,6 +78,24 @@ def web_api(slack: Slack, monkeypatch: pytest.MonkeyPatch) -> Slack:
 def either_channel(request: pytest.FixtureRequest) -> Slack:
     found: Slack = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+def pager(monkeypatch: pytest.MonkeyPatch) -> Iterator[Pager]:
+    """A second channel that is set."""
+    with LoopbackServer() as server:
+        made = Pager(server)
+        monkeypatch.setenv("NBA_MONITORING_NOTIFY_URLS", made.address())
+        yield made
+
+
+@pytest.fixture
+def heart(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackServer]:
+    """The outside watcher, which expects the heartbeat."""
+    with LoopbackServer() as server:
+        server.default = Answer(b"ok")
+        monkeypatch.setenv("NBA_MONITORING_HEARTBEAT_URL", f"{server.url}/beat")
+        yield server
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from nba_monitoring.alerts.incidents.state import AlertState
+from nba_monitoring.core.chain_facts import ChannelSeen
 from nba_monitoring.orchestration.resources import GuardedSlackResource
 from nba_monitoring.orchestration.sensors import availability_alerts
 from nba_monitoring.settings import Settings
@@ -25,6 +26,16 @@ class Sensor:
         """What the sensor remembers."""
         assert self.cursor is not None
         return AlertState.from_cursor(self.cursor, datetime.now(UTC))
+
+    @property
+    def channels(self) -> dict[str, ChannelSeen]:
+        """What the sensor knows of each channel, by its name."""
+        return {channel.name: channel for channel in self.state.channels}
+
+    @property
+    def failing(self) -> list[str]:
+        """The channels that accept nothing."""
+        return [name for name, channel in self.channels.items() if channel.failing_since is not None]
 
     def tick(self) -> None:
         """One tick. Raises what the sensor raises."""

@@ -22,7 +22,7 @@ from nba_monitoring.orchestration.assets import (
     scheduled_games,
     stage_coverages,
 )
-from nba_monitoring.orchestration.resources import GuardedSlackResource, MonitorResource, monitor_resource
+from nba_monitoring.orchestration.resources import GuardedSlackResource, MonitorResource
 from nba_monitoring.orchestration.sensors import availability_alerts
 from nba_monitoring.settings import Settings
 from nba_monitoring_tests.conftest import Lent
@@ -73,7 +73,7 @@ def test_the_steps_of_a_run_share_one_look(platform: Platform, instance: dg.Dags
 
     stages = platform.settings.stages
     served = [scheduled_games, stage_coverages(stages), over_coverages(stages), early, late]
-    with_monitor = {"monitor": monitor_resource(platform.settings)}
+    with_monitor = {"monitor": MonitorResource(settings=platform.settings)}
     for _ in range(2):
         assert dg.materialize(served, instance=instance, resources=with_monitor, partition_key=str(DAY)).success
     first, again, of_another_run, _ = looks

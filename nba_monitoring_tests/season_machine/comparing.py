@@ -85,14 +85,16 @@ def difference(answer: Answer, alerts: Sequence[Alert]) -> str | None:
 def check_difference(answer: Answer, checks: Mapping[str, Mapping[str, Any]]) -> str | None:
     """The difference in the verdict of `check --as-of` at the first alert, on one line; None if there is none."""
     planted = answer.planted
+    # What is wrong with the schedule, every stage inherits.
+    stage = "phase4" if planted.stage == "schedule" else planted.stage
     right = {
         "status": planted.status,
         "severity": answer.severity(answer.first.last),
-        "is_first_broken": True,
+        "is_first_broken": stage == planted.stage,
         "missing": sorted(planted.missing),
         "partial": sorted(planted.partial),
     }
-    found = {name: checks[planted.stage][name] for name in right}
+    found = {name: checks[stage][name] for name in right}
     found |= {name: sorted(found[name]) for name in ("missing", "partial")}
     wrong = {name: value for name, value in found.items() if value != right[name]}
     return f"check --as-of says {wrong}" if wrong else None

@@ -23,7 +23,8 @@ from nba_monitoring_tests.season_machine.batches import Batch, write_batches
 from nba_monitoring_tests.season_machine.clock import DAY, PACIFIC, eastern, results_deadline
 from nba_monitoring_tests.season_machine.driving import Alert, command, on
 from nba_monitoring_tests.season_machine.machine import Made
-from nba_monitoring_tests.season_machine.season import ESPN, HALT_STATE, NBAC, POSTPONEMENTS, Season
+from nba_monitoring_tests.season_machine.season import ESPN, HALT_STATE, NBAC, POSTPONEMENTS, REGISTRY, Season
+from nba_monitoring_tests.stage_rows import add_to
 
 TICK = timedelta(minutes=15)
 # Ticks of a day on the Pacific clock: from before the first check to the end of the Eastern day.
@@ -53,7 +54,7 @@ class LivePlatform:
         ]
 
     def write_until(self, now: datetime) -> None:
-        """What is written up to an instant (UTC). The league's schedule is loaded anew once a night."""
+        """What is written up to an instant (UTC). The schedule and the registry are loaded anew once a night."""
         new: dict[str, list[Batch]] = {}
         for at, stage, batch in self._batches:
             if self.written < at <= now:
@@ -64,10 +65,14 @@ class LivePlatform:
             (HALT_STATE, self.season.halts, "written_at"),
         ):
             insert(self.connection, table, [row for row in rows if self.written < row[column] <= now])
-        night = eastern((now - timedelta(hours=10)).date(), 5)
+        day = (now - timedelta(hours=10)).date()
+        night = eastern(day, 5)
         if self.loaded < night <= now:
             self.connection.execute(f"DELETE FROM {NBAC}")
             insert(self.connection, NBAC, [_as_of(row, night) for row in self.season.schedule if _is_known(row, night)])
+            if self.season.has_registry:
+                self.connection.execute(f"DELETE FROM {REGISTRY}")
+                add_to(self.connection, REGISTRY, self.season.registry(day))
             self.loaded = night
         self.written = now
 

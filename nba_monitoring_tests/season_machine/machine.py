@@ -51,6 +51,7 @@ def make(
     # The morning after the last date is checked too.
     season = Season.healthy(games, [day for day in games.by_day if first - LOOKED_BACK <= day <= last + DAY], rng)
     season.schedule, season.scoreboard, season.postponements = tables
+    season.has_registry = rng.random() < 0.5
     to_plant_on = sorted(day for day in games.by_day if first <= day <= last)
     planted = _plant(season, to_plant_on, faults, sorted(kinds))
     return Made(season, sorted(planted, key=lambda fault: fault.day), (min(first, season.begins), last))

@@ -51,6 +51,8 @@ ZONES_RAMP = ((18, 50), (21, 170), (30, 280), (33, 300))
 
 # Two with a model version, and one without it by design.
 SYSTEMS = ("catboost_v8", "ensemble_v1", "xgb_v1")
+# The one that is retired, and its successor.
+REPLACED = ("xgb_v1", "xgb_v2")
 
 
 def ramp(steps: Sequence[tuple[int, int]], season_day: int) -> int:
@@ -122,7 +124,9 @@ def written(stage: str, games: Sequence[Game], calendar: Calendar, at: datetime,
     return [batch for game in games for batch in of_game(stage, game, at, season_day, rng)]
 
 
-def of_game(stage: str, game: Game, at: datetime, season_day: int, rng: Random) -> list[Batch]:
+def of_game(
+    stage: str, game: Game, at: datetime, season_day: int, rng: Random, systems: Sequence[str] = SYSTEMS
+) -> list[Batch]:
     """The rows of one game."""
     names = f"{game.away.lower()}{game.home.lower()}"
     if stage == "team_context":
@@ -138,7 +142,7 @@ def of_game(stage: str, game: Game, at: datetime, season_day: int, rng: Random) 
                 system=system,
                 version=None if system.startswith("xgb") else f"{system}_20251201",
             )
-            for system in SYSTEMS
+            for system in systems
         ]
     least = CACHE_A_GAME if stage == "daily_cache" else LEAST_OF_A_GAME[stage]
     is_early = stage == "feature_store" and season_day < BOOTSTRAP_DAYS

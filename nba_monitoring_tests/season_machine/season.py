@@ -14,11 +14,13 @@ from nba_monitoring.sample.platform_tables import ALL_TABLES
 from nba_monitoring_tests.platform_tables import Row, insert
 from nba_monitoring_tests.season_machine.batches import Batch, by_stage, create_tables, write_batches
 from nba_monitoring_tests.season_machine.calendar import Calendar, Game
-from nba_monitoring_tests.season_machine.platform import STAGES, Hours, hours, written
-from nba_monitoring_tests.stage_rows import make_table
+from nba_monitoring_tests.season_machine.platform import REPLACED, STAGES, SYSTEMS, Hours, hours, written
+from nba_monitoring_tests.stage_rows import add_to, make_table
 
 NBAC, ESPN = "nba_raw.nbac_schedule", "nba_raw.espn_scoreboard"
 HALT_STATE, POSTPONEMENTS = "nba_orchestration.halt_state", "nba_orchestration.game_postponements"
+REGISTRY = "nba_predictions.model_registry"
+REGISTRY_COLUMNS = {"model_id": "VARCHAR", "enabled": "BOOL", "status": "VARCHAR"}
 
 
 @dataclass
@@ -34,7 +36,8 @@ class Season:
     halts: list[Row] = field(default_factory=list)
     postponements: list[Row] = field(default_factory=list)
     begins: date = date.max  # the first date to check, if that is before the opener
-    is_replaced: bool = False  # whether a system of predictions has been retired
+    has_registry: bool = False  # whether the platform lists its systems of predictions
+    replaced_on: date | None = None  # from when on one of them has a successor
 
     @classmethod
     def healthy(cls, calendar: Calendar, days: Sequence[date], rng: Random) -> Season:
@@ -49,6 +52,18 @@ class Season:
 
     def games(self, day: date) -> Sequence[Game]:
         return self.calendar.by_day[day]
+
+    def systems(self, day: date) -> tuple[str, ...]:
+        """The systems that predict a date's games."""
+        retired, successor = REPLACED
+        is_replaced = self.replaced_on is not None and day >= self.replaced_on
+        return tuple(successor if system == retired and is_replaced else system for system in SYSTEMS)
+
+    def registry(self, day: date) -> list[Row]:
+        """The registry of models as it stands on a date: it keeps no past."""
+        enabled = dict.fromkeys(self.systems(day), "active")
+        rows = {"lgbm_v1": "shadow", "xgb_v0": "blocked", **dict.fromkeys(REPLACED, "active"), **enabled}
+        return [{"model_id": system, "enabled": system in enabled, "status": status} for system, status in rows.items()]
 
     def change(self, stage: str, day: date, changed: Callable[[Batch], Iterable[Batch]]) -> None:
         """Put others into the place of each of a stage's batches on a date."""
@@ -75,6 +90,8 @@ class Season:
             halts = [row for row in self.halts if until is None or row["written_at"] <= until]
             for table, rows in {**self._tables, HALT_STATE: halts}.items():
                 insert(connection, table, rows)
+            if self.has_registry:
+                add_to(connection, REGISTRY, self.registry(self.calendar.last))
             come = {
                 of_date: [batch for batch in batches if until is None or not batch.written or batch.written <= until]
                 for of_date, batches in self.batches.items()
@@ -85,6 +102,8 @@ class Season:
         """Make the platform's tables, empty."""
         for table in self._tables:
             make_table(connection, table, ALL_TABLES[table])
+        if self.has_registry:
+            make_table(connection, REGISTRY, REGISTRY_COLUMNS)
         create_tables(connection)
 
     @property

@@ -17,7 +17,7 @@ from nba_monitoring.core.usual_arrival import LOOK_BACK
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
-from nba_monitoring.warehouse.engines import Engine
+from nba_monitoring.warehouse.engines import Engine, Parameters
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
 from nba_monitoring.warehouse.tables import STAGE_CHECKS
 from nba_monitoring_tests.days import DAY
@@ -137,12 +137,16 @@ def reads(listening: Listening, first: date, last: date, now: datetime) -> int:
     monitor = Monitor(Warehouse(listening), SETTINGS, first, last, now)
     for day in monitor.dates:
         monitor.verdict(day)
-    return sum(query.table == STAGE_CHECKS.name for query in listening.queries)
+    return len(asked_for_arrivals(listening))
+
+
+def asked_for_arrivals(listening: Listening) -> list[Parameters]:
+    return [asked for query, asked in listening.asked if query.table == STAGE_CHECKS.name and "as_of" in asked]
 
 
 def test_a_look_at_today_reads_it_once_and_so_does_one_at_a_season(listening: Listening) -> None:
     assert reads(listening, DAY, DAY, MORNING) == 1
-    listening.queries.clear()
+    listening.asked.clear()
     assert reads(listening, DAY - timedelta(days=90), DAY + timedelta(days=7), MORNING) == 1
 
 
@@ -154,11 +158,11 @@ def test_a_backfill_of_last_year_reads_nothing_of_it(listening: Listening) -> No
 def test_the_morning_after_a_date_is_the_last_on_which_it_is_read(listening: Listening) -> None:
     over = results_deadline(DAY)
     assert reads(listening, DAY, DAY, over - timedelta(seconds=1)) == 1
-    listening.queries.clear()
+    listening.asked.clear()
     assert reads(listening, DAY, DAY, over + timedelta(days=1)) == 0
 
 
 def test_sixty_days_before_the_look_are_read(listening: Listening) -> None:
     reads(listening, DAY - timedelta(days=90), DAY, MORNING)
-    (asked,) = [asked for query, asked in listening.asked if query.table == STAGE_CHECKS.name]
+    (asked,) = asked_for_arrivals(listening)
     assert asked == {"first": DAY - LOOK_BACK, "last": DAY - timedelta(days=1), "as_of": MORNING}

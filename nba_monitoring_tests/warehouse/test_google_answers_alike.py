@@ -202,6 +202,7 @@ def ask_all(warehouse: Warehouse) -> None:
     warehouse.read_snapshots(reads, [Snapshot(BEFORE, MORNING), Snapshot(DAY, MORNING), Snapshot(DAY, LATER)])
     warehouse.history(BEFORE, DAY)
     warehouse.stage_history(BEFORE, DAY)
+    warehouse.checked_stages()
     warehouse.arrivals(BEFORE, DAY, LATER + timedelta(days=365))
     for open_only in (True, False):
         warehouse.incidents(BEFORE, DAY, open_only)

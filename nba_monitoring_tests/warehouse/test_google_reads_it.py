@@ -165,8 +165,9 @@ def test_no_statement_slips_out_unseen() -> None:
         "INSERT": 1,  # mutes
         "UPDATE": 3,  # rows without an environment: mutes, incidents, notifications
     }
-    # Two histories, each also without a column; when stages arrived; mutes, notifications, incidents in two forms.
-    assert len(own) == 2 * 2 + 1 + 4
+    # Two histories, each also without a column; which stages were checked and when they arrived; mutes, notifications,
+    # incidents in two forms.
+    assert len(own) == 2 * 2 + 2 + 4
     # Two schedules, postponements, the halt state and the same as of earlier checks, the members of a set.
     assert len(others) == 6
     # By table and grouping, over several ids, and joined with another; for a replay all but the second again.

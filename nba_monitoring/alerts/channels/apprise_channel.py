@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import logging
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from pydantic import SecretStr
 
@@ -17,12 +21,16 @@ from nba_monitoring.alerts.channels.channel import (
 )
 from nba_monitoring.alerts.message import Message, Tone, as_text, one_line
 from nba_monitoring.apprise_addresses import service_at
-from nba_monitoring.http import Deadline
+from nba_monitoring.http import Deadline, HttpError, HttpPolicy, NoAnswerError, fetch
 
-SECONDS_PER_MESSAGE = 10.0
+if TYPE_CHECKING:
+    from apprise import NotifyBase
+    from apprise.plugins.opsgenie import NotifyOpsgenie
 
-# Apprise's errors contain addresses. Only this part of them is passed on.
+# What Apprise logs contains addresses. Only the status is passed on.
 _HTTP_STATUS = re.compile(r"\berror=(\d{3})\b")
+# The request was sent, and no answer came.
+_NO_ANSWER = re.compile(r"^Socket Exception: .*(Read timed out|Connection aborted|Connection broken)")
 
 
 @dataclass(frozen=True)
@@ -31,7 +39,6 @@ class AppriseChannel(Channel):
 
     address: SecretStr
     position: int
-    limit: float = SECONDS_PER_MESSAGE
 
     @property
     def kind(self) -> str:
@@ -46,30 +53,76 @@ class AppriseChannel(Channel):
     def send(
         self,
         message: Message,
+        deadline: Deadline,
         thread: str | None = None,
         delivery_id: str | None = None,
         unclear_since: datetime | None = None,
     ) -> Receipt:
-        """As in `Channel`. Apprise has no threads, and can't check whether an earlier attempt arrived."""
+        """As in `Channel`. Apprise has no threads, and can't check whether an earlier attempt arrived.
+
+        PagerDuty and Opsgenie open an alert under the message's key, and close it at the end.
+        """
+        from apprise.plugins.opsgenie import NotifyOpsgenie
+        from apprise.plugins.pagerduty import NotifyPagerDuty
+
+        service = service_at(self.address.get_secret_value())
+        if service is None:
+            raise RefusedSettingError(f"{self.name}: not an address Apprise knows; correct it")
+        # An end without a key, of an alert that never came, still has to be read if it is an error.
+        is_closing = message.is_end and (bool(message.keys) or message.tone is Tone.GOOD)
+        keys = message.keys if is_closing else message.keys[:1] or (message.alert_id,)
+        match service:
+            case NotifyPagerDuty():
+                service.action = "resolve" if is_closing else "trigger"
+                for key in keys:
+                    service.dedup = key
+                    self._notify(service, message, deadline)
+            case NotifyOpsgenie() if is_closing:
+                for key in keys:
+                    self._close_at_opsgenie(service, key, message, deadline)
+            case NotifyOpsgenie():
+                service.action, service.alias = "new", keys[0]
+                self._notify(service, message, deadline)
+            case _:
+                self._notify(service, message, deadline)
+        return Receipt()
+
+    def _close_at_opsgenie(self, service: NotifyOpsgenie, key: str, message: Message, deadline: Deadline) -> None:
+        """By the alias. Apprise closes by ids that it keeps in a file, and without that file claims to have."""
+        from apprise.plugins.opsgenie import OPSGENIE_API_LOOKUP
+
+        url = f"{OPSGENIE_API_LOOKUP[str(service.region_name)]}/{quote(key, safe='')}/close?identifierType=alias"
+        headers = {"Authorization": f"GenieKey {service.apikey}", "Content-Type": "application/json"}
+        body = json.dumps({"source": "nba-monitoring", "note": message.fallback}).encode()
+        try:
+            answer = fetch(url, HttpPolicy(timeout=deadline.left, retries=1), deadline, headers, body)
+        except NoAnswerError:
+            raise self._unclear() from None
+        except HttpError as error:
+            raise TemporaryDeliveryError(f"{self.name} could not be reached: {error}") from None
+        if answer.status not in (200, 202, 404):  # 404: somebody has deleted the alert
+            raise TemporaryDeliveryError(f"{self.name} did not accept the message ({answer.status})")
+
+    def _notify(self, service: NotifyBase, message: Message, deadline: Deadline) -> None:
         # Imported here for the same reason as in `service_at`.
         from apprise import Apprise, AppriseResultStatus, NotifyFormat, NotifyType
 
         kinds = {Tone.ERROR: NotifyType.FAILURE, Tone.WARN: NotifyType.WARNING, Tone.GOOD: NotifyType.SUCCESS}
-        service = service_at(self.address.get_secret_value())
-        if service is None:
-            raise RefusedSettingError(f"{self.name}: not an address Apprise knows; correct it")
-        apprise = Apprise()
+        apprise = Apprise(log_level=logging.DEBUG)
+        limit = deadline.left
+        # Its own 4 seconds would end before a slow service has answered, and look like a refusal.
+        service.socket_read_timeout = limit
         apprise.add(service)
         # The first line is the title.
         body = as_text(message).partition("\n")[2].lstrip("\n")
         try:
-            result = Deadline(self.limit).run(
+            result = deadline.run(
                 lambda: apprise.notify(
                     body=body,
                     title=f"{message.tone} {one_line(message.heading)}",
                     notify_type=kinds[message.tone],
                     body_format=NotifyFormat.TEXT,
-                    timeout=self.limit,
+                    timeout=limit,
                 )
             )
         except TimeoutError:
@@ -77,10 +130,11 @@ class AppriseChannel(Channel):
         if result.status is AppriseResultStatus.TIMEOUT:
             raise self._unclear()
         if result.status is not AppriseResultStatus.SUCCESS:
-            log = " ".join(entry.message for entry in result.logs())
-            statuses = "".join(f" ({status})" for status in _HTTP_STATUS.findall(log)[-1:])
+            log = [entry.message for entry in result.logs()]
+            if any(map(_NO_ANSWER.match, log)):
+                raise self._unclear()
+            statuses = "".join(f" ({status})" for status in _HTTP_STATUS.findall(" ".join(log))[-1:])
             raise TemporaryDeliveryError(f"{self.name} did not accept the message{statuses}")
-        return Receipt()
 
     def _unclear(self) -> UnclearDeliveryError:
-        return UnclearDeliveryError(f"{self.name} timed out; the message may have arrived")
+        return UnclearDeliveryError(f"{self.name} gave no clear answer; the message may have arrived")

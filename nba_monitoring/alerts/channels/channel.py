@@ -9,6 +9,7 @@ from typing import Protocol
 
 from nba_monitoring.alerts.message import Message
 from nba_monitoring.errors import MonitoringError
+from nba_monitoring.http import Deadline
 
 
 class DeliveryError(MonitoringError):
@@ -27,7 +28,14 @@ class TemporaryDeliveryError(DeliveryError):
 
 
 class UnclearDeliveryError(TemporaryDeliveryError):
-    """The message was sent and no answer came, so it may have arrived. See `unclear_since` of `Channel.send`."""
+    """The message was sent and no answer came, so it may have arrived. See `unclear_since` of `Channel.send`.
+
+    `was_looked_up`: the channel was asked before this attempt, and had none of an earlier one.
+    """
+
+    def __init__(self, reason: str, was_looked_up: bool = False) -> None:
+        super().__init__(reason)
+        self.was_looked_up = was_looked_up
 
 
 class PermanentDeliveryError(DeliveryError):
@@ -62,16 +70,17 @@ class Channel(Protocol):
         """What to call it in a message."""
         ...
 
-    def check(self) -> bool:
+    def check(self, deadline: Deadline) -> bool:
         """Ask whether messages would be accepted, without sending one. False if the channel can't be asked.
 
-        Takes at most 10 seconds. Raises what `send` would raise.
+        Raises what `send` would raise.
         """
         return False
 
     def send(
         self,
         message: Message,
+        deadline: Deadline,
         thread: str | None = None,
         delivery_id: str | None = None,
         unclear_since: datetime | None = None,
@@ -80,9 +89,10 @@ class Channel(Protocol):
 
         `delivery_id` is the same for each attempt to send a message through this channel, None for a message that is
         never resent. `unclear_since` is when (UTC) the first attempt without a clear answer was made, None if there
-        is none: a channel that can then checks whether the message arrived, and resends it only if not.
+        is none: a channel that can then checks whether the message arrived, and resends it only if not. Waits for an
+        answer until the deadline: whoever stops waiting can't know whether to send it again.
 
-        Takes at most 10 seconds, 15 in a thread. Raises TemporaryDeliveryError (UnclearDeliveryError if the message
+        Raises TemporaryDeliveryError (UnclearDeliveryError if the message
         may have arrived), RefusedMessageError or RefusedSettingError.
         """
         ...
@@ -90,7 +100,7 @@ class Channel(Protocol):
 
 @dataclass(frozen=True)
 class Channels:
-    """`main` gets every message, `second` errors, and everything while the main one fails.
+    """`main` gets every message; `second` errors and the ends of its alerts, and everything while the main one fails.
 
     `environment` is the name that each message bears, if any.
     """

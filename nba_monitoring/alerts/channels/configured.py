@@ -12,7 +12,11 @@ from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
 from nba_monitoring.alerts.channels.slack_api import GuardedClient
 from nba_monitoring.alerts.message import TEST_MESSAGE, Message, as_text
 from nba_monitoring.errors import MonitoringError
+from nba_monitoring.http import Deadline
 from nba_monitoring.settings import Settings
+
+# How long each channel has to answer a test message.
+TEST_SECONDS = 20.0
 
 _LOG = logging.getLogger(__name__)
 
@@ -30,13 +34,14 @@ class LogChannel(Channel):
     kind = "log"
     name = "the log"
 
-    def check(self) -> bool:
+    def check(self, deadline: Deadline) -> bool:
         """As in `Channel`."""
         return True
 
     def send(
         self,
         message: Message,
+        deadline: Deadline,
         thread: str | None = None,
         delivery_id: str | None = None,
         unclear_since: datetime | None = None,
@@ -81,7 +86,7 @@ def send_test_message(settings: Settings) -> str:
     is_accepted = settings.can_alert
     for channel in (channels.main, *channels.second):
         try:
-            channel.send(channels.labeled(TEST_MESSAGE))
+            channel.send(channels.labeled(TEST_MESSAGE), Deadline(TEST_SECONDS))
             outcomes.append(_accepted(channel))
         except DeliveryError as error:
             is_accepted = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -18,6 +18,8 @@ from nba_monitoring.alerts.channels.channel import (
     Receipt,
     RefusedMessageError,
     RefusedSettingError,
+    TemporaryDeliveryError,
+    UnclearDeliveryError,
 )
 from nba_monitoring.alerts.channels.slack_api import (
     SLACK_POLICY,
@@ -37,8 +39,6 @@ EVENT_TYPE = "nba_monitoring"
 CLOCK_MARGIN = timedelta(hours=1)
 # Share of the time for a message that the search for an earlier attempt may take. The rest is for sending.
 SEARCH_SHARE = 0.4
-# A message in a thread also edits the thread's first message.
-REPLY_FACTOR = 1.5
 
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
 _LOG = logging.getLogger(__name__)
@@ -63,27 +63,40 @@ class SlackWebApi(Channel):
     kind = "slack"
     name = "Slack"
 
-    def check(self) -> bool:
+    def check(self, deadline: Deadline) -> bool:
         """Ask whether Slack accepts the token. A missing channel only shows when a message is sent."""
-        self.client.auth_test()
+        self.client.within(deadline).auth_test()
         return True
 
     def send(
         self,
         message: Message,
+        deadline: Deadline,
         thread: str | None = None,
         delivery_id: str | None = None,
         unclear_since: datetime | None = None,
     ) -> Receipt:
         """As in `Channel`. If the thread was deleted, or is in a former channel, the message starts a new one."""
-        budget = self.client.policy.budget
-        deadline = Deadline(budget if thread is None else budget * REPLY_FACTOR)
-        client = self.client.within(deadline)
+        was_looked_up = False
         if delivery_id is not None and unclear_since is not None:
             searching = self.client.within(deadline.within(deadline.left * SEARCH_SHARE))
-            found = self._find(searching, delivery_id, unclear_since, thread)
-            if found is not None:
-                return found
+            try:
+                found = self._find(searching, delivery_id, unclear_since, thread)
+            except PermanentDeliveryError as error:
+                _LOG.warning("Can't check whether an earlier attempt arrived, so the message is sent again: %s", error)
+            except UnclearDeliveryError as error:
+                raise TemporaryDeliveryError(str(error)) from None  # nothing was sent this time
+            else:
+                was_looked_up = True
+                if found is not None:
+                    return found
+        try:
+            return self._deliver(message, deadline, thread, delivery_id)
+        except UnclearDeliveryError as error:
+            raise UnclearDeliveryError(str(error), was_looked_up) from None
+
+    def _deliver(self, message: Message, deadline: Deadline, thread: str | None, delivery_id: str | None) -> Receipt:
+        client = self.client.patient(deadline)
         if thread is None:
             return self._post(client, message, delivery_id)
         try:
@@ -103,22 +116,21 @@ class SlackWebApi(Channel):
         return Receipt(f"{answer.channel or self.channel}/{answer.ts}" if answer.ts else None)
 
     def _find(self, client: GuardedClient, delivery_id: str, since: datetime, thread: str | None) -> Receipt | None:
-        """The receipt of an earlier attempt, if the thread or the channel has its message."""
+        """The receipt of an earlier attempt, if the thread or the channel has its message.
+
+        Raises PermanentDeliveryError if the app may not read them.
+        """
         oldest = f"{(since - CLOCK_MARGIN).timestamp():.6f}"
         bounds: dict[str, Any] = {"oldest": oldest, "limit": 200, "include_all_metadata": "true"}
-        try:
-            if thread is not None:
-                channel, _, ts = thread.partition("/")
-                replies = _parts(client.conversations_replies(channel=channel, ts=ts, **bounds))
-                if _sent_as(delivery_id, replies.messages):
-                    return Receipt(thread)
-            known = self._channel_id(client)
-            if known is None:
-                return None
-            history = _parts(client.conversations_history(channel=known, **bounds))
-        except PermanentDeliveryError as error:
-            _LOG.warning("Can't check whether an earlier attempt arrived, so the message is sent again: %s", error)
-            return None
+        if thread is not None:
+            channel, _, ts = thread.partition("/")
+            replies = _parts(client.conversations_replies(channel=channel, ts=ts, **bounds))
+            if _sent_as(delivery_id, replies.messages):
+                return Receipt(thread)
+        known = self._channel_id(client)
+        if known is None:
+            raise PermanentDeliveryError(f"the app is in no channel called {self.channel}")
+        history = _parts(client.conversations_history(channel=known, **bounds))
         posted = _sent_as(delivery_id, history.messages)
         return None if posted is None else Receipt(f"{known}/{posted.thread_ts or posted.ts}")
 
@@ -168,6 +180,7 @@ class SlackWebhook(Channel):
     def send(
         self,
         message: Message,
+        deadline: Deadline,
         thread: str | None = None,
         delivery_id: str | None = None,
         unclear_since: datetime | None = None,
@@ -176,11 +189,11 @@ class SlackWebhook(Channel):
 
         A webhook can't check whether an earlier attempt arrived, so the message is sent again.
         """
-        deadline = Deadline(self.policy.budget)
+        patient = replace(self.policy, timeout=deadline.left)
         _rich_or_plain(
             message,
             delivery_id,
-            lambda body: post_to_webhook(self.url, {**body, "unfurl_links": False}, self.policy, deadline),
+            lambda body: post_to_webhook(self.url, {**body, "unfurl_links": False}, patient, deadline),
         )
         return Receipt()
 

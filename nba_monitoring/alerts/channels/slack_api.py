@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -131,6 +132,10 @@ class GuardedClient(WebClient):
     def within(self, deadline: Deadline) -> GuardedClient:
         """This client with a deadline."""
         return GuardedClient(self._secret, self.base_url, self.policy, deadline)
+
+    def patient(self, deadline: Deadline) -> GuardedClient:
+        """This client, where each request waits until the deadline: for what can't be repeated."""
+        return GuardedClient(self._secret, self.base_url, replace(self.policy, timeout=deadline.left), deadline)
 
     def api_call(self, api_method: str, **request: Any) -> SlackResponse:
         """POST to a method, with `json`, or with `params` as a form. Raises DeliveryError."""

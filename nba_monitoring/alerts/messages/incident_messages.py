@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from nba_monitoring.alerts.incidents.decision import NotifyReason
+from nba_monitoring.alerts.incidents.decision import END_REASONS, NotifyReason
 from nba_monitoring.alerts.message import Message, Tone
 from nba_monitoring.alerts.messages.course_words import (
     changes,
@@ -55,6 +56,12 @@ def incident_message(
     """The alert about an incident, sent at an instant (UTC). `reason` is not NOTHING. `why_late` is why an incident
     ended before it could be reported.
     """
+    message = _message(reason, incident, now, why_late)
+    is_end = reason in END_REASONS or reason is NotifyReason.CAME_LATE
+    return replace(message, about=(incident.incident_id,), is_end=is_end)
+
+
+def _message(reason: NotifyReason, incident: Incident, now: datetime, why_late: str) -> Message:
     match reason:
         case NotifyReason.RECOVERED:
             return _recovered(incident)

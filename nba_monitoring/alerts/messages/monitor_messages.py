@@ -9,6 +9,7 @@ from nba_monitoring.alerts.incidents.digest import Digest, FailedDate
 from nba_monitoring.alerts.incidents.runs import FailedRun, StuckRun
 from nba_monitoring.alerts.message import Message, Row, Tone
 from nba_monitoring.alerts.messages.course_words import how_it_ended
+from nba_monitoring.core.chain import Break
 from nba_monitoring.core.eastern import eastern_clock, game_date
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.words import count, dates, day_name, duration, first_few, moment
@@ -74,13 +75,26 @@ def missed_mornings_message(days: Sequence[date], since: datetime, now: datetime
     )
 
 
-def refused_message(channel: str, error: str, since: datetime) -> Message:
-    """The main channel rejects every alert until someone changes a setting; sent through a second channel."""
+def channel_fails_message(channel: str, error: str, since: datetime) -> Message:
+    """A channel that has accepted nothing since an instant (UTC); sent through the others."""
     return Message(
         alert_id=f"nba-refused-{since:%Y%m%dT%H%M}",
         tone=Tone.ERROR,
-        title=f"Monitor: {channel} rejects alerts; using this channel until that is fixed",
-        lines=(error, "Then run `nba-monitoring alert-test`."),
+        title=f"Monitor: {channel} has accepted no alerts since {moment(since)}",
+        lines=(error, "Alerts reach the other channels only. Fix this one, then run `nba-monitoring alert-test`."),
+        about=(_channel(channel),),
+    )
+
+
+def channel_works_message(channel: str, since: datetime) -> Message:
+    """A channel accepts alerts again, of which it had accepted none since an instant (UTC)."""
+    return Message(
+        alert_id=f"nba-refused-{since:%Y%m%dT%H%M}",
+        tone=Tone.GOOD,
+        title=f"Monitor: {channel} accepts alerts again",
+        lines=(f"It had accepted none since {moment(since)}.",),
+        about=(_channel(channel),),
+        is_end=True,
     )
 
 
@@ -105,6 +119,7 @@ def run_failed_message(run: FailedRun, dates: str) -> Message:
         title=f"Monitor: the check of {dates} {'was canceled' if run.cancelled else 'failed'}",
         lines=(_no_new_verdict(dates), *first_few(run.error_lines, MOST_ERROR_LINES)),
         brief=(*run.error_lines[:1], _no_new_verdict(dates)),
+        about=(_checks(dates),),
     )
 
 
@@ -121,20 +136,20 @@ def runs_failed_message(runs: Mapping[str, FailedRun]) -> Message:
             Row(dates, "", next(iter(run.error_lines), run.summary)) for dates, run in list(runs.items())[:MOST_RUNS]
         ),
         evidence=_more(len(runs) - MOST_RUNS, "check"),
+        about=tuple(map(_checks, runs)),
     )
 
 
 def run_works_message(dates: str, verdicts: Sequence[str]) -> Message:
     """A check that runs again after it failed. `verdicts` has one line per date."""
-    return _running_again(dates, f"Monitor: checks of {dates} are running again", verdicts)
+    return _running_again([dates], f"Monitor: checks of {dates} are running again", verdicts)
 
 
 def runs_work_message(verdicts: Mapping[str, Sequence[str]]) -> Message:
     """Many checks that run again, with the lines on their verdicts."""
     lines = [line for found in verdicts.values() for line in found]
-    return _running_again(
-        next(iter(verdicts)), f"Monitor: {count(len(verdicts), 'check')} running again after failed runs", lines
-    )
+    title = f"Monitor: {count(len(verdicts), 'check')} running again after failed runs"
+    return _running_again(list(verdicts), title, lines)
 
 
 def unreadable_message(run_id: str, dates: str, reasons: Sequence[str]) -> Message:
@@ -164,14 +179,44 @@ def no_verdict_message(day: date, due: datetime, now: datetime) -> Message:
     )
 
 
-def _running_again(dates: str, title: str, lines: Sequence[str]) -> Message:
+def break_message(found: Break) -> Message:
+    """Something of the monitor is switched off, dead, fails or did not check, so that it could become blind."""
     return Message(
-        alert_id=f"nba-works-{dates.replace(' ', '-')}",
+        alert_id=_monitor(found.key),
+        tone=Tone.ERROR,
+        title=f"Monitor: {found.what.rstrip('.')}",
+        lines=(found.fix,),
+        about=(_monitor(found.key),),
+    )
+
+
+def break_over_message(key: str, over: str) -> Message:
+    """The end of what `break_message` reported."""
+    return Message(_monitor(key), Tone.GOOD, f"Monitor: {over}", about=(_monitor(key),), is_end=True)
+
+
+def _monitor(key: str) -> str:
+    return f"nba-monitor-{key.lower().replace(' ', '-').replace('_', '-')}"
+
+
+def _running_again(dates: Sequence[str], title: str, lines: Sequence[str]) -> Message:
+    return Message(
+        alert_id=f"nba-works-{dates[0].replace(' ', '-')}",
         tone=Tone.GOOD,
         title=title,
         lines=tuple(first_few(lines, MOST_DATES)),
         brief=tuple(lines[:1]),
+        about=tuple(map(_checks, dates)),
+        is_end=True,
     )
+
+
+def _checks(dates: str) -> str:
+    return f"nba-checks-{dates.replace(' ', '-')}"
+
+
+def _channel(name: str) -> str:
+    return f"nba-channel-{name.lower().replace(' ', '-')}"
 
 
 def _found(failed: FailedDate) -> str:

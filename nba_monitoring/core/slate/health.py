@@ -122,6 +122,8 @@ class _DateHealth:
             return Freshness.FAILED, report.errors[self.day]
         if report.asked is not None and self.day not in report.asked:
             return Freshness.NOT_ASKED, None
+        if self.day in report.unaware:
+            return Freshness.STALE, report.unaware[self.day]
         # A live service answers now. If it lacks what others list, that is a disagreement.
         if report.kind in (SourceKind.LIVE_SERVICE, SourceKind.POSTPONEMENTS):
             return Freshness.FRESH, None

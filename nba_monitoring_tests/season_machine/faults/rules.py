@@ -43,7 +43,7 @@ def _all_changed(season: Season, day: date, kind: str, changed: Callable[[Batch]
 
 def a_system_is_silent(season: Season, day: date) -> Planted | None:
     """A system that wrote on the last game days writes nothing, or late."""
-    if not is_in_season(season, day, BOOTSTRAP_DAYS + 7) or season.is_replaced:
+    if not is_in_season(season, day, BOOTSTRAP_DAYS + 7) or season.replaced_on:
         return None
     planted = mended(season, _refused("a system is silent", season, day, "predictions"))
     silent = season.rng.choice(["catboost_v8", "ensemble_v1", "xgb_v1"])

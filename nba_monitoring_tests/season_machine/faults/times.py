@@ -9,7 +9,7 @@ from nba_monitoring_tests.season_machine.answers import Planted
 from nba_monitoring_tests.season_machine.calendar import Game
 from nba_monitoring_tests.season_machine.clock import DAY, eastern, morning, next_check
 from nba_monitoring_tests.season_machine.faults.arrivals import A_MINUTE, is_in_season
-from nba_monitoring_tests.season_machine.platform import BOOTSTRAP_DAYS
+from nba_monitoring_tests.season_machine.platform import BOOTSTRAP_DAYS, REPLACED
 from nba_monitoring_tests.season_machine.season import Season
 
 
@@ -96,15 +96,15 @@ def due_by_what_rests_on_it(season: Season, day: date) -> Planted | None:
 
 def a_system_is_replaced(season: Season, day: date) -> Planted | None:
     """From some date on a system is retired and its successor writes in its place."""
-    if not is_in_season(season, day - 14 * DAY, BOOTSTRAP_DAYS) or season.is_replaced:
+    if not is_in_season(season, day - 14 * DAY, BOOTSTRAP_DAYS) or season.replaced_on:
         return None
-    season.is_replaced = True
+    season.replaced_on, (retired, successor) = day, REPLACED
     for stage, written_on in list(season.batches):
         if stage in ("predictions", "grading") and written_on >= day:
             season.change(
                 stage,
                 written_on,
-                lambda batch: [replace(batch, system="xgb_v2") if batch.system == "xgb_v1" else batch],
+                lambda batch: [replace(batch, system=successor) if batch.system == retired else batch],
             )
     return Planted("a system is replaced", day)
 
