@@ -89,6 +89,12 @@ def gaps(missing: int, partial: int, total: int, noun: str) -> str:
     return f"{word} for {share}{f', incomplete for {partial:,}' if missing and partial else ''}"
 
 
+def ready_of(ready: int, expected: int, is_least: bool, word: str = "") -> str:
+    """'4 of 6', with a word '4 of 6 ready'; '72 (at least 1)', '72 ready (at least 1)' if `expected` is a minimum."""
+    after = f" {word}" if word else ""
+    return f"{ready:,}{after} (at least {expected:,})" if is_least else f"{ready:,} of {expected:,}{after}"
+
+
 def not_expected(reasons: Mapping[Game, str]) -> list[str]:
     """Why listed games are not expected, one line per reason."""
     games: defaultdict[str, list[str]] = defaultdict(list)
