@@ -188,3 +188,42 @@ def sources_agree(morning: Morning) -> dg.AssetCheckEvaluation:
     (found,) = (e for e in result.get_asset_check_evaluations() if e.check_name == "schedule_sources_agree")
     assert found.partition == DAY.isoformat()
     return found
+
+
+@pytest.mark.parametrize("is_all_star_day", [True, False])
+def test_sides_nobody_knows_are_all_star_sides_only_where_the_league_has_an_all_star_game(
+    morning: Morning, is_all_star_day: bool
+) -> None:
+    day = date(2026, 2, 15)
+    morning.platform.add(NBAC, [nbac_row(day + timedelta(days=step), "UTA", "WAS") for step in (-3, 4)])
+    if is_all_star_day:
+        morning.platform.add(NBAC, [nbac_row(day, "STR", "STP", game_id="0032500001")])
+    event = espn_event("2026-02-15T22:00Z", away="TMX", home="TMY", season_type=2)
+    morning.services.answer(ESPN_PATH, Answer.json(espn_board(event)))
+    record = morning.check(day, now=MORNING + timedelta(days=28))
+    assert record.status is (Status.NO_GAMES if is_all_star_day else Status.MISSING_DATA)
+    (problem,) = record.detail.problems
+    assert problem == (
+        "ESPN API: TMX@TMY of unknown teams in the All-Star break; treated as All-Star"
+        if is_all_star_day
+        else "ESPN API: unknown team TMX and TMY in TMX@TMY"
+    )
+
+
+@pytest.mark.parametrize("is_behind", [True, False])
+def test_a_service_that_answers_with_yesterdays_board_is_named_as_not_knowing_the_date(
+    morning: Morning, is_behind: bool
+) -> None:
+    morning.platform.add(NBAC, [nbac_row(DAY, "ORL", "MEM", tip=time(12))])
+    board = espn_board(espn_event("2026-01-18T01:00Z")) if is_behind else espn_board()
+    morning.services.answer(ESPN_PATH, Answer.json(board))
+    record = morning.check()
+    assert ids(record.missing_games) == (GAME,)
+    espn = record.detail.sources["ESPN API"]
+    if is_behind:
+        assert espn.freshness == "stale"
+        assert espn.reason == "does not know 2026-01-18: answered with games of 2026-01-17"
+        assert record.detail.disagreements == ()
+    else:
+        assert espn.freshness == "fresh"
+        assert record.detail.disagreements == (f"ORL@MEM: listed by {NBAC}; not by ESPN API",)

@@ -13,10 +13,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 import time_machine
+from apprise.plugins import opsgenie, pagerduty
 
 from nba_monitoring.cli.main import main
 from nba_monitoring.core.eastern import PACIFIC
 from nba_monitoring.orchestration.partitions import TRIGGER_TAG
+from nba_monitoring.orchestration.tick import KEY as KEPT
 from nba_monitoring.settings import Settings, SettingsError
 from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
@@ -183,6 +185,7 @@ class Trail:
         if self.platform.path.exists():
             for (name,) in self.platform.rows(tables):
                 self.said += map(str, self.platform.rows(f"SELECT * FROM nba_monitoring.{name}"))
+        self.said += map(str, self.instance.daemon_cursor_storage.get_cursor_values({KEPT}).values())
         return "\n".join([*self.said, *self.capture.readouterr(), self.log.getvalue(), self.sensor.cursor or ""])
 
 
@@ -251,6 +254,34 @@ def second_channel_fails(trail: Trail, patch: pytest.MonkeyPatch) -> None:
     trail.command("alert-test")
 
 
+def pagers_fail_for_long(trail: Trail, patch: pytest.MonkeyPatch) -> None:
+    """Slack is told of each, and they have keys where an address has its host, its user and its options."""
+    patch.setitem(pagerduty.PAGERDUTY_API_LOOKUP, "us", f"{trail.server.url}/pagerduty")
+    patch.setitem(opsgenie.OPSGENIE_API_LOOKUP, "us", f"{trail.server.url}/opsgenie")
+    there = trail.server.url.partition("//")[2]
+    addresses = (
+        f"pagerduty://{PLANTED}integration@{PLANTED}key",
+        f"opsgenie://12345678-1234-1234-1234-{PLANTED}00",
+        f"json://{PLANTED}-user:{PLANTED}-password@{there}{NOTIFY}?+X-Token={PLANTED}",
+    )
+    patch.setenv("NBA_MONITORING_NOTIFY_URLS", ",".join(addresses))
+    for path in ("/pagerduty", "/opsgenie", NOTIFY):
+        trail.server.answer(path, Answer(b"", status=401))
+    trail.morning()
+    for minute in (1, 15, 30):  # less than three hours before the game, so that it pages
+        with time_machine.travel(datetime(2026, 1, 18, 15, minute, tzinfo=PACIFIC)):
+            trail.sensor.tick()
+    told = [message.text for message in trail.slack.accepted if "accepted no alerts" in message.text]
+    assert len(told) == 3
+    trail.server.answer("/pagerduty", Answer(drop=True))
+    trail.server.answer("/opsgenie", Answer(b"", delay=0.1, status=500))
+    with time_machine.travel(datetime(2026, 1, 18, 16, tzinfo=PACIFIC)):
+        trail.sensor.tick()
+    trail.command("health")
+    # PagerDuty is sent its key in what it is asked.
+    trail.server.requests[:] = [request for request in trail.server.requests if request.path != "/pagerduty"]
+
+
 def heartbeat_fails(trail: Trail, patch: pytest.MonkeyPatch) -> None:
     trail.morning()
     assert trail.server.requests_to(BEAT)  # which nothing answers there
@@ -312,6 +343,7 @@ FAILURES = [
     webhook_is_gone,
     slack_is_out_of_reach,
     second_channel_fails,
+    pagers_fail_for_long,
     heartbeat_fails,
     run_fails,
     schedule_services_are_out_of_reach,

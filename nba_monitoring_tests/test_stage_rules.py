@@ -208,6 +208,52 @@ def test_a_date_that_is_short_is_an_error_from_three_hours_before_its_first_game
     assert (found.status, found.severity) == (Status.PARTIAL_DATA, severity)
 
 
+# When a stage is due.
+
+
+@pytest.mark.parametrize("lacking", [("feature_store",), ("feature_store", "predictions")])
+@pytest.mark.parametrize(
+    ("tip", "not_due", "due"),
+    [
+        (clock(13), clock(10, 59), clock(11)),
+        (clock(12), clock(9, 59), clock(10)),
+        (clock(19), clock(11, 29), clock(11, 30)),
+    ],
+)
+def test_a_stage_is_due_when_one_that_depends_on_it_is(
+    platform: Platform, tip: clock, not_due: clock, due: clock, lacking: Sequence[str]
+) -> None:
+    platform.schedule(DAY, "ORL@MEM", "BKN@CHI", tip=tip)
+    for game in (ORL, BKN):
+        platform.add("phase4", factor_rows(DAY, game))
+    for stage, rows in (("feature_store", feature_rows), ("predictions", prediction_rows)):
+        for game in (ORL,) if stage in lacking else (ORL, BKN):
+            platform.add(stage, rows(DAY, game))
+    assert platform.stage("feature_store", DAY, eastern_instant(DAY, not_due)).status is Status.NOT_DUE
+    found = platform.stage("feature_store", DAY, eastern_instant(DAY, due))
+    assert (found.status, found.due_at) == (Status.MISSING_DATA, eastern_instant(DAY, due))
+    assert [unit.name for unit in found.missing] == [BKN]
+
+
+def test_a_stage_is_not_due_for_one_that_is_halted(platform: Platform) -> None:
+    platform.schedule(DAY, "ORL@MEM", tip=clock(13))
+    at_11 = eastern_instant(DAY, clock(11))
+    assert platform.stage("feature_store", DAY, at_11).status is Status.MISSING_DATA
+    make_table(platform.connection, HALT_STATE, HALT_COLUMNS)
+    halt = {"effective_date": DAY, "sport": "nba", "halt_active": True, "halt_reason": "manual", "halt_since": DAY}
+    add_to(platform.connection, HALT_STATE, [halt | {"written_at": morning_of(DAY)}])
+    assert platform.stage("feature_store", DAY, at_11).status is Status.NOT_DUE
+    assert platform.stage("feature_store", DAY, eastern_instant(DAY, clock(11, 30))).status is Status.MISSING_DATA
+
+
+@pytest.mark.parametrize("tip", [clock(12), clock(13), clock(15, 30), clock(19), clock(22, 30), None])
+def test_no_stage_is_due_after_one_that_depends_on_it(platform: Platform, tip: clock | None) -> None:
+    platform.schedule(DAY, "ORL@MEM", tip=tip)
+    found = platform.look(DAY)
+    for name, stage in found.stages.items():
+        assert all(found.stages[upstream].due_at <= stage.due_at for upstream in found.table.upstreams[name])
+
+
 # Share of usable rows.
 
 
@@ -311,11 +357,11 @@ def _registered(platform: Platform, *models: str, **others: tuple[bool, str]) ->
     add_to(platform.connection, REGISTRY, rows)
 
 
-def _looked_at_today(platform: Platform) -> StageVerdict:
+def _looked_at_today(platform: Platform, days_later: int = 0) -> StageVerdict:
     """The predictions on the date, by a real clock at 3 PM Eastern."""
-    warehouse = Warehouse(DuckDBEngine(platform.connection))
+    warehouse, now = Warehouse(DuckDBEngine(platform.connection)), eastern_instant(DAY, clock(15))
     return (
-        Monitor(warehouse, platform.settings, DAY, DAY, eastern_instant(DAY, clock(15)))
+        Monitor(warehouse, platform.settings, DAY, DAY, now + timedelta(days=days_later))
         .verdict(DAY)
         .stages["predictions"]
     )
@@ -341,6 +387,8 @@ def test_a_model_that_is_switched_on_and_silent_fails(platform: Platform, status
     found = _looked_at_today(platform)
     assert found.status is Status.BAD_DATA
     assert texts(found, Level.FAIL) == ["no rows for system_id catboost_v12 (1 of 7 missing)"]
+    # On the morning after, it may have been switched on overnight.
+    assert _looked_at_today(platform, days_later=1).status is Status.AVAILABLE
 
 
 def test_a_registry_of_other_names_is_a_warning_and_decides_nothing(platform: Platform) -> None:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from nba_monitoring.alerts.message import Message, Tone
-from nba_monitoring.core.chain import CHANNEL_GRACE, ChannelSeen
+from nba_monitoring.core.chain import CHANNEL_GRACE
+from nba_monitoring.core.chain_facts import ChannelSeen
 from nba_monitoring.core.codec import Instant
 
 # A message without a clear answer may have arrived. Where nobody can tell, it is repeated once.
@@ -20,7 +21,9 @@ MOST_BLIND_ATTEMPTS = 2
 # Per channel; the newest are kept.
 _MOST_OWED = 100
 _FIRST_BACK_OFF = timedelta(seconds=30)
-_LONGEST_BACK_OFF = timedelta(minutes=10)
+_LONGEST_BACK_OFF = timedelta(minutes=5)
+# Nobody asks to wait for longer; a clock that was ahead might seem to.
+_LONGEST_WAIT = timedelta(hours=1)
 # A channel that has failed for two minutes is tried again after half a minute.
 _BACK_OFF_SHARE = 4
 
@@ -135,7 +138,7 @@ class Debt:
         )
 
     def given_up(self, delivery_id: str) -> Debt:
-        """Without a message that will never get a clear answer, or is rejected for its content."""
+        """Without a message that this channel is not sent anymore."""
         return replace(self, owed={key: owed for key, owed in self.owed.items() if key != delivery_id})
 
     def failed(self, delivery_id: str, message: Message, failure: Failure, now: datetime, backs_off: bool) -> Debt:
@@ -190,9 +193,12 @@ class Debt:
     def not_ahead_of(self, now: datetime) -> Debt:
         """Nothing in it lies ahead of a clock that was set back."""
         trouble = self.trouble
-        if trouble is not None and trouble.since > now:
-            trouble = replace(trouble, since=now, retry_at=None)
-        return replace(self, trouble=trouble, accepted_at=min(self.accepted_at, now) if self.accepted_at else None)
+        if trouble is not None:
+            is_far = trouble.since > now or (trouble.retry_at is not None and trouble.retry_at - now > _LONGEST_WAIT)
+            trouble = replace(trouble, since=min(trouble.since, now), retry_at=None if is_far else trouble.retry_at)
+        owed = {key: replace(known, since=min(known.since, now)) for key, known in self.owed.items()}
+        accepted_at = min(self.accepted_at, now) if self.accepted_at else None
+        return replace(self, owed=owed, trouble=trouble, accepted_at=accepted_at)
 
     def _with_page(self, message: Message) -> Debt:
         pages = {subject: key for subject, key in self.pages.items() if subject not in message.about}

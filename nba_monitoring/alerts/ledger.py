@@ -54,7 +54,7 @@ class LedgerInTime:
         if self._is_silent:
             return state
         try:
-            return deadline.run(lambda: self._step(state, step))
+            return deadline.run(lambda: self._step(state, step, deadline.left))
         except TimeoutError:
             self._is_silent = True
             self._log.warning("The incident ledger did not answer in time; retrying at the next tick")
@@ -62,6 +62,8 @@ class LedgerInTime:
             self._log.warning(f"Can't reach the incident ledger; retrying at the next tick: {error}")
         return state
 
-    def _step(self, state: AlertState, step: Callable[[AlertState, Warehouse], AlertState]) -> AlertState:
-        with open_warehouse(self._target) as warehouse:
+    def _step(
+        self, state: AlertState, step: Callable[[AlertState, Warehouse], AlertState], patience: float
+    ) -> AlertState:
+        with open_warehouse(self._target, patience=patience) as warehouse:
             return step(state, warehouse)

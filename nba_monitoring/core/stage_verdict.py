@@ -107,14 +107,13 @@ class StageVerdict:
         return f"{self.stage.number_of(self.ready)} (at least {self.expected:,} expected)"
 
 
-def judge_stage(seen: StageInput, now: datetime) -> StageVerdict:
-    """Compare a slate with a stage's rows for the same date. `now` is the time of the check (UTC)."""
+def judge_stage(seen: StageInput, due_at: datetime, now: datetime) -> StageVerdict:
+    """Compare a slate with a stage's rows for the same date. `now` is the time of the check (UTC), like `due_at`."""
     stage, slate, coverage = seen.stage, seen.slate, seen.coverage
-    games = tuple(entry for entry in slate.expected if _covers(stage, entry))
+    games = _games(seen)
     season_day = _season_day(slate)
     least = stage.least.on(season_day, len(games))
     units, expected, ready = judge_units(stage, games, least, coverage)
-    due_at = _due_at(seen, games)
     findings: tuple[Finding, ...] = ()
     status = _without_games(slate, games) or _covered(stage, units, least, slate, coverage)
     # A stage without rows is missing, whatever its rules would find.
@@ -146,17 +145,28 @@ def judge_stage(seen: StageInput, now: datetime) -> StageVerdict:
     )
 
 
-def _due_at(seen: StageInput, games: Sequence[ExpectedGame]) -> datetime:
-    """When the stage must be complete: its due time, or its usual time if the entry says so and that is earlier."""
+def due_at(seen: StageInput) -> datetime:
+    """When a stage is due by its entry: its due time, or its usual time if the entry says so and that is earlier."""
     stage, day = seen.stage, seen.slate.day
-    due_at = stage.due.on(day, min((entry.tip_at for entry in games if entry.tip_at), default=None))
+    at = stage.due.on(day, min((entry.tip_at for entry in _games(seen) if entry.tip_at), default=None))
     if stage.late_after is LateAfter.USUAL and seen.usual is not None:
-        return min(due_at, seen.usual.nearly_always_by(day))
-    return due_at
+        return min(at, seen.usual.nearly_always_by(day))
+    return at
 
 
-def _covers(stage: Stage, entry: ExpectedGame) -> bool:
-    return stage.season_types is None or entry.season_type is None or entry.season_type in stage.season_types
+def owes_rows(seen: StageInput) -> bool:
+    """Whether a stage must have rows for a date: it has games, is not in a season's first days, and not halted."""
+    return bool(_games(seen)) and not _is_bootstrap(seen.stage, seen.slate) and seen.halt is None
+
+
+def _games(seen: StageInput) -> Sequence[ExpectedGame]:
+    """The expected games that the stage covers."""
+    kinds = seen.stage.season_types
+    return [
+        entry
+        for entry in seen.slate.expected
+        if kinds is None or entry.season_type is None or entry.season_type in kinds
+    ]
 
 
 def _season_day(slate: Slate) -> int | None:

@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.slate.slate import Slate
-from nba_monitoring.core.stage_verdict import StageInput, StageVerdict, judge_stage
+from nba_monitoring.core.stage_verdict import StageInput, StageVerdict, due_at, judge_stage, owes_rows
 from nba_monitoring.core.stages import SCHEDULE, Due, StageTable
 from nba_monitoring.core.status import Status
 
@@ -82,5 +82,16 @@ class DateVerdict:
 
 def judge(slate: Slate, seen: Sequence[StageInput], table: StageTable, now: datetime) -> DateVerdict:
     """Compare a slate with each stage's rows for the same date, in pipeline order. `now` is UTC."""
-    stages = {each.stage.name: judge_stage(each, now) for each in seen}
+    due = _due_times(seen, table)
+    stages = {each.stage.name: judge_stage(each, due[each.stage.name], now) for each in seen}
     return DateVerdict(slate.day, now, slate.day >= game_date(now), slate, stages, table)
+
+
+def _due_times(seen: Sequence[StageInput], table: StageTable) -> Mapping[str, datetime]:
+    """When each stage must be complete: when it is due, or one that depends on it and has something to do that day."""
+    due = {each.stage.name: due_at(each) for each in seen}
+    for each in seen:
+        for upstream in table.upstreams[each.stage.name] & due.keys() if owes_rows(each) else ():
+            if table[upstream].due_by is each.stage.due_by:
+                due[upstream] = min(due[upstream], due[each.stage.name])
+    return due

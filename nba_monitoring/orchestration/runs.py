@@ -243,6 +243,8 @@ def _finished(
         dates=_dates(run),
         ended_at=ended_at,
         records=records,
+        # A check executed alone evaluates a verdict of before, which proves nothing about checks of now.
+        has_verdict=any(record.run_id in (run.run_id, run.parent_run_id, run.root_run_id) for record in records),
         unreadable=unreadable,
         failure=failure,
         last_date=_last_date(run),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from hashlib import sha256
 
 import dagster as dg
@@ -16,7 +17,7 @@ LEDGER_READ_SECONDS = 14.0  # three queries
 HEARTBEAT_SECONDS = 6.0
 LEDGER_WRITE_SECONDS = 10.0
 
-_KEY = "nba_monitoring/availability_alerts"
+KEY = "nba_monitoring/availability_alerts"
 
 
 class Tick:
@@ -42,12 +43,16 @@ class Tick:
 class KeptCursor:
     """The newest cursor: Dagster's, or what a tick that began from it and was cut had kept by then."""
 
-    def __init__(self, instance: dg.DagsterInstance, cursor: str | None) -> None:
+    def __init__(self, instance: dg.DagsterInstance, cursor: str | None, log: logging.Logger) -> None:
         self._instance = instance
+        self._log = log
         self._began_from = sha256((cursor or "").encode()).hexdigest()
-        began_from, _, kept = (kept_value(instance, _KEY) or "").partition(" ")
+        began_from, _, kept = (kept_value(instance, KEY) or "").partition(" ")
         self.newest = kept if began_from == self._began_from else cursor
 
     def keep(self, cursor: str) -> None:
         """Keep a cursor, for the next tick in case this one is cut."""
-        keep_value(self._instance, _KEY, f"{self._began_from} {cursor}")
+        try:
+            keep_value(self._instance, KEY, f"{self._began_from} {cursor}")
+        except Exception as error:  # of whichever storage it is; the next alert matters more
+            self._log.warning(f"Can't keep the cursor before the tick ends: {type(error).__name__}")

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import Field, SecretStr
 
 from nba_monitoring.core.games import Game, GameState, SeasonType
-from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport, UnnamedGame
+from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport, UnnamedGame, unaware_of
 from nba_monitoring.core.teams import team_of
 from nba_monitoring.http import HttpPolicy
 from nba_monitoring.schedule_apis.json_api import (
@@ -112,6 +112,7 @@ def balldontlie_report(
         unnamed=tuple(unnamed),
         problems={day: tuple(sentences) for day, sentences in problems.items()},
         errors=errors,
+        unaware=unaware_of(asked, [entry.game.day for entry in listed] + [game.day for game in unnamed]),
     )
 
 

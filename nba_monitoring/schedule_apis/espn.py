@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 
 from nba_monitoring.core.eastern import PACIFIC, game_date
 from nba_monitoring.core.games import Game, GameState, SeasonType
-from nba_monitoring.core.slate.sources import Calendar, ListedGame, SourceKind, SourceReport, UnnamedGame
+from nba_monitoring.core.slate.sources import Calendar, ListedGame, SourceKind, SourceReport, UnnamedGame, unaware_of
 from nba_monitoring.core.teams import ALL_STAR_TEAMS, team_of
 from nba_monitoring.http import HttpPolicy
 from nba_monitoring.schedule_apis.json_api import (
@@ -164,18 +164,22 @@ def espn_report(base_url: str, days: Iterable[date], policy: HttpPolicy = DEFAUL
     leagues: list[_League] = []
     problems: defaultdict[date, list[str]] = defaultdict(list)
     unnamed: list[UnnamedGame] = []
+    unaware: dict[date, str] = {}
     for day, board in boards.items():
+        answered: list[date] = []
         for number, raw in enumerate(board.events):
             event = part(raw, _Event)
             if isinstance(event, str):
                 unnamed.append(UnnamedGame(day, f"{SOURCE}: event {_name(raw, number)} can't be read: {event}"))
                 continue
             entry, oddities = _listed(event)
+            answered.append(entry.game.day)
             if entry.names_teams:
                 listed.append(entry)
             else:
                 unnamed.append(entry.unnamed)
             problems[entry.game.day] += oddities
+        unaware |= unaware_of([day], answered)
         for raw in board.leagues[:1]:
             league = part(raw, _League)
             if isinstance(league, str):
@@ -190,6 +194,7 @@ def espn_report(base_url: str, days: Iterable[date], policy: HttpPolicy = DEFAUL
         unnamed=tuple(unnamed),
         problems={day: tuple(sentences) for day, sentences in problems.items() if sentences},
         errors=errors,
+        unaware=unaware,
         calendar=_agreed([calendar for league in leagues if (calendar := _calendar(league)) is not None]),
         season_ended=max((ended for league in leagues if (ended := _season_ended(league)) is not None), default=None),
     )

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from nba_monitoring.core.game_ids import LeagueId, parse_game_id
+from nba_monitoring.core.game_ids import LeagueId, game_named, parse_game_id
 from nba_monitoring.core.games import Game, GameState
 from nba_monitoring.core.slate.sources import ListedGame, SourceKind, SourceReport
 from nba_monitoring.warehouse.engines import Engine, WarehouseError, statement
@@ -34,10 +34,12 @@ def postponement_report(engine: Engine, first: date, last: date, league: SourceR
         rows = engine.read(query, {"first": first - AROUND, "last": last + AROUND})
     except WarehouseError as error:
         return SourceReport(GAME_POSTPONEMENTS.name, SourceKind.POSTPONEMENTS, error=str(error))
-    return _report(rows, {entry.league_id: entry.game for entry in league.listed if entry.league_id})
+    return _report(rows, league)
 
 
-def _report(rows: Iterable[dict[str, Any]], league_games: dict[str, Game]) -> SourceReport:
+def _report(rows: Iterable[dict[str, Any]], league: SourceReport) -> SourceReport:
+    by_id = {entry.league_id: entry.game for entry in league.listed if entry.league_id}
+    pairs = {entry.game.key[1] for entry in league.listed}
     listed: list[ListedGame] = []
     problems: defaultdict[date, tuple[str, ...]] = defaultdict(tuple)
     for row in rows:
@@ -45,14 +47,17 @@ def _report(rows: Iterable[dict[str, Any]], league_games: dict[str, Game]) -> So
         if moved_to == day:  # to another hour of the same date
             continue
         named = parse_game_id(row["game_id"])
-        game = league_games.get(named.id) if isinstance(named, LeagueId) else named
-        if isinstance(game, Game):
+        league_id = named if isinstance(named, LeagueId) else None
+        game = game_named(row["game_id"]) if league_id is None else by_id.get(league_id.id)
+        # A team that nobody knows is one if the league has the same two teams.
+        if game is not None and (isinstance(named, Game) or game.key[1] in pairs):
             listed.append(
                 ListedGame(
                     source=GAME_POSTPONEMENTS.name,
                     game=Game(day, game.away, game.home),
                     state=GameState.POSTPONED,
-                    league_id=named.id if isinstance(named, LeagueId) else None,
+                    season_type=None if league_id is None else league_id.season_type,
+                    league_id=None if league_id is None else league_id.id,
                     moved_to=moved_to,
                 )
             )

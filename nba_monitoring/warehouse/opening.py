@@ -14,12 +14,12 @@ from nba_monitoring.warehouse.warehouse import Warehouse
 
 @contextmanager
 def open_warehouse(
-    target: DuckDBWarehouse | BigQueryWarehouse, trigger: Trigger = Trigger.MANUAL
+    target: DuckDBWarehouse | BigQueryWarehouse, trigger: Trigger = Trigger.MANUAL, patience: float | None = None
 ) -> Iterator[Warehouse]:
     """The open warehouse. The sample is created first, or extended to today.
 
-    `trigger` labels BigQuery's jobs. Raises WarehouseError if it can't be opened, SampleError if the sample can't be
-    written.
+    `trigger` labels BigQuery's jobs. One that takes longer than `patience` (seconds) is canceled. Raises WarehouseError
+    if it can't be opened, SampleError if the sample can't be written.
     """
     # Imports only the engine that is used: Google's client alone takes longer than checking a DuckDB file.
     if isinstance(target, DuckDBWarehouse):
@@ -38,7 +38,7 @@ def open_warehouse(
         from nba_monitoring.warehouse.engines.bigquery import BigQueryEngine, connect_to, policy_of
 
         with closing(connect_to(target)) as client:
-            yield Warehouse(BigQueryEngine(client, policy_of(target), trigger), target.environment)
+            yield Warehouse(BigQueryEngine(client, policy_of(target, patience), trigger), target.environment)
 
 
 def _require_file(path: Path) -> None:

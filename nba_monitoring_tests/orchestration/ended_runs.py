@@ -49,11 +49,17 @@ def start_a_run(instance: dg.DagsterInstance, dates: str) -> str:
 
 
 def complete_a_run(
-    instance: dg.DagsterInstance, dates: str, records: Iterable[CheckRecord] = (), tags: Tags = None
+    instance: dg.DagsterInstance,
+    dates: str,
+    records: Iterable[CheckRecord] = (),
+    tags: Tags = None,
+    again: str | None = None,
 ) -> str:
-    run = _start(instance, dates, tags=tags)
+    """A run whose verdicts are these: its own, or of the run whose id is `again`, which it executes again."""
+    run = _start(instance, dates, tags=tags, again=again)
     for record in records:
-        _evaluate(instance, run, record.check_date.isoformat(), record.status.passes, record.to_json_values())
+        values = replace(record, run_id=again or run.run_id).to_json_values()
+        _evaluate(instance, run, record.check_date.isoformat(), record.status.passes, values)
     _report(instance, run, dg.DagsterEventType.RUN_SUCCESS)
     return run.run_id
 
@@ -90,8 +96,11 @@ def days_from(first: date, number: int) -> list[date]:
     return [first + timedelta(days=step) for step in range(number)]
 
 
-def _start(instance: dg.DagsterInstance, dates: str, job: str = JOB, tags: Tags = None) -> dg.DagsterRun:
-    return instance.add_run(dg.DagsterRun(job_name=job, tags={"dagster/partition": dates, **(tags or {})}))
+def _start(
+    instance: dg.DagsterInstance, dates: str, job: str = JOB, tags: Tags = None, again: str | None = None
+) -> dg.DagsterRun:
+    all_tags = {"dagster/partition": dates, **(tags or {})}
+    return instance.add_run(dg.DagsterRun(job_name=job, tags=all_tags, parent_run_id=again, root_run_id=again))
 
 
 def _evaluate(instance: dg.DagsterInstance, run: dg.DagsterRun, partition: str, passed: bool, record: Any) -> None:

@@ -11,6 +11,7 @@ import time_machine
 from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
 
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring_tests.alerts.looks import FULL, look
 from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.loopback import Answer, Request
@@ -38,8 +39,9 @@ class Backfill:
     def ends_as(self, status: BulkActionStatus) -> None:
         self.instance.update_backfill(backfill_in(status))
 
-    def completes(self, day: date, record: CheckRecord | None = None) -> None:
-        complete_a_run(self.instance, str(day), [record or failing_look(day, at(8))], tags=self.tags)
+    def completes(self, day: date, record: CheckRecord | None = None, again: str | None = None) -> str:
+        found = record or failing_look(day, at(8))
+        return complete_a_run(self.instance, str(day), [found], tags=self.tags, again=again)
 
     def cancels(self, day: date) -> None:
         cancel_a_run(self.instance, str(day), tags=self.tags)
@@ -90,6 +92,51 @@ def test_twelve_runs_of_one_backfill_over_many_ticks_are_one_digest_when_it_is_o
             watching.tick()
     (title,) = titles(webhook)
     assert title.startswith(f"WARN Backfill: 12 of 12 dates failed, {PAST[0]} to {PAST[-1]}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("passes", [True, False])
+def test_a_date_of_a_told_digest_that_is_executed_again_is_told_alone_or_not_at_all(
+    watching: Sensor, backfill: Backfill, webhook: Slack, passes: bool
+) -> None:
+    with time_machine.travel(at(8)):
+        first, *_ = [backfill.completes(day) for day in PAST[:3]]
+        backfill.ends_as(BulkActionStatus.COMPLETED_SUCCESS)
+        watching.tick()
+        watching.tick()
+    assert len(webhook.accepted) == 1
+    with time_machine.travel(at(8, 10)):
+        found = look(at(8, 10), FULL if passes else {}, day=PAST[0], trigger=Trigger.BACKFILL)
+        backfill.completes(PAST[0], found, again=first)
+        watching.tick()
+        watching.tick()
+    told = [title.partition(",")[0] for title in titles(webhook)[1:]]
+    assert told == ([] if passes else ["WARN Backfill: 1 of 1 date failed"])
+
+
+@pytest.mark.slow
+def test_a_told_digest_is_not_told_again_by_runs_that_are_read_again_for_another_message(
+    watching: Sensor, backfill: Backfill, webhook: Slack
+) -> None:
+    webhook.answers(Answer(status=503))
+    with time_machine.travel(at(8)):
+        for day in PAST[:3]:
+            backfill.completes(day)
+        complete_a_run(watching.instance, str(PAST[5]), [failing_look(PAST[5], at(8))])
+        backfill.ends_as(BulkActionStatus.COMPLETED_SUCCESS)
+        watching.tick()
+    webhook.takes_only_the_next(Answer(status=503))
+    with time_machine.travel(at(8, 1)):
+        watching.tick()
+    assert len(webhook.accepted) == 1
+    webhook.is_up()
+    for minute in (2, 3, 4):
+        with time_machine.travel(at(8, minute)):
+            watching.tick()
+    assert [title.partition(",")[0] for title in titles(webhook)] == [
+        "WARN Backfill: 3 of 3 dates failed",
+        "WARN Backfill: 1 of 1 date failed",
+    ]
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import dagster as dg
 import pytest
 
 from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
-from nba_monitoring.orchestration.internals import latest_evaluation, latest_materializations
+from nba_monitoring.orchestration.internals import keep_value, kept_value, latest_evaluation, latest_materializations
 from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.morning import Platform, evaluations, run_check
 
@@ -41,3 +41,10 @@ def test_each_date_of_a_range_run_has_its_own_evaluation_and_the_latest_one_coun
     record = record_of(evaluation)
     assert record is not None, WHAT_TO_DO
     assert (record.check_date, record.run_id) == (DAY, again.run_id), WHAT_TO_DO
+
+
+def test_a_value_is_kept_at_once_and_beside_others(instance: dg.DagsterInstance) -> None:
+    assert kept_value(instance, "one") is None, WHAT_TO_DO
+    for key, value in (("one", "1"), ("two", "2"), ("one", "3")):
+        keep_value(instance, key, value)
+    assert (kept_value(instance, "one"), kept_value(instance, "two")) == ("3", "2"), WHAT_TO_DO

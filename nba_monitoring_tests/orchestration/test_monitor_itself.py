@@ -7,11 +7,15 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from nba_monitoring.definitions import definitions
+from nba_monitoring.orchestration.assets import scheduled_games
+from nba_monitoring_tests.alerts.looks import FULL, look
 from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.morning import Platform, run_check
 from nba_monitoring_tests.orchestration.ended_runs import (
     cancel_a_run,
     complete_a_run,
+    complete_a_run_that_left,
     days_from,
     fail_a_run,
     failing_look,
@@ -78,6 +82,60 @@ def test_the_check_that_works_again_is_told_once_with_its_verdict(quick_sensor: 
     assert "2026-01-18 MISSING_DATA" in again[0]
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("is_told_before", [True, False], ids=["told before", "in one tick"])
+def test_an_asset_materialized_alone_is_no_check_that_works_again(
+    platform: Platform, sensor: Sensor, webhook: Slack, is_told_before: bool
+) -> None:
+    with time_machine.travel(at(8)):
+        fail_a_run(sensor.instance, DATE)
+        if is_told_before:
+            sensor.tick()
+    with time_machine.travel(at(8, 5)):
+        everything = definitions(platform.settings).resolve_implicit_global_asset_job_def()
+        alone = everything.execute_in_process(
+            asset_selection=[scheduled_games.key], partition_key=DATE, instance=sensor.instance
+        )
+        assert alone.success
+        sensor.tick()
+    (failed,) = webhook.texts
+    assert "the check of 2026-01-18 failed" in failed
+    with time_machine.travel(at(8, 10)):
+        look_in_a_run(platform, sensor.instance, DAY)
+        sensor.tick()
+    assert "checks of 2026-01-18 are running again" in webhook.texts[-1]
+
+
+@pytest.mark.slow
+def test_a_check_that_evaluates_an_earlier_verdict_is_no_check_that_works_again(
+    quick_sensor: Sensor, webhook: Slack
+) -> None:
+    with time_machine.travel(at(8)):
+        before = failing_look(DAY, at(8))
+        complete_a_run(quick_sensor.instance, DATE, [before])
+        quick_sensor.tick()
+    with time_machine.travel(at(8, 30)):
+        fail_a_run(quick_sensor.instance, DATE)
+        quick_sensor.tick()
+    with time_machine.travel(at(8, 40)):
+        complete_a_run_that_left(quick_sensor.instance, DAY, before.to_json_values())
+        quick_sensor.tick()
+    assert not any("running again" in text for text in webhook.texts)
+
+
+@pytest.mark.slow
+def test_a_run_executed_again_from_its_failed_check_brings_the_verdict_of_the_run_before(
+    quick_sensor: Sensor, webhook: Slack
+) -> None:
+    with time_machine.travel(at(8)):
+        failed = fail_a_run(quick_sensor.instance, DATE)
+        quick_sensor.tick()
+    with time_machine.travel(at(8, 10)):
+        complete_a_run(quick_sensor.instance, DATE, [failing_look(DAY, at(8))], again=failed)
+        quick_sensor.tick()
+    assert any("running again" in text for text in webhook.texts)
+
+
 def test_a_cancelled_run_is_told_as_cancelled(quick_sensor: Sensor, webhook: Slack) -> None:
     with time_machine.travel(at(8)):
         cancel_a_run(quick_sensor.instance, DATE)
@@ -92,7 +150,7 @@ def test_a_run_that_failed_and_was_repeated_with_success_before_the_tick_says_no
 ) -> None:
     with time_machine.travel(at(8)):
         fail_a_run(quick_sensor.instance, DATE)
-        complete_a_run(quick_sensor.instance, DATE)
+        complete_a_run(quick_sensor.instance, DATE, [look(at(8), FULL)])
         quick_sensor.tick()
     assert webhook.accepted == []
 
@@ -110,7 +168,7 @@ def test_many_runs_that_fail_at_once_make_one_message(
         quick_sensor.tick()
         assert len(webhook.accepted) == messages
         for day in days:
-            complete_a_run(quick_sensor.instance, str(day))
+            complete_a_run(quick_sensor.instance, str(day), [look(at(8), FULL, day=day)])
         quick_sensor.tick()
         quick_sensor.tick()
     assert len(webhook.accepted) == 2 * messages

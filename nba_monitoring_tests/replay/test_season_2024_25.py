@@ -84,8 +84,8 @@ def test_a_thin_date_is_reported_at_the_first_check_and_becomes_urgent_before_it
 def test_no_alarm_was_false_and_no_morning_blind(found: Replay) -> None:
     score = found.score
     assert (score.incidents, score.false_alarms, score.blind_mornings) == (2, (), ())
-    # Due at 10:45 AM, told at 11:00; told eight and nine and a half hours before the first thin game.
-    assert (score.minutes_to_tell_median, score.minutes_to_tell_worst) == (15, 15)
+    # Due at 7:00 AM with Phase 4, told at 11:00; told eight and nine and a half hours before the first thin game.
+    assert (score.minutes_to_tell_median, score.minutes_to_tell_worst) == (240, 240)
     assert (score.minutes_left_median, score.minutes_left_worst) == (525, 480)
     assert found.rewritten == ()
 

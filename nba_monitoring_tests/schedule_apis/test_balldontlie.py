@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import SecretStr
@@ -192,6 +193,23 @@ def test_one_without_a_date_may_be_of_any_that_was_asked_for(server: LoopbackSer
     report = ask(server, DAY, date(2026, 1, 19))
     assert [game.day for game in report.unnamed] == [DAY, date(2026, 1, 19)]
     assert "date: Input should be a valid date" in report.unnamed[0].sentence
+
+
+@pytest.mark.parametrize(
+    ("games", "unaware"),
+    [
+        ([bdl_game(day="2026-01-17")], {DAY, date(2026, 1, 19)}),
+        ([bdl_game(day="2026-01-17"), bdl_game()], set()),
+        ([], set()),
+    ],
+)
+def test_an_answer_about_other_dates_is_not_about_those_asked_for(
+    server: LoopbackServer, games: list[dict[str, Any]], unaware: set[date]
+) -> None:
+    server.answer(PATH, Answer.json(bdl_page(*games)))
+    report = ask(server, DAY, date(2026, 1, 19))
+    assert report.unaware.keys() == unaware
+    assert report.errors == {}
 
 
 def test_a_game_of_teams_to_be_decided_names_no_game(server: LoopbackServer) -> None:

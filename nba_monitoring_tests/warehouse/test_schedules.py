@@ -331,11 +331,18 @@ def test_the_platforms_record_of_postponements_is_a_source_if_it_exists(
         ("20260118_TOR_LAL", "2026-01-18", "2026-01-18"),
     )
     assert (report.source, report.kind) == (POSTPONEMENTS, SourceKind.POSTPONEMENTS)
-    assert {(entry.game.matchup, entry.state, entry.moved_to) for entry in report.listed} == {
-        ("GSW@MIN", GameState.POSTPONED, date(2026, 3, 18)),
-        ("ORL@MEM", GameState.POSTPONED, None),
+    assert {(entry.game.matchup, entry.state, entry.moved_to, entry.season_type) for entry in report.listed} == {
+        ("GSW@MIN", GameState.POSTPONED, date(2026, 3, 18), SeasonType.REGULAR_SEASON),
+        ("ORL@MEM", GameState.POSTPONED, None, None),
     }
     assert report.problems == {DAY: (f"{POSTPONEMENTS}: game_id '0022509999' is not a listed game",)}
+
+
+def test_it_may_name_a_team_nobody_knows_if_the_league_does(engine: Engine, postponements: PostponementsOf) -> None:
+    insert(engine, NBAC, [nbac_row(DAY, "SEA", "MIN")])
+    report = postponements(("20260118_SEA_MIN", "2026-01-18", None), ("20260118_SEA_MEM", "2026-01-18", None))
+    assert [entry.game.matchup for entry in report.listed] == ["SEA@MIN"]
+    assert report.problems == {DAY: (f"{POSTPONEMENTS}: game_id '20260118_SEA_MEM' is not a listed game",)}
 
 
 def test_an_empty_record_proves_nothing(postponements: PostponementsOf) -> None:

@@ -94,6 +94,8 @@ class Sender:
             trouble = self.main_debt.trouble
             raise Postponed(trouble.error if trouble else "not accepted")
         self.accepted += 1
+        # Where a second channel stands in, the main one no longer owes it.
+        self._put(self._main, self.main_debt.given_up(delivery_id))
         sent = tuple(key for key in self.state.sent_by_second_way if key != delivery_id)
         self.state = replace(self.state, sent_by_second_way=sent)
         return receipt.thread if receipt is not None else thread
@@ -125,7 +127,10 @@ class Sender:
             second.close()
         debt = self.main_debt
         if not self._has_postponed and debt.trouble is None:
-            self._put(self._main, replace(debt, owed={}))
+            debt = replace(debt, owed={})
+            self._put(self._main, debt)
+        sent = tuple(key for key in self.state.sent_by_second_way if key in debt.owed)
+        self.state = replace(self.state, sent_by_second_way=sent)
         self.keep()
 
     def keep(self) -> None:

@@ -45,7 +45,8 @@ class FinishedRun:
     dates: str  # its partitions, as text
     ended_at: datetime  # UTC, by the clock of whoever stored it, but never ahead of ours
     last_date: date | None = None  # the newest of its partitions
-    records: tuple[CheckRecord, ...] = ()  # the verdicts it recorded
+    records: tuple[CheckRecord, ...] = ()  # the verdicts that it evaluated
+    has_verdict: bool = False  # one of them is its own, or of the run that it executes again
     unreadable: tuple[str, ...] = ()  # why other verdicts can't be read, one sentence each
     failure: FailedRun | None = None
     trigger: Trigger = Trigger.MANUAL
@@ -69,8 +70,17 @@ class Outcomes:
     past: dict[date, list[CheckRecord]] = field(default_factory=dict)  # checks of dates that are not urgent
     past_run_id: str | None = None  # the last run with such checks
     failed: dict[str, FinishedRun] = field(default_factory=dict)  # the last run for some dates, if it failed
-    worked: dict[str, FinishedRun] = field(default_factory=dict)  # the same, if it did not
+    worked: dict[str, FinishedRun] = field(default_factory=dict)  # the same, if it made a verdict
     unreadable: list[FinishedRun] = field(default_factory=list)
+
+    def add(self, run: FinishedRun) -> None:
+        """Take a run's end for its dates' newest. One that did not fail shows nothing unless it made a verdict."""
+        if run.failure is not None:
+            self.worked.pop(run.dates, None)
+            self.failed[run.dates] = run
+        elif run.has_verdict:
+            self.failed.pop(run.dates, None)
+            self.worked[run.dates] = run
 
 
 def read_runs(
@@ -85,15 +95,13 @@ def read_runs(
         if incident.is_open and not incident.detail.titles:
             state = state.with_incident(with_stage(incident, stages))
     outcomes = Outcomes()
-    for run in runs:
+    for ended in runs:
+        run = _apart(ended, state)
         if run.backfill_id is not None and run.last_date is not None and run.last_date < game_date(now):
-            state = replace(state, backfills=tuple(dict.fromkeys((*state.backfills, run.backfill_id))))
+            if run.backfill_id not in state.digested:
+                state = replace(state, backfills=tuple(dict.fromkeys((*state.backfills, run.backfill_id))))
         else:
-            ours, other = (
-                (outcomes.worked, outcomes.failed) if run.failure is None else (outcomes.failed, outcomes.worked)
-            )
-            other.pop(run.dates, None)
-            ours[run.dates] = run
+            outcomes.add(run)
         if run.unreadable:
             outcomes.unreadable.append(run)
         # A run that failed later on may have recorded verdicts anyway.
@@ -101,6 +109,13 @@ def read_runs(
             if record.detail.is_clock_real:
                 state = _read_check(state, record, run, outcomes, stages, now)
     return state, outcomes
+
+
+def _apart(run: FinishedRun, state: AlertState) -> FinishedRun:
+    """A run apart from its backfill, if it ended after the backfill's digest: someone has executed it again."""
+    digested_at = None if run.backfill_id is None else state.digested.get(run.backfill_id)
+    is_again = digested_at is not None and run.ended_at > digested_at
+    return replace(run, backfill_id=None) if is_again else run
 
 
 def _read_check(
@@ -111,8 +126,9 @@ def _read_check(
     day, is_scheduled = record.check_date, record.trigger in _SCHEDULED
     for incident in after_check(state.incidents_of(day), record, stages, run.run_id):
         state = state.with_incident(incident)
+    state = state.with_check(record)
     if record.is_live:
-        return state.with_check(day, record.check_time, is_scheduled)
+        return state
     # A past date that a schedule asks for is checked for its results, which have incidents of their own.
     if run.backfill_id is None and not is_scheduled and not state.incidents_of(day):
         outcomes.past.setdefault(day, []).append(record)
@@ -134,6 +150,5 @@ def with_history(state: AlertState, records: Iterable[CheckRecord], stages: Stag
         run_id = None if record.trigger is Trigger.MANUAL else record.run_id
         for incident in after_check(of_date, record, stages, run_id):
             state = state.with_incident(incident)
-        if record.is_live:
-            state = state.with_check(record.check_date, record.check_time, record.trigger in _SCHEDULED)
+        state = state.with_check(record)
     return state

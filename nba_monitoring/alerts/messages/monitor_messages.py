@@ -9,6 +9,7 @@ from nba_monitoring.alerts.incidents.digest import Digest, FailedDate
 from nba_monitoring.alerts.incidents.runs import FailedRun, StuckRun
 from nba_monitoring.alerts.message import Message, Row, Tone
 from nba_monitoring.alerts.messages.course_words import how_it_ended
+from nba_monitoring.core.chain import Break
 from nba_monitoring.core.eastern import eastern_clock, game_date
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.mutes import LONG, MutedDates
@@ -191,6 +192,26 @@ def no_verdict_message(day: date, due: datetime, now: datetime) -> Message:
         command_intro="Make sure morning_check_8am is on and its run is not stuck. To check by hand:",
         command=_check_command(str(day)),
     )
+
+
+def break_message(found: Break) -> Message:
+    """Something of the monitor is switched off, dead, fails or did not check, so that it could become blind."""
+    return Message(
+        alert_id=_monitor(found.key),
+        tone=Tone.ERROR,
+        title=f"Monitor: {found.what.rstrip('.')}",
+        lines=(found.fix,),
+        about=(_monitor(found.key),),
+    )
+
+
+def break_over_message(key: str, over: str) -> Message:
+    """The end of what `break_message` reported."""
+    return Message(_monitor(key), Tone.GOOD, f"Monitor: {over}", about=(_monitor(key),), is_end=True)
+
+
+def _monitor(key: str) -> str:
+    return f"nba-monitor-{key.lower().replace(' ', '-').replace('_', '-')}"
 
 
 def _running_again(dates: Sequence[str], title: str, lines: Sequence[str]) -> Message:

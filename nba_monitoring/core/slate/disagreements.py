@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.games import GameState
+from nba_monitoring.core.games import GameState, SeasonType
 from nba_monitoring.core.slate.exclusions import Evidence, Reason, state_reasons
 from nba_monitoring.core.slate.health import Freshness, SourceHealth, should_list
 from nba_monitoring.core.slate.listings import Listing, tip_disagreement
+from nba_monitoring.core.slate.seasons import may_be_all_star
 from nba_monitoring.core.teams import is_known
 from nba_monitoring.core.words import moment
 
@@ -67,6 +68,8 @@ def oddities(listing: Listing) -> list[str]:
         if entry.league_id and entry.season_type is None:
             problem = f"league id {entry.league_id} of {game.matchup} belongs to no known part of the season"
             found.append(f"{source}: {problem}")
+        if listing.uncounted.get(source) is SeasonType.ALL_STAR and may_be_all_star(entry) and entry.season_type:
+            found.append(f"{source}: {game.matchup} of unknown teams in the All-Star break; treated as All-Star")
         if entry.tip_at is not None and game_date(entry.tip_at) != game.day:
             problem = f"{game.matchup} on {game.day} has an impossible tip-off time, {moment(entry.tip_at)}"
             found.append(f"{source}: {problem}")

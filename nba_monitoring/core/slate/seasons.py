@@ -106,6 +106,12 @@ def is_all_star(entry: ListedGame) -> bool:
     )
 
 
+def may_be_all_star(entry: ListedGame) -> bool:
+    """Whether a listing is one of two unknown sides, in no part of the season that a source would name on purpose."""
+    is_generic = entry.season_type in (None, SeasonType.REGULAR_SEASON) and entry.league_id is None
+    return is_generic and not has_a_team(entry.game) and not is_all_star(entry)
+
+
 def has_a_team(game: Game) -> bool:
     """Whether at least one side is one of the thirty teams."""
     return is_known(game.away) or is_known(game.home)
@@ -116,17 +122,17 @@ def uncounted_parts(
 ) -> dict[str, SeasonType]:
     """The sources in which one game belongs to a part of the season that does not count, and the part.
 
-    If no source names the part: in the All-Star break, two unknown sides are All-Star sides under new names (they
-    change every year), and games in the weeks before the `next_opener` are preseason.
+    In the All-Star break, two unknown sides are All-Star sides under new names (they change every year), even if a
+    service calls it the regular season, as it does every game of these months. If no source names the part, games in
+    the weeks before the `next_opener` are preseason.
     """
-    named = [(entry.source, SeasonType.ALL_STAR if is_all_star(entry) else entry.season_type) for entry in entries]
+    named: list[tuple[str, SeasonType | None]] = []
+    for entry in entries:
+        is_one = is_all_star(entry) or (in_all_star_break and may_be_all_star(entry))
+        named.append((entry.source, SeasonType.ALL_STAR if is_one else entry.season_type))
     if all(season_type is None for _, season_type in named):
-        game, guess = entries[0].game, None
-        if in_all_star_break and not has_a_team(game):
-            guess = SeasonType.ALL_STAR
-        elif next_opener is not None and next_opener - game.day <= PRESEASON_REACH:
-            guess = SeasonType.PRESEASON
-        named = [(source, guess) for source, _ in named]
+        is_early = next_opener is not None and next_opener - entries[0].game.day <= PRESEASON_REACH
+        named = [(source, SeasonType.PRESEASON if is_early else None) for source, _ in named]
     return {
         source: season_type for source, season_type in named if season_type is not None and season_type not in counted
     }

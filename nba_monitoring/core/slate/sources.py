@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -78,6 +78,18 @@ class Calendar:
         return self.first <= day <= self.last and day not in self.game_days
 
 
+def unaware_of(asked: Iterable[date], answered: Iterable[date]) -> dict[date, str]:
+    """Why an answer is not about the dates in one request, by date: it has games, and none of them is on any of these.
+
+    A service that is behind answers with the last board that it has. An answer without games is an answer.
+    """
+    days, found = set(asked), sorted(set(answered))
+    if not found or not days.isdisjoint(found):
+        return {}
+    games = ", ".join(map(str, found[:3])) + (", ..." if len(found) > 3 else "")
+    return {day: f"does not know {day}: answered with games of {games}" for day in days}
+
+
 @dataclass(frozen=True, slots=True)
 class SourceReport:
     """Everything that one source reports about a range of dates."""
@@ -90,6 +102,7 @@ class SourceReport:
     problems: Mapping[date, tuple[str, ...]] = field(default_factory=dict)  # other problems, one sentence each, by date
     # Why there is no answer, by date, for `asked` dates without one.
     errors: Mapping[date, str] = field(default_factory=dict)
+    unaware: Mapping[date, str] = field(default_factory=dict)  # why an answer is not about an `asked` date, by date
     calendar: Calendar | None = None
     season_ended: date | None = None  # the season's last date, if the source says that it is over
     scraped_at: datetime | None = None  # the newest write (UTC); None for a live service

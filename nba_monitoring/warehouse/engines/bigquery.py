@@ -40,9 +40,15 @@ def connect_to(target: BigQueryWarehouse) -> bigquery.Client:
         )
 
 
-def policy_of(target: BigQueryWarehouse) -> BigQueryPolicy:
-    """The policy with the limits from the settings."""
+def policy_of(target: BigQueryWarehouse, patience: float | None = None) -> BigQueryPolicy:
+    """The policy with the limits from the settings. No job goes on for longer than `patience` (seconds)."""
     policy = replace(DEFAULT_POLICY, max_bytes_billed=target.max_bytes_billed)
+    if patience is not None:
+        policy = replace(
+            policy,
+            query_timeout=min(policy.query_timeout, patience),
+            job_retry=policy.job_retry.with_timeout(patience),
+        )
     if target.emulator_host is None:
         return policy
     # Google answers when a job has started, an emulator when it is done: 6 to 24 s for a month's rows.

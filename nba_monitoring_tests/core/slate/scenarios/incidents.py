@@ -228,6 +228,41 @@ SCENARIOS = [
         now=morning(day_of("2026-02-11")),
         expected="BOS@NYK",
         excluded={"STP@WLD": "All-Star", "VIN@MEL": "All-Star"},
+        unwell={"scoreboard": "no games for 2026-02-11 (league lists 1) and none before"},
+    ),
+    Scenario(
+        "although ESPN calls them the regular season, on a day where the league's table has the All-Star game's id",
+        "2026-02-15",
+        [
+            report("league", *ALL_STAR_BREAK, listed("league", "2026-02-15", "STR@STP", league_id="0032500001")),
+            report("ESPN API", listed("ESPN API", "2026-02-15", "VIN@MEL", season_type=REGULAR)),
+        ],
+        excluded={"STR@STP": "All-Star", "VIN@MEL": "All-Star"},
+        off_day_proved=True,
+        noted=["ESPN API: VIN@MEL of unknown teams in the All-Star break; treated as All-Star"],
+    ),
+    Scenario(
+        "ESPN's regular season counts if a side is a team of the league",
+        "2026-02-15",
+        [
+            report("league", *ALL_STAR_BREAK, listed("league", "2026-02-15", "STR@STP", league_id="0032500001")),
+            report("ESPN API", listed("ESPN API", "2026-02-15", "VIN@BOS", season_type=REGULAR)),
+        ],
+        expected="VIN@BOS",
+        excluded={"STR@STP": "All-Star"},
+        noted=["unknown team VIN"],
+        unwell={"league": "no games for 2026-02-15 (ESPN API lists 1)"},
+    ),
+    Scenario(
+        "and two unknown sides do under a league id of the regular season",
+        "2026-02-15",
+        [
+            report("league", *ALL_STAR_BREAK, listed("league", "2026-02-15", "VIN@MEL", league_id="0022500900")),
+            report("ESPN API", listed("ESPN API", "2026-02-15", "STR@STP", season_type=ALL_STAR)),
+        ],
+        expected="VIN@MEL",
+        excluded={"STR@STP": "All-Star"},
+        noted=["unknown team MEL and VIN", "VIN@MEL: listed by league; not by ESPN API"],
     ),
     Scenario(
         "they are unknown teams where the league plays before the All-Star game",

@@ -127,6 +127,20 @@ SCENARIOS = [
         noted=["BOS@NYK: listed by BDL API; not by ESPN API, league"],
     ),
     Scenario(
+        "a live service that answers with yesterday's board is stale, and its silence on a game says nothing",
+        "2026-01-18",
+        [
+            report("league", *JAN_18_LEAGUE),
+            report(
+                "ESPN API",
+                listed("ESPN API", "2026-01-17", "UTA@SAC", FINAL),
+                unaware={JAN_18: "does not know 2026-01-18: answered with games of 2026-01-17"},
+            ),
+        ],
+        expected="ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL",
+        unwell={"ESPN API": "does not know 2026-01-18: answered with games of 2026-01-17"},
+    ),
+    Scenario(
         "two sources against one silent table show that it is stale",
         "2026-01-19",
         [
