@@ -11,7 +11,14 @@ from typing import Any
 import click
 
 from nba_monitoring.cli.chain import visible_chain
-from nba_monitoring.cli.output import configured_warehouse, print_json_lines, print_muted, warn, warn_not_watched
+from nba_monitoring.cli.output import (
+    configured_warehouse,
+    print_json_lines,
+    print_muted,
+    print_not_counted,
+    warn,
+    warn_not_watched,
+)
 from nba_monitoring.cli.parameters import clock_of, clock_options
 from nba_monitoring.core.chain import Chain
 from nba_monitoring.core.codec import field_texts, json_schema, to_json_values
@@ -77,6 +84,7 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
         # Of a moved clock nothing is known of the monitor.
         _print(found, visible_chain(settings, clock) if is_clock_real else None)
     print_muted(muted, as_json)
+    print_not_counted(settings.counted_season_types, as_json)
     sys.exit(1 if found.is_behind else 0)
 
 

@@ -96,12 +96,7 @@ class Program:
             error = f"No module named '{full}'"
             return None, [*problems, self.missing(Kind.MODULE, full, frame, line, error, wanted=name)]
         if parent is None or (parent.content is None and self.finder.installed.find(name)):
-            found = self._library(name, frame, line, problems)
-            if found[0] is not None:
-                return found
-            if self._is_unclaimed(top, name):
-                return Module(name, has_any_name=True), problems
-            return found
+            return self._library(name, frame, line, problems)
         why = f"; '{parent.name}' is not a package" if parent.search is None else ""
         return None, [
             *problems,
@@ -118,6 +113,8 @@ class Program:
         self, name: str, frame: Frame, line: int, problems: list[Problem]
     ) -> tuple[Module | None, list[Problem]]:
         library = self.finder.installed.find(name)
+        if library is None and self._is_unclaimed(name.partition(".")[0], name):
+            return Module(name, has_any_name=True), problems
         if library is None:
             error = f"No module named '{name if is_shared(name.partition('.')[0]) else name.partition('.')[0]}'"
             return None, [*problems, self.missing(Kind.DISTRIBUTION, provider_of(name), frame, line, error)]
@@ -209,14 +206,15 @@ class Program:
                 error = f"attempted relative import {'beyond top-level' if known else 'with no known parent'} package"
                 return [self.missing(Kind.RELATIVE, missing, frame, statement.line, error, IMPORT_ERRORS)]
             name = f"{package}.{name}".rstrip(".")
+        if statement.names and is_shared(name) and self.finder.top(name.partition(".")[0]) is None:
+            found = [self._library(f"{name}.{each}", frame, statement.line, [])[1] for each in statement.names]
+            return [problem for problems in found for problem in problems]
         module, problems = self.load(name, frame, statement.line)
         if module is None or statement.names is None:
             return problems
         for each in statement.names:
             if each == "*":
                 problems += self._import_all(module, frame, statement.line)
-            elif is_shared(name) and self.finder.top(name) is None:
-                problems += self._library(f"{name}.{each}", frame, statement.line, [])[1]
             else:
                 problems += self.name_of(module, each, frame, statement.line)
         return problems

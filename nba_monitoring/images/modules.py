@@ -9,7 +9,7 @@ from posixpath import join
 
 from nba_monitoring.images.files import File, Files, Folder
 from nba_monitoring.images.libraries import Installed, is_standard, provider_of
-from nba_monitoring.images.statements import Function, Source
+from nba_monitoring.images.statements import Bind, Class, Function, Import, Source
 
 STANDARD, SITE = "<standard library>", "<site-packages>"
 # Loaded before the program, so that a file of the same name is never found.
@@ -42,12 +42,18 @@ class Module:
         return (self.content.origin if self.content else "") or self.file or ""
 
 
+# What a name can stand for.
+Named = Function | Class | Import | Bind
+
+
 @dataclass(slots=True)
 class Loaded:
     """The modules that a program has loaded, as `sys.modules`, and the files of those that are its own."""
 
     modules: dict[str, Module] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
+    names: dict[int, dict[str, Named]] = field(default_factory=dict)
+    """What the names of a block stand for, by the block's id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import run_process
 from nba_monitoring_tests.images.trees import SLIM, written
+from nba_monitoring_tests.morning import Platform
 
 TREE = {
     "worker/Dockerfile": f"{SLIM}RUN pip install gunicorn\nCOPY worker/ ./\nCMD gunicorn worker:app\n",
@@ -147,7 +149,10 @@ def test_each_command_of_images_explains_itself(command: Command, name: str) -> 
 
 
 @pytest.mark.slow
-def test_no_other_command_imports_the_checker_of_images(tree: Path) -> None:
+def test_no_other_command_imports_the_checker_of_images(
+    platform: Platform, held_open: duckdb.DuckDBPyConnection, tree: Path
+) -> None:
+    held_open.close()
     script = (
         "import atexit, sys; from nba_monitoring.cli.main import main; "
         "atexit.register(lambda: print([name for name in sys.modules if 'images' in name or name == 'dockerfile'])); "
