@@ -85,8 +85,7 @@ def _imported(
     """The module that an imported name leads to, and the names that are left."""
     name = statement.module
     if statement.level:
-        package = module.name.split(".") if module.search is not None else module.name.split(".")[:-1]
-        name = ".".join([*package[: len(package) - statement.level + 1], *filter(None, [name])])
+        name = ".".join(filter(None, (module.package(statement.level), name)))
     if statement.names is not None:
         at = statement.binds.index(parts[0]) if parts[0] in statement.binds else 0
         parts = [statement.names[at], *parts[1:]]

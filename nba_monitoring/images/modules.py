@@ -36,6 +36,11 @@ class Module:
     is_loaded: bool = False
     is_main: bool = False
 
+    def package(self, level: int) -> str | None:
+        """The package that a relative import with so many dots starts from; None if there is none."""
+        parts = self.name.split(".") if self.search is not None else self.name.split(".")[:-1]
+        return ".".join(parts[: len(parts) - level + 1]) or None if level <= len(parts) else None
+
     @property
     def shown(self) -> str:
         """Its file's path in the tree or, if a build step makes it, in the image."""

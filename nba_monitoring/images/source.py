@@ -60,7 +60,9 @@ _ROUTES = frozenset(
     "http cloud_event typed "
     "task shared_task periodic_task command callback agent timer_trigger route_cfg event listener job".split()
 )
-_REGISTERING = frozenset("add_url_rule add_api_route add_route register_error_handler path re_path Route url".split())
+_REGISTERING = frozenset(
+    "add_url_rule add_api_route add_route register_error_handler path re_path Route url Depends Security".split()
+)
 _CALLBACKS = frozenset("callback target view_func endpoint handler func on_message".split())
 _VIEWS = frozenset(
     "MethodView View Resource APIView ViewSet ModelViewSet HTTPEndpoint BaseHTTPRequestHandler RequestHandler "
@@ -151,7 +153,8 @@ class _Reader:
     def _branch(
         self, test: ast.expr, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], is_known: bool = False
     ) -> Sequence[Statement]:
-        made = Branch(test if is_known else None, self.block(body), self.block(orelse))
+        names = tuple(each.id for each in ast.walk(test) if isinstance(each, ast.Name)) if body else ()
+        made = Branch(test if is_known else None, self.block(body), self.block(orelse), names)
         return [*self.expressions(test), *([made] if made.body or made.orelse else [])]
 
     def _bind(self, *names: str | None) -> Sequence[Statement]:

@@ -148,6 +148,13 @@ def test_each_command_of_images_explains_itself(command: Command, name: str) -> 
     assert max(map(len, done.out.splitlines())) <= 80
 
 
+def test_a_machine_without_the_parser_of_dockerfiles_is_told_what_to_do(tree: Path) -> None:
+    script = "import sys; sys.modules['dockerfile'] = None; from nba_monitoring.cli.main import main; main({})"
+    done = run_process(sys.executable, "-c", script.format(["images", "check", str(tree)]))
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("nba-monitoring: images: needs the package dockerfile")
+
+
 @pytest.mark.slow
 def test_no_other_command_imports_the_checker_of_images(
     platform: Platform, held_open: duckdb.DuckDBPyConnection, tree: Path
