@@ -183,7 +183,8 @@ class Monitor:
         for day in progress(self.dates):
             # Keep records, not verdicts, which are far larger. The first verdict has read all there is to read.
             verdict = self.verdict(day)
-            mute = mute_in_force(mutes.get(day, ()), self.now)
+            then = [mute for mute in mutes.get(day, ()) if self.as_of is None or mute.set_at <= self.as_of]
+            mute = mute_in_force(then, self.now)
             bytes_read = self.warehouse.bytes_read
             records.append(record_of(verdict, run_id, trigger, mute, self.is_clock_real, bytes_read))
         self.warehouse.append_checks(records)

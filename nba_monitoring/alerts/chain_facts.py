@@ -7,14 +7,20 @@ from dataclasses import replace
 from datetime import date
 
 from nba_monitoring.alerts.incidents.state import AlertState
-from nba_monitoring.core.chain import ChannelSeen, Facts
+from nba_monitoring.core.chain_facts import ChannelSeen, Facts
 from nba_monitoring.core.checked import Checked
 from nba_monitoring.core.incidents import Notification
 
 
 def with_memory(facts: Facts, state: AlertState) -> Facts:
     """What is known otherwise, and what the sensor remembers."""
-    return replace(facts, watching_since=state.watching_since, channels=state.channels)
+    return replace(
+        facts,
+        checks=newest_checks(facts.checks, state.checked),
+        watching_since=state.watching_since,
+        channels=state.channels,
+        heartbeat=state.heartbeat,
+    )
 
 
 def with_ledger(facts: Facts, notifications: Iterable[Notification]) -> Facts:

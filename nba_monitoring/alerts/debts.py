@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from nba_monitoring.alerts.message import Message, Tone
-from nba_monitoring.core.chain import CHANNEL_GRACE, ChannelSeen
+from nba_monitoring.core.chain import CHANNEL_GRACE
+from nba_monitoring.core.chain_facts import ChannelSeen
 from nba_monitoring.core.codec import Instant
 
 # A message without a clear answer may have arrived. Where nobody can tell, it is repeated once.

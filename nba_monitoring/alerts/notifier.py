@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
+from nba_monitoring.alerts.chain_alerts import chain_alerts
+from nba_monitoring.alerts.chain_facts import with_memory
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
 from nba_monitoring.alerts.channels.troubles import report_troubles
 from nba_monitoring.alerts.debts import Trouble
@@ -21,7 +23,6 @@ from nba_monitoring.alerts.messages.incident_messages import incident_message
 from nba_monitoring.alerts.messages.monitor_messages import (
     backfill_message,
     missed_mornings_message,
-    no_verdict_message,
     outage_message,
     run_failed_message,
     run_works_message,
@@ -30,12 +31,12 @@ from nba_monitoring.alerts.messages.monitor_messages import (
     stuck_run_message,
     unreadable_message,
 )
-from nba_monitoring.core.eastern import PACIFIC, dates_between, game_date, morning_of
+from nba_monitoring.core.chain import Chain, chain
+from nba_monitoring.core.chain_facts import DagsterSeen, Facts
+from nba_monitoring.core.eastern import dates_between, game_date, morning_of
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stages import StageTable
 
-# Half an hour after the morning check, whose run takes seconds.
-VERDICT_DUE = time(8, 30)
 # If more runs fail in one tick they have one cause, such as an unreachable warehouse: one message reports all.
 MOST_ONE_BY_ONE = 3
 # A failed run that is reported later than this comes with the other delayed alerts.
@@ -73,15 +74,18 @@ class Notifier:
         links_for: LinksFor,
         now: datetime,
         as_recorded: AsRecorded,
+        dagster: DagsterSeen | None,
     ) -> None:
         """`stages` are the watched ones; `links_for` gives labels and addresses for a run's id and a date, either of
-        which may be None; `as_recorded` brings open incidents up to date with the warehouse; `now` is UTC.
+        which may be None; `as_recorded` brings open incidents up to date with the warehouse; `dagster` is what
+        Dagster's storage shows; `now` is UTC.
         """
         self._sender = sender
         self._backfills = backfills
         self._stages = stages
         self._links_for = links_for
         self._now = now
+        self._dagster = dagster
         self._as_recorded = as_recorded
         self._waiting: Postponed | None = None  # why the first message that has to wait does
         self._trouble = sender.main_debt.trouble  # before the first message of this tick was accepted
@@ -115,8 +119,7 @@ class Notifier:
         self._report_unreadable(outcomes.unreadable)
         self._report_stuck(stuck)
         self._report_running_again(outcomes.worked.values())
-        with self._holding_up_nothing():
-            self._report_no_verdict()
+        self._report_breaks()
         self._waiting = self._waiting or report_troubles(self._sender, self._now, self._linked)
         # What follows is remembered by the runs having been read, which they are only once nothing waits.
         if self._waiting is not None:
@@ -243,18 +246,16 @@ class Notifier:
         last = self.state.failing.get(run.dates)
         return last is not None and run.ended_at > last.notified_at
 
-    def _report_no_verdict(self) -> None:
-        """Only if the morning was watched from its start: a monitor set up at noon has not missed it."""
-        today = game_date(self._now)
-        due = datetime.combine(today, VERDICT_DUE, PACIFIC)
-        if self._now < due or self.state.watching_since > due or self._was_checked(today):
-            return
-        error = "no verdict"
-        last = self.state.failing.get(today.isoformat())
-        # If its runs fail, that has been reported.
-        if last is None or (last.error == error and last.should_notify(error, self._now)):
-            self._send(no_verdict_message(today, due, self._now), "no verdict", last, day=today)
-            self.state = self.state.with_failing({today.isoformat(): error}, self._now)
+    def chain(self) -> Chain:
+        """The chain as it is now."""
+        return chain(with_memory(Facts(dagster=self._dagster), self.state), self._now)
+
+    def _report_breaks(self) -> None:
+        for alert in chain_alerts(self.chain(), self.state, self._now):
+            with self._holding_up_nothing():
+                if alert.message is not None:
+                    self._send(alert.message, alert.reason, alert.last, day=alert.day)
+                self.state = alert.accepted(self.state)
 
     def _report_backfills(self, outcomes: Outcomes) -> None:
         """Past dates in one message per backfill, however many runs and ticks it takes; they are not urgent."""

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from nba_monitoring.core.chain import Chain, DagsterSeen, Facts, chain
+from nba_monitoring.core.chain import Chain, chain
+from nba_monitoring.core.chain_facts import DagsterSeen, Facts
 from nba_monitoring.core.checked import Checked
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import game_date
@@ -27,7 +28,7 @@ def visible_chain(settings: Settings, now: datetime) -> Chain:
 
     Raises SettingsError if DAGSTER_HOME is wrong.
     """
-    from nba_monitoring.alerts.chain_facts import newest_checks, with_memory
+    from nba_monitoring.alerts.chain_facts import with_memory
 
     dagster, state = _dagster(os.environ.get("DAGSTER_HOME", ""), now)
     facts = Facts(is_sample=settings.is_sample, dagster=dagster)
@@ -37,9 +38,7 @@ def visible_chain(settings: Settings, now: datetime) -> Chain:
     except WarehouseError as error:
         facts = replace(facts, warehouse_error=_in_one_line(str(error)))
     if state is not None:
-        checks = facts.checks
         facts = with_memory(facts, state)
-        facts = replace(facts, checks=newest_checks(facts.checks, checks))
     return chain(facts, now)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from nba_monitoring.cli.chain import visible_chain
-from nba_monitoring.cli.output import print_json_lines, print_muted
+from nba_monitoring.cli.output import print_json_lines, print_muted, print_not_counted
 from nba_monitoring.core.chain import Link, LinkState
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.words import SAMPLE_DATA, duration, moment
@@ -24,7 +24,8 @@ def health(as_json: bool) -> None:
 
     Shows each link of the chain from the schedules to the heartbeat: what was due by now, and whether it happened.
     The links of Dagster are seen where DAGSTER_HOME is set; a link that can't be seen decides nothing. The sample is
-    never healthy: nothing is watched. Muted dates are listed first, and are no problem.
+    never healthy: nothing is watched. Muted dates are listed first, and are no problem. Neither are parts of
+    the season that NBA_MONITORING_GAME_STAGES leaves out.
 
     \b
     Keys of --json:
@@ -47,6 +48,7 @@ def health(as_json: bool) -> None:
     if settings.is_sample:
         click.echo(SAMPLE_DATA, err=as_json)
     print_muted(found.muted, as_json)
+    print_not_counted(settings.counted_season_types, as_json)
     if as_json:
         print_json_lines(_values(link, now) for link in found.links)
     else:

@@ -11,8 +11,9 @@ from typing import Any
 import click
 from pydantic_core import to_json
 
+from nba_monitoring.core.games import SeasonType, left_out
 from nba_monitoring.core.mutes import MutedDates
-from nba_monitoring.core.words import SAMPLE_DATA
+from nba_monitoring.core.words import SAMPLE_DATA, not_counted
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
 from nba_monitoring.warehouse.records import UnreadableRow
@@ -55,6 +56,15 @@ def print_muted(muted: Iterable[MutedDates], as_json: bool = False) -> None:
             warn(found.summary)
         else:
             click.echo(found.summary)
+
+
+def print_not_counted(counted: frozenset[SeasonType], as_json: bool = False) -> None:
+    """Print which parts of the season the settings leave out, if any; with --json on standard error."""
+    if line := not_counted(left_out(counted)):
+        if as_json:
+            warn(line)
+        else:
+            click.echo(f"{line[0].upper()}{line[1:]}.")
 
 
 def warn_skipped(rows: Iterable[UnreadableRow | str]) -> None:

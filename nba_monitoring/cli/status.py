@@ -10,7 +10,14 @@ from typing import Any
 
 import click
 
-from nba_monitoring.cli.output import configured_warehouse, print_json_lines, print_muted, warn, warn_not_watched
+from nba_monitoring.cli.output import (
+    configured_warehouse,
+    print_json_lines,
+    print_muted,
+    print_not_counted,
+    warn,
+    warn_not_watched,
+)
 from nba_monitoring.cli.parameters import clock_of, clock_options
 from nba_monitoring.core.codec import field_texts, json_schema, to_json_values
 from nba_monitoring.core.pipeline_status import FeaturesReady, PipelineStatus, StageStatus, board_dates, pipeline_status
@@ -74,6 +81,7 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
     else:
         _print(found)
     print_muted(muted, as_json)
+    print_not_counted(settings.counted_season_types, as_json)
     sys.exit(1 if found.is_behind else 0)
 
 

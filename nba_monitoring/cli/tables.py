@@ -17,7 +17,7 @@ from nba_monitoring.core.rules.base import Level
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import PHASE4, SCHEDULE
 from nba_monitoring.core.status import Severity, Status
-from nba_monitoring.core.words import day_off, halted, not_due, not_expected, orphan
+from nba_monitoring.core.words import day_off, halted, not_due, not_expected, orphan, ready_of
 
 # A file or a pipe has no width of its own; 80 columns would fold every row.
 WIDTH_WITHOUT_TERMINAL = 140
@@ -101,7 +101,8 @@ def _date_cells(record: CheckRecord) -> Mapping[str, str]:
         "Ready": f"{record.phase4_ready} of {record.scheduled_games}",
         "Phase 4: missing (partial in parentheses)": status
         + _units(record.status, missing, partial)
-        + escape(_first_broken(record)),
+        + escape(_first_broken(record))
+        + escape(f"\n{record.detail.not_counted}" if record.detail.not_counted else ""),
     }
 
 
@@ -111,7 +112,7 @@ def _stage_cells(row: StageCheck) -> Mapping[str, str]:
         "Date": row.check_date.isoformat(),
         "Checked (ET)": eastern_stamp(row.check_time),
         "Stage": escape(row.stage),
-        "Ready": f"{row.ready} of {row.expected}",
+        "Ready": ready_of(row.ready, row.expected, row.is_least),
         "Status: missing (partial in parentheses)": status_markup(row.status, row.severity, part)
         + _units(row.status, map(unit_label, row.missing), map(unit_label, row.partial)),
     }
@@ -206,7 +207,7 @@ def _of_the_stage(row: StageCheck) -> Iterator[str]:
 
 
 def _of_units(row: StageCheck) -> Iterator[str]:
-    by_reason = {} if row.status is Status.NOT_DUE else row.detail.units_by_reason
+    by_reason = {} if row.status is Status.NOT_DUE else row.units_by_reason
     for reason, units in by_reason.items():
         named = ", ".join(filter(None, map(unit_label, units)))
         yield escape(f"{named}: {reason}" if named else reason)

@@ -7,12 +7,12 @@ the heartbeat may be sent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
+from nba_monitoring.core.chain_facts import ChannelSeen, DagsterSeen, Facts
 from nba_monitoring.core.checked import Checked
-from nba_monitoring.core.codec import Instant
 from nba_monitoring.core.eastern import game_date, morning_of
 from nba_monitoring.core.mutes import MutedDates
 from nba_monitoring.core.words import count, moment
@@ -26,7 +26,6 @@ DAEMON_GRACE = timedelta(minutes=10)
 TICK_GRACE = timedelta(minutes=10)
 # Slack's usual incidents last a minute or two.
 CHANNEL_GRACE = timedelta(minutes=10)
-HEARTBEAT_INTERVAL = timedelta(minutes=30)
 HEARTBEAT_GRACE = timedelta(minutes=45)
 
 SENSOR = "availability_alerts"
@@ -43,6 +42,10 @@ class LinkName(StrEnum):
     SENSOR = "sensor"
     CHANNELS = "channels"
     HEARTBEAT = "heartbeat"
+
+
+# Without these no heartbeat is sent. Whether messages are accepted, the channels are asked then.
+BEFORE_CHANNELS = tuple(name for name in LinkName if name not in (LinkName.CHANNELS, LinkName.HEARTBEAT))
 
 
 class LinkState(StrEnum):
@@ -62,6 +65,7 @@ class Break:
     fix: str  # what to do
     since: datetime | None = None  # UTC; None if unknown
     day: date | None = None  # the date that it concerns
+    over: str | None = None  # what to say of its end; None if another alert reports it, and its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,60 +84,6 @@ class Link:
         if self.breaks:
             return LinkState.BROKEN
         return LinkState.HOLDS if self.is_seen else LinkState.NOT_SEEN
-
-
-@dataclass(frozen=True, slots=True)
-class FailingRun:
-    """Something that runs by a schedule, failed, and has not worked since."""
-
-    name: str
-    since: Instant
-
-
-@dataclass(frozen=True, slots=True)
-class DagsterSeen:
-    """What Dagster's storage shows."""
-
-    daemons: Mapping[str, datetime | None] = field(default_factory=dict)  # the last heartbeat of each required one
-    switched_off: tuple[str, ...] = ()  # schedules and the sensor
-    failing: tuple[FailingRun, ...] = ()
-    tick_at: datetime | None = None  # the sensor's last complete tick
-    error: str | None = None  # why it can't be read
-
-
-@dataclass(frozen=True, slots=True)
-class ChannelSeen:
-    """A channel, and what it has not accepted."""
-
-    name: str
-    accepted_at: datetime | None = None  # the newest message that it accepted
-    failing_since: datetime | None = None  # None while it accepts messages
-    error: str = ""  # why it fails; no secrets
-    owed: int = 0  # messages that wait for it
-    owed_since: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class HeartbeatSeen:
-    """The heartbeat to an outside watcher."""
-
-    since: Instant  # when it was set, as far as is known
-    accepted_at: Instant | None = None  # the newest one
-    error: str | None = None  # why the watcher does not accept it; no secrets
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of the chain; None for what can't be seen from here. Instants are UTC."""
-
-    checks: Mapping[date, Checked] = field(default_factory=dict)  # the newest of each of the last dates
-    watching_since: datetime | None = None  # what was due before is not owed; None: today's verdict is
-    warehouse_error: str | None = None
-    is_sample: bool = False
-    dagster: DagsterSeen | None = None
-    channels: tuple[ChannelSeen, ...] | None = None
-    heartbeat: HeartbeatSeen | None = None  # None also if none is set
-    muted: Sequence[MutedDates] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +148,8 @@ def _daemon(dagster: DagsterSeen | None, now: datetime) -> Link:
         since = max((at for kind in silent if (at := dagster.daemons[kind]) is not None), default=None)
         last = "yet" if since is None else f"since {moment(since)}"
         fix = f"{'Start' if since is None else 'Restart'} it with: dagster-daemon run"
-        breaks.append(Break(f"daemon {' '.join(silent)}", f"No heartbeat from {which} {last}.", fix, since))
+        key, over = f"daemon {' '.join(silent)}", f"{which} runs again"
+        breaks.append(Break(key, f"No heartbeat from {which} {last}.", fix, since, over=over))
     return Link(name, "runs", newest, tuple(breaks))
 
 
@@ -210,7 +161,8 @@ def _schedules(dagster: DagsterSeen | None) -> Link:
 
 
 def _switched_off(name: str) -> Break:
-    return Break(f"off {name}", f"{name} is switched off.", "Switch it on in Dagster, under Automation.")
+    fix = "Switch it on in Dagster, under Automation."
+    return Break(f"off {name}", f"{name} is switched off.", fix, over=f"{name} is switched on again")
 
 
 def _runs(dagster: DagsterSeen | None) -> Link:
@@ -222,6 +174,7 @@ def _runs(dagster: DagsterSeen | None) -> Link:
             f"{run.name} has failed since {moment(run.since)}.",
             "Read the error in Dagster's run, then run it again.",
             run.since,
+            over=f"{run.name} works again",
         )
         for run in dagster.failing
     ]
@@ -241,7 +194,7 @@ def _checks(facts: Facts, now: datetime) -> Link:
 def _without_verdict(facts: Facts, now: datetime) -> Iterator[Break]:
     """The newest date whose verdict is due, if it has none of its morning or later."""
     today = game_date(now)
-    is_due = now > morning_of(today) + VERDICT_GRACE
+    is_due = now >= morning_of(today) + VERDICT_GRACE
     day = today if is_due else today - timedelta(days=1)
     due = morning_of(day)
     since, known = facts.watching_since, facts.checks.get(day)
@@ -257,15 +210,19 @@ def _without_verdict(facts: Facts, now: datetime) -> Iterator[Break]:
 
 
 def _not_checked(checks: Mapping[date, Checked], now: datetime) -> Iterator[Break]:
+    today = game_date(now)
     for day, known in checks.items():
         overdue = known.overdue(now, CHECK_GRACE)
-        if overdue:
-            stages = ", ".join(dict.fromkeys(stage for owed in overdue for stage in owed.stages))
-            since = min(owed.since for owed in overdue)
-            due, last = moment(since, game_date(now)), moment(known.at, game_date(now))
-            what = f"{day}: a check of {stages} was due at {due}; the last one was at {last}."
-            fix = f"Make sure recheck_until_covered is on, or run: nba-monitoring check --date {day}"
-            yield Break(f"not checked {day}", what, fix, since, day)
+        for is_alert in (True, False):
+            owed = [check for check in overdue if check.is_alert is is_alert]
+            if owed:
+                stages = ", ".join(dict.fromkeys(stage for check in owed for stage in check.stages))
+                since = min(check.since for check in owed)
+                due = f"{stages} due at {moment(since, today)}" if is_alert else "another check overdue"
+                what = f"{day}: {due}, last checked at {moment(known.at, today)}."
+                fix = f"Make sure recheck_until_covered is on, or run: nba-monitoring check --date {day}"
+                key = f"not checked {day}{'' if is_alert else ' again'}"
+                yield Break(key, what, fix, since, day, f"{day} is checked again" if is_alert else None)
 
 
 def _sensor(facts: Facts, now: datetime) -> Link:

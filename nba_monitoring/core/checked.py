@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from nba_monitoring.core.codec import Instant
@@ -21,7 +21,8 @@ class CheckOwed:
 
     since: Instant
     until: Instant  # its games have tipped off, or its results can't be in time anymore
-    stages: tuple[str, ...]  # that it is for
+    stages: tuple[str, ...] = ()  # that it is for; none: the last check before the first tip-off
+    is_alert: bool = True  # whether the monitor reports it; of a stage that fails the incident does, if it is not muted
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,10 @@ class Checked:
         first tip-off, when rows that were there in the morning may be gone.
         """
         return cls(record.check_time, tuple(_owed(record)))
+
+    def not_ahead_of(self, now: datetime) -> Checked:
+        """It was not made ahead of a clock (UTC) that was set back."""
+        return replace(self, at=min(self.at, now))
 
     def overdue(self, now: datetime, grace: timedelta) -> tuple[CheckOwed, ...]:
         """The checks owed for at least `grace` that would still help at `now` (UTC)."""
@@ -55,11 +60,11 @@ def _owed(record: CheckRecord) -> Iterator[CheckOwed]:
             if check.status is Status.NOT_DUE and check.due_at is not None:
                 yield CheckOwed(max(check.due_at, first), until, (name,))
             elif not check.status.passes:
-                yield CheckOwed(max(record.check_time, first), until, (name,))
+                yield CheckOwed(max(record.check_time, first), until, (name,), is_alert=False)
         if checks and not is_result and record.first_tip_at is not None:
             last_check = record.first_tip_at - LAST_CHECK_BEFORE_TIP
             if record.check_time < last_check and first <= last_check:
-                yield CheckOwed(last_check, record.first_tip_at, tuple(checks))
+                yield CheckOwed(last_check, record.first_tip_at, is_alert=False)
 
 
 def _last_tip(record: CheckRecord, check: StageCheck, tips: Mapping[str, datetime]) -> datetime:

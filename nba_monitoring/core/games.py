@@ -31,6 +31,11 @@ LEAGUE_PREFIXES = {
 COUNTED_SEASON_TYPES = frozenset({SeasonType.REGULAR_SEASON, SeasonType.PLAY_IN, SeasonType.PLAYOFFS})
 
 
+def left_out(counted: frozenset[SeasonType]) -> frozenset[SeasonType]:
+    """The parts of the season that count by default and not by the settings."""
+    return COUNTED_SEASON_TYPES - counted
+
+
 class GameState(StrEnum):
     """The state of a game in a source."""
 

@@ -152,6 +152,7 @@ class Detail:
     disagreements: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()  # problems that may hide a game
+    not_counted: str | None = None  # which of the date's games the settings leave out; version 4
     stages: Stages = field(default_factory=dict)  # in pipeline order; versions 1 and 2 had none
     not_watched: tuple[str, ...] = ()  # stages without a table in the embedded warehouse
     mute: MuteInForce | None = None

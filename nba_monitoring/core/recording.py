@@ -85,6 +85,7 @@ def _detail(verdict: DateVerdict, phase4: StageVerdict, mute: Mute | None, is_cl
         disagreements=slate.disagreements,
         problems=slate.problems,
         unreadable=slate.unreadable,
+        not_counted=slate.not_counted,
         not_watched=tuple(stage.name for stage in verdict.table if stage.name not in verdict.stages),
         mute=None if mute is None else MuteInForce(mute.reason or "", mute.set_at, mute.until, mute.by),
         is_live=verdict.is_live,

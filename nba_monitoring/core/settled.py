@@ -37,9 +37,9 @@ def why_settled(record: CheckRecord | None, now: datetime, due: Due = Due.BEFORE
     gone by then, and an hour is enough to act. A check before the morning settles nothing, since it may have found the
     day before's rows, nor does one that found a stage not due yet.
 
-    What is missing is checked until its deadline, and once at or after it: rows written in the last minutes are in
-    time. The deadline is the last uncovered tip-off (the end of the Eastern day if it or the game is unknown), or the
-    results deadline.
+    What is missing, or not due yet, is checked until its deadline, and once at or after it: rows written in the last
+    minutes are in time. The deadline is the last uncovered tip-off (the end of the Eastern day if it or the game is
+    unknown), or the results deadline.
     """
     if record is None or not record.stands_at(now):
         return None
@@ -58,6 +58,8 @@ def why_settled(record: CheckRecord | None, now: datetime, due: Due = Due.BEFORE
     over = end_of_day(record.check_date)
     games = {game.id: seen.tip_at for game, seen in record.detail.games.items()}
     tips = [tip or over for unit in _uncovered_units(checks) for tip in _tips_of(unit, games)]
+    if any(check.status is Status.NOT_DUE for check in checks.values()):
+        tips += [tip or over for tip in games.values()]
     if _is_over(record, max(tips, default=over), now):
         return (
             f"the last uncovered game of {record.check_date} has tipped off" if tips else f"{record.check_date} is over"

@@ -9,10 +9,12 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from nba_monitoring.core.codec import Instant
+from nba_monitoring.core.counting import WHOLE_DATE
 from nba_monitoring.core.eastern import end_of_day, results_deadline
-from nba_monitoring.core.rules.base import Finding, Halt
+from nba_monitoring.core.rules.base import Finding, Halt, Level
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
+from nba_monitoring.core.words import count, ready_of
 
 
 class Trigger(StrEnum):
@@ -43,14 +45,6 @@ class StageDetail:
     usually_by: Instant | None = None  # when it is usually complete: the median; None if unknown or long over
     nearly_always_by: Instant | None = None  # the same for 95%
     is_clock_real: bool = True  # False for a check with --now or --as-of, which shows nothing about usual times
-
-    @property
-    def units_by_reason(self) -> Mapping[str, Sequence[str]]:
-        """The missing and partial units by what is wrong with them."""
-        found: defaultdict[str, list[str]] = defaultdict(list)
-        for unit, reason in self.reasons.items():
-            found[reason].append(unit)
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +85,34 @@ class StageCheck:
         return self.detail.rows == 0 or (self.status is Status.MISSING_DATA and self.ready == 0 and not self.partial)
 
     @property
+    def is_least(self) -> bool:
+        """Whether `expected` is a minimum, as for a stage that is counted by date, and not a number of units."""
+        return self.ready > self.expected or WHOLE_DATE in (*self.missing, *self.partial)
+
+    @property
+    def units_by_reason(self) -> Mapping[str, Sequence[str]]:
+        """The missing and partial units by what is wrong with them. Empty where no row matches a unit: then there are
+        rows, and which unit lacks them is unknown.
+        """
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        if self.status is not Status.SUSPECT_JOIN:
+            for unit, reason in self.detail.reasons.items():
+                found[reason].append(unit)
+        return found
+
+    @property
+    def why(self) -> Sequence[str]:
+        """Why it fails, one reason each: its schedule, ids that match nothing, failed rules, what its units lack."""
+        if self.status is Status.UNKNOWN_SCHEDULE:
+            return ["no source lists a game, and nothing proves a day off"]
+        if self.is_broken_by_schedule:
+            return ["a listed game can't be read"]
+        if self.status is Status.SUSPECT_JOIN:
+            return [f"{count(self.detail.rows, 'row')} under ids that match no expected game"]
+        failed = [finding.text for finding in self.detail.findings if finding.level is Level.FAIL]
+        return [*failed, *self.units_by_reason]
+
+    @property
     def owes_something(self) -> bool:
         """Whether rows of the stage were expected."""
         return self.expected > 0 and not self.status.owes_nothing
@@ -104,7 +126,8 @@ class StageCheck:
     @property
     def summary(self) -> str:
         """The verdict in a line: '2026-01-18 predictions MISSING_DATA: 0 of 6 ready; missing 20260118_BKN_CHI, ...'."""
-        line = f"{self.check_date} {self.stage} {self.status}: {self.ready} of {self.expected} ready"
+        ready = ready_of(self.ready, self.expected, self.is_least, "ready")
+        line = f"{self.check_date} {self.stage} {self.status}: {ready}"
         for word, units in (("missing", self.missing), ("partial", self.partial)):
             if units:
                 line += f"; {word} {', '.join(units)}"

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from nba_monitoring.core.eastern import eastern, eastern_clock, game_date
-from nba_monitoring.core.games import Game
+from nba_monitoring.core.games import Game, SeasonType
 
 # The first line of whatever shows the sample.
 SAMPLE_DATA = "Sample data, made up. To watch the platform's data, set NBA_MONITORING_WAREHOUSE."
+
+
+def not_counted(parts: Iterable[SeasonType]) -> str:
+    """'regular season and play-in not counted (NBA_MONITORING_GAME_STAGES)'; empty if nothing is left out."""
+    named = sorted(part.replace("_", "-" if part is SeasonType.PLAY_IN else " ") for part in parts)
+    return f"{' and '.join(named)} not counted (NBA_MONITORING_GAME_STAGES)" if named else ""
 
 
 def duration(length: timedelta) -> str:
@@ -81,6 +87,12 @@ def gaps(missing: int, partial: int, total: int, noun: str) -> str:
     first, word = (missing, "missing") if missing else (partial, "incomplete")
     share = all_of(total, noun) if first == total else f"{first:,} of {count(total, noun)}"
     return f"{word} for {share}{f', incomplete for {partial:,}' if missing and partial else ''}"
+
+
+def ready_of(ready: int, expected: int, is_least: bool, word: str = "") -> str:
+    """'4 of 6', with a word '4 of 6 ready'; '72 (at least 1)', '72 ready (at least 1)' if `expected` is a minimum."""
+    after = f" {word}" if word else ""
+    return f"{ready:,}{after} (at least {expected:,})" if is_least else f"{ready:,} of {expected:,}{after}"
 
 
 def not_expected(reasons: Mapping[Game, str]) -> list[str]:

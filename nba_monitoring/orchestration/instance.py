@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from nba_monitoring.core.chain import SENSOR, DagsterSeen, FailingRun
+from nba_monitoring.core.chain import SENSOR
+from nba_monitoring.core.chain_facts import DagsterSeen, FailingRun
 
 if TYPE_CHECKING:
     from dagster._core.scheduler.instigation import InstigatorState
@@ -60,6 +61,8 @@ def _instigators(instance: dg.DagsterInstance) -> Mapping[str, InstigatorState]:
     """The schedules and the sensor by name. A code location of an earlier name leaves its own behind: the one counts
     whose sensor ticked last.
     """
+    if instance.schedule_storage is None:  # an instance in memory
+        return {}
     found = [state for state in instance.all_instigator_state() if state.name in (*SCHEDULES, SENSOR)]
     sensors = [state for state in found if state.name == SENSOR]
     newest = max(

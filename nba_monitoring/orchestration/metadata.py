@@ -44,6 +44,7 @@ def slate_metadata(slate: Slate) -> Metadata:
             for source in slate.sources
         ),
         "off_day_proof": dg.MetadataValue.text(slate.off_day_proof or ""),
+        "not_counted": dg.MetadataValue.text(slate.not_counted or ""),
         "disagreements": _lines([*slate.disagreements, *slate.problems]),
     }
 
@@ -99,6 +100,7 @@ def record_metadata(record: CheckRecord) -> Metadata:
         "uncovered_games": table(_uncovered(record)),
         "excluded_games": dg.MetadataValue.text(", ".join(game.id for game in record.excluded_games)),
         "off_day_proof": dg.MetadataValue.text(record.detail.off_day_proof or ""),
+        "not_counted": dg.MetadataValue.text(record.detail.not_counted or ""),
         "warnings": _lines(record.detail.notes),
         "checked_at": dg.MetadataValue.timestamp(record.check_time),
         **_bytes_read(record.detail.bytes_read),
@@ -111,6 +113,7 @@ def record_metadata(record: CheckRecord) -> Metadata:
 
 def stage_metadata(part: StageCheck) -> Metadata:
     """A stage's part of a verdict: counts, missing units, findings, and the query for its history row."""
+    reason_of = {unit: reason for reason, units in part.units_by_reason.items() for unit in units}
     return {
         "status": dg.MetadataValue.text(part.status.value),
         "severity": dg.MetadataValue.text(part.severity.value if part.severity else "none"),
@@ -118,7 +121,7 @@ def stage_metadata(part: StageCheck) -> Metadata:
         "ready": dg.MetadataValue.int(part.ready),
         "rows": dg.MetadataValue.int(part.detail.rows),
         "units": table(
-            {"unit": _unit(name), "state": state, "reason": part.detail.reasons.get(name, "")}
+            {"unit": _unit(name), "state": state, "reason": reason_of.get(name, "")}
             for state, names in (("missing", part.missing), ("partial", part.partial))
             for name in names
         ),
@@ -145,7 +148,9 @@ def reasons(part: StageCheck) -> Iterator[str]:
         yield _sentence(words.not_due(part.due_at, part.check_date))
     if detail.halt is not None:
         yield _sentence(words.halted(detail.halt.reason, detail.halt.since))
-    for reason, units in detail.units_by_reason.items():
+    if part.status is Status.SUSPECT_JOIN:
+        yield from map(_sentence, part.why)
+    for reason, units in part.units_by_reason.items():
         yield f"{', '.join(map(_unit, units))}: {reason}."
     for finding in detail.findings:
         yield f"{finding.rule} ({finding.level}): {finding.text}"

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 
 import dagster as dg
 
+from nba_monitoring.core.games import left_out
 from nba_monitoring.core.pipeline_status import StageStatus, board_dates
 from nba_monitoring.core.pipeline_status import pipeline_status as status_of
-from nba_monitoring.core.words import day_and_clock
+from nba_monitoring.core.words import day_and_clock, not_counted
 from nba_monitoring.orchestration.assets import OWNERS
 from nba_monitoring.orchestration.metadata import table
 from nba_monitoring.orchestration.resources import MonitorResource
@@ -27,6 +28,7 @@ def pipeline_status(context: dg.AssetExecutionContext, monitor: MonitorResource)
             "summary": dg.MetadataValue.md(found.summary),
             "stages": table(_row(stage) for stage in found.stages),
             "muted": dg.MetadataValue.text("\n".join(mute.summary for mute in muted) or "nothing"),
+            "not_counted": dg.MetadataValue.text(not_counted(left_out(check.settings.counted_season_types))),
             "not_watched": dg.MetadataValue.text(", ".join(found.not_watched)),
             "problems": dg.MetadataValue.text("\n".join(check.usual.problems) or "none"),
             "checked_at": dg.MetadataValue.timestamp(found.checked_at),

@@ -38,7 +38,7 @@ def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -
                     "first": str(gap.first),
                     "last": str(gap.last),
                     "dates": len(gap.rows),
-                    "ready": f"{gap.ready} of {gap.expected}",
+                    "ready": gap.ready,
                     "first_broken_on": gap.first_broken_on,
                     "reason": gap.reason,
                     "fix": report.fix(gap.newest.stage),

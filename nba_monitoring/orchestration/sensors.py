@@ -12,15 +12,19 @@ from nba_monitoring.alerts.channels.sending import Postponed, Sender
 from nba_monitoring.alerts.incidents.runs import with_history
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.ledger import LedgerInTime, written
+from nba_monitoring.alerts.mute_reminder import are_mutes_due, remind_of_long_mutes, with_mutes
 from nba_monitoring.alerts.notifier import Notifier
+from nba_monitoring.core.chain import BEFORE_CHANNELS, Chain
+from nba_monitoring.core.chain_facts import DagsterSeen, HeartbeatSeen
 from nba_monitoring.core.codec import UnreadableError
-from nba_monitoring.core.eastern import game_date, morning_of
+from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import StageTable
 from nba_monitoring.core.words import count
 from nba_monitoring.http import Deadline
 from nba_monitoring.orchestration.assets import data_availability_checks
 from nba_monitoring.orchestration.heartbeat import send_heartbeat
+from nba_monitoring.orchestration.instance import dagster_seen
 from nba_monitoring.orchestration.partitions import TRIGGER_TAG
 from nba_monitoring.orchestration.resources import GuardedSlackResource
 from nba_monitoring.orchestration.runs import (
@@ -67,7 +71,8 @@ def availability_alerts(
     span = unread_span(context.instance, morning_check.name, state.read_to, now)
     # Kept even if nothing is accepted: while Slack is down, the next tick starts from here.
     channels = channels_from(settings, context.log, slack.get_client() if settings.slack_bot_token else None)
-    state = replace(state, read_to=span.after)
+    heartbeat = (state.heartbeat or HeartbeatSeen(now)) if settings.heartbeat_url else None
+    state = replace(state, read_to=span.after, heartbeat=heartbeat)
     sender = Sender(state, channels, now, context.log, tick.channels, lambda state: kept.keep(state.to_cursor(now)))
     notifier = Notifier(
         sender,
@@ -76,6 +81,7 @@ def availability_alerts(
         lambda run_id, day: _links(settings, run_id, day),
         now,
         lambda state: ledger.after(state, partial(_as_recorded, settings.stages, now), tick.ledger_read()),
+        _dagster_seen(context.instance, now),
     )
     waiting = None
     try:
@@ -84,12 +90,15 @@ def availability_alerts(
             stuck_runs(context.instance, morning_check.name, now),
         )
         sender.state = replace(sender.state, read_to=span.up_to)
+        if are_mutes_due(sender.state, now):
+            sender.state = ledger.after(sender.state, partial(with_mutes, context.log, now), tick.ledger_read())
+        remind_of_long_mutes(sender, now)
     except Postponed as reason:
         waiting = f"Message delayed until the next tick: {reason}"
         context.log.warning(waiting)
     sender.settle()
     if waiting is None:
-        _send_heartbeat(context, settings, sender, tick.heartbeat(), now)
+        _send_heartbeat(context, settings, sender, tick.heartbeat(), now, notifier.chain())
     state = sender.state
     if state.dirty or state.unwritten:
         state = ledger.after(state, written, tick.ledger_write())
@@ -126,24 +135,34 @@ def _as_recorded(stages: StageTable, now: datetime, state: AlertState, warehouse
     return state.with_mutes(warehouse.mutes(*span), now)
 
 
+def _dagster_seen(instance: dg.DagsterInstance, now: datetime) -> DagsterSeen:
+    """What the storage shows to a sensor that ticks now. A daemon that never ran is one that nobody has started."""
+    seen = dagster_seen(instance, now)
+    return replace(seen, daemons={kind: at for kind, at in seen.daemons.items() if at is not None}, tick_at=now)
+
+
 def _send_heartbeat(
-    context: dg.SensorEvaluationContext, settings: Settings, sender: Sender, deadline: Deadline, now: datetime
+    context: dg.SensorEvaluationContext,
+    settings: Settings,
+    sender: Sender,
+    deadline: Deadline,
+    now: datetime,
+    chain: Chain,
 ) -> None:
-    """Send the heartbeat once the day's scheduled check has run and its alerts were accepted."""
-    today = game_date(now)
-    looked_at = sender.state.scheduled_looks.get(today)
-    if settings.heartbeat_url is None or sender.state.beat_on == today:
+    """Send the heartbeat if it is due, and everything due by now was checked and what it had to say accepted."""
+    before = sender.state.heartbeat
+    if settings.heartbeat_url is None or before is None or not before.is_due(now):
         return
-    if looked_at is None or looked_at < morning_of(today):
+    if chain.breaks(*BEFORE_CHANNELS) or any(channel.owed for channel in sender.state.channels):
         return
-    # A quiet day sends nothing else that would reveal a revoked token.
+    # A quiet day sends nothing else that would reveal a revoked token, or that it works again.
     if not sender.can_deliver(deadline):
         return
     failure = send_heartbeat(settings.heartbeat_url, deadline)
-    if failure is None:
-        sender.state = replace(sender.state, beat_on=today)
-    else:
+    if failure is not None:
         context.log.warning(f"NBA_MONITORING_HEARTBEAT_URL: heartbeat failed: {failure}")
+    accepted_at = now if failure is None else before.accepted_at
+    sender.state = replace(sender.state, heartbeat=replace(before, accepted_at=accepted_at, error=failure))
 
 
 def _catch_up(day: date, now: datetime) -> dg.RunRequest:

@@ -8,9 +8,12 @@ from datetime import date
 
 from nba_monitoring.core.eastern import dates_between
 from nba_monitoring.core.record import CheckRecord
-from nba_monitoring.core.rules.base import Level
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.status import Status
+from nba_monitoring.core.words import first_few, ready_of
+
+# Of one date; the date's own check has the others.
+MOST_REASONS = 3
 
 NewestChecks = Mapping[str, Mapping[date, StageCheck]]
 """The newest row of `stage_checks` by stage and date, dates in order."""
@@ -50,14 +53,10 @@ class Gap:
         return self.newest.check_date
 
     @property
-    def ready(self) -> int:
-        """The ready units of all its dates."""
-        return sum(row.ready for row in self.rows)
-
-    @property
-    def expected(self) -> int:
-        """The expected units of all its dates."""
-        return sum(row.expected for row in self.rows)
+    def ready(self) -> str:
+        """The ready units of all its dates: '0 of 14', '72 (at least 1)'."""
+        is_least = any(row.is_least for row in self.rows)
+        return ready_of(sum(row.ready for row in self.rows), sum(row.expected for row in self.rows), is_least)
 
     @property
     def first_broken_on(self) -> int:
@@ -66,10 +65,8 @@ class Gap:
 
     @property
     def reason(self) -> str:
-        """Why the stage fails on the last date: failed rules and the reason of one unit; empty if there is none."""
-        detail = self.newest.detail
-        reasons = [finding.text for finding in detail.findings if finding.level is Level.FAIL]
-        return "; ".join([*reasons, *list(detail.reasons.values())[:1]])
+        """Why the stage fails on the last date; empty if the record does not say."""
+        return "; ".join(first_few(self.newest.why, MOST_REASONS))
 
 
 def open_gaps(checks: NewestChecks) -> tuple[Gap, ...]:

@@ -14,7 +14,7 @@ from nba_monitoring.core.incidents import ResponseTimes
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import day_clock
-from nba_monitoring.core.words import SAMPLE_DATA, day_and_clock, hours_minutes
+from nba_monitoring.core.words import SAMPLE_DATA, day_and_clock, hours_minutes, ready_of
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.replay.score import lower_bound, score_lines
 from nba_monitoring.reports.pictures import MARKS, arrivals, messages
@@ -71,6 +71,7 @@ def page(report: SeasonReport, replayed: SeasonReplay, is_sample: bool = False) 
         "clock": day_and_clock,
         "span": hours_minutes,
         "day_clock": day_clock,
+        "ready_of": ready_of,
     }
     return environment.get_template("season.html.jinja").render(
         report=report,

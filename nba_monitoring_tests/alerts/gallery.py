@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
+from nba_monitoring.alerts.chain_alerts import ALERTED
 from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message, notify_reason
 from nba_monitoring.alerts.incidents.digest import digest
 from nba_monitoring.alerts.incidents.lifecycle import after_check, at
@@ -13,8 +14,11 @@ from nba_monitoring.alerts.message import TEST_MESSAGE, Message
 from nba_monitoring.alerts.messages.incident_messages import incident_message
 from nba_monitoring.alerts.messages.monitor_messages import (
     backfill_message,
+    break_message,
+    break_over_message,
     channel_fails_message,
     channel_works_message,
+    long_mutes_message,
     missed_mornings_message,
     no_verdict_message,
     outage_message,
@@ -25,8 +29,12 @@ from nba_monitoring.alerts.messages.monitor_messages import (
     stuck_run_message,
     unreadable_message,
 )
+from nba_monitoring.core.chain import Break, chain
+from nba_monitoring.core.chain_facts import DagsterSeen, Facts, FailingRun
+from nba_monitoring.core.checked import Checked, CheckOwed
 from nba_monitoring.core.incidents import EndedAs, Incident
-from nba_monitoring.core.record import CheckRecord, MuteInForce
+from nba_monitoring.core.mutes import in_a_row
+from nba_monitoring.core.record import CheckRecord, Mute, MuteInForce
 from nba_monitoring.core.rules.base import Finding, Level
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.teams import TRICODES
@@ -71,6 +79,8 @@ NO_MODEL_VERSION = (
 )
 # 2026-01-20: predictions without a feature.
 ORPHANED = date(2026, 1, 20)
+NOT_CHECKED = CheckOwed(eastern(14), eastern(19), ("predictions",))
+DAY_BEFORE = eastern(11, 10, DAY - timedelta(days=1))
 RUN = FailedRun(
     RUN_ID, "morning_check", "WarehouseError: nba_raw.nbac_schedule: no column game_date\nAdd it, or grant access."
 )
@@ -211,6 +221,13 @@ def _of_past_dates() -> dict[str, Message]:
     }
 
 
+def _broken(dagster: DagsterSeen | None, check: Checked | None = None) -> Break:
+    """The one break of the chain at 2:46 PM ET."""
+    facts = Facts({DAY: check or Checked(eastern(11))}, dagster=dagster)
+    (found,) = chain(facts, eastern(14, 46)).breaks(*ALERTED)
+    return found
+
+
 def _of_the_monitor() -> dict[str, Message]:
     dates = [f"2026-01-{day:02}" for day in range(7, 19)]
     return {
@@ -219,6 +236,19 @@ def _of_the_monitor() -> dict[str, Message]:
             run_failed_message(FailedRun(RUN_ID, "morning_check", "", cancelled=True), "2026-01-18")
         ),
         "no_verdict": _linked(no_verdict_message(DAY, eastern(11, 30), eastern(11, 31))),
+        "long_mutes": long_mutes_message(
+            in_a_row(
+                Mute(NEXT_DAY + timedelta(days=step), eastern(9), None, "No predictions until the retrain", "Kim")
+                for step in range(-5, 20)
+            ),
+            NEXT_DAY,
+        ),
+        "switched_off": break_message(_broken(DagsterSeen(switched_off=("recheck_until_covered",)))),
+        "report_fails": _linked(
+            break_message(_broken(DagsterSeen(failing=(FailingRun("season_report", DAY_BEFORE),))))
+        ),
+        "not_checked": break_message(_broken(None, Checked(eastern(11), (NOT_CHECKED,)))),
+        "checked_again": break_over_message(f"not checked {DAY}", f"{DAY} is checked again"),
         "stuck_run": _linked(
             stuck_run_message(StuckRun(RUN_ID, "2026-01-18", "STARTED", eastern(11)), eastern(11, 20))
         ),

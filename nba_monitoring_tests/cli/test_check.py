@@ -11,6 +11,8 @@ import pytest
 import time_machine
 
 from nba_monitoring.core.eastern import PACIFIC
+from nba_monitoring.core.record import Mute
+from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING, run_process
 from nba_monitoring_tests.cli.stages import fill, make_stage_tables
@@ -64,6 +66,31 @@ def test_as_of_a_past_morning_hides_the_rows_that_came_later(platform: Platform,
     assert (record["missing_games"], record["partial_games"]) == ([BKN_CHI], [ORL_MEM])
     assert record["detail"]["phase"] == {"rows": 8, "written_at": "2026-01-18T15:00:00+00:00"}
     assert command("check", "--date", DAY, "--as-of", AFTERNOON).status == 0
+
+
+@pytest.mark.parametrize(
+    ("loaded", "shown"),
+    [("2026-01-18T15:59:00+00:00", "2026-01-18T15:59:00+00:00"), ("2026-06-01T10:00:00+00:00", None)],
+)
+def test_as_of_a_past_morning_shows_no_later_write_of_the_schedule(
+    platform: Platform, command: Command, loaded: str, shown: str | None
+) -> None:
+    with platform.held() as connection:
+        connection.execute(f"UPDATE {NBAC} SET processed_at = TIMESTAMP '{loaded[:19]}'")
+    (record,) = command("check", "--date", DAY, "--as-of", MORNING, "--json").records
+    source = record["detail"]["sources"][NBAC]
+    assert (source["freshness"], source["games"], source["scraped_at"]) == ("fresh", 2, shown)
+
+
+def test_as_of_a_past_morning_shows_no_later_mute(platform: Platform, command: Command) -> None:
+    set_at = datetime(2026, 1, 18, 18, tzinfo=UTC)
+    with open_warehouse(platform.settings.warehouse) as warehouse:
+        warehouse.append_mutes([Mute(DAY, set_at, None, "all-star", "Kim")])
+    morning, afternoon = (
+        command("check", "--date", DAY, "--as-of", moment, "--json").records[0]["detail"]["mute"]
+        for moment in (MORNING, AFTERNOON)
+    )
+    assert (morning, afternoon["reason"]) == (None, "all-star")
 
 
 def test_now_moves_the_clock_and_hides_nothing(platform: Platform, command: Command) -> None:

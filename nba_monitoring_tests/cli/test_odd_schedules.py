@@ -142,3 +142,34 @@ def test_a_postponement_under_the_leagues_id_is_of_the_part_of_the_season_that_t
     found = record["detail"]["problems"]
     assert all(any(problem in line for line in found) for problem in problems)
     assert bool(found) == bool(problems)
+
+
+NOT_COUNTED = "2 games of regular season not counted (NBA_MONITORING_GAME_STAGES)"
+
+
+@pytest.mark.parametrize("is_left_out", [True, False])
+def test_games_that_the_settings_leave_out_are_named_in_every_output_of_the_date(
+    platform: Platform, command: Command, monkeypatch: pytest.MonkeyPatch, is_left_out: bool
+) -> None:
+    if is_left_out:
+        monkeypatch.setenv("NBA_MONITORING_GAME_STAGES", "playoffs,play_in")
+    platform.add(NBAC, [nbac_row(DAY, "BOS", "NYK"), nbac_row(DAY, "ORL", "MEM")])
+    record = check(command)
+    assert record["status"] == ("NO_GAMES" if is_left_out else "MISSING_DATA")
+    assert record["detail"]["not_counted"] == (NOT_COUNTED if is_left_out else None)
+    assert record["detail"]["off_day_proof"] == (NOT_COUNTED if is_left_out else None)
+    words = " ".join(NOT_COUNTED.split()[-2:])
+    for arguments in (("check", "--date", DAY, "--now", f"{DAY}T11:00-05:00"), ("history", "--from", DAY, "--to", DAY)):
+        assert (words in " ".join(command(*arguments).out.split())) == is_left_out
+    assert ("Regular season not counted" in command("status").out) == is_left_out
+    assert ("Regular season not counted" in command("health").out) == is_left_out
+    assert ("regular season not counted" in command("health", "--json").err) == is_left_out
+
+
+def test_a_day_off_is_proved_off_whatever_the_settings_leave_out(
+    platform: Platform, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NBA_MONITORING_GAME_STAGES", "playoffs")
+    record = check(command, DAY)
+    assert (record["status"], record["detail"]["not_counted"]) == ("NO_GAMES", None)
+    assert record["detail"]["off_day_proof"].startswith(f"{NBAC}: games on 2025-12-08 and 2025-12-10")

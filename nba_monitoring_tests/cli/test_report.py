@@ -45,6 +45,23 @@ def test_a_page_is_written_and_reported_in_a_line(season: Platform, command: Com
 
 
 @pytest.mark.slow
+def test_an_open_gap_of_rows_that_match_no_game_has_its_true_reason(
+    platform: Platform, command: Command, tmp_path: Path
+) -> None:
+    platform.schedule(DAY, "ORL@MEM", "BKN@CHI")
+    platform.add(FACTORS, factor_rows(DAY, "0022599998", 200) + factor_rows(DAY, "0022599999", 232))
+    with time_machine.travel(morning_of(DAY)):
+        checked = command("check", "--date", DAY, "--stages")
+    path = tmp_path / "report.html"
+    command("report", "--season", "2025-26", "--out", path)
+    text = path.read_text()
+    assert '<td class="why">432 rows under ids that match no expected game</td>' in text
+    assert '<td class="number date">0 of 2</td>' in text
+    assert "SUSPECT_JOIN" in checked.out
+    assert "no rows" not in text + checked.out
+
+
+@pytest.mark.slow
 def test_without_a_season_it_is_today_s(season: Platform, command: Command, tmp_path: Path) -> None:
     with time_machine.travel(morning_of(DAY) + timedelta(minutes=5)):
         assert ": 2025-26: 12 dates" in command("report", "--out", tmp_path / "report.html").out

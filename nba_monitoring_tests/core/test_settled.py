@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
 import pytest
@@ -131,3 +132,12 @@ def test_a_deadline_is_decided_by_the_first_recheck_at_or_after_it(
 def test_results_that_were_not_due_yet_are_not_settled() -> None:
     early = record(NOT_DUE, at(11), due=Due.MORNING_AFTER)
     assert why_settled(early, at(24 + 11, 30), Due.MORNING_AFTER) is None
+
+
+def test_a_stage_that_is_not_due_yet_is_checked_though_the_game_that_another_stage_lacks_has_begun() -> None:
+    failing = record(MISSING, missing=(EARLY.id,))
+    predictions = StageCheck(DAY, MORNING, "predictions", NOT_DUE, detail=StageDetail(due=Due.BEFORE_TIP))
+    both = replace(
+        failing, detail=replace(failing.detail, stages={**failing.detail.stages, "predictions": predictions})
+    )
+    assert why_settled(both, at(20)) is None

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import dagster as dg
 
 from nba_monitoring.alerts.incidents.state import AlertState
-from nba_monitoring.core.chain import ChannelSeen
+from nba_monitoring.core.chain_facts import ChannelSeen
 from nba_monitoring.orchestration.resources import GuardedSlackResource
 from nba_monitoring.orchestration.sensors import availability_alerts
 from nba_monitoring.settings import Settings

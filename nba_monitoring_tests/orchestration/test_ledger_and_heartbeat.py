@@ -9,7 +9,7 @@ import pytest
 import time_machine
 
 from nba_monitoring_tests.conftest import Lent
-from nba_monitoring_tests.days import DAY, at
+from nba_monitoring_tests.days import DAY, NEXT, at
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import NBAC, Platform
 from nba_monitoring_tests.orchestration.ended_runs import days_from, failing_look, look_in_a_run
@@ -52,14 +52,15 @@ def test_three_mornings_without_a_daemon_are_named_in_one_message_judged_now_and
     ticks(quick_sensor, at(7, day=DAY - timedelta(days=1)))
     look(platform, quick_sensor, at(8, day=DAY - timedelta(days=1)), DAY - timedelta(days=1))
     ticks(quick_sensor, at(17, day=DAY - timedelta(days=1)))
-    assert beats(watcher) == 1
+    assert beats(watcher) == 3
     before = len(webhook.accepted)
 
     ticks(quick_sensor, at(7, day=back), at(7, 1, back))
     (message,) = webhook.accepted[before:]
     assert "Monitor: 3 mornings were not checked" in message.text
     assert [request.partition_key for request in quick_sensor.requested] == [str(day) for day in missed]
-    assert beats(watcher) == 1
+    # The day before has no verdict.
+    assert beats(watcher) == 3
 
     for minute, request in enumerate(quick_sensor.requested):
         with time_machine.travel(at(7, 10 + minute, back)):
@@ -71,12 +72,12 @@ def test_three_mornings_without_a_daemon_are_named_in_one_message_judged_now_and
     assert "Backfill: 3 of 3 dates failed, 2026-01-18 to 2026-01-20" in digest.text
     recorded = "SELECT DISTINCT trigger FROM nba_monitoring.data_availability_checks WHERE check_date < '2026-01-21'"
     assert ("backfill",) in platform.rows(recorded + " AND check_date > '2026-01-17'")
-    assert beats(watcher) == 1
+    assert beats(watcher) == 4
 
     look(platform, quick_sensor, at(8, day=back), back)
     ticks(quick_sensor, at(8, 1, back))
     assert webhook.accepted[-1].alert_id == f"nba-{back}"
-    assert beats(watcher) == 2
+    assert beats(watcher) == 5
     assert len(webhook.accepted) == before + 3
 
 
@@ -88,40 +89,45 @@ def test_a_night_s_sleep_of_the_daemon_misses_no_morning(quick_sensor: Sensor, w
 
 
 @pytest.mark.slow
-def test_the_beat_comes_once_with_the_day_s_scheduled_look(
-    platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
-) -> None:
-    ticks(quick_sensor, at(7), at(8))
-    with time_machine.travel(at(8, 1)):
-        look_in_a_run(platform, quick_sensor.instance, DAY)
-        quick_sensor.tick()
-    assert beats(watcher) == 0
-    for trigger, minute in (("scheduled", 5), ("recheck", 30)):
-        with time_machine.travel(at(8, minute)):
-            look_in_a_run(platform, quick_sensor.instance, DAY, tags={"nba_monitoring/trigger": trigger})
-            quick_sensor.tick()
-            quick_sensor.tick()
-    assert beats(watcher) == 1
-
-
-@pytest.mark.slow
-def test_a_recheck_that_makes_up_for_the_morning_beats(
-    platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
-) -> None:
-    with time_machine.travel(at(8, 30)):
-        look_in_a_run(platform, quick_sensor.instance, DAY, tags={"nba_monitoring/trigger": "recheck"})
-        quick_sensor.tick()
-    assert beats(watcher) == 1
-
-
-@pytest.mark.slow
-def test_a_scheduled_look_of_the_night_does_not_beat(
+def test_the_heartbeat_comes_every_half_hour_while_all_that_was_due_was_checked(
     platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
 ) -> None:
     cover(platform)
-    look(platform, quick_sensor, at(0, 40))
-    ticks(quick_sensor, at(8))
-    assert beats(watcher) == 0
+    for hour, minute, so_far in ((7, 0, 1), (7, 29, 1), (7, 30, 2), (8, 0, 3), (8, 29, 3)):
+        ticks(quick_sensor, at(hour, minute))
+        assert beats(watcher) == so_far
+    # The verdict is overdue from now on.
+    ticks(quick_sensor, at(8, 30), at(9), at(10))
+    assert beats(watcher) == 3
+    look(platform, quick_sensor, at(10, 1))
+    assert beats(watcher) == 4
+
+
+@pytest.mark.slow
+def test_an_hour_without_a_look_at_a_failing_date_stops_the_heartbeat_whatever_the_hour(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
+) -> None:
+    look(platform, quick_sensor, at(8))
+    ticks(quick_sensor, at(8, 44))
+    assert beats(watcher) == 2
+    ticks(quick_sensor, at(9, 14), at(9, 44))
+    assert beats(watcher) == 2
+    look(platform, quick_sensor, at(9, 45))
+    assert beats(watcher) == 3
+
+
+@pytest.mark.slow
+def test_the_night_and_a_day_off_send_heartbeats_too(
+    platform: Platform, quick_sensor: Sensor, webhook: Slack, watcher: LoopbackServer
+) -> None:
+    cover(platform)
+    look(platform, quick_sensor, at(8))
+    look(platform, quick_sensor, at(15, 45))
+    before = beats(watcher)
+    # From the evening to the next morning's verdict.
+    ticks(quick_sensor, *(at(hour, minute) for hour in range(16, 24) for minute in (20, 50)))
+    ticks(quick_sensor, *(at(hour, minute, NEXT) for hour in range(8) for minute in (20, 50)))
+    assert beats(watcher) == before + 32
 
 
 @pytest.mark.slow

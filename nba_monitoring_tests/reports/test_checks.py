@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 
+import pytest
+
+from nba_monitoring.core.counting import WHOLE_DATE
 from nba_monitoring.core.record import CheckRecord, Detail
+from nba_monitoring.core.rules.base import Finding, Level
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.status import Status
-from nba_monitoring.reports.checks import newest_checks, open_gaps, ranges_without
+from nba_monitoring.reports.checks import Gap, newest_checks, open_gaps, ranges_without
+from nba_monitoring_tests.alerts.looks import COMPLETE, FULL, look
+from nba_monitoring_tests.days import DAY, eastern
 
 OPENER = date(2026, 1, 1)
 A, M, P, N = Status.AVAILABLE, Status.MISSING_DATA, Status.PARTIAL_DATA, Status.NO_GAMES
@@ -79,3 +85,46 @@ def test_dates_without_a_check_are_listed_as_ranges() -> None:
         (date(2026, 1, 3), date(2026, 1, 4)),
     ]
     assert ranges_without(seen[:1], seen[0], seen[0]) == []
+
+
+def gap_of(found: CheckRecord, stage: str = "phase4") -> Gap:
+    """The one open gap of a stage in a real check's record."""
+    (gap,) = [gap for gap in open_gaps(newest_checks([found])) if gap.newest.stage == stage]
+    return gap
+
+
+def test_a_gap_of_a_stage_counted_by_date_shows_what_is_there_and_what_is_the_least() -> None:
+    morning_after = eastern(11, day=DAY + timedelta(days=1))
+    few = Finding("graded", Level.FAIL, "72 of 144 gradable predictions are graded")
+    bad = look(morning_after, FULL, others={**COMPLETE, "grading": {WHOLE_DATE: 72}}, findings={"grading": (few,)})
+    gap = gap_of(bad, "grading")
+    assert (gap.newest.status, gap.ready, gap.reason) == (Status.BAD_DATA, "72 (at least 1)", few.text)
+    assert "grading BAD_DATA: 72 ready (at least 1)" in gap.newest.summary
+    none = gap_of(look(morning_after, FULL, others={**COMPLETE, "grading": {}}), "grading")
+    assert (none.ready, none.reason) == ("0 (at least 1)", "no rows")
+
+
+def test_a_gap_of_a_stage_counted_by_game_shows_how_many_of_how_many_lack_what() -> None:
+    gap = gap_of(look(eastern(11), {**FULL, "ORL@MEM": 3, "TOR@LAL": 0}))
+    assert (gap.ready, gap.reason) == ("4 of 6", "3 players (at least 12 expected); no rows")
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        (
+            look(eastern(11), stage_ids={"0022599998": 200, "0022599999": 232}),
+            "432 rows under ids that match no expected game",
+        ),
+        (look(eastern(11), slate={}), "no source lists a game, and nothing proves a day off"),
+        (look(eastern(11), FULL, unreadable=["a row without teams"]), "a listed game can't be read"),
+        (
+            look(eastern(11), FULL, others={"shot_zones": {}}, not_read={"shot_zones": "may not read it"}),
+            "may not read it",
+        ),
+    ],
+    ids=["suspect join", "unknown schedule", "listing that can't be read", "table that can't be read"],
+)
+def test_a_gap_has_its_true_reason(found: CheckRecord, reason: str) -> None:
+    failing = next(name for name, check in found.stages.items() if not check.status.passes)
+    assert gap_of(found, failing).reason == reason

@@ -12,6 +12,7 @@ import pytest
 
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import day_clock
+from nba_monitoring.core.words import ready_of
 from nba_monitoring.reports.page import PageError, page, write_page
 from nba_monitoring.reports.pictures import MARKS
 from nba_monitoring.reports.season import SeasonReplay, SeasonReport
@@ -46,7 +47,8 @@ def test_one_cell_per_date_and_stage_shows_its_status_by_mark_and_on_hover(parts
     for stage, by_day in report.checks.items():
         for day, check in by_day.items():
             broken = ", first broken" if check.is_first_broken else ""
-            said = f"{day} {report.title(stage)}: {check.status}, {check.ready} of {check.expected} ready{broken}"
+            ready = ready_of(check.ready, check.expected, check.is_least, "ready")
+            said = f"{day} {report.title(stage)}: {check.status}, {ready}{broken}"
             assert cells[said] == check.status
     assert cells["2026-01-09 Phase 4: not checked"] == "unseen"
 

@@ -124,7 +124,9 @@ def written(stage: str, games: Sequence[Game], calendar: Calendar, at: datetime,
     return [batch for game in games for batch in of_game(stage, game, at, season_day, rng)]
 
 
-def of_game(stage: str, game: Game, at: datetime, season_day: int, rng: Random) -> list[Batch]:
+def of_game(
+    stage: str, game: Game, at: datetime, season_day: int, rng: Random, systems: Sequence[str] = SYSTEMS
+) -> list[Batch]:
     """The rows of one game."""
     names = f"{game.away.lower()}{game.home.lower()}"
     if stage == "team_context":
@@ -140,7 +142,7 @@ def of_game(stage: str, game: Game, at: datetime, season_day: int, rng: Random) 
                 system=system,
                 version=None if system.startswith("xgb") else f"{system}_20251201",
             )
-            for system in SYSTEMS
+            for system in systems
         ]
     least = CACHE_A_GAME if stage == "daily_cache" else LEAST_OF_A_GAME[stage]
     is_early = stage == "feature_store" and season_day < BOOTSTRAP_DAYS

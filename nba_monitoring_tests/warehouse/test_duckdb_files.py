@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -77,6 +78,39 @@ def test_a_truncated_file_is_reported(file: Path) -> None:
         connection.execute("CREATE TABLE t AS SELECT * FROM range(100000)")
     file.write_bytes(file.read_bytes()[:8192])
     assert "can't be opened" in problem(file)
+
+
+def of_version(file: Path, storage_version: int) -> Path:
+    """The same file as if a DuckDB with another storage format had made it: its first block, with its checksum."""
+    block = bytearray(file.read_bytes())
+    block[12:20] = storage_version.to_bytes(8, "little")
+    checksum = 5381
+    for (word,) in struct.iter_unpack("<Q", block[8:4096]):
+        checksum ^= word * 0xBF58476D1CE4E5B9 & (1 << 64) - 1
+    block[:8] = struct.pack("<Q", checksum)
+    file.write_bytes(block)
+    return file
+
+
+@pytest.mark.parametrize(
+    ("storage_version", "made_by"),
+    [(38, "DuckDB version v0.5.0 or v0.5.1"), (1 << 30, "a newer version of DuckDB")],
+)
+def test_a_file_of_another_version_says_which_one_made_it_and_how_to_migrate(
+    file: Path, storage_version: int, made_by: str
+) -> None:
+    message = problem(of_version(file, storage_version))
+    assert f"was created with {made_by} (storage version {storage_version}), which DuckDB" in message
+    assert "run EXPORT DATABASE with the version that made it, then IMPORT DATABASE" in message
+    assert "https://duckdb.org/internals/storage" in message
+    assert "damaged" not in message
+
+
+def test_a_file_with_a_wrong_checksum_may_be_damaged(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[100] ^= 1
+    file.write_bytes(content)
+    assert "can't be opened and may be damaged" in problem(file)
 
 
 @pytest.mark.slow

@@ -24,6 +24,7 @@ def evidence(record: CheckRecord, title: str, check: StageCheck | None) -> tuple
     lines += [day_off(detail.off_day_proof)] if detail.off_day_proof else []
     lines += first_few([f"Sources disagree on {line}" for line in detail.disagreements], MOST_NOTES)
     lines += first_few(not_expected({game: entry.why for game, entry in detail.excluded.items()}), MOST_NOTES)
+    lines += [detail.not_counted] if detail.not_counted else []
     lines += first_few([*_warnings(record, check), *detail.problems], MOST_NOTES)
     return (*lines, f"Checked at {moment(record.check_time, record.check_date)} ({record.trigger})")
 

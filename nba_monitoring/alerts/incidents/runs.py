@@ -126,8 +126,9 @@ def _read_check(
     day, is_scheduled = record.check_date, record.trigger in _SCHEDULED
     for incident in after_check(state.incidents_of(day), record, stages, run.run_id):
         state = state.with_incident(incident)
+    state = state.with_check(record)
     if record.is_live:
-        return state.with_check(day, record.check_time, is_scheduled)
+        return state
     # A past date that a schedule asks for is checked for its results, which have incidents of their own.
     if run.backfill_id is None and not is_scheduled and not state.incidents_of(day):
         outcomes.past.setdefault(day, []).append(record)
@@ -149,6 +150,5 @@ def with_history(state: AlertState, records: Iterable[CheckRecord], stages: Stag
         run_id = None if record.trigger is Trigger.MANUAL else record.run_id
         for incident in after_check(of_date, record, stages, run_id):
             state = state.with_incident(incident)
-        if record.is_live:
-            state = state.with_check(record.check_date, record.check_time, record.trigger in _SCHEDULED)
+        state = state.with_check(record)
     return state

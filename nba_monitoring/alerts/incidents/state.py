@@ -13,11 +13,14 @@ from datetime import date, datetime, timedelta
 
 from nba_monitoring.alerts.debts import Debt
 from nba_monitoring.alerts.incidents.decision import REPEAT_INTERVAL
-from nba_monitoring.core.chain import ChannelSeen
+from nba_monitoring.core.chain import Break
+from nba_monitoring.core.chain_facts import ChannelSeen, HeartbeatSeen
+from nba_monitoring.core.checked import Checked
 from nba_monitoring.core.codec import Instant, UnreadableError, from_json_values, to_json_text
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.incidents import EndedAs, Incident, Notification
-from nba_monitoring.core.record import Mute, mute_in_force
+from nba_monitoring.core.mutes import MutedDates
+from nba_monitoring.core.record import CheckRecord, Mute, mute_in_force
 from nba_monitoring.core.stages import Due
 
 CURSOR_VERSION = 3
@@ -47,6 +50,15 @@ class LastFailure:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportedBreak:
+    """A reported break of the chain, whose end is still to be reported."""
+
+    told_at: Instant
+    over: str  # what to say then
+    day: date | None = None  # that was not checked
+
+
+@dataclass(frozen=True, slots=True)
 class Missed:
     """Mornings that were not checked, and since when nothing ran."""
 
@@ -63,7 +75,7 @@ class AlertState:
     read_to: int | None = None  # storage id of the last run end that was handled
     incidents: Mapping[str, Incident] = field(default_factory=dict)  # open ones, and those that ended recently
     looks: Mapping[date, Instant] = field(default_factory=dict)  # the newest check of each live date
-    scheduled_looks: Mapping[date, Instant] = field(default_factory=dict)  # the same of scheduled checks
+    checked: Mapping[date, Checked] = field(default_factory=dict)  # the newest check of each date, and what it leaves
     failing: Mapping[str, LastFailure] = field(default_factory=dict)  # dates whose check fails or is missing
     missed: Missed | None = None  # still to be reported
     backfills: tuple[str, ...] = ()  # whose digest waits for their end
@@ -72,7 +84,10 @@ class AlertState:
     debts: Mapping[str, Debt] = field(default_factory=dict)  # by the channel's name
     are_pages_known: bool = True  # whether `debts` have what each second channel was alerted about
     sent_by_second_way: tuple[str, ...] = ()  # delivery ids that the main channel has not accepted yet
-    beat_on: date | None = None  # the last date whose heartbeat was accepted
+    mutes_read_on: date | None = None  # the last morning on which what is muted was read
+    long_mutes: tuple[MutedDates, ...] = ()  # still to be brought to mind
+    breaks: Mapping[str, ReportedBreak] = field(default_factory=dict)  # by their keys
+    heartbeat: HeartbeatSeen | None = None  # None if none is set
     dirty: tuple[str, ...] = ()  # incidents whose newest state is not in the ledger yet
     unwritten: tuple[Notification, ...] = ()  # messages that are not in the ledger yet
     awaits_ledger: bool = False  # it started over while the ledger was out of reach
@@ -106,13 +121,15 @@ class AlertState:
         dirty = tuple(dict.fromkeys((*self.dirty, incident.incident_id)))
         return replace(self, incidents={**self.incidents, incident.incident_id: incident}, dirty=dirty)
 
-    def with_check(self, day: date, looked_at: datetime, is_scheduled: bool) -> AlertState:
-        """With a check of a live date."""
-        looks = {**self.looks, day: max(looked_at, self.looks.get(day, looked_at))}
-        scheduled = dict(self.scheduled_looks)
-        if is_scheduled:
-            scheduled[day] = max(looked_at, scheduled.get(day, looked_at))
-        return replace(self, looks=looks, scheduled_looks=scheduled)
+    def with_check(self, record: CheckRecord) -> AlertState:
+        """With a check by a real clock."""
+        day, looked_at = record.check_date, record.check_time
+        state = self
+        if day not in self.checked or self.checked[day].at <= looked_at:
+            state = replace(state, checked={**self.checked, day: Checked.of(record)})
+        if not record.is_live:
+            return state
+        return replace(state, looks={**self.looks, day: max(looked_at, self.looks.get(day, looked_at))})
 
     def with_failing(self, errors: Mapping[str, str], now: datetime) -> AlertState:
         """With alerts about failing runs, by their dates."""
@@ -123,6 +140,15 @@ class AlertState:
         """Without the failures of dates whose checks are running again."""
         over = set(dates)
         return replace(self, failing={key: last for key, last in self.failing.items() if key not in over})
+
+    def with_break(self, found: Break, now: datetime) -> AlertState:
+        """With an alert about a break of the chain."""
+        told = ReportedBreak(now, found.over or "", found.day)
+        return replace(self, breaks={**self.breaks, found.key: told})
+
+    def without_break(self, key: str) -> AlertState:
+        """Without a break of the chain that is over."""
+        return replace(self, breaks={other: told for other, told in self.breaks.items() if other != key})
 
     def with_digest(self, backfill_id: str, now: datetime) -> AlertState:
         """With a backfill that has been summed up at an instant (UTC)."""
@@ -196,7 +222,7 @@ class AlertState:
             self,
             incidents=incidents,
             looks={day: at for day, at in self.looks.items() if day >= oldest},
-            scheduled_looks={day: at for day, at in self.scheduled_looks.items() if day >= oldest},
+            checked={day: check for day, check in self.checked.items() if day >= oldest},
             failing=dict(newest),
             digested=dict(sorted(self.digested.items(), key=lambda item: item[1])[-_MOST_DIGESTED:]),
             version=CURSOR_VERSION,
@@ -211,7 +237,9 @@ class AlertState:
             last_tick_at=min(self.last_tick_at, now),
             incidents={key: _not_ahead(incident, now) for key, incident in self.incidents.items()},
             looks={day: min(looked_at, now) for day, looked_at in self.looks.items()},
-            scheduled_looks={day: min(looked_at, now) for day, looked_at in self.scheduled_looks.items()},
+            checked={day: check.not_ahead_of(now) for day, check in self.checked.items()},
+            breaks={key: replace(known, told_at=min(known.told_at, now)) for key, known in self.breaks.items()},
+            heartbeat=None if self.heartbeat is None else self.heartbeat.not_ahead_of(now),
             digested={backfill_id: min(at, now) for backfill_id, at in self.digested.items()},
             failing={
                 dates: replace(last, notified_at=min(last.notified_at, now)) for dates, last in self.failing.items()

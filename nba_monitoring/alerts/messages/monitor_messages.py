@@ -9,8 +9,10 @@ from nba_monitoring.alerts.incidents.digest import Digest, FailedDate
 from nba_monitoring.alerts.incidents.runs import FailedRun, StuckRun
 from nba_monitoring.alerts.message import Message, Row, Tone
 from nba_monitoring.alerts.messages.course_words import how_it_ended
+from nba_monitoring.core.chain import Break
 from nba_monitoring.core.eastern import eastern_clock, game_date
 from nba_monitoring.core.incidents import Incident
+from nba_monitoring.core.mutes import LONG, MutedDates
 from nba_monitoring.core.words import count, dates, day_name, duration, first_few, moment
 
 MOST_DATES = 10
@@ -97,6 +99,20 @@ def channel_works_message(channel: str, since: datetime) -> Message:
     )
 
 
+def long_mutes_message(muted: Sequence[MutedDates], today: date) -> Message:
+    """Mutes of so many dates that they may be forgotten, each Monday."""
+    first = muted[0]
+    return Message(
+        alert_id=f"nba-muted-{today}",
+        tone=Tone.WARN,
+        title=f"Monitor: {count(len(muted), 'mute')} of more than {LONG} dates",
+        lines=tuple(first_few([found.summary for found in muted], MOST_DATES)),
+        brief=(first.summary,),
+        command_intro="To end it now:" if len(muted) == 1 else "To end the first one now:",
+        command=f"nba-monitoring unmute --from {max(first.first, today)} --to {first.last}",
+    )
+
+
 def stuck_run_message(run: StuckRun, now: datetime) -> Message:
     """A run that should have ended: its dates may have no verdict, and it may block others."""
     line = f"{run.status} for {duration(now - run.since)}, since {moment(run.since, game_date(now))}"
@@ -176,6 +192,26 @@ def no_verdict_message(day: date, due: datetime, now: datetime) -> Message:
         command_intro="Make sure morning_check_8am is on and its run is not stuck. To check by hand:",
         command=_check_command(str(day)),
     )
+
+
+def break_message(found: Break) -> Message:
+    """Something of the monitor is switched off, dead, fails or did not check, so that it could become blind."""
+    return Message(
+        alert_id=_monitor(found.key),
+        tone=Tone.ERROR,
+        title=f"Monitor: {found.what.rstrip('.')}",
+        lines=(found.fix,),
+        about=(_monitor(found.key),),
+    )
+
+
+def break_over_message(key: str, over: str) -> Message:
+    """The end of what `break_message` reported."""
+    return Message(_monitor(key), Tone.GOOD, f"Monitor: {over}", about=(_monitor(key),), is_end=True)
+
+
+def _monitor(key: str) -> str:
+    return f"nba-monitor-{key.lower().replace(' ', '-').replace('_', '-')}"
 
 
 def _running_again(dates: Sequence[str], title: str, lines: Sequence[str]) -> Message:

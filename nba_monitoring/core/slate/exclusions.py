@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from nba_monitoring.core.games import GameKey, GameState, SeasonType
+from nba_monitoring.core.games import COUNTED_SEASON_TYPES, GameKey, GameState, SeasonType
 from nba_monitoring.core.slate.listings import Listing
 from nba_monitoring.core.slate.series import DecidedSeries, SeriesKey, series_of
 from nba_monitoring.core.slate.sources import ListedGame, SourceReport
@@ -97,6 +97,12 @@ def exclusion(listing: Listing, evidence: Evidence) -> Exclusion | None:
     if evidence.live.isdisjoint(said) and is_to_be_played(listing, evidence):
         return None
     return _excluded(listing, said, evidence)
+
+
+def left_out_part(listing: Listing) -> SeasonType | None:
+    """The part of the season that the settings leave out, of a game that does not count for that alone."""
+    parts = set(listing.uncounted.values())
+    return min(parts) if parts and parts <= COUNTED_SEASON_TYPES else None
 
 
 def is_to_be_played(listing: Listing, evidence: Evidence) -> bool:

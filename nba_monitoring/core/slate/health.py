@@ -39,7 +39,7 @@ class SourceHealth:
     freshness: Freshness
     games: int  # on the date
     newest_game: date | None  # its last date with a game, up to this one
-    scraped_at: datetime | None  # its newest write (UTC)
+    scraped_at: datetime | None  # its newest write (UTC); None if unknown, as for a check before it
     reason: str | None  # why it is stale or failed
 
 
@@ -94,7 +94,8 @@ def health_on(
             freshness=freshness,
             games=tally.listed[report.source].get(day, 0),
             newest_game=_last_up_to(day, tally.listed_days[report.source]),
-            scraped_at=report.scraped_at,
+            # A load rewrites the whole table, so a newer one hides when it was written before.
+            scraped_at=None if report.scraped_at is None or report.scraped_at > now else report.scraped_at,
             reason=reason,
         )
         for report in sorted(reports, key=lambda report: report.source)

@@ -21,6 +21,7 @@ from nba_monitoring.core.slate.exclusions import (
     Reason,
     exclusion,
     is_called_off,
+    left_out_part,
     moved_ids,
     state_reasons,
     undecided_moves,
@@ -33,6 +34,7 @@ from nba_monitoring.core.slate.series import DecidedSeries, SeriesKey, decided_s
 from nba_monitoring.core.slate.sources import SourceKind, SourceReport
 from nba_monitoring.core.slate.utc_dates import on_eastern_dates
 from nba_monitoring.core.teams import is_known
+from nba_monitoring.core.words import count, not_counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Slate:
     disagreements: tuple[str, ...]  # games on which sources differ, one sentence each
     problems: tuple[str, ...]  # what could not be read or looks wrong, one sentence each
     unreadable: tuple[str, ...] = ()  # problems that may hide a game, so the date is neither off nor complete
+    not_counted: str | None = None  # which of its games the settings leave out; None if none
 
     @property
     def first_tip_at(self) -> datetime | None:
@@ -189,7 +192,12 @@ def _slate(day: date, at: _AtInstant) -> Slate:
         *undecided_moves(listings, at.evidence),
     }
     unreadable = _unreadable(day, at)
-    proof = None if expected or unreadable else prove_off_day(day, at.reports, health, at.listings, at.season)
+    left_out = _left_out(day, at)
+    if expected or unreadable:
+        proof = None
+    else:
+        # Games that the settings leave out are no evidence that none is played.
+        proof = left_out or prove_off_day(day, at.reports, health, at.listings, at.season)
     return Slate(
         day=day,
         expected=tuple(sorted(expected, key=lambda entry: (entry.tip_at or earliest_tip(day), entry.game))),
@@ -200,7 +208,15 @@ def _slate(day: date, at: _AtInstant) -> Slate:
         problems=tuple(sorted(problems)),
         opener=at.season.openers.opener_before(day),
         unreadable=unreadable,
+        not_counted=left_out,
     )
+
+
+def _left_out(day: date, at: _AtInstant) -> str | None:
+    unnamed = [each.listing for report in at.reports for each in at.listings.unnamed.get((report.source, day), ())]
+    listings = [*at.listings.on(day), *(listing for listing in unnamed if listing is not None)]
+    parts = [part for listing in listings if (part := left_out_part(listing)) is not None]
+    return f"{count(len(parts), 'game')} of {not_counted(set(parts))}" if parts else None
 
 
 def _unreadable(day: date, at: _AtInstant) -> tuple[str, ...]:

@@ -26,6 +26,10 @@ from nba_monitoring.warehouse.tables import Table
 _LOCKED = "set lock on file"
 _MISSING_COLUMN = re.compile(r'(?:Referenced column|have a column (?:with name|named)) "?(?:\w+\.)?(\w+)')
 
+# A file of a version with another storage format: "The database file was created with DuckDB version v0.5.0 or v0.5.1."
+_OTHER_VERSION = re.compile(r"storage version number (\d+).*created with ([^\n]*)\.$", re.DOTALL | re.MULTILINE)
+_MIGRATION = "https://duckdb.org/internals/storage"
+
 # A full disk, a user's quota, and a limit on the size of a file.
 _NO_ROOM = re.compile(r"No space left on device|Disk quota exceeded|File too large")
 
@@ -127,6 +131,12 @@ def _why_closed(message: str) -> str:
         return "can't be opened for writing: permission denied; run as a user who may write it"
     if no_room := _NO_ROOM.search(message):
         return f"can't be opened for writing: {no_room[0]}; free some disk space"
+    if version := _OTHER_VERSION.search(message):
+        ours = duckdb.__version__
+        return (
+            f"was created with {version[2]} (storage version {version[1]}), which DuckDB {ours} can't read; run EXPORT "
+            f"DATABASE with the version that made it, then IMPORT DATABASE with {ours} ({_MIGRATION})"
+        )
     return f"can't be opened and may be damaged: {_first_line(message)}"
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nba_monitoring.core.eastern import dates_between, game_date
-from nba_monitoring.core.games import Game, GameKey, GameState, SeasonType
+from nba_monitoring.core.games import COUNTED_SEASON_TYPES, Game, GameKey, GameState, SeasonType
 from nba_monitoring.core.slate.health import Freshness
 from nba_monitoring.core.slate.slate import ExcludedGame, ExpectedGame, Slate
 from nba_monitoring.core.slate.sources import ListedGame, SourceReport
@@ -188,5 +188,10 @@ def test_a_part_of_the_season_set_not_to_count_is_excluded_by_its_name(season_ty
     entry = ListedGame("league", Game(DAY, "BOS", "NYK"), GameState.SCHEDULED, season_type=season_type)
     report = SourceReport("league", KINDS["league"], (entry,))
     assert keys(slate_of(DAY, [report], counted=[season_type]).expected) == {entry.game.key}
-    (excluded,) = slate_of(DAY, [report], counted=set(SeasonType) - {season_type}).excluded
+    found = slate_of(DAY, [report], counted=set(SeasonType) - {season_type})
+    (excluded,) = found.excluded
+    named = f"1 game of {season_type.value.replace('_', ' ').replace('play in', 'play-in')} not counted"
+    is_left_out = season_type in COUNTED_SEASON_TYPES
+    assert (found.not_counted or "").startswith(named) == is_left_out
+    assert (found.off_day_proof == found.not_counted) or not is_left_out
     assert season_type.value.replace("_", "-") in excluded.reason.lower().replace(" ", "-")

@@ -158,4 +158,6 @@ def _row(season: Season, game: Game) -> dict[str, object]:
 def _write_rows_of(season: Season, game: Game, stages: Sequence[str] | frozenset[str]) -> None:
     hours, season_day = season.hours[game.day], season.calendar.season_day(game.day)
     for stage in stages:
-        season.batches[stage, game.day] += of_game(stage, game, hours.came[stage], season_day, season.rng)
+        season.batches[stage, game.day] += of_game(
+            stage, game, hours.came[stage], season_day, season.rng, season.systems(game.day)
+        )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nba_monitoring.core.games import GameState
 from nba_monitoring.core.slate.sources import ListedGame
 from nba_monitoring_tests.core.slate.scenarios.postponements import series
-from nba_monitoring_tests.core.slate.scenarios.scenario import Scenario
+from nba_monitoring_tests.core.slate.scenarios.scenario import ALL_STAR_BREAK, Scenario
 from nba_monitoring_tests.core.slate.slates import (
     POSTPONED,
     SCHEDULED,
@@ -164,6 +164,31 @@ SCENARIOS = [
             )
         ],
         noted=NO_TEAMS_YET,
+    ),
+    Scenario(
+        "a lone game without teams on All-Star Friday may be a game",
+        "2026-02-13",
+        [
+            report("league", *ALL_STAR_BREAK),
+            report(
+                "scoreboard", *full_day("scoreboard", "2026-02-12", 3), listed("scoreboard", "2026-02-13", "TBD@TBD")
+            ),
+        ],
+        noted=NO_TEAMS_YET,
+    ),
+    Scenario(
+        "in the break of a known All-Star game it is one of that weekend",
+        "2026-02-13",
+        [
+            report("league", *ALL_STAR_BREAK),
+            report(
+                "scoreboard",
+                *full_day("scoreboard", "2026-02-12", 3),
+                listed("scoreboard", "2026-02-13", "TBD@TBD"),
+                listed("scoreboard", "2026-02-15", "EAST@WEST"),
+            ),
+        ],
+        off_day_proved=True,
     ),
     Scenario(
         "two games without teams on ESPN are the two that the league names",
