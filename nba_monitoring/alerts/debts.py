@@ -19,7 +19,7 @@ from nba_monitoring.core.codec import Instant
 MOST_BLIND_ATTEMPTS = 2
 
 # Per channel; the newest are kept.
-_MOST_OWED = 100
+_MOST_OWED = 1000
 _FIRST_BACK_OFF = timedelta(seconds=30)
 _LONGEST_BACK_OFF = timedelta(minutes=5)
 # Nobody asks to wait for longer; a clock that was ahead might seem to.

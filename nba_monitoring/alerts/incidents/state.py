@@ -222,7 +222,7 @@ class AlertState:
             self,
             incidents=incidents,
             looks={day: at for day, at in self.looks.items() if day >= oldest},
-            checked={day: check for day, check in self.checked.items() if day >= oldest},
+            checked={day: check for day, check in self.checked.items() if day > oldest},
             failing=dict(newest),
             digested=dict(sorted(self.digested.items(), key=lambda item: item[1])[-_MOST_DIGESTED:]),
             version=CURSOR_VERSION,
