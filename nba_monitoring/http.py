@@ -43,7 +43,7 @@ class HttpPolicy:
     """Limits of the requests to one service; times are in seconds."""
 
     timeout: float = 10  # one attempt, from connecting to the last byte
-    budget: float = 30  # all requests of one report, message or heartbeat
+    budget: float = 30  # all requests of one report
     retries: int = 2  # attempts after the first
     backoff: float = 0.5  # before the first retry, and twice as long before each further one
     longest_wait: float = 10  # a service that asks for a longer wait (Retry-After) is not asked again

@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from nba_monitoring.cli.chain import visible_chain
 from nba_monitoring.cli.output import (
     configured_warehouse,
     print_json_lines,
@@ -19,6 +20,7 @@ from nba_monitoring.cli.output import (
     warn_not_watched,
 )
 from nba_monitoring.cli.parameters import clock_of, clock_options
+from nba_monitoring.core.chain import Chain
 from nba_monitoring.core.codec import field_texts, json_schema, to_json_values
 from nba_monitoring.core.pipeline_status import FeaturesReady, PipelineStatus, StageStatus, board_dates, pipeline_status
 from nba_monitoring.core.words import day_and_clock, moment
@@ -33,7 +35,7 @@ from nba_monitoring.settings import Settings
 def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schema: bool) -> None:
     """Show each stage's latest complete date.
 
-    Checks the season so far. Records nothing in the history.
+    Checks the season so far. Records nothing in the history. The last row is the monitor itself, as `health` sees it.
 
     \b
     Keys of --json:
@@ -79,7 +81,8 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
     if as_json:
         print_json_lines(_lines(found))
     else:
-        _print(found)
+        # Of a moved clock nothing is known of the monitor.
+        _print(found, visible_chain(settings, clock) if is_clock_real else None)
     print_muted(muted, as_json)
     print_not_counted(settings.counted_season_types, as_json)
     sys.exit(1 if found.is_behind else 0)
@@ -110,7 +113,7 @@ def _schema() -> dict[str, Any]:
     }
 
 
-def _print(found: PipelineStatus) -> None:
+def _print(found: PipelineStatus, monitor: Chain | None) -> None:
     # Imported here: `--json` prints no table.
     from rich.markup import escape
 
@@ -134,6 +137,9 @@ def _print(found: PipelineStatus) -> None:
         )
         for stage in found.stages
     ]
+    if monitor is not None:
+        color = "green" if monitor.holds else "red"
+        rows.append(("Monitor", "-", "-", "", "", f"[{color}]{escape(monitor.summary)}[/]"))
     out.print(table(["Stage", "Latest", "Expected", "Written (ET)", "Due next (ET)", "State"], rows))
     usual = [
         (escape(stage.stage), day_and_clock(stage.usually_by), day_and_clock(stage.nearly_always_by))

@@ -270,7 +270,9 @@ def _heartbeat(facts: Facts, before: Sequence[Link], now: datetime) -> Link:
         why = f": {seen.error}" if seen.error else ""
         is_withheld = any(link.breaks for link in before)
         fix = "It is withheld until the links above hold." if is_withheld else "Check NBA_MONITORING_HEARTBEAT_URL."
-        breaks = (Break("heartbeat", f"No heartbeat was accepted since {moment(last)}{why}.", fix, last),)
+        # While it is withheld, what withholds it is reported.
+        over = "the heartbeat's watcher accepts it again" if seen.error and not is_withheld else None
+        breaks = (Break("heartbeat", f"No heartbeat was accepted since {moment(last)}{why}.", fix, last, over=over),)
     return Link(LinkName.HEARTBEAT, "accepted", seen.accepted_at, breaks)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -50,6 +51,7 @@ class Checked:
 
 def _owed(record: CheckRecord) -> Iterator[CheckOwed]:
     tips = {game.id: seen.tip_at or end_of_day(record.check_date) for game, seen in record.detail.games.items()}
+    stages: defaultdict[tuple[datetime, datetime, bool], list[str]] = defaultdict(list)
     for due in Due:
         checks = record.stages_due(due)
         is_result = due is Due.MORNING_AFTER
@@ -58,13 +60,15 @@ def _owed(record: CheckRecord) -> Iterator[CheckOwed]:
         for name, check in checks.items():
             until = results_deadline(record.check_date) if is_result else _last_tip(record, check, tips)
             if check.status is Status.NOT_DUE and check.due_at is not None:
-                yield CheckOwed(max(check.due_at, first), until, (name,))
+                stages[max(check.due_at, first), until, True].append(name)
             elif not check.status.passes:
-                yield CheckOwed(max(record.check_time, first), until, (name,), is_alert=False)
+                stages[max(record.check_time, first), until, False].append(name)
         if checks and not is_result and record.first_tip_at is not None:
             last_check = record.first_tip_at - LAST_CHECK_BEFORE_TIP
             if record.check_time < last_check and first <= last_check:
                 yield CheckOwed(last_check, record.first_tip_at, is_alert=False)
+    for (since, until, is_alert), names in stages.items():
+        yield CheckOwed(since, until, tuple(names), is_alert)
 
 
 def _last_tip(record: CheckRecord, check: StageCheck, tips: Mapping[str, datetime]) -> datetime:

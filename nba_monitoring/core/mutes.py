@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from nba_monitoring.core.codec import Instant
 from nba_monitoring.core.eastern import results_deadline
 from nba_monitoring.core.record import CheckRecord, Mute, mute_in_force
 from nba_monitoring.core.words import dates, moment
@@ -20,8 +21,8 @@ class MutedDates:
 
     first: date
     last: date
-    set_at: datetime  # UTC
-    until: datetime | None  # UTC; None: to the end of each date
+    set_at: Instant
+    until: Instant | None  # None: to the end of each date
     reason: str
     by: str | None  # None if nobody gave a name
 

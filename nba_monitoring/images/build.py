@@ -6,13 +6,20 @@ import re
 from collections.abc import Sequence
 from posixpath import basename, join, normpath
 
-import dockerfile
-
+from nba_monitoring.errors import MonitoringError
 from nba_monitoring.images.copying import Copying
 from nba_monitoring.images.files import File, Files, Folder
 from nba_monitoring.images.image import DEFAULT_PYTHON, BuildProblem, Command, Image
 from nba_monitoring.images.run_steps import RunState, one_version, run, run_words
 from nba_monitoring.images.shell import docker_word, variables_in
+
+try:
+    import dockerfile
+except ModuleNotFoundError as error:
+    raise MonitoringError(
+        "images: needs the package dockerfile, which is not installed because it has no wheel for Linux on ARM; "
+        "run it on x86-64, or install Go and run `pip install dockerfile`"
+    ) from error
 
 # Images that bring Python or nothing, but no library.
 _PLAIN = re.compile(

@@ -6,19 +6,17 @@ function whose name a reached function mentions.
 
 from __future__ import annotations
 
+from collections import ChainMap, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cache
 
-from nba_monitoring.images.modules import Frame, Loaded, Module
+from nba_monitoring.images.modules import Frame, Loaded, Module, Named
 from nba_monitoring.images.statements import Bind, Block, Branch, Class, Function, Import, Try
 
-Named = Function | Class | Import | Bind
 _MOST_STEPS = 12
 _MADE_BY = ("__new__", "__init__", "__post_init__", "__enter__", "__init_subclass__")
 
 
-@cache
-def names_of(block: Block) -> Mapping[str, Named]:
+def names_of(block: Block) -> dict[str, Named]:
     """What the names of a module, class or function body stand for; the last definition counts."""
     found = dict[str, Named]()
     for each in block:
@@ -46,13 +44,20 @@ def functions_called(loaded: Loaded, callee: str, frame: Frame) -> Iterator[tupl
         yield from _method(loaded, frame.module, names, names.get(frame.owner), parts[1])
         return
     module_names = _names_in(loaded, frame.module)
-    own = names_of(frame.function.body) if frame.function else {}
-    yield from _called(loaded, frame.module, {**module_names, **own}, parts, 0)
+    own = _names(loaded, frame.function.body) if frame.function else {}
+    yield from _called(loaded, frame.module, ChainMap(own, module_names), parts, 0)
 
 
-def _names_in(loaded: Loaded, module: Module) -> Mapping[str, Named]:
+def _names_in(loaded: Loaded, module: Module) -> dict[str, Named]:
     source = loaded.sources.get(module.name)
-    return names_of(source.code) if source else {}
+    return _names(loaded, source.code) if source else {}
+
+
+def _names(loaded: Loaded, block: Block) -> dict[str, Named]:
+    # By identity: comparing blocks would read them whole.
+    if id(block) not in loaded.names:
+        loaded.names[id(block)] = names_of(block)
+    return loaded.names[id(block)]
 
 
 def _called(
@@ -80,8 +85,7 @@ def _imported(
     """The module that an imported name leads to, and the names that are left."""
     name = statement.module
     if statement.level:
-        package = module.name.split(".") if module.search is not None else module.name.split(".")[:-1]
-        name = ".".join([*package[: len(package) - statement.level + 1], *filter(None, [name])])
+        name = ".".join(filter(None, (module.package(statement.level), name)))
     if statement.names is not None:
         at = statement.binds.index(parts[0]) if parts[0] in statement.binds else 0
         parts = [statement.names[at], *parts[1:]]
@@ -101,7 +105,7 @@ def _method(
     """A method of a class, or the one that it inherits."""
     if not isinstance(owner, Class):
         return
-    method = names_of(owner.body).get(name)
+    method = _names(loaded, owner.body).get(name)
     if isinstance(method, Function):
         yield module, owner.name, method
         return
@@ -113,26 +117,28 @@ def _method(
 
 
 def reached(frames: Iterable[Frame], roots: Iterable[Function], mentioned: Iterable[str]) -> set[int]:
-    """The ids of the functions that the roots reach; `mentioned` are the classes that modules use at their top."""
-    by_name: dict[str, list[Frame]] = {}
+    """The ids of the functions that the roots reach; `mentioned` are the names that modules use at their top."""
+    by_name = defaultdict[str, list[Frame]](list)
     for frame in frames:
         if frame.function is not None:
-            by_name.setdefault(frame.function.name, []).append(frame)
+            by_name[frame.function.name].append(frame)
             if frame.owner and frame.function.name.startswith("__"):
-                by_name.setdefault(frame.owner, []).append(frame)
+                by_name[frame.owner].append(frame)
     found, waiting = set[int](), list(roots)
-    names = set(mentioned)
-    held = list[Frame]()
+    names, used = set[str](), set(mentioned)
+    # Methods whose class is not used yet.
+    held = defaultdict[str, list[Function]](list)
     while waiting:
         function = waiting.pop()
         if id(function) in found:
             continue
         found.add(id(function))
-        new = set(function.mentions) - names
-        names |= new
-        # A method waits until its class is used too.
-        candidates = [frame for name in function.mentions for frame in by_name.get(name, ())] + held
-        held = [frame for frame in candidates if frame.owner and frame.owner not in names]
-        usable = [frame.function for frame in candidates if not frame.owner or frame.owner in names]
-        waiting += filter(None, usable)
+        new = [name for name in function.mentions if name not in names]
+        names.update(new)
+        used.update(new)
+        for name in new:
+            waiting += held.pop(name, ())
+            for frame in by_name.get(name, ()):
+                if frame.function is not None:
+                    (waiting if not frame.owner or frame.owner in used else held[frame.owner]).append(frame.function)
     return found

@@ -144,7 +144,7 @@ class _Check:
                 self._add(When.BOOT, self._at_start(Kind.DISTRIBUTION, provider_of(name), start, error))
         problems, roots = start_program(program, start, self.entry.dockerfile)
         self._add(When.BOOT, *problems)
-        program.end_start()
+        program.is_start = False
         by_name = list(self._load_by_name(program, image))
         self._run_functions(program, [*roots, *by_name])
         self.modules |= {each.name for each in program.state.modules.values() if each.content is not None}

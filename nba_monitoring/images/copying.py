@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from posixpath import basename, dirname, join, normpath
-
-import dockerfile
+from typing import TYPE_CHECKING
 
 from nba_monitoring.images.files import UNKNOWN, Files, Folder, Link, Node, has_wildcard, wildcard
 from nba_monitoring.images.image import BuildProblem, Image
 from nba_monitoring.images.run_steps import one_version
+
+if TYPE_CHECKING:
+    import dockerfile
 
 # Where a base image has files of its own.
 _SYSTEM = frozenset("bin boot dev etc home lib lib64 media mnt opt proc root run sbin srv sys tmp usr var".split())

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+_PLAIN = frozenset("ctx op ops id attr conversion is_async arg kind".split())
+# The fields of each kind of node that can hold other nodes; none of a constant, the body alone of a lambda.
+FIELDS: dict[type[ast.AST], tuple[str, ...]] = {
+    kind: tuple(name for name in kind._fields if name not in _PLAIN)
+    for kind in vars(ast).values()
+    if isinstance(kind, type) and issubclass(kind, ast.AST)
+} | {ast.Constant: (), ast.Lambda: ("body",)}
+_EXITS = frozenset({"sys.exit", "exit", "quit", "os._exit", "abort", "os.abort"})
 
 
 def dotted(node: ast.expr) -> str:
@@ -18,17 +27,21 @@ def dotted(node: ast.expr) -> str:
 
 
 def names_in(node: ast.AST) -> Iterator[str]:
-    """All names and attributes in a node."""
+    """All names and attributes in an expression."""
     waiting = [node]
     while waiting:
         each = waiting.pop()
         if isinstance(each, ast.Name):
             yield each.id
-        elif isinstance(each, ast.Attribute):
+            continue
+        if isinstance(each, ast.Attribute):
             yield each.attr
-        elif isinstance(each, ast.alias):
-            yield each.name.rpartition(".")[2]
-        waiting.extend(ast.iter_child_nodes(each))
+        for name in FIELDS[each.__class__]:
+            inner = getattr(each, name)
+            if inner.__class__ is list:
+                waiting += filter(None, inner)
+            elif inner is not None:
+                waiting.append(inner)
 
 
 def names_bound_by(target: ast.AST) -> Iterator[str]:
@@ -37,6 +50,27 @@ def names_bound_by(target: ast.AST) -> Iterator[str]:
         name = each.id if isinstance(each, ast.Name) else getattr(each, "name", None) or getattr(each, "rest", None)
         if isinstance(name, str):
             yield name
+
+
+def caught_by(exception: ast.expr | None) -> frozenset[str] | None:
+    """The exceptions that an `except` names; None for all."""
+    if exception is None:
+        return None
+    each = exception.elts if isinstance(exception, ast.Tuple) else [exception]
+    return frozenset(dotted(one).rpartition(".")[2] for one in each)
+
+
+def ends_in_error(body: Sequence[ast.stmt]) -> bool:
+    """Whether a handler ends in an error: it raises, exits, or answers with a status of 500 or more."""
+    for node in body:
+        if isinstance(node, ast.Raise):
+            return True
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and dotted(node.value.func) in _EXITS:
+            return True
+        if isinstance(node, ast.Return) and node.value is not None:
+            numbers = [each.value for each in ast.walk(node.value) if isinstance(each, ast.Constant)]
+            return any(type(number) is int and 500 <= number <= 599 for number in numbers)
+    return False
 
 
 def truth(test: ast.expr, python: tuple[int, int], is_main: bool) -> bool | None:

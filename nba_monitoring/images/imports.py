@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from nba_monitoring.images.attempts import catches, only_imports, replaces
+from nba_monitoring.images.attempts import catches, names_set, only_imports, replaces
 from nba_monitoring.images.calls import functions_called
 from nba_monitoring.images.expressions import truth
 from nba_monitoring.images.files import File
@@ -49,6 +49,8 @@ class Program:
     state: Loaded = field(default_factory=Loaded)
     frames: list[Frame] = field(default_factory=list)
     caught: list[tuple[Problem, Frame]] = field(default_factory=list)
+    doubtful: set[str] = field(default_factory=set)
+    """The names that tell whether an import behind an `except` succeeded."""
     by_name: list[tuple[str, int]] = field(default_factory=list)
     libraries: set[str] = field(default_factory=set)
     unclaimed: dict[str, str] = field(default_factory=dict)
@@ -58,11 +60,8 @@ class Program:
     _failed: dict[str, list[Problem]] = field(default_factory=dict)
     _paths: dict[str, PathValues] = field(default_factory=dict)
     _results: dict[int, list[Problem]] = field(default_factory=dict)
-    _is_start: bool = True
-
-    def end_start(self) -> None:
-        """From here on, functions are run one by one and calls are not followed."""
-        self._is_start = False
+    is_start: bool = True
+    """Calls are followed. After the start, functions are run one by one."""
 
     def load(self, name: str, frame: Frame, line: int) -> tuple[Module | None, list[Problem]]:
         """Import a module by its absolute name, its packages first."""
@@ -96,12 +95,7 @@ class Program:
             error = f"No module named '{full}'"
             return None, [*problems, self.missing(Kind.MODULE, full, frame, line, error, wanted=name)]
         if parent is None or (parent.content is None and self.finder.installed.find(name)):
-            found = self._library(name, frame, line, problems)
-            if found[0] is not None:
-                return found
-            if self._is_unclaimed(top, name):
-                return Module(name, has_any_name=True), problems
-            return found
+            return self._library(name, frame, line, problems)
         why = f"; '{parent.name}' is not a package" if parent.search is None else ""
         return None, [
             *problems,
@@ -118,6 +112,8 @@ class Program:
         self, name: str, frame: Frame, line: int, problems: list[Problem]
     ) -> tuple[Module | None, list[Problem]]:
         library = self.finder.installed.find(name)
+        if library is None and self._is_unclaimed(name.partition(".")[0], name):
+            return Module(name, has_any_name=True), problems
         if library is None:
             error = f"No module named '{name if is_shared(name.partition('.')[0]) else name.partition('.')[0]}'"
             return None, [*problems, self.missing(Kind.DISTRIBUTION, provider_of(name), frame, line, error)]
@@ -186,15 +182,18 @@ class Program:
             case Branch(test=test, body=body, orelse=orelse):
                 known = None if test is None else truth(test, self.finder.python, frame.module.is_main)
                 parts = [body] * (known is not False) + [orelse] * (known is not True)
-                return [problem for part in parts for problem in self.run(part, frame)]
+                problems = [problem for part in parts for problem in self.run(part, frame)]
+                return self._guarded(problems, frame) if not self.doubtful.isdisjoint(statement.names) else problems
             case Try():
                 return self._try(statement, frame)
             case Call(callee=callee):
-                return self.call(callee, frame) if self._is_start else ()
+                return self.call(callee, frame) if self.is_start else ()
             case ByName(line=line):
                 self.by_name.append((frame.module.shown, line))
+            case Fake(name="*"):
+                frame.module.has_any_name = True
             case Fake(name=name):
-                self._fake(name, frame.module)
+                self.state.modules.setdefault(name, Module(name, has_any_name=True))
             case PathVariable() | PathChange():
                 self._change_path(statement, frame.module)
         return ()
@@ -202,30 +201,25 @@ class Program:
     def _import(self, statement: Import, frame: Frame) -> list[Problem]:
         name = statement.module
         if statement.level:
-            package = self._package(frame, statement.level)
+            package = frame.module.package(statement.level)
             if package is None:
                 missing = f"{'.' * statement.level}{statement.module or (statement.names or ('',))[0]}"
                 known = not frame.module.is_main and "." in frame.module.name
                 error = f"attempted relative import {'beyond top-level' if known else 'with no known parent'} package"
                 return [self.missing(Kind.RELATIVE, missing, frame, statement.line, error, IMPORT_ERRORS)]
             name = f"{package}.{name}".rstrip(".")
+        if statement.names and is_shared(name) and self.finder.top(name.partition(".")[0]) is None:
+            found = [self._library(f"{name}.{each}", frame, statement.line, [])[1] for each in statement.names]
+            return [problem for problems in found for problem in problems]
         module, problems = self.load(name, frame, statement.line)
         if module is None or statement.names is None:
             return problems
         for each in statement.names:
             if each == "*":
                 problems += self._import_all(module, frame, statement.line)
-            elif is_shared(name) and self.finder.top(name) is None:
-                problems += self._library(f"{name}.{each}", frame, statement.line, [])[1]
             else:
                 problems += self.name_of(module, each, frame, statement.line)
         return problems
-
-    def _package(self, frame: Frame, level: int) -> str | None:
-        name = frame.module.name
-        parts = name.split(".") if frame.module.search is not None else name.split(".")[:-1]
-        kept = parts[: len(parts) - level + 1]
-        return ".".join(kept) if kept and level <= len(parts) else None
 
     def name_of(self, module: Module, name: str, frame: Frame, line: int) -> list[Problem]:
         """The name of a `from` import: an attribute of the module, or a module in it."""
@@ -276,9 +270,15 @@ class Program:
             uncaught += self.run(statement.orelse, frame)
         for handler in statement.handlers:
             # Another error may lead here, but not at a start that succeeds.
-            if id(handler) not in ran and not self._is_start and not only_imports(handler):
+            if id(handler) not in ran and not self.is_start and not only_imports(handler):
                 uncaught += self.run(handler.body, frame)
         return uncaught + self.run(statement.final, frame)
+
+    def _guarded(self, problems: list[Problem], frame: Frame) -> list[Problem]:
+        """The problems of an `if` that asks whether an import succeeded, without those of that import."""
+        known = {problem.missing for problem, _ in self.caught}
+        self.caught += [(problem, frame) for problem in problems if problem.missing in known]
+        return [problem for problem in problems if problem.missing not in known]
 
     def _handle(self, handler: Handler, raised: list[Problem], statement: Try, frame: Frame) -> list[Problem]:
         problems = self.run(handler.body, frame)
@@ -290,6 +290,7 @@ class Program:
             return own if own and all(each.kind is Kind.DISTRIBUTION for each in problems) else problems
         if not replaces(handler, statement):
             self.caught += [(problem, frame) for problem in raised]
+            self.doubtful |= names_set((statement,))
         return []
 
     def call(self, callee: str, frame: Frame) -> list[Problem]:
@@ -303,12 +304,6 @@ class Program:
                 self._results[id(function)] = self.run(function.body, target)
             problems += self._results[id(function)]
         return problems
-
-    def _fake(self, name: str, module: Module) -> None:
-        if name == "*":
-            module.has_any_name = True
-        else:
-            self.state.modules.setdefault(name, Module(name, has_any_name=True))
 
     def _change_path(self, statement: PathVariable | PathChange, module: Module) -> None:
         file = module.file or ""

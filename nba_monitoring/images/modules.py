@@ -9,7 +9,7 @@ from posixpath import join
 
 from nba_monitoring.images.files import File, Files, Folder
 from nba_monitoring.images.libraries import Installed, is_standard, provider_of
-from nba_monitoring.images.statements import Function, Source
+from nba_monitoring.images.statements import Bind, Class, Function, Import, Source
 
 STANDARD, SITE = "<standard library>", "<site-packages>"
 # Loaded before the program, so that a file of the same name is never found.
@@ -36,10 +36,19 @@ class Module:
     is_loaded: bool = False
     is_main: bool = False
 
+    def package(self, level: int) -> str | None:
+        """The package that a relative import with so many dots starts from; None if there is none."""
+        parts = self.name.split(".") if self.search is not None else self.name.split(".")[:-1]
+        return ".".join(parts[: len(parts) - level + 1]) or None if level <= len(parts) else None
+
     @property
     def shown(self) -> str:
         """Its file's path in the tree or, if a build step makes it, in the image."""
         return (self.content.origin if self.content else "") or self.file or ""
+
+
+# What a name can stand for.
+Named = Function | Class | Import | Bind
 
 
 @dataclass(slots=True)
@@ -48,6 +57,8 @@ class Loaded:
 
     modules: dict[str, Module] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
+    names: dict[int, dict[str, Named]] = field(default_factory=dict)
+    """What the names of a block stand for, by the block's id."""
 
 
 @dataclass(frozen=True, slots=True)

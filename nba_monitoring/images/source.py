@@ -7,7 +7,7 @@ import sys
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 
-from nba_monitoring.images.expressions import dotted, names_bound_by, names_in
+from nba_monitoring.images.expressions import FIELDS, caught_by, dotted, ends_in_error, names_bound_by, names_in
 from nba_monitoring.images.statements import (
     Bind,
     Block,
@@ -50,7 +50,7 @@ def read_source(content: bytes, python: tuple[int, int]) -> Source:
         has_any_name=reader.has_any_name,
         globals=frozenset(reader.globals),
         registered=tuple(reader.registered),
-        mentions=tuple(reader.mentions),
+        mentions=tuple(reader.names),
     )
 
 
@@ -60,25 +60,29 @@ _ROUTES = frozenset(
     "http cloud_event typed "
     "task shared_task periodic_task command callback agent timer_trigger route_cfg event listener job".split()
 )
-_REGISTERING = frozenset("add_url_rule add_api_route add_route register_error_handler path re_path Route url".split())
+_REGISTERING = frozenset(
+    "add_url_rule add_api_route add_route register_error_handler path re_path Route url Depends Security".split()
+)
 _CALLBACKS = frozenset("callback target view_func endpoint handler func on_message".split())
 _VIEWS = frozenset(
     "MethodView View Resource APIView ViewSet ModelViewSet HTTPEndpoint BaseHTTPRequestHandler RequestHandler "
     "DoFn".split()
 )
 _TESTS = frozenset("TYPE_CHECKING version_info __name__ platform name system MYPY_CHECKING".split())
-_EXITS = frozenset({"sys.exit", "exit", "quit", "os._exit", "abort", "os.abort"})
 
 
 class _Reader:
+    """Reads one file. Values that only a module's own code can use are left out inside functions and classes."""
+
     def __init__(self, content: bytes) -> None:
         self.changes_path = b"sys.path" in content or b"addsitedir" in content or b"from sys import" in content
         self.has_any_name = False
         self.globals = set[str]()
         self.exports: tuple[str, ...] | None = None
         self.registered = list[str]()
-        self.mentions = list[str]()
         self.depth = 0
+        # The names that the function being read mentions, or the module.
+        self.names = dict[str, None]()
 
     def block(self, nodes: Iterable[ast.stmt]) -> Block:
         made = list[Statement]()
@@ -88,63 +92,76 @@ class _Reader:
                 break
         return tuple(made)
 
-    def statement(self, node: ast.stmt) -> Iterator[Statement]:
+    def statement(self, node: ast.stmt) -> Sequence[Statement]:
         match node:
-            case ast.Import():
-                for alias in node.names:
-                    bound = alias.asname or alias.name.partition(".")[0]
-                    yield Import(alias.name, None, 0, node.lineno, (bound,))
-            case ast.ImportFrom(module="__future__"):
-                return
+            # The most frequent ones first.
+            case ast.Expr(value=value):
+                return self.expressions(value)
+            case ast.Assign(targets=targets, value=value):
+                return [*self.expressions(value), *self._assigned(targets, value)]
+            case ast.Return(value=value):
+                return self.expressions(value) if value else ()
+            case ast.If(test=test):
+                is_known = isinstance(test, ast.Constant) or not _TESTS.isdisjoint(names_in(test))
+                return self._branch(test, node.body, node.orelse, is_known)
+            case ast.FunctionDef() | ast.AsyncFunctionDef():
+                return list(self._function(node))
             case ast.ImportFrom():
                 names = tuple(alias.name for alias in node.names)
                 binds = tuple(alias.asname or alias.name for alias in node.names)
-                yield Import(node.module or "", names, node.level, node.lineno, binds)
-            case ast.FunctionDef() | ast.AsyncFunctionDef():
-                yield from self._function(node)
+                self.names |= dict.fromkeys(names)
+                made = Import(node.module or "", names, node.level, node.lineno, binds)
+                return () if node.module == "__future__" else (made,)
+            case ast.Import():
+                return [
+                    Import(alias.name, None, 0, node.lineno, (alias.asname or alias.name.partition(".")[0],))
+                    for alias in node.names
+                ]
             case ast.ClassDef():
-                yield from self._class(node)
-            case ast.If():
-                yield from self.expressions(node.test)
-                is_known = any(name in _TESTS for name in names_in(node.test)) or isinstance(node.test, ast.Constant)
-                yield Branch(node.test if is_known else None, self.block(node.body), self.block(node.orelse))
+                return list(self._class(node))
             case ast.Try() | ast.TryStar():
                 handlers = tuple(
-                    Handler(_caught(each.type), (*_bound(each.name), *self.block(each.body)), _fails(each.body))
+                    Handler(
+                        caught_by(each.type), (*self._bind(each.name), *self.block(each.body)), ends_in_error(each.body)
+                    )
                     for each in node.handlers
                 )
-                yield Try(self.block(node.body), handlers, self.block(node.orelse), self.block(node.finalbody))
+                return [Try(self.block(node.body), handlers, self.block(node.orelse), self.block(node.finalbody))]
             case ast.With() | ast.AsyncWith():
-                yield from self._with(node)
-            case ast.For() | ast.AsyncFor():
-                yield from self.expressions(node.iter)
-                yield from self._assigned([node.target], node.iter)
-                yield Branch(None, self.block(node.body), self.block(node.orelse))
-            case ast.While():
-                yield from self.expressions(node.test)
-                yield Branch(None, self.block(node.body), self.block(node.orelse))
-            case ast.Match():
-                yield from self.expressions(node.subject)
-                for each in node.cases:
-                    yield Bind(tuple(names_bound_by(each.pattern)))
-                    yield Branch(None, self.block(each.body), ())
-            case ast.Assign():
-                yield from self.expressions(node.value)
-                yield from self._assigned(node.targets, node.value)
-            case ast.AugAssign() | ast.AnnAssign() if node.value is not None:
-                yield from self.expressions(node.value)
-                yield from self._assigned([node.target], node.value, isinstance(node, ast.AugAssign))
-            case ast.Global():
+                return list(self._with(node))
+            case ast.For(iter=values, target=target) | ast.AsyncFor(iter=values, target=target):
+                return [*self._assigned([target], values), *self._branch(values, node.body, node.orelse)]
+            case ast.While(test=test):
+                return self._branch(test, node.body, node.orelse)
+            case ast.Match(subject=subject):
+                cases = [
+                    each
+                    for case in node.cases
+                    for each in (*self._bind(*names_bound_by(case.pattern)), Branch(None, self.block(case.body), ()))
+                ]
+                return [*self.expressions(subject), *cases]
+            case ast.AugAssign(target=target, value=value):
+                return [*self.expressions(value), *self._assigned([target], value, adds=True)]
+            case ast.AnnAssign(target=target, value=value) if value is not None:
+                return [*self.expressions(value), *self._assigned([target], value)]
+            case ast.Global(names=names):
                 # A function may set them before anybody imports them.
-                self.globals |= set(node.names)
-            case _:
-                for value in ast.iter_child_nodes(node):
-                    if isinstance(value, ast.expr):
-                        yield from self.expressions(value)
+                self.globals |= set(names)
+                return ()
+        return self.expressions(node)
+
+    def _branch(
+        self, test: ast.expr, body: Sequence[ast.stmt], orelse: Sequence[ast.stmt], is_known: bool = False
+    ) -> Sequence[Statement]:
+        names = tuple(each.id for each in ast.walk(test) if isinstance(each, ast.Name)) if body else ()
+        made = Branch(test if is_known else None, self.block(body), self.block(orelse), names)
+        return [*self.expressions(test), *([made] if made.body or made.orelse else [])]
+
+    def _bind(self, *names: str | None) -> Sequence[Statement]:
+        return () if self.depth else [Bind(tuple(filter(None, names)))]
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[Statement]:
-        outside = [*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)]
-        for each in outside:
+        for each in (*node.decorator_list, *node.args.defaults, *filter(None, node.args.kw_defaults)):
             yield from self.expressions(each)
         decorators = [dotted(each.func if isinstance(each, ast.Call) else each) for each in node.decorator_list]
         for name, written in zip(decorators, node.decorator_list, strict=True):
@@ -153,11 +170,14 @@ class _Reader:
         if node.name == "__getattr__" and not self.depth:
             self.has_any_name = True
         is_handler = any(name.rpartition(".")[2] in _ROUTES for name in decorators)
+        around, self.names = self.names, {}
         self.depth += 1
         body = self.block(node.body)
         self.depth -= 1
-        mentions = tuple(dict.fromkeys(sys.intern(name) for each in node.body for name in names_in(each)))
-        yield Function(node.name, node.lineno, body, mentions, is_handler)
+        mentions, self.names = self.names, around
+        if self.depth:
+            self.names |= mentions
+        yield Function(node.name, node.lineno, body, tuple(mentions), is_handler)
 
     def _class(self, node: ast.ClassDef) -> Iterator[Statement]:
         for each in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
@@ -178,7 +198,7 @@ class _Reader:
         for item in node.items:
             yield from self.expressions(item.context_expr)
             if item.optional_vars is not None:
-                yield Bind(tuple(names_bound_by(item.optional_vars)))
+                yield from self._bind(*names_bound_by(item.optional_vars))
             call = item.context_expr
             if isinstance(call, ast.Call) and dotted(call.func).rpartition(".")[2] == "suppress":
                 caught |= {dotted(each).rpartition(".")[2] for each in call.args}
@@ -203,12 +223,11 @@ class _Reader:
                 if self.changes_path:
                     yield PathVariable(target.id, value)
                 callee = dotted(value.func) if isinstance(value, ast.Call) else ""
-                yield Bind((target.id,), callee)
+                if callee or not self.depth:
+                    yield Bind((target.id,), callee)
             else:
                 yield from self.expressions(target)
-                yield Bind(tuple(names_bound_by(target)))
-        if not self.depth:
-            self.mentions += names_in(value)
+                yield from self._bind(*names_bound_by(target))
 
     def _export(self, value: ast.expr, adds: bool) -> None:
         names = [
@@ -216,18 +235,32 @@ class _Reader:
         ]
         self.exports = (*(self.exports or ()), *names) if adds else tuple(names)
 
-    def expressions(self, node: ast.expr) -> Iterator[Statement]:
+    def expressions(self, node: ast.AST) -> list[Statement]:
         """What an expression calls and imports. A lambda's body waits for its call."""
-        waiting: list[ast.AST] = [node]
+        made, names = list[Statement](), self.names
+        waiting = [node]
         while waiting:
             each = waiting.pop()
-            if isinstance(each, ast.Lambda):
+            kind = each.__class__
+            if kind is ast.Name:
+                names[each.id] = None  # type: ignore[attr-defined]  # isinstance would take twice as long
                 continue
-            if isinstance(each, ast.NamedExpr):
-                yield Bind((each.target.id,))
-            waiting.extend(child for child in ast.iter_child_nodes(each) if not isinstance(child, ast.expr_context))
-            if isinstance(each, ast.Call):
-                yield from self._call(each)
+            if kind is ast.Lambda:
+                names |= dict.fromkeys(names_in(each))
+                continue
+            if kind is ast.Attribute:
+                names[each.attr] = None  # type: ignore[attr-defined]
+            elif isinstance(each, ast.Call):
+                made += self._call(each)
+            elif isinstance(each, ast.NamedExpr):
+                made += self._bind(each.target.id)
+            for name in FIELDS[kind]:
+                inner = getattr(each, name)
+                if inner.__class__ is list:
+                    waiting += filter(None, inner)
+                elif inner is not None:
+                    waiting.append(inner)
+        return made
 
     def _call(self, node: ast.Call) -> Iterator[Statement]:
         name = dotted(node.func)
@@ -278,28 +311,3 @@ def _path_change(value: ast.expr, adds: bool, target: ast.expr) -> PathChange:
         else:
             others.append(part)
     return PathChange(tuple(others), is_before, value.lineno)
-
-
-def _bound(name: str | None) -> Iterator[Statement]:
-    if name:
-        yield Bind((name,))
-
-
-def _caught(exception: ast.expr | None) -> frozenset[str] | None:
-    if exception is None:
-        return None
-    each = exception.elts if isinstance(exception, ast.Tuple) else [exception]
-    return frozenset(dotted(one).rpartition(".")[2] for one in each)
-
-
-def _fails(body: Sequence[ast.stmt]) -> bool:
-    """Whether a handler ends in an error: it raises, exits, or answers with a status of 500 or more."""
-    for node in body:
-        if isinstance(node, ast.Raise):
-            return True
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and dotted(node.value.func) in _EXITS:
-            return True
-        if isinstance(node, ast.Return) and node.value is not None:
-            numbers = [each.value for each in ast.walk(node.value) if isinstance(each, ast.Constant)]
-            return any(type(number) is int and 500 <= number <= 599 for number in numbers)
-    return False

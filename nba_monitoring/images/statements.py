@@ -65,11 +65,12 @@ class PathVariable:
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """An `if`. Without a test, each part may run."""
+    """An `if`. Without a test, each part may run. `names` are those that the test asks."""
 
     test: ast.expr | None
     body: Block
     orelse: Block
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from nba_monitoring.alerts.channels.sending import Postponed, Sender
 from nba_monitoring.alerts.incidents.runs import with_history
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.ledger import LedgerInTime, written
+from nba_monitoring.alerts.mute_reminder import are_mutes_due, remind_of_long_mutes, with_mutes
 from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.core.chain import BEFORE_CHANNELS, Chain
 from nba_monitoring.core.chain_facts import DagsterSeen, HeartbeatSeen
@@ -89,6 +90,9 @@ def availability_alerts(
             stuck_runs(context.instance, morning_check.name, now),
         )
         sender.state = replace(sender.state, read_to=span.up_to)
+        if are_mutes_due(sender.state, now):
+            sender.state = ledger.after(sender.state, partial(with_mutes, context.log, now), tick.ledger_read())
+        remind_of_long_mutes(sender, now)
     except Postponed as reason:
         waiting = f"Message delayed until the next tick: {reason}"
         context.log.warning(waiting)

@@ -18,6 +18,7 @@ from nba_monitoring.alerts.messages.monitor_messages import (
     break_over_message,
     channel_fails_message,
     channel_works_message,
+    long_mutes_message,
     missed_mornings_message,
     no_verdict_message,
     outage_message,
@@ -32,7 +33,8 @@ from nba_monitoring.core.chain import Break, chain
 from nba_monitoring.core.chain_facts import DagsterSeen, Facts, FailingRun
 from nba_monitoring.core.checked import Checked, CheckOwed
 from nba_monitoring.core.incidents import EndedAs, Incident
-from nba_monitoring.core.record import CheckRecord, MuteInForce
+from nba_monitoring.core.mutes import in_a_row
+from nba_monitoring.core.record import CheckRecord, Mute, MuteInForce
 from nba_monitoring.core.rules.base import Finding, Level
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.teams import TRICODES
@@ -234,6 +236,13 @@ def _of_the_monitor() -> dict[str, Message]:
             run_failed_message(FailedRun(RUN_ID, "morning_check", "", cancelled=True), "2026-01-18")
         ),
         "no_verdict": _linked(no_verdict_message(DAY, eastern(11, 30), eastern(11, 31))),
+        "long_mutes": long_mutes_message(
+            in_a_row(
+                Mute(NEXT_DAY + timedelta(days=step), eastern(9), None, "No predictions until the retrain", "Kim")
+                for step in range(-5, 20)
+            ),
+            NEXT_DAY,
+        ),
         "switched_off": break_message(_broken(DagsterSeen(switched_off=("recheck_until_covered",)))),
         "report_fails": _linked(
             break_message(_broken(DagsterSeen(failing=(FailingRun("season_report", DAY_BEFORE),))))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import run_process
 from nba_monitoring_tests.images.trees import SLIM, written
+from nba_monitoring_tests.morning import Platform
 
 TREE = {
     "worker/Dockerfile": f"{SLIM}RUN pip install gunicorn\nCOPY worker/ ./\nCMD gunicorn worker:app\n",
@@ -146,8 +148,18 @@ def test_each_command_of_images_explains_itself(command: Command, name: str) -> 
     assert max(map(len, done.out.splitlines())) <= 80
 
 
+def test_a_machine_without_the_parser_of_dockerfiles_is_told_what_to_do(tree: Path) -> None:
+    script = "import sys; sys.modules['dockerfile'] = None; from nba_monitoring.cli.main import main; main({})"
+    done = run_process(sys.executable, "-c", script.format(["images", "check", str(tree)]))
+    assert (done.status, done.out) == (2, "")
+    assert done.err.startswith("nba-monitoring: images: needs the package dockerfile")
+
+
 @pytest.mark.slow
-def test_no_other_command_imports_the_checker_of_images(tree: Path) -> None:
+def test_no_other_command_imports_the_checker_of_images(
+    platform: Platform, held_open: duckdb.DuckDBPyConnection, tree: Path
+) -> None:
+    held_open.close()
     script = (
         "import atexit, sys; from nba_monitoring.cli.main import main; "
         "atexit.register(lambda: print([name for name in sys.modules if 'images' in name or name == 'dockerfile'])); "

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
+import time_machine
 from jsonschema import Draft202012Validator
 
 from nba_monitoring_tests.cli.conftest import Command
@@ -64,6 +65,21 @@ def test_the_first_late_stage_is_named_in_the_last_line(platform: Platform, comm
     )
     assert "not due until 2:00 PM ET; waiting for phase4" in done.out
     assert "\x1b" not in done.out
+
+
+@pytest.mark.parametrize("is_checked", [True, False])
+def test_the_last_row_is_the_monitor_itself(platform: Platform, command: Command, is_checked: bool) -> None:
+    with time_machine.travel(datetime.fromisoformat("2026-01-18T09:00-08:00")):
+        if is_checked:
+            command("check")
+        shown = command("status").out
+    (row,) = [line for line in shown.splitlines() if line.startswith("Monitor ")]
+    assert ("healthy" in row) is is_checked
+    assert ("broken: checks" in row) is not is_checked
+
+
+def test_of_a_moved_clock_nothing_is_known_of_the_monitor(platform: Platform, command: Command) -> None:
+    assert "Monitor" not in command("status", "--now", EIGHT).out
 
 
 def test_json_has_one_object_per_stage_with_the_keys_that_the_help_names(platform: Platform, command: Command) -> None:

@@ -30,7 +30,7 @@ MODULES = {
     "gunicorn": ["gunicorn"],
     "pybaseball": ["pybaseball"],
     "pyyaml": ["yaml"],
-    "requests": ["requests"],
+    "requests": ["requests", "requests.adapters", "urllib3", "certifi", "idna"],
 }
 
 _SCRIPT = """

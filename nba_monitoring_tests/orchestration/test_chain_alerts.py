@@ -154,3 +154,23 @@ def test_a_watcher_that_refuses_is_remembered_with_its_reason_and_never_its_addr
     assert heartbeat.accepted_at is None
     assert "404" in str(heartbeat.error)
     assert "secret" not in str(watching.cursor)
+    assert webhook.accepted == []
+    # The watcher tells its people; if it is dead, the channels do.
+    ticks(watching, at(8, 15), at(8, 16), at(8, 20))
+    (alert,) = webhook.accepted
+    assert "Monitor: No heartbeat was accepted since 2026-01-18 10:30 AM ET: the watcher answered 404" in alert.text
+    assert "secret" not in alert.text
+    watcher.answer("/ping/secret", Answer(b"ok"))
+    ticks(watching, at(8, 21), at(8, 22))
+    assert "Monitor: the heartbeat's watcher accepts it again" in webhook.texts[-1]
+    assert len(webhook.accepted) == 2
+
+
+@pytest.mark.slow
+def test_a_heartbeat_that_was_withheld_is_no_alert_of_its_own(
+    watching: Sensor, webhook: Slack, watcher: LoopbackServer
+) -> None:
+    ticks(watching, at(8, 31), at(10))
+    assert [message.alert_id for message in webhook.accepted] == ["nba-2026-01-18-no-verdict"]
+    seen(watching, at(10, 10), passing(at(10, 10)))
+    assert [text for text in webhook.texts if "eartbeat" in text] == []

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from nba_monitoring_tests.season_machine.comparing import Compared
-from nba_monitoring_tests.season_machine.faults import ALL, KNOWN_WRONG
 from nba_monitoring_tests.season_machine.machine import make
 from nba_monitoring_tests.season_machine.trying import tried_by_replay, tried_live
 
@@ -39,7 +38,3 @@ def test_the_sensor_reports_planted_faults_and_nothing_else(tmp_path: Path) -> N
     made = make(seed=2, faults=5, days=5)
     assert len(made.planted) == 5
     assert_all_right(tried_live(made, tmp_path))
-
-
-def test_each_known_wrong_kind_exists() -> None:
-    assert KNOWN_WRONG.keys() <= ALL.keys()

@@ -19,6 +19,7 @@ from nba_monitoring.core.checked import Checked
 from nba_monitoring.core.codec import Instant, UnreadableError, from_json_values, to_json_text
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.incidents import EndedAs, Incident, Notification
+from nba_monitoring.core.mutes import MutedDates
 from nba_monitoring.core.record import CheckRecord, Mute, mute_in_force
 from nba_monitoring.core.stages import Due
 
@@ -83,6 +84,8 @@ class AlertState:
     debts: Mapping[str, Debt] = field(default_factory=dict)  # by the channel's name
     are_pages_known: bool = True  # whether `debts` have what each second channel was alerted about
     sent_by_second_way: tuple[str, ...] = ()  # delivery ids that the main channel has not accepted yet
+    mutes_read_on: date | None = None  # the last morning on which what is muted was read
+    long_mutes: tuple[MutedDates, ...] = ()  # still to be brought to mind
     breaks: Mapping[str, ReportedBreak] = field(default_factory=dict)  # by their keys
     heartbeat: HeartbeatSeen | None = None  # None if none is set
     dirty: tuple[str, ...] = ()  # incidents whose newest state is not in the ledger yet
@@ -219,7 +222,7 @@ class AlertState:
             self,
             incidents=incidents,
             looks={day: at for day, at in self.looks.items() if day >= oldest},
-            checked={day: check for day, check in self.checked.items() if day >= oldest},
+            checked={day: check for day, check in self.checked.items() if day > oldest},
             failing=dict(newest),
             digested=dict(sorted(self.digested.items(), key=lambda item: item[1])[-_MOST_DIGESTED:]),
             version=CURSOR_VERSION,

@@ -12,6 +12,7 @@ from nba_monitoring.alerts.messages.course_words import how_it_ended
 from nba_monitoring.core.chain import Break
 from nba_monitoring.core.eastern import eastern_clock, game_date
 from nba_monitoring.core.incidents import Incident
+from nba_monitoring.core.mutes import LONG, MutedDates
 from nba_monitoring.core.words import count, dates, day_name, duration, first_few, moment
 
 MOST_DATES = 10
@@ -95,6 +96,20 @@ def channel_works_message(channel: str, since: datetime) -> Message:
         lines=(f"It had accepted none since {moment(since)}.",),
         about=(_channel(channel),),
         is_end=True,
+    )
+
+
+def long_mutes_message(muted: Sequence[MutedDates], today: date) -> Message:
+    """Mutes of so many dates that they may be forgotten, each Monday."""
+    first = muted[0]
+    return Message(
+        alert_id=f"nba-muted-{today}",
+        tone=Tone.WARN,
+        title=f"Monitor: {count(len(muted), 'mute')} of more than {LONG} dates",
+        lines=tuple(first_few([found.summary for found in muted], MOST_DATES)),
+        brief=(first.summary,),
+        command_intro="To end it now:" if len(muted) == 1 else "To end the first one now:",
+        command=f"nba-monitoring unmute --from {max(first.first, today)} --to {first.last}",
     )
 
 

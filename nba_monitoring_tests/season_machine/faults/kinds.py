@@ -1,4 +1,4 @@
-"""All kinds of faults by name, and those with known wrong verdicts."""
+"""All kinds of faults by name."""
 
 from __future__ import annotations
 
@@ -59,6 +59,3 @@ ALL: Mapping[str, Kind] = {
     "a system is replaced": times.a_system_is_replaced,
     "loaded in July": times.loaded_in_july,
 }
-
-# By name, with what is wrong about it.
-KNOWN_WRONG: Mapping[str, str] = {}
