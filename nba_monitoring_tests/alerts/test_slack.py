@@ -381,6 +381,19 @@ def test_a_message_that_did_not_arrive_is_sent_again(server: LoopbackServer, web
     assert [request.path for request in server.requests] == [HISTORY, POST]
 
 
+def test_the_same_message_of_another_environment_is_no_proof_that_it_arrived(
+    server: LoopbackServer, web_api_by_id: ChannelAt
+) -> None:
+    server.answer(HISTORY, history(posted("staging::d-1", "1.1")))
+    server.answer(POST, accepted())
+    channel = web_api_by_id(server.url)
+    channel.send(replace(FIRST, environment="production"), soon(), None, "d-1", NOW)
+    [posted_again] = server.requests_to(POST)
+    assert posted_again.json["metadata"]["event_payload"] == {"id": "production::d-1"}
+    channel.send(replace(FIRST, environment="staging"), soon(), None, "d-1", NOW)
+    assert len(server.requests_to(POST)) == 1
+
+
 def test_a_first_attempt_searches_for_nothing(server: LoopbackServer, web_api_by_id: ChannelAt) -> None:
     server.answer(POST, accepted())
     web_api_by_id(server.url).send(FIRST, soon(), None, "d-1")

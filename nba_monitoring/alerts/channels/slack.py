@@ -41,6 +41,7 @@ CLOCK_MARGIN = timedelta(hours=1)
 SEARCH_SHARE = 0.4
 
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
+_OF = "::"  # between an environment and the id of its message
 _LOG = logging.getLogger(__name__)
 
 # No previews of linked pages.
@@ -78,6 +79,9 @@ class SlackWebApi(Channel):
     ) -> Receipt:
         """As in `Channel`. If the thread was deleted, or is in a former channel, the message starts a new one."""
         was_looked_up = False
+        if delivery_id is not None and message.environment is not None:
+            # Two environments may share a channel, and one's message is no proof that the other's arrived.
+            delivery_id = f"{message.environment}{_OF}{delivery_id}"
         if delivery_id is not None and unclear_since is not None:
             searching = self.client.within(deadline.within(deadline.left * SEARCH_SHARE))
             try:
@@ -222,8 +226,10 @@ def _rich_or_plain(message: Message, delivery_id: str | None, send: Callable[[di
 
 
 def _sent_as(delivery_id: str, messages: Iterable[PostedMessage]) -> PostedMessage | None:
+    # An earlier release sent the id without its environment.
+    known = (delivery_id, delivery_id.rpartition(_OF)[2])
     for message in messages:
         metadata = message.metadata
-        if metadata and metadata.event_type == EVENT_TYPE and metadata.event_payload.id == delivery_id:
+        if metadata and metadata.event_type == EVENT_TYPE and metadata.event_payload.id in known:
             return message
     return None
