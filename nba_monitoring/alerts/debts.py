@@ -20,6 +20,7 @@ MOST_BLIND_ATTEMPTS = 2
 
 # Per channel; the newest are kept.
 _MOST_OWED = 1000
+_MOST_PAGES = 100
 _FIRST_BACK_OFF = timedelta(seconds=30)
 _LONGEST_BACK_OFF = timedelta(minutes=5)
 # Nobody asks to wait for longer; a clock that was ahead might seem to.
@@ -204,4 +205,4 @@ class Debt:
         pages = {subject: key for subject, key in self.pages.items() if subject not in message.about}
         if not message.is_end and message.tone is not Tone.GOOD and message.about:
             pages |= dict.fromkeys(message.about, self.addressed(message).keys[0])
-        return replace(self, pages=pages)
+        return replace(self, pages=dict(list(pages.items())[-_MOST_PAGES:]))

@@ -258,3 +258,18 @@ def test_the_settings_load_once_the_secret_is_mounted(tmp_path: Path, monkeypatc
     settings = Settings.load()
     settings.require_alerting()
     assert settings.slack_bot_token is not None
+
+
+def test_the_health_check_on_kubernetes_is_a_job_without_rights_that_reads_the_chart_s_own_storage() -> None:
+    cron_job = read_yaml("health-cronjob.yaml")
+    kubernetes_validate.validate(cron_job, KUBERNETES, strict=True)
+    spec = cron_job["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = spec["containers"]
+    env = {entry["name"]: entry.get("value") for entry in container["env"]}
+    assert container["args"] == ["nba-monitoring", "health"]
+    assert container["image"] == f"{CODE['image']['repository']}:{CODE['image']['tag']}"
+    assert spec["securityContext"] == CODE["podSecurityContext"]
+    assert container["securityContext"] == CODE["securityContext"]
+    for name in ("NBA_MONITORING_WAREHOUSE", "NBA_MONITORING_ENVIRONMENT"):
+        assert env[name] == CODE["env"][name]
+    assert VALUES["postgresql"]["postgresqlHost"] in str(env["DAGSTER_POSTGRES_URL"])

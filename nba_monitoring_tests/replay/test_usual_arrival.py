@@ -44,8 +44,10 @@ def looked_at(warehouse: Warehouse, settings: Settings, now: datetime) -> None:
 
 
 def due_at_two(stages: StageTable, late_after: LateAfter | None) -> StageTable:
-    due = DueTime(at=time(14))
-    return stages.with_stage(stages.phase4.model_copy(update={"due": due, "late_after": late_after}))
+    # What depends on it too, which would make it due earlier.
+    for name in ("phase4", "feature_store", "predictions"):
+        stages = stages.with_stage(stages[name].model_copy(update={"due": DueTime(at=time(14))}))
+    return stages.with_stage(stages.phase4.model_copy(update={"late_after": late_after}))
 
 
 def first_told(warehouse: Warehouse, settings: Settings, late_after: LateAfter | None) -> str:

@@ -129,7 +129,7 @@ def platform_rows() -> Mapping[str, Sequence[Row]]:
             },
         ],
         "nba_predictions.model_registry": [
-            {"model_id": name, "enabled": enabled}
+            {"model_id": name, "enabled": enabled, "status": "active"}
             for name, enabled in (("a", True), ("a", True), ("b", None), (None, True))
         ],
         table_of("player_context"): [*context_rows(DAY, GAME, 4), *context_rows(DAY, GAME, 2)],

@@ -168,8 +168,8 @@ def test_no_statement_slips_out_unseen() -> None:
     # Two histories, each also without a column; which stages were checked and when they arrived; mutes, notifications,
     # incidents in two forms.
     assert len(own) == 2 * 2 + 2 + 4
-    # Two schedules, postponements, the halt state and the same as of earlier checks, the members of a set.
-    assert len(others) == 6
+    # Two schedules, postponements, the halt state and the same as of earlier checks, the members of two sets.
+    assert len(others) == 7
     # By table and grouping, over several ids, and joined with another; for a replay all but the second again.
     assert len(of_stages) == 19 + 13
 
