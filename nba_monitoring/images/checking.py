@@ -193,7 +193,7 @@ class _Check:
         while at < len(program.frames):
             frame = program.frames[at]
             at += 1
-            if frame.function is not None and id(frame.function) not in seen:
+            if frame.function is not None and frame.function.imports and id(frame.function) not in seen:
                 seen.add(id(frame.function))
                 raised += [(problem, frame) for problem in program.run(frame.function.body, frame)]
         registered = {name for source in program.state.sources.values() for name in source.registered}

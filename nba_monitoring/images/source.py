@@ -6,6 +6,7 @@ import ast
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from nba_monitoring.images.expressions import FIELDS, caught_by, dotted, ends_in_error, names_bound_by, names_in
 from nba_monitoring.images.statements import (
@@ -81,6 +82,8 @@ class _Reader:
         self.exports: tuple[str, ...] | None = None
         self.registered = list[str]()
         self.depth = 0
+        # How many imports and functions were read.
+        self.imports = 0
         # The names that the function being read mentions, or the module.
         self.names = dict[str, None]()
 
@@ -110,9 +113,11 @@ class _Reader:
                 names = tuple(alias.name for alias in node.names)
                 binds = tuple(alias.asname or alias.name for alias in node.names)
                 self.names |= dict.fromkeys(names)
+                self.imports += 1
                 made = Import(node.module or "", names, node.level, node.lineno, binds)
                 return () if node.module == "__future__" else (made,)
             case ast.Import():
+                self.imports += 1
                 return [
                     Import(alias.name, None, 0, node.lineno, (alias.asname or alias.name.partition(".")[0],))
                     for alias in node.names
@@ -171,13 +176,18 @@ class _Reader:
             self.has_any_name = True
         is_handler = any(name.rpartition(".")[2] in _ROUTES for name in decorators)
         around, self.names = self.names, {}
+        before = self.imports
         self.depth += 1
         body = self.block(node.body)
         self.depth -= 1
         mentions, self.names = self.names, around
         if self.depth:
             self.names |= mentions
-        yield Function(node.name, node.lineno, body, tuple(mentions), is_handler)
+        yield Function(
+            node.name, node.lineno, body, tuple(mentions), is_handler, self.imports > before or self.changes_path
+        )
+        # A function in this one is found only if this one runs.
+        self.imports += 1
 
     def _class(self, node: ast.ClassDef) -> Iterator[Statement]:
         for each in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
@@ -187,10 +197,7 @@ class _Reader:
         body = self.block(node.body)
         self.depth -= 1
         if any(base.rpartition(".")[2] in _VIEWS for base in bases):
-            body = tuple(
-                Function(each.name, each.line, each.body, each.mentions, True) if isinstance(each, Function) else each
-                for each in body
-            )
+            body = tuple(replace(each, is_handler=True) if isinstance(each, Function) else each for each in body)
         yield Class(node.name, bases, body)
 
     def _with(self, node: ast.With | ast.AsyncWith) -> Iterator[Statement]:
@@ -269,6 +276,7 @@ class _Reader:
         if last in _REGISTERING:
             self.registered += [dotted(each).rpartition(".")[2] for each in node.args]
         if last in ("import_module", "__import__") or name in ("runpy.run_module",):
+            self.imports += 1
             yield _dynamic(node)
         elif name in (
             "sys.path.insert",

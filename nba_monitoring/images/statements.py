@@ -94,13 +94,14 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function. `mentions` are the names in it, also those of attributes."""
+    """A function. `mentions` are the names in it, also those of attributes. Unless it `imports`, no request runs it."""
 
     name: str
     line: int
     body: Block
     mentions: tuple[str, ...]
     is_handler: bool
+    imports: bool = True
 
 
 @dataclass(frozen=True, slots=True)
