@@ -37,7 +37,7 @@ class Made:
 
 def make(seed: int, faults: int, kinds: Collection[str] = tuple(ALL), days: int | None = None) -> Made:
     """The season of a seed, or some days of it, with so many faults of some kinds: each on a date of its own, and
-    every kind in turn.
+    every kind in turn. Fewer, if no kind finds a date that suits it.
     """
     rng = Random(seed)  # noqa: S311 made-up seasons, the same every time
     games, *tables = _schedule(rng)
@@ -81,14 +81,17 @@ def _plant(season: Season, days: list[date], faults: int, kinds: list[str]) -> l
     season.rng.shuffle(days)
     season.rng.shuffle(kinds)
     planted: list[Planted] = []
+    without_a_day = 0  # kinds in a row
     for name in cycle(kinds):
-        if len(planted) == faults or not days:
+        if len(planted) == faults or without_a_day == len(kinds):
             break
+        without_a_day += 1
         for day in days:
             found = ALL[name](season, day)
             if found is not None:
                 planted.append(found)
                 days.remove(day)
+                without_a_day = 0
                 break
     return planted
 
