@@ -138,7 +138,8 @@ def _of_incidents() -> dict[str, Message]:
         ended_as=EndedAs.CLOSED,
         detail=replace(open_incident.detail, closed_by="Kim", note="Predictions are off tonight."),
     )
-    said["closed"], _ = spoken_at(closed, eastern(13, 1))
+    said["closed"], closed = spoken_at(closed, eastern(13, 1))
+    said["closed_and_complete"], _ = spoken(closed, look(eastern(14), FULL))
     said["too_late"], too_late = spoken_at(open_incident, eastern(22))
     said["came_late"], _ = spoken(too_late, look(eastern(9, 10, NEXT_DAY), FULL))
     said["excused"], _ = spoken(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nba_monitoring.alerts.incidents.decision import END_REASONS, NotifyReason
 from nba_monitoring.alerts.message import Message, Tone
@@ -231,8 +231,11 @@ def _arrived_late(incident: Incident) -> Message:
     day, covered_at = incident.check_date, incident.covered_at or incident.found_at
     what = recovered_stages(incident) if incident.stage == SCHEDULE else complete(incident)
     end = "the last tip-off" if incident.due is Due.BEFORE_TIP else "the results deadline"
-    line = f"Complete by {moment(covered_at, day)}, {duration(covered_at - incident.deadline)} after {end}"
-    return _good(incident, f"Arrived late: {what}, {day_name(day)}", [line, *mute_ended(incident)])
+    late = covered_at - incident.deadline
+    # What someone closed may still come in time.
+    title, when = ("Arrived late", "after") if late > timedelta(0) else ("Complete after closing", "before")
+    line = f"Complete by {moment(covered_at, day)}, {duration(abs(late))} {when} {end}"
+    return _good(incident, f"{title}: {what}, {day_name(day)}", [line, *mute_ended(incident)])
 
 
 def _good(incident: Incident, title: str, lines: Sequence[str]) -> Message:
