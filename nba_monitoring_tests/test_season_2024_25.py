@@ -31,7 +31,7 @@ from nba_monitoring_tests.morning import FACTORS, NBAC
 from nba_monitoring_tests.platform_tables import create_platform_tables, insert
 
 # In one worker: the season is checked once for all of them.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("season_2024_25"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("season_2024_25"), pytest.mark.timeout(600)]
 
 DATES = dates_between(FIRST_DATE, LAST_DATE)
 BOOTSTRAP_DATES = {FIRST_DATE + timedelta(days=n) for n in range(14)}

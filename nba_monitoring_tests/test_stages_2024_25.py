@@ -20,7 +20,7 @@ from nba_monitoring_tests.evidence import DATES_WITH_GAMES, FIRST_DATE, LAST_DAT
 from nba_monitoring_tests.evidence_stages import BY_DATE, BY_GAME, fill_stages_from_evidence
 
 # In one worker: the season is checked once for all of them.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("stages_2024_25"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("stages_2024_25"), pytest.mark.timeout(600)]
 
 DATES = dates_between(FIRST_DATE, LAST_DATE)
 THIN_DATES = (date(2025, 2, 20), date(2025, 2, 21))

@@ -18,7 +18,7 @@ from nba_monitoring_tests.evidence import DATES_WITH_GAMES, FIRST_DATE, LAST_DAT
 from nba_monitoring_tests.evidence_stages import fill_stages_from_evidence
 
 # In one worker: the season is replayed once for all of them.
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("replay_2024_25"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.thorough, pytest.mark.xdist_group("replay_2024_25"), pytest.mark.timeout(600)]
 
 THIN_DATES = (date(2025, 2, 20), date(2025, 2, 21))
 END_OF_SUMMER = date(2025, 9, 30)
