@@ -14,7 +14,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nba_monitoring.alerts.incidents.decision import (
-    CHECK_OVERDUE_AFTER,
     END_REASONS,
     REPEAT_INTERVAL,
     NotifyReason,
@@ -22,6 +21,7 @@ from nba_monitoring.alerts.incidents.decision import (
     notify_reason,
 )
 from nba_monitoring.alerts.incidents.lifecycle import CHECK_TAKES, after_check, at
+from nba_monitoring.core.chain import CHECK_GRACE
 from nba_monitoring.core.codec import from_json_values, to_json_text
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.record import CheckRecord, MuteInForce
@@ -125,7 +125,7 @@ def test_a_reminder_comes_when_it_is_due_and_not_with_each_look() -> None:
 def test_a_date_not_looked_at_for_long_says_so_once() -> None:
     alerting = Alerting()
     alerting.hear(look(eastern(11)))
-    assert alerting.tick(eastern(11) + CHECK_OVERDUE_AFTER) == []
+    assert alerting.tick(eastern(11) + CHECK_GRACE) == []
     assert alerting.tick(eastern(11, 46)) == [NotifyReason.NOT_LOOKED_AT]
     assert alerting.tick(eastern(11, 50)) == []
     alerting.hear(look(eastern(12)))

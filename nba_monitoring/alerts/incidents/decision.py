@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from nba_monitoring.core.chain import CHECK_GRACE
 from nba_monitoring.core.eastern import morning_of
 from nba_monitoring.core.incidents import EndedAs, Incident, Told, UncoveredUnit
 from nba_monitoring.core.stages import Due
@@ -19,8 +20,6 @@ from nba_monitoring.core.status import Severity, Status
 
 # Checks run every half hour; after four of them without a change the alert may have been overlooked.
 REPEAT_INTERVAL = timedelta(hours=2)
-# The time of a check and a half: a late one is not yet a missing one.
-CHECK_OVERDUE_AFTER = timedelta(minutes=45)
 
 _RANK = {
     Status.BAD_DATA: 1,
@@ -136,7 +135,7 @@ def is_check_overdue(incident: Incident, now: datetime) -> bool:
     """Whether a check is overdue. They run from 11:00 AM ET of the date on; for results, of the next day."""
     looked_at = incident.detail.looked_at or incident.found_at
     day = incident.check_date + timedelta(days=1 if incident.due is Due.MORNING_AFTER else 0)
-    return now - max(looked_at, morning_of(day)) > CHECK_OVERDUE_AFTER
+    return now - max(looked_at, morning_of(day)) > CHECK_GRACE
 
 
 def rank(status: Status | None) -> int:
