@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any
 
 _PLAIN = frozenset("ctx op ops id attr conversion is_async arg kind".split())
 # The fields of each kind of node that can hold other nodes; none of a constant, the body alone of a lambda.
@@ -115,27 +117,23 @@ def _comparison(
     return _compare(known[name], operator, wanted) if name in known else None
 
 
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: eq,
+    ast.NotEq: ne,
+    ast.Lt: lt,
+    ast.LtE: le,
+    ast.Gt: gt,
+    ast.GtE: ge,
+    ast.In: lambda actual, wanted: actual in wanted,
+    ast.NotIn: lambda actual, wanted: actual not in wanted,
+}
+
+
 def _compare(actual: object, operator: ast.cmpop, wanted: object) -> bool | None:
     if isinstance(actual, tuple) and isinstance(wanted, tuple) and isinstance(operator, ast.Eq | ast.NotEq):
         actual = actual[: len(wanted)]
+    compare = _COMPARISONS.get(type(operator))
     try:
-        match operator:
-            case ast.Eq():
-                return actual == wanted
-            case ast.NotEq():
-                return actual != wanted
-            case ast.Lt():
-                return actual < wanted  # type: ignore[operator,no-any-return]
-            case ast.LtE():
-                return actual <= wanted  # type: ignore[operator,no-any-return]
-            case ast.Gt():
-                return actual > wanted  # type: ignore[operator,no-any-return]
-            case ast.GtE():
-                return actual >= wanted  # type: ignore[operator,no-any-return]
-            case ast.In():
-                return actual in wanted  # type: ignore[operator]
-            case ast.NotIn():
-                return actual not in wanted  # type: ignore[operator]
+        return None if compare is None else compare(actual, wanted)
     except TypeError:
         return None
-    return None

@@ -1,4 +1,4 @@
-"""What would mend a finding: the COPY line, the requirement, or the import."""
+"""What would fix a finding: the COPY line, the requirement, or the import."""
 
 from __future__ import annotations
 

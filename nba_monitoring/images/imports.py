@@ -153,7 +153,7 @@ class Program:
         return problems
 
     def run(self, block: Block, frame: Frame) -> list[Problem]:
-        """Run statements; the errors that nothing catches. After an error the rest runs as if it were mended."""
+        """Run statements; the errors that nothing catches. After an error the rest runs as if it were fixed."""
         problems = list[Problem]()
         for statement in block:
             problems += self._statement(statement, frame)
