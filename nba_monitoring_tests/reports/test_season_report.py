@@ -87,6 +87,7 @@ def test_the_incidents_are_those_of_the_ledger_without_drills(report: SeasonRepo
     assert [(each.step, each.incidents, each.median, each.worst, each.worst_of) for each in report.response] == [
         ("to detect", 2, 2.5, 5.0, FOUND.incident_id),
         ("to alert", 1, 1.0, 1.0, FOUND.incident_id),
+        ("to acknowledge", 1, 4.0, 4.0, FOUND.incident_id),
         ("to recover", 1, 180.0, 180.0, FOUND.incident_id),
         ("time left at alert", 1, 54.0, 54.0, FOUND.incident_id),
     ]
