@@ -223,8 +223,8 @@ WRONG: Mapping[str, tuple[str, str]] = {
     ),
     "an unknown placeholder": (
         extended("grading:", "  title: Grading", "  fix: recover.sh {first} {lst}"),
-        "{file}:5: stages.grading.fix: unknown placeholder {lst}; use {date}, {first}, {last}, or ${lst} for a variable "
-        "of the shell",
+        "{file}:5: stages.grading.fix: unknown placeholder {lst}; use {date}, {first}, {last}, or ${lst} for a "
+        "variable of the shell",
     ),
     "an unknown placeholder for past dates": (
         extended("grading: {fix_past: 'recover.sh {day}'}"),
