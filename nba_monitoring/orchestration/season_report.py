@@ -13,8 +13,9 @@ from nba_monitoring.orchestration.schedules import each_morning
 @dg.asset(deps=[dg.AssetKey("data_availability_checks")], group_name="monitoring", kinds={"python"}, owners=OWNERS)
 def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
     """The season so far: open gaps and key figures; the whole page is written by a command."""
-    # Imported here: with pandas, every run of the code location would start half a second later.
-    from nba_monitoring.reports.season import NoHistoryError, Season, season_replay
+    # Imported here: every run of the code location would wait for the page's template engine.
+    from nba_monitoring.reports.replayed import replay_of_the_day
+    from nba_monitoring.reports.season import NoHistoryError, Season
     from nba_monitoring.reports.season import season_report as report_of
 
     season = Season.of(game_date(monitor.now))
@@ -25,8 +26,8 @@ def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -
         # The first morning of a season: nothing is wrong.
         context.add_output_metadata({"summary": dg.MetadataValue.text(str(error))})
         return
-    replayed = season_replay(check.warehouse, check.settings, report)
-    score = None if replayed.found is None else replayed.found.score
+    replayed = replay_of_the_day(check.warehouse, check.settings, report)
+    score = replayed.score
     context.add_output_metadata(
         {
             "summary": dg.MetadataValue.text(report.summary),
