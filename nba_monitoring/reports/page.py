@@ -80,7 +80,7 @@ def page(report: SeasonReport, replayed: SeasonReplay | None, monitor: Chain | N
         "ready_of": ready_of,
     }
     script = environment.get_template("filters.js").render().strip()
-    found = failures(report.checks, report.failing_since, report.table, settings.dagster_url)
+    found = failures(report.checks, report.failing_since, report.table, report.made_at, settings.dagster_url)
     return environment.get_template("page.html.jinja").render(
         report=report,
         replayed=replayed,

@@ -130,15 +130,15 @@ def test_a_failing_cell_opens_by_keyboard_alone_and_gives_the_place_back(browser
 
 def test_the_filters_show_one_stage_and_the_dates_with_one_status(browser: Browser, address: str) -> None:
     with opened(browser, address) as page:
-        page.get_by_label("Stage", exact=True).select_option("phase4")
-        page.get_by_label("Status", exact=True).select_option("MISSING_DATA")
+        page.locator("#filter-stage").select_option("phase4")
+        page.locator("#filter-status").select_option("MISSING_DATA")
         shown = page.locator(".month td:visible")
         assert {cell.get_attribute("class") for cell in shown.all()} == {"MISSING_DATA"}
         assert page.locator(".month tbody tr:visible").count() == shown.count() == 2
         assert page.locator("#gaps tbody tr[data-stage]:visible").count() >= 1
         assert page.locator("#gaps tbody tr[data-stage=predictions]:visible").count() == 0
-        page.get_by_label("Stage", exact=True).select_option("")
-        page.get_by_label("Status", exact=True).select_option("")
+        page.locator("#filter-stage").select_option("")
+        page.locator("#filter-status").select_option("")
         assert page.locator(".month td:visible").count() == page.locator(".month td").count()
 
 

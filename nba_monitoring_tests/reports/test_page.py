@@ -80,14 +80,17 @@ def test_each_failing_cell_leads_to_what_was_missing_and_what_to_do(
         anchor = f"{row.check_date}-{row.stage}"
         assert f"#{anchor}" in links
         assert anchor in ids
-    opened = section(text, "2026-01-24-phase4", "article")
+    assert {link for link in links if link} <= {f"#{anchor}" for anchor in ids}
+
+
+def test_what_it_opens_is_what_was_missing_since_when_the_command_and_the_query(morning: SeasonReport) -> None:
+    opened = section(page_of(morning), "2026-01-24-phase4", "article")
     assert "Phase 4, Sat 2026-01-24 MISSING_DATA" in opened
-    assert "0 of 7 ready. Failing since 2026-07-01 8:00 AM ET" in opened
+    assert "0 of 7 ready. Failing since 11:00 AM ET, last checked 11:00 AM ET, due 7:00 AM ET." in opened
     assert "no rows: " in opened
-    assert report.table["phase4"].fix in opened
+    assert "gcloud scheduler jobs run player-composite-factors-upcoming --location=us-west2" in opened
     assert "FROM nba_precompute.player_composite_factors" in opened
     assert "DATE '2026-01-24'" in opened
-    assert {link for link in links if link} <= {f"#{anchor}" for anchor in ids}
 
 
 def test_a_failing_cell_leads_into_dagster_where_its_address_is_set(report: SeasonReport, text: str) -> None:

@@ -1,4 +1,4 @@
-SELECT detail
+SELECT {columns}
 FROM {table}
 WHERE {within} AND season = @season
 ORDER BY made_at DESC
