@@ -91,7 +91,8 @@ class IncidentDetail:
     titles: Mapping[str, str] = field(default_factory=dict)  # of every stage that it names
     unit: Unit = Unit.GAME  # what its stage is counted by
     noun: str = "keys"  # what its stage's keys are called: players
-    fix: str | None = None  # the command that fills its stage again
+    fix: str | None = None  # the command that refills its stage while the date is not over for its job
+    fix_past: str | None = None  # the same from then on
     findings: tuple[Finding, ...] = ()  # of the rules that fail
     behind: tuple[str, ...] = ()  # downstream stages that fail with it
     also: tuple[str, ...] = ()  # stages that are broken for another reason
