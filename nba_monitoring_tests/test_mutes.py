@@ -83,7 +83,9 @@ class Morning:
         sender = Sender(self.state, Channels(self), moment, logging.getLogger(__name__), Deadline(30))
         self.heard.clear()
         stages = self.platform.settings.stages
-        notifier = Notifier(sender, NoBackfills(), stages, lambda subject: (), moment, lambda state: state, dagster=None)
+        notifier = Notifier(
+            sender, NoBackfills(), stages, lambda subject: (), moment, lambda state: state, dagster=None
+        )
         notifier.tick(runs, ())
         self.state = AlertState.from_cursor(sender.state.to_cursor(moment), moment)
         return list(self.heard)
