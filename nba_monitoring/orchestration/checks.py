@@ -8,6 +8,7 @@ from functools import partial
 
 import dagster as dg
 
+from nba_monitoring.alerts.links import check_name
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.fix_command import fix_of_check, fix_of_date
 from nba_monitoring.core.record import CheckRecord
@@ -23,7 +24,7 @@ from nba_monitoring.orchestration.resources import MonitorResource
 
 Evaluations = Iterator[dg.AssetCheckEvaluation | dg.Output[None]]
 
-CHECK_NAME = "phase4_covers_scheduled_games"
+CHECK_NAME = check_name(PHASE4)
 CHECK_KEY = dg.AssetCheckKey(data_availability_checks.key, CHECK_NAME)
 
 # The evaluation carries the whole record, from which the sensor writes its alerts.
@@ -61,7 +62,7 @@ def schedule_sources_agree(context: dg.AssetCheckExecutionContext, monitor: Moni
 
 def completeness_key(stage: str) -> dg.AssetCheckKey:
     """The key of the check of a stage other than Phase 4, by the stage's name."""
-    return dg.AssetCheckKey(coverage_key(stage), f"{stage}_is_complete")
+    return dg.AssetCheckKey(coverage_key(stage), check_name(stage))
 
 
 def stage_checks(stages: StageTable) -> Sequence[dg.AssetChecksDefinition]:
