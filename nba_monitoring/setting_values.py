@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import ByteSize, SecretStr, TypeAdapter, ValidationError
 
@@ -34,6 +34,8 @@ def warehouse_url(value: str) -> str:
     if parts.scheme == "duckdb":
         if parts.netloc or len(parts.path) < 2:
             raise ValueError(f"{shown} needs three slashes and a path, as in duckdb:///path/to/file.duckdb")
+        if "\0" in unquote(parts.path):
+            raise ValueError(f"{shown} has %00, which no path can contain")
     elif parts.scheme == "bigquery":
         if not parts.netloc or "@" in parts.netloc or parts.path not in ("", "/"):
             raise ValueError(

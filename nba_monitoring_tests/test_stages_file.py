@@ -57,6 +57,21 @@ def load(tmp_path: Path) -> Load:
     return load
 
 
+def test_more_stages_than_anyone_has_are_refused_in_one_line(load: Load) -> None:
+    one = "{title: T, group: phase2, table: nba_raw.t, date_column: d, unit: date, written: [w], upstream: [%s]}"
+    chain = [f"  s{number}: " + one % (f"s{number - 1}" if number else "") for number in range(1500)]
+    with pytest.raises(StagesError) as caught:
+        load("\n".join(["extend: default", "stages:", *chain]))
+    (line,) = str(caught.value).splitlines()
+    assert line.endswith("stages: has 1500 stages; at most 200 are supported")
+
+
+@pytest.mark.parametrize("depth", [990, 100_000])
+def test_a_file_that_is_nested_without_end_is_refused(load: Load, depth: int) -> None:
+    with pytest.raises(StagesError, match="nest"):
+        load("stages: " + "[" * depth + "]" * depth)
+
+
 def extended(*stages: str) -> str:
     return "\n".join(["extend: default", "stages:", *(f"  {line}" for line in stages)])
 
@@ -220,6 +235,16 @@ WRONG: Mapping[str, tuple[str, str]] = {
     "a stage twice": (
         extended("phase4:", "  title: Factors", "phase4:", "  noun: players"),
         "{file}:5: stages.phase4: appears twice; keep one",
+    ),
+    "an unknown placeholder": (
+        extended("grading:", "  title: Grading", "  fix: recover.sh {first} {lst}"),
+        "{file}:5: stages.grading.fix: unknown placeholder {lst}; use {date}, {first}, {last}, or ${lst} for a "
+        "variable of the shell",
+    ),
+    "an unknown placeholder for past dates": (
+        extended("grading: {fix_past: 'recover.sh {day}'}"),
+        "{file}:3: stages.grading.fix_past: unknown placeholder {day}; use {date}, {first}, {last}, or ${day} for a "
+        "variable of the shell",
     ),
     "a new stage without a field": (
         f"extend: default\nstages:{ODDS.replace('    key: player_lookup', '')}",

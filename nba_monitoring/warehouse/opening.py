@@ -7,6 +7,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.files import require_regular
 from nba_monitoring.settings import BigQueryWarehouse, DuckDBWarehouse
 from nba_monitoring.warehouse.engines import WarehouseError
 from nba_monitoring.warehouse.warehouse import Warehouse
@@ -49,6 +50,7 @@ def _require_file(path: Path) -> None:
     """
     name = f"the warehouse file {path}"
     try:
+        require_regular(path)
         with path.open("rb") as file:
             head = file.read(12)
     except IsADirectoryError as error:
