@@ -53,7 +53,8 @@ def phase4_covers_scheduled_games(context: dg.AssetCheckExecutionContext, monito
 @dg.asset_check(asset=scheduled_games, partitions_def=game_dates)  # type: ignore[arg-type]
 def schedule_sources_agree(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
     """Passes when every schedule source is fresh, was read in full, and lists the same games."""
-    slates = monitor.for_partitions(context.op_execution_context.partition_keys).slates
+    with monitor.for_partitions(context.op_execution_context.partition_keys) as check:
+        slates = check.slates
     key = dg.AssetCheckKey(scheduled_games.key, "schedule_sources_agree")
     yield from _each_date(context, key, lambda day: _of_slate(slates[day]))
     yield dg.Output(None)
@@ -108,8 +109,8 @@ def _spec(stage: Stage) -> dg.AssetCheckSpec:
 
 def _latest_records(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Mapping[date, CheckRecord]:
     """The run's own verdicts, or the latest ones in the history if the check is executed alone."""
-    check = monitor.for_partitions(context.op_execution_context.partition_keys)
-    history = check.recorded()
+    with monitor.for_partitions(context.op_execution_context.partition_keys) as check:
+        history = check.recorded()
     for row in history.unreadable:
         context.log.warning(f"Skipped: {row}")
     return history.latest(check.now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -103,6 +103,7 @@ def record_metadata(record: CheckRecord, fix: str | None) -> Metadata:
         "off_day_proof": dg.MetadataValue.text(record.detail.off_day_proof or ""),
         "not_counted": dg.MetadataValue.text(record.detail.not_counted or ""),
         "warnings": _lines(record.detail.notes),
+        **_job([line for part in record.stages.values() for line in part.job_seen]),
         "checked_at": dg.MetadataValue.timestamp(record.check_time),
         **_bytes_read(record.detail.bytes_read),
         "history_row": dg.MetadataValue.md(
@@ -132,6 +133,7 @@ def stage_metadata(part: StageCheck, fix: str | None) -> Metadata:
             for finding in part.detail.findings
         ),
         "warnings": _lines(part.detail.warnings),
+        **_job(part.job_seen),
         "due_at": _moment(part.due_at),
         "last_written": _moment(part.written_at),
         "checked_at": dg.MetadataValue.timestamp(part.check_time),
@@ -156,6 +158,7 @@ def reasons(part: StageCheck) -> Iterator[str]:
         yield f"{', '.join(map(_unit, units))}: {reason}."
     for finding in detail.findings:
         yield f"{finding.rule} ({finding.level}): {finding.text}"
+    yield from (f"{line}." for line in part.job_seen)
     if part.is_first_broken:
         yield "First broken stage."
     if detail.is_consequence:
@@ -170,6 +173,11 @@ def _sentence(text: str) -> str:
 
 def _unit(name: str) -> str:
     return "whole date" if name == WHOLE_DATE else name
+
+
+def _job(seen: Sequence[str]) -> Metadata:
+    """What Cloud Scheduler showed of the first broken stage's job; empty if it was not asked."""
+    return {"job": dg.MetadataValue.text("; ".join(seen))} if seen else {}
 
 
 def _fix(command: str | None) -> Metadata:

@@ -18,9 +18,9 @@ from nba_monitoring.orchestration.schedules import each_morning
 @dg.asset(deps=[dg.AssetKey("data_availability_checks")], group_name="monitoring", kinds={"python"}, owners=OWNERS)
 def pipeline_status(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
     """The latest complete date of each stage, and which stage is the first one behind."""
-    check = monitor.for_dates(*board_dates(monitor.now))
-    found = status_of(map(check.verdict, check.dates), check.settings.stages, check.now)
-    muted = check.warehouse.muted(check.now)
+    with monitor.for_dates(*board_dates(monitor.now)) as check:
+        found = status_of(map(check.verdict, check.dates), check.settings.stages, check.now)
+        muted = check.warehouse.muted(check.now)
     for problem in check.usual.problems:
         context.log.warning(problem)
     context.add_output_metadata(

@@ -18,14 +18,14 @@ def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -
     from nba_monitoring.reports.season import season_report as report_of
 
     season = Season.of(game_date(monitor.now))
-    check = monitor.for_dates(season.first, season.last)
-    try:
-        report = report_of(check.warehouse, season, check.settings.stages, check.now)
-    except NoHistoryError as error:
-        # The first morning of a season: nothing is wrong.
-        context.add_output_metadata({"summary": dg.MetadataValue.text(str(error))})
-        return
-    replayed = season_replay(check.warehouse, check.settings, report)
+    with monitor.for_dates(season.first, season.last) as check:
+        try:
+            report = report_of(check.warehouse, season, check.settings.stages, check.now)
+        except NoHistoryError as error:
+            # The first morning of a season: nothing is wrong.
+            context.add_output_metadata({"summary": dg.MetadataValue.text(str(error))})
+            return
+        replayed = season_replay(check.warehouse, check.settings, report)
     score = None if replayed.found is None else replayed.found.score
     context.add_output_metadata(
         {
