@@ -49,8 +49,8 @@ class Failure:
 
     @property
     def lacking(self) -> Sequence[str]:
-        """What is wrong, with the games or teams that it concerns."""
-        return lacking(self.check)
+        """What is wrong, with the games or teams that it concerns, and what the stage's job did."""
+        return [*lacking(self.check), *self.check.job_seen]
 
 
 def failures(

@@ -19,6 +19,7 @@ from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import day_clock
 from nba_monitoring.core.words import SAMPLE_DATA, day_and_clock, day_name, hours_minutes, moment, ready_of
 from nba_monitoring.errors import MonitoringError
+from nba_monitoring.files import require_regular
 from nba_monitoring.replay.score import lower_bound, score_lines
 from nba_monitoring.reports.charts import arrivals, weekly_bars
 from nba_monitoring.reports.failures import failures
@@ -108,13 +109,12 @@ def require_replaceable(path: Path) -> None:
     try:
         if path.is_dir():
             raise PageError(f"{path} is a folder; choose a file, such as {path / 'report.html'}")
-        if path.is_file():
+        if path.exists():
+            require_regular(path)
             with path.open("rb") as file:
                 head = file.read(_HEAD)
             if head and _GENERATOR not in head:
                 raise PageError(f"{path} exists and is not a report; choose another file")
-        elif path.exists():
-            raise PageError(f"{path} is not a file; choose another path")
     except OSError as error:
         raise _cant_write(path, error) from error
 
