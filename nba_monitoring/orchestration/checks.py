@@ -124,8 +124,8 @@ def _spec(stage: Stage) -> dg.AssetCheckSpec:
         additional_deps=[data_availability_checks.key],  # whose verdict it shows
         partitions_def=game_dates,
         description=(
-            f"Passes if {stage.title} is complete for the date, or need not be yet (NO_GAMES, BOOTSTRAP, NOT_DUE, "
-            f"HALTED). {_SEVERITY[stage.due_by]}"
+            f"Passes if the data of {stage.title} is complete for the date, or need not be yet (NO_GAMES, BOOTSTRAP, "
+            f"NOT_DUE, HALTED). {_SEVERITY[stage.due_by]}"
         ),
     )
 

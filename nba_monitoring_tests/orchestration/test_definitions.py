@@ -77,14 +77,13 @@ def test_each_part_says_what_it_is_for(tmp_path: Path) -> None:
     served = definitions(settings_for(tmp_path / "warehouse.duckdb"))
     repository = served.get_repository_def()
     graph = repository.asset_graph
-    jobs = [job for job in repository.get_all_jobs() if not job.name.startswith("__")]
-    parts = [
-        *jobs,
-        *repository.schedule_defs,
-        *repository.sensor_defs,
-        *map(graph.get_check_spec, graph.asset_check_keys),
-    ]
-    assert [part.name for part in parts if len(part.description or "") < 40] == []
+    described = {
+        **{job.name: job.description for job in repository.get_all_jobs() if not job.name.startswith("__")},
+        **{schedule.name: schedule.description for schedule in repository.schedule_defs},
+        **{sensor.name: sensor.description for sensor in repository.sensor_defs},
+        **{key.name: graph.get_check_spec(key).description for key in graph.asset_check_keys},
+    }
+    assert [name for name, description in described.items() if len(description or "") < 40] == []
     specs = list(served.resolve_all_asset_specs())
     assert [spec.key for spec in specs if not (spec.description and spec.kinds and spec.owners and spec.tags)] == []
     assert [spec.key for spec in specs if not {"runbook", "docs"} <= spec.metadata.keys()] == []
