@@ -9,7 +9,6 @@ import dagster as dg
 
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.words import day_name
-from nba_monitoring.orchestration.assets import OWNERS
 from nba_monitoring.orchestration.metadata import Entries, filled, lines, table, text
 from nba_monitoring.orchestration.resources import MonitorResource
 from nba_monitoring.orchestration.schedules import each_morning
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from nba_monitoring.reports.season import SeasonReport
 
 
-@dg.asset(deps=[dg.AssetKey("data_availability_checks")], group_name="monitoring", kinds={"python"}, owners=OWNERS)
+@dg.asset(deps=[dg.AssetKey("data_availability_checks")], group_name="monitoring")
 def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
     """The season so far: open gaps and key figures; the whole page is written by a command."""
     # Imported here: every run of the code location would wait for the page's template engine.
