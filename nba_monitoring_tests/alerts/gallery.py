@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from urllib.parse import quote
 
 from nba_monitoring.alerts.chain_alerts import ALERTED
 from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message, notify_reason
 from nba_monitoring.alerts.incidents.digest import digest
 from nba_monitoring.alerts.incidents.lifecycle import after_check, at
 from nba_monitoring.alerts.incidents.runs import FailedRun, StuckRun
+from nba_monitoring.alerts.links import check_name
 from nba_monitoring.alerts.message import TEST_MESSAGE, Message
 from nba_monitoring.alerts.messages.incident_messages import incident_message
 from nba_monitoring.alerts.messages.monitor_messages import (
@@ -37,13 +39,15 @@ from nba_monitoring.core.mutes import in_a_row
 from nba_monitoring.core.record import CheckRecord, Mute, MuteInForce
 from nba_monitoring.core.rules.base import Finding, Level
 from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.stages import StageTable
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.core.usual_arrival import UsualArrival
 from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, FULL, RUN_ID, STAGES, look
 from nba_monitoring_tests.days import DAY, eastern
 
+DAGSTER_RUN = f"https://dagster.example.com/runs/{RUN_ID}"
 LINKS = (
-    ("Dagster run", f"https://dagster.example.com/runs/{RUN_ID}"),
+    ("Dagster run", DAGSTER_RUN),
     ("Partition", "https://dagster.example.com/assets/data_availability_checks?partition=2026-01-18&view=partitions"),
     ("Runbook", "https://wiki.example.com/nba/phase-4-missing"),
 )
@@ -58,6 +62,11 @@ RECOVERED = look(eastern(18, 30), FULL)
 # First no features, and so no predictions; then features, and no predictions yet.
 NO_FEATURES = look(eastern(11, 30), FULL, others={**BEFORE_TIP, "feature_store": {}, "predictions": {}})
 NO_PREDICTIONS = look(eastern(12), FULL, others={**BEFORE_TIP, "predictions": {}})
+# The seed's morning, with stages that have an owner and say how long they take.
+NOTHING_YET = look(eastern(11), {"BKN@CHI": 8}, others={**BEFORE_TIP, "feature_store": {}, "predictions": {}})
+OWNED = STAGES.with_stage(
+    STAGES.phase4.model_copy(update={"takes": timedelta(minutes=40), "owner": "U024BE7LH"}),
+)
 PREDICTED = look(eastern(13), FULL, others=BEFORE_TIP)
 # Of the last thirty game days the predictions came at 12:25 PM on most, and half an hour later on some.
 USUAL = {
@@ -98,9 +107,11 @@ def gallery() -> dict[str, Message]:
     }
 
 
-def spoken(before: Incident | None, record: CheckRecord, minutes_later: int = 1) -> tuple[Message, Incident]:
+def spoken(
+    before: Incident | None, record: CheckRecord, minutes_later: int = 1, stages: StageTable = STAGES
+) -> tuple[Message, Incident]:
     """What is said on a look, and the incident then."""
-    (changed,) = after_check([] if before is None else [before], record, STAGES, RUN_ID)
+    (changed,) = after_check([] if before is None else [before], record, stages, RUN_ID)
     return spoken_at(changed, record.check_time + timedelta(minutes=minutes_later))
 
 
@@ -109,11 +120,16 @@ def spoken_at(before: Incident, now: datetime) -> tuple[Message, Incident]:
     incident = at(before, now)
     reason = notify_reason(incident, now)
     assert reason is not NotifyReason.NOTHING
-    return _linked(incident_message(reason, incident, now)), after_message(incident, reason, now, None)
+    return _of_check(incident_message(reason, incident, now), incident), after_message(incident, reason, now, None)
 
 
 def _linked(message: Message) -> Message:
     return replace(message, links=LINKS)
+
+
+def _of_check(message: Message, incident: Incident) -> Message:
+    only = quote(f"type:ASSET_CHECK_EVALUATION|'{check_name(incident.stage)}'")
+    return replace(message, links=(("Failed check", f"{DAGSTER_RUN}?logs={only}"), *LINKS[1:]))
 
 
 def _of_incidents() -> dict[str, Message]:
@@ -159,6 +175,7 @@ def _of_incidents() -> dict[str, Message]:
 
 def _of_other_stages() -> dict[str, Message]:
     said: dict[str, Message] = {}
+    said["act_by"], _ = spoken(None, NOTHING_YET, stages=OWNED)
     said["consequences"], broken = spoken(None, NO_FEATURES)
     said["changed_stage"], broken = spoken(broken, NO_PREDICTIONS)
     said["recovered_stage"], _ = spoken(broken, PREDICTED)

@@ -13,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -185,7 +186,7 @@ def test_a_page_of_another_origin_changes_nothing(proxy: Proxy, browser: Browser
 
 
 def test_a_link_to_a_mutation_changes_nothing_and_one_to_a_page_opens_it(proxy: Proxy, browser: BrowserContext) -> None:
-    mutation = f"{proxy.url}/graphql?query={urllib.request.quote(MUTATION % 'link')}"
+    mutation = f"{proxy.url}/graphql?query={quote(MUTATION % 'link')}"
     with LoopbackServer() as elsewhere:
         links = f'<a id="mutation" href="{mutation}">m</a> <a id="page" href="{proxy.url}/assets">p</a>'
         elsewhere.default = Answer(links.encode(), headers={"Content-Type": "text/html"})
@@ -202,7 +203,7 @@ def test_a_link_to_a_mutation_changes_nothing_and_one_to_a_page_opens_it(proxy: 
 
 
 def test_a_mutation_by_get_is_refused_however_its_address_is_written(proxy: Proxy) -> None:
-    query = urllib.request.quote(MUTATION % "get")
+    query = quote(MUTATION % "get")
     for path in ("/graphql", "//graphql", "/GRAPHQL", "/%67raphql", "/./graphql", "/x/../graphql", "/graphql/"):
         assert proxy.status_of(f"{proxy.url}{path}?query={query}") == 405
     assert proxy.limits("get") == set()
