@@ -52,6 +52,7 @@ COMMANDS = (
     LazyCommand("incidents", "incidents:incidents", "List incidents and their response times"),
     LazyCommand("ack", "incidents:ack", "Acknowledge an incident; stop its reminders"),
     LazyCommand("close", "incidents:close", "Close an incident by hand"),
+    LazyCommand("fix", "fix:fix", "Start the job of an incident's stage"),
     LazyCommand("mute", "mute:mute", "Mute alerts for one or more game dates"),
     LazyCommand("unmute", "mute:unmute", "End a mute now"),
     LazyCommand("mutes", "mute:mutes", "List what is muted"),

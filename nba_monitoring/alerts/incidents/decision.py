@@ -39,6 +39,7 @@ class NotifyReason(StrEnum):
     NOT_LOOKED_AT = "not looked at"
     REMINDER = "reminder"
     ACKNOWLEDGED = "acknowledged"
+    FIX_STARTED = "fix started"
     RECOVERED = "recovered"
     TOO_LATE = "too late"
     EXCUSED = "excused"
@@ -61,6 +62,9 @@ _LABELS = {
     NotifyReason.OVER: "ended before reported",
     NotifyReason.CAME_LATE: "arrived late",
 }
+
+# A job that was started takes minutes; the next recheck may be half an hour away.
+FIX_CHECKED_AFTER = timedelta(minutes=10)
 
 # One of these reports an incident's end; after it only data that arrives late is reported.
 END_REASONS = frozenset(
@@ -90,6 +94,8 @@ def notify_reason(incident: Incident, now: datetime) -> NotifyReason:
         return NotifyReason.GOT_WORSE
     if _is_different(detail.told, incident):
         return NotifyReason.CHANGED
+    if incident.fix_started_at != detail.fix_told:
+        return NotifyReason.FIX_STARTED
     if now >= incident.deadline:
         # The end is next, once the check that decides it has come, or has not.
         return NotifyReason.NOTHING
@@ -123,12 +129,21 @@ def after_message(incident: Incident, reason: NotifyReason, now: datetime, threa
             unseen_told=detail.looked_at if reason is NotifyReason.NOT_LOOKED_AT else detail.unseen_told,
             # The first alert about an acknowledged incident says so itself.
             acknowledgement_told=detail.acknowledgement_told or incident.acknowledged_at is not None,
+            fix_told=incident.fix_started_at if reason is NotifyReason.FIX_STARTED else detail.fix_told,
             end_told=detail.end_told or has_ended,
             # That the rows are there by now is worth an alert of its own: somebody may be about to fill the gap.
             covered_told=detail.covered_told
             or (incident.covered_at is not None and reason is not NotifyReason.TOO_LATE),
         ),
     )
+
+
+def is_fix_check_due(incident: Incident, now: datetime) -> bool:
+    """Whether to check an incident's date once more, because someone started its job a while ago."""
+    started_at = incident.fix_started_at
+    if started_at is None or not incident.is_open or incident.detail.fix_checked == started_at:
+        return False
+    return now - started_at >= FIX_CHECKED_AFTER
 
 
 def is_check_overdue(incident: Incident, now: datetime) -> bool:
