@@ -210,7 +210,7 @@ class Settings(BaseSettings):
     def warehouse(self) -> DuckDBWarehouse | BigQueryWarehouse:
         """Where to read and write; the sample warehouse if none is set."""
         if self.warehouse_url is None:
-            return DuckDBWarehouse(path=local_folder() / "sample.duckdb", is_sample=True)
+            return sample_warehouse()
         parts = urlsplit(self.warehouse_url)
         if parts.scheme == "duckdb":
             return DuckDBWarehouse(path=Path(unquote(parts.path)), environment=self.environment)
@@ -247,6 +247,11 @@ class Settings(BaseSettings):
                 "SLACK_BOT_TOKEN with SLACK_CHANNEL, SLACK_WEBHOOK_URL, or NBA_MONITORING_NOTIFY_URLS: a BigQuery "
                 "warehouse requires one of them, not empty; a monitor that can't alert is worse than none"
             )
+
+
+def sample_warehouse() -> DuckDBWarehouse:
+    """The sample that is used if no warehouse is set."""
+    return DuckDBWarehouse(path=local_folder() / "sample.duckdb", is_sample=True)
 
 
 def local_folder() -> Path:

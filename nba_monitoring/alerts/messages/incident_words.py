@@ -147,6 +147,12 @@ def command_for(incident: Incident, now: datetime) -> str | None:
     return incident.detail.fix_past if is_over(incident.check_date, incident.due, now) else incident.detail.fix
 
 
+def then_for(incident: Incident, now: datetime) -> tuple[str, ...]:
+    """What to run after that command, for stages downstream; nothing once the date is over for their jobs."""
+    is_current = command_for(incident, now) is not None and not is_over(incident.check_date, incident.due, now)
+    return incident.detail.then if is_current else ()
+
+
 def units(incident: Incident) -> list[str]:
     """What teams, or the date as a whole, lack, one line per reason; games are rows."""
     detail = incident.detail
