@@ -63,9 +63,6 @@ _LABELS = {
     NotifyReason.CAME_LATE: "arrived late",
 }
 
-# A job that was started takes minutes; the next recheck may be half an hour away.
-FIX_CHECKED_AFTER = timedelta(minutes=10)
-
 # One of these reports an incident's end; after it only data that arrives late is reported.
 END_REASONS = frozenset(
     {NotifyReason.RECOVERED, NotifyReason.TOO_LATE, NotifyReason.EXCUSED, NotifyReason.CLOSED, NotifyReason.OVER}
@@ -136,14 +133,6 @@ def after_message(incident: Incident, reason: NotifyReason, now: datetime, threa
             or (incident.covered_at is not None and reason is not NotifyReason.TOO_LATE),
         ),
     )
-
-
-def is_fix_check_due(incident: Incident, now: datetime) -> bool:
-    """Whether to check an incident's date once more, because someone started its job a while ago."""
-    started_at = incident.fix_started_at
-    if started_at is None or not incident.is_open or incident.detail.fix_checked == started_at:
-        return False
-    return now - started_at >= FIX_CHECKED_AFTER
 
 
 def is_check_overdue(incident: Incident, now: datetime) -> bool:
