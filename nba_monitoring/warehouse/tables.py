@@ -243,6 +243,18 @@ NOTIFICATIONS = _own(
 # A claim is made once, whenever that is.
 CLAIMS = replace(NOTIFICATIONS, key=("environment", "notification_id"))
 
+SEASON_REPLAYS = _own(
+    "season_replays",
+    "DATE(made_at)",
+    "One row per day: the replay of the season so far, as its report shows it. Append-only.",
+    {
+        "season": ("STRING", "The season, such as 2025-26."),
+        "made_at": ("TIMESTAMP", "When it was replayed."),
+        "detail": ("STRING", "The score and the incidents that would have been alerted, as JSON."),
+    },
+    clustered_by=("season",),
+)
+
 MONITOR_TABLES = (
     CHECKS,
     STAGE_CHECKS,
@@ -252,4 +264,5 @@ MONITOR_TABLES = (
     MUTES,
     INCIDENTS,
     NOTIFICATIONS,
+    SEASON_REPLAYS,
 )
