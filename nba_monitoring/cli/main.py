@@ -57,7 +57,7 @@ COMMANDS = (
     LazyCommand("unmute", "mute:unmute", "End a mute now"),
     LazyCommand("mutes", "mute:mutes", "List what is muted"),
     LazyCommand("replay", "replay:replay", "Replay past mornings and score the alerts"),
-    LazyCommand("report", "report:report", "Write a season's report to one HTML file"),
+    LazyCommand("report", "report:report", "Write the morning page to one HTML file"),
     LazyCommand("health", "health:health", "Check the monitor's own health"),
     LazyCommand("images", "images:images", "Check container images without building them"),
     LazyCommand("sample", "setup:sample", "Write a sample warehouse to a DuckDB file"),
