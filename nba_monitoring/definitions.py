@@ -37,16 +37,17 @@ def definitions(settings: Settings) -> dg.Definitions:
     settings.require_alerting()
     stages = settings.stages
     dates = game_dates_from(first_date(settings, datetime.now(UTC)))
+    assets: list[dg.AssetSpec | dg.AssetsDefinition] = [
+        *schedule_sources,
+        *stage_tables(stages),
+        scheduled_games,
+        stage_coverages(stages),
+        over_coverages(stages),
+        pipeline_status,
+        season_report,
+    ]
     return dg.Definitions(
-        assets=[
-            *schedule_sources,
-            *stage_tables(stages),
-            scheduled_games,
-            stage_coverages(stages),
-            over_coverages(stages),
-            pipeline_status,
-            season_report,
-        ],
+        assets=dg.map_asset_specs(lambda spec: from_date(with_page(spec, settings), dates), assets),
         asset_checks=[*slate_checks(dates), *stage_checks(stages, dates)],
         jobs=[morning_check, pipeline_status_job, season_report_job],
         schedules=[morning_check_8am, results_check_8am, recheck_until_covered, pipeline_status_8am, season_report_8am],
@@ -57,7 +58,7 @@ def definitions(settings: Settings) -> dg.Definitions:
             "slack": GuardedSlackResource(settings=settings),
         },
         executor=dg.in_process_executor,
-    ).map_asset_specs(func=lambda spec: from_date(with_page(spec, settings), dates))
+    )
 
 
 def _monitor(settings: Settings) -> MonitorResource:
