@@ -28,6 +28,7 @@ from nba_monitoring.warehouse.snapshots import Snapshot
 from nba_monitoring.warehouse.stage_reads import StageRead
 from nba_monitoring.warehouse.tables import (
     CHECKS,
+    CLAIMS,
     INCIDENTS,
     MONITOR_TABLES,
     MUTES,
@@ -184,6 +185,17 @@ class Warehouse:
             writing("append_notifications", NOTIFICATIONS),
             {"first": min(instants), "last": max(instants), "rows": rows},
         )
+
+    def claim(self, claim: Notification, first: date, last: date) -> Notification:
+        """Append a claim unless its `notification_id` exists on the US Eastern days. Returns the one that is there.
+
+        Of two claims at once one is there, and both callers get that one.
+        """
+        rows = Rows(CLAIMS, [records.notification_row(claim, self._environment)])
+        self._engine.create_table(NOTIFICATIONS)
+        self._engine.write(writing("claim_notification", CLAIMS), {**_instants(first, last), "rows": rows})
+        found = self.notifications(first, last).records
+        return next((each for each in found if each.notification_id == claim.notification_id), claim)
 
     def notifications(self, first: date, last: date) -> Notifications:
         """The messages sent on the US Eastern days, by time."""
