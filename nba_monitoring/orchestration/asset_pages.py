@@ -49,7 +49,7 @@ def with_page(spec: dg.AssetSpec, settings: Settings) -> dg.AssetSpec:
     return spec.merge_attributes(
         metadata=filled(entries),
         kinds=set() if spec.kinds else kinds,
-        owners=() if spec.owners else OWNERS,
+        owners=() if spec.owners else [f"team:{stage.owner}"] if stage and stage.owner else OWNERS,
         tags={"role": role, **({"stage": stage.name, "due": stage.due_by.value} if stage else {})},
     )
 
