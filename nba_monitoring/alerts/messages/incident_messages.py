@@ -37,6 +37,7 @@ from nba_monitoring.alerts.messages.incident_words import (
     units,
     what_is_wrong,
 )
+from nba_monitoring.alerts.runbooks import MonitorAlert
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.stages import SCHEDULE, Due
 from nba_monitoring.core.status import Severity, Status
@@ -64,7 +65,8 @@ def incident_message(
     """
     message = _message(reason, incident, now, why_late)
     is_end = reason in END_REASONS or reason is NotifyReason.CAME_LATE
-    return replace(message, about=(incident.incident_id,), is_end=is_end)
+    page = MonitorAlert.NOT_CHECKED if reason is NotifyReason.NOT_LOOKED_AT else incident.stage
+    return replace(message, about=(incident.incident_id,), is_end=is_end, runbook=page)
 
 
 def _message(reason: NotifyReason, incident: Incident, now: datetime, why_late: str) -> Message:
