@@ -44,6 +44,8 @@ class Message:
     rows: tuple[Row, ...] = ()  # the games or dates it is about
     command_intro: str | None = None
     command: str | None = None  # what fixes it
+    acknowledge: str | None = None  # the command that acknowledges it
+    takes_reactions: bool = False  # whether 👀 under it acknowledges it too
     evidence: tuple[str, ...] = ()  # small print
     links: tuple[tuple[str, str], ...] = ()  # labels and addresses
     environment: str | None = None  # where it comes from
@@ -55,6 +57,11 @@ class Message:
     def heading(self) -> str:
         """The title after the environment: '[staging] Phase 4 missing for all 6 games, Sun 2026-01-18'."""
         return f"[{self.environment}] {self.title}" if self.environment else self.title
+
+    @property
+    def how_to_acknowledge(self) -> str | None:
+        """How to acknowledge it, as far as that works where it is read."""
+        return self.acknowledge and f"Acknowledge: {'👀 or ' if self.takes_reactions else ''}{self.acknowledge}"
 
     @property
     def fallback(self) -> str:
@@ -87,6 +94,8 @@ def as_text(message: Message) -> str:
         lines += ["", *(f"  - {one_line(line)}" for line in message.evidence)]
     if message.links:
         lines += ["", *(f"  {label}: {one_line(url)}" for label, url in message.links)]
+    if message.how_to_acknowledge:
+        lines += ["", one_line(message.how_to_acknowledge)]
     return "\n".join([*lines, "", one_line(message.alert_id)])
 
 
