@@ -20,6 +20,7 @@ from nba_monitoring.core.eastern import end_of_day, morning_of, results_deadline
 from nba_monitoring.core.game_ids import game_named
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.rules.base import Finding
+from nba_monitoring.core.scheduler_job import JobSeen
 from nba_monitoring.core.stages import PHASE4, SCHEDULE, Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.verdict import Orphan
@@ -93,6 +94,10 @@ class IncidentDetail:
     noun: str = "keys"  # what its stage's keys are called: players
     fix: str | None = None  # the command that refills its stage while the date is not over for its job
     fix_past: str | None = None  # the same from then on
+    then: tuple[str, ...] = ()  # what refills the stages that fail downstream, in order
+    takes_minutes: int | None = None  # from the start of its command until its stage is complete, if known
+    owner: str | None = None  # of its stage: a Slack id or a name
+    job: JobSeen | None = None  # the job that fills it, at that check
     findings: tuple[Finding, ...] = ()  # of the rules that fail
     behind: tuple[str, ...] = ()  # downstream stages that fail with it
     also: tuple[str, ...] = ()  # stages that are broken for another reason

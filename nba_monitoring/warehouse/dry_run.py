@@ -131,6 +131,8 @@ def send_every_statement(warehouse: Warehouse, stages: StageTable, day: date, no
     warehouse.append_mutes([Mute(day, now, None, "dry run", "dry run")])
     warehouse.mutes(day, day)
     warehouse.muted(now)
+    warehouse.append_season_replay("2025-26", now, "{}")
+    warehouse.newest_season_replay("2025-26", day, day)
     for table in (INCIDENTS, MUTES):
         warehouse.adopt(table, {"first": day, "last": day})
     warehouse.adopt(NOTIFICATIONS, {"first": now, "last": now})

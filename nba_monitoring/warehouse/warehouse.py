@@ -34,6 +34,7 @@ from nba_monitoring.warehouse.tables import (
     NOTIFICATIONS,
     PHASE4_COVERAGE,
     SCHEDULED_GAMES,
+    SEASON_REPLAYS,
     STAGE_CHECKS,
     STAGE_COVERAGE,
     Table,
@@ -186,8 +187,7 @@ class Warehouse:
 
     def notifications(self, first: date, last: date) -> Notifications:
         """The messages sent on the US Eastern days, by time."""
-        instants = {"first": start_of(first), "last": start_of(last + timedelta(days=1)) - timedelta(microseconds=1)}
-        return records.notifications_of(self._of_environment("notifications", NOTIFICATIONS, instants))
+        return records.notifications_of(self._of_environment("notifications", NOTIFICATIONS, _instants(first, last)))
 
     def append_mutes(self, mutes: Sequence[Mute]) -> None:
         """Append mutes (at least one)."""
@@ -202,6 +202,22 @@ class Warehouse:
     def muted(self, now: datetime) -> Sequence[MutedDates]:
         """What is muted at `now` (UTC), for today and later dates; yesterday's results too, until their deadline."""
         return muted_dates(self.mutes(game_date(now) - _LONGEST_MUTE, date.max), now)
+
+    def append_season_replay(self, season: str, made_at: datetime, detail: str) -> None:
+        """Keep the replay of a season, as JSON text."""
+        rows = Rows(SEASON_REPLAYS, [{"season": season, "made_at": made_at, "detail": detail}])
+        self._engine.create_table(SEASON_REPLAYS)
+        self._engine.write(writing("append", SEASON_REPLAYS), {"rows": rows})
+
+    def newest_season_replay(self, season: str, first: date, last: date) -> str | None:
+        """The newest replay of a season that was kept on the US Eastern days, as JSON text; None if there is none."""
+        rows = self._own_rows(
+            "newest_season_replay",
+            SEASON_REPLAYS,
+            {**_instants(first, last), "season": season},
+            within=_within(SEASON_REPLAYS),
+        )
+        return next((row["detail"] for row in rows), None)
 
     def replace_scheduled_games(
         self, first: date, last: date, slates: Mapping[date, Slate], updated_at: datetime
@@ -277,6 +293,10 @@ class Warehouse:
 
 def _dates(first: date | None, last: date | None) -> Parameters:
     return {"first": first or date.min, "last": last or date.max}
+
+
+def _instants(first: date, last: date) -> Parameters:
+    return {"first": start_of(first), "last": start_of(last + timedelta(days=1)) - timedelta(microseconds=1)}
 
 
 def _columns(table: Table, existing: frozenset[str]) -> str:

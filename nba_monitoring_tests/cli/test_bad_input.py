@@ -301,7 +301,6 @@ ARGUMENTS = [
     ("status --now noon", "'--now': 'noon' is not a time with a UTC offset; write 2026-01-18T11:00-05:00"),
     ("status --now 2026-01-18T16:00Z --as-of 2026-01-18T16:00Z", "use either --now or --as-of, not both"),
     ("status --date 2026-01-18", "No such option '--date'"),
-    ("sample", "Missing argument 'PATH'"),
     ("alert-test now", "unexpected extra argument (now)"),
     ("verify", "No such command 'verify'"),
 ]

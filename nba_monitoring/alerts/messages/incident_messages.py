@@ -17,6 +17,7 @@ from nba_monitoring.alerts.messages.course_words import (
     mute_ended,
     status_line,
     time_left,
+    time_to_act,
 )
 from nba_monitoring.alerts.messages.incident_words import (
     advice,
@@ -26,9 +27,11 @@ from nba_monitoring.alerts.messages.incident_words import (
     complete,
     finding,
     is_only_unreadable,
+    job_seen,
     names,
     recovered_stages,
     rows,
+    then_for,
     undone,
     units,
     what_is_wrong,
@@ -43,6 +46,8 @@ _PREFIXES = {
     NotifyReason.CHANGED: "Changed: ",
     NotifyReason.REMINDER: "Still: ",
 }
+# The owner is called twice at most, and never to be reminded.
+_MENTIONS = (NotifyReason.FIRST_FINDING, NotifyReason.GOT_WORSE)
 _HOW_TO_CHECK = {
     Due.BEFORE_TIP: "Make sure recheck_until_covered is on and no run is stuck. To check by hand:",
     Due.MORNING_AFTER: "Make sure results_check_8am and recheck_until_covered are on and no run is stuck. "
@@ -85,21 +90,23 @@ def _message(reason: NotifyReason, incident: Incident, now: datetime, why_late: 
 
 def _failing(reason: NotifyReason, incident: Incident, now: datetime) -> Message:
     title = f"{_PREFIXES.get(reason, '')}{finding(incident)}"
-    others = besides(incident)
-    lines = [status_line(incident, now), *time_left(incident, now), *changes(incident), *others, *units(incident)]
+    others, left = besides(incident), time_to_act(incident, now)
+    lines = [status_line(incident, now), *left, *changes(incident), *others, *units(incident)]
     lines += mute_ended(incident)
     if incident.acknowledged_at is not None:
         lines.append(_acknowledgement(incident, incident.acknowledged_at))
-    lines += advice(incident)
+    lines += [*job_seen(incident), *advice(incident)]
     return Message(
         alert_id=incident.incident_id,
         tone=_tone(incident),
         title=title,
-        brief=(*time_left(incident, now), *(_affected(incident) or units(incident)), *others),
+        brief=(*left, *(_affected(incident) or units(incident)), *others, *job_seen(incident)),
         lines=tuple(lines),
         rows=rows(incident),
         evidence=_evidence(incident),
         command=command_for(incident, now),
+        then=then_for(incident, now),
+        owner=incident.detail.owner if reason in _MENTIONS else None,
         acknowledge=_how_to_acknowledge(incident),
     )
 
@@ -142,6 +149,7 @@ def _acknowledged(incident: Incident, now: datetime) -> Message:
         ),
         rows=rows(incident),
         command=command_for(incident, now),
+        then=then_for(incident, now),
     )
 
 

@@ -147,6 +147,12 @@ def command_for(incident: Incident, now: datetime) -> str | None:
     return incident.detail.fix_past if is_over(incident.check_date, incident.due, now) else incident.detail.fix
 
 
+def then_for(incident: Incident, now: datetime) -> tuple[str, ...]:
+    """What to run after that command, for stages downstream; nothing once the date is over for their jobs."""
+    is_current = command_for(incident, now) is not None and not is_over(incident.check_date, incident.due, now)
+    return incident.detail.then if is_current else ()
+
+
 def units(incident: Incident) -> list[str]:
     """What teams, or the date as a whole, lack, one line per reason; games are rows."""
     detail = incident.detail
@@ -183,6 +189,11 @@ def rows(incident: Incident) -> tuple[Row, ...]:
         for unit in incident.detail.uncovered
         if unit.game is not None
     )
+
+
+def job_seen(incident: Incident) -> list[str]:
+    """What Cloud Scheduler showed of the job that fills its stage, in one line; none if it was not asked."""
+    return [] if incident.detail.job is None else [incident.detail.job.summary(incident.check_date)]
 
 
 def names(uncovered: Sequence[UncoveredUnit]) -> Sequence[str]:
