@@ -54,6 +54,7 @@ class Message:
     acknowledge: str | None = None  # the command that acknowledges it
     takes_reactions: bool = False  # whether 👀 under it acknowledges it too
     evidence: tuple[str, ...] = ()  # small print
+    runbook: str | None = None  # its page in docs/runbooks: a stage, or a kind of monitor alert
     links: tuple[tuple[str, str], ...] = ()  # labels and addresses
     environment: str | None = None  # where it comes from
     about: tuple[str, ...] = ()  # the same for a problem's first message and its end

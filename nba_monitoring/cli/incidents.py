@@ -58,11 +58,11 @@ def ack(incident_id: str, by: str, note: str | None) -> None:
     ID is the last line of the alert, such as nba-2026-01-18. The sensor picks it up at its next tick (every 30
     seconds).
     """
-    name, note = _given("--by", by), None if note is None else _given("--note", note)
+    name, note = given("--by", by), None if note is None else given("--note", note)
     settings = Settings.load()
     environment = environment_named(settings.environment)
     with configured_warehouse(settings) as warehouse:
-        incident = _incident(warehouse, incident_id, environment)
+        incident = incident_of(warehouse, incident_id, environment)
         if not incident.is_open:
             click.echo(f"{_has_ended(incident)}. Nothing to acknowledge.")
         elif incident.acknowledged_at is not None:
@@ -83,11 +83,11 @@ def close(incident_id: str, by: str, note: str) -> None:
     ID is the last line of the alert, such as nba-2026-01-18. The sensor picks it up at its next tick (every 30
     seconds).
     """
-    name, note = _given("--by", by), _given("--note", note)
+    name, note = given("--by", by), given("--note", note)
     settings = Settings.load()
     environment = environment_named(settings.environment)
     with configured_warehouse(settings) as warehouse:
-        incident = _incident(warehouse, incident_id, environment)
+        incident = incident_of(warehouse, incident_id, environment)
         if incident.is_open:
             warehouse.put_incidents([incident.closed(name, note, datetime.now(UTC))])
             click.echo(f"Closed {incident_id} as {name} in {environment}.")
@@ -95,13 +95,14 @@ def close(incident_id: str, by: str, note: str) -> None:
             click.echo(f"{_has_ended(incident)}. Nothing to close.")
 
 
-def _given(option: str, value: str) -> str:
+def given(option: str, value: str) -> str:
+    """An option's text without surrounding blanks. Raises UsageError if nothing is left."""
     if not value.strip():
         raise click.UsageError(f"{option} must not be empty")
     return value.strip()
 
 
-def _incident(warehouse: Warehouse, incident_id: str, environment: str) -> Incident:
+def incident_of(warehouse: Warehouse, incident_id: str, environment: str) -> Incident:
     """Read an incident from the ledger. Raises MonitoringError if it has none of that id, or can't read it."""
     found = warehouse.incidents()
     for incident in found.records:
@@ -123,30 +124,39 @@ def _print(found: Sequence[Incident]) -> None:
     # Imported here: `ack` and `--json` print no table.
     from rich.markup import escape
 
-    from nba_monitoring.cli.tables import console, status_markup, table
+    from nba_monitoring.cli.tables import console, print_table, status_markup
 
+    out = console()
     if not found:
-        console().print("No incidents.")
+        out.print("No incidents.")
         return
-    durations = ["Detected", "Alerted", "Acked", "Recovered", "Left: found", "alerted", "ended"]
+    durations = ["Acked", "Recovered", "Detected", "Alerted", "Left: found", "alerted", "ended"]
     rows = (
         [
             escape(incident.incident_id),
+            f"{escape(incident.standing)}: {escape(incident.stage)} "
+            f"{status_markup(incident.status, incident.severity)}",
             eastern_stamp(incident.found_at),
             *(hours_minutes(minutes) for minutes in _minutes(ResponseTimes.of(incident))),
-            f"{escape(incident.stage)} {status_markup(incident.status, incident.severity)}, "
-            f"{escape(incident.standing)}",
         ]
         for incident in found
     )
-    console().print(table(["Incident", "Found (ET)", *durations, "Stage, status, state"], rows, set(durations)))
+    print_table(
+        out,
+        ["Incident", "State, stage, status", "Found (ET)", *durations],
+        rows,
+        set(durations),
+        {"State, stage, status"},
+    )
 
 
 def _minutes(times: ResponseTimes) -> Sequence[float | None]:
-    to_end = (
-        times.minutes_to_detect,
-        times.minutes_to_tell,
+    return (
         times.minutes_to_acknowledge,
         times.minutes_to_recover,
+        times.minutes_to_detect,
+        times.minutes_to_tell,
+        times.minutes_left_found,
+        times.minutes_left_told,
+        times.minutes_left_ended,
     )
-    return *to_end, times.minutes_left_found, times.minutes_left_told, times.minutes_left_ended
