@@ -6,11 +6,12 @@ from functools import partial
 
 import dagster as dg
 
+from nba_monitoring.alerts.acknowledgements import with_acknowledgements
 from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
 from nba_monitoring.alerts.incidents.fix_checks import fix_checks_due
 from nba_monitoring.alerts.incidents.runs import with_history
-from nba_monitoring.alerts.incidents.state import AlertState
+from nba_monitoring.alerts.incidents.state import AlertState, LedgerRead
 from nba_monitoring.alerts.ledger import LedgerInTime, written
 from nba_monitoring.alerts.links import links_for
 from nba_monitoring.alerts.mute_reminder import are_mutes_due, remind_of_long_mutes, with_mutes
@@ -80,7 +81,12 @@ def availability_alerts(
         settings.stages,
         partial(links_for, settings),
         now,
-        lambda state: ledger.after(state, partial(_as_recorded, settings.stages, now), tick.ledger_read()),
+        lambda state: with_acknowledgements(
+            ledger.after(state, partial(_as_recorded, settings.stages, now), tick.ledger_read()),
+            channels.main,
+            tick.reactions(),
+            now,
+        ),
         _dagster_seen(context.instance, now),
     )
     waiting = None
@@ -129,11 +135,15 @@ def _rebuilt(now: datetime, state: AlertState, warehouse: Warehouse) -> AlertSta
 def _as_recorded(stages: StageTable, now: datetime, state: AlertState, warehouse: Warehouse) -> AlertState:
     """The state after what the warehouse knows of open incidents: acts by hand, checks and mutes."""
     incidents = state.open_incidents
+    changed = warehouse.incidents_changed()
+    reading = LedgerRead(now, tuple(known.incident_id for known in incidents), changed) if changed else None
+    if reading and state.ledger_read and state.ledger_read.covers(reading):
+        return state
     span = min(incident.check_date for incident in incidents), max(incident.check_date for incident in incidents)
     since = min(incident.detail.looked_at or incident.found_at for incident in incidents)
     state = state.with_acts_by_hand(warehouse.incidents(*span).records)
     state = with_history(state, warehouse.history(*span, since).records, stages, now)
-    return state.with_mutes(warehouse.mutes(*span), now)
+    return replace(state.with_mutes(warehouse.mutes(*span), now), ledger_read=reading)
 
 
 def _dagster_seen(instance: dg.DagsterInstance, now: datetime) -> DagsterSeen:
