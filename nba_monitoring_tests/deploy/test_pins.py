@@ -18,7 +18,8 @@ from nba_monitoring_tests.orchestration.served import PROJECT
 FILES = sorted((PROJECT / "requirements").glob("*.txt"))
 PYPROJECT = tomllib.loads((PROJECT / "pyproject.toml").read_text())
 PIN = re.compile(
-    r"^(?P<name>[\w.-]+)(?:\[[\w,-]+\])?==(?P<version>[^ ;]+)(?: ; [^\\]+?)? \\\n(?P<hashes>(?:    --hash=sha256:\w{64}(?: \\)?\n?)+)",
+    r"^(?P<name>[\w.-]+)(?:\[[\w,-]+\])?==(?P<version>[^ ;]+)(?: ; [^\\]+?)? \\\n"
+    r"(?:    --hash=sha256:\w{64}(?: \\)?\n?)+",
     re.M,
 )
 
