@@ -35,6 +35,7 @@ from nba_monitoring.orchestration.runs import (
     unread_span,
 )
 from nba_monitoring.orchestration.schedules import morning_check
+from nba_monitoring.orchestration.season_report import season_report_job
 from nba_monitoring.orchestration.tick import KeptCursor, Tick
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
@@ -46,7 +47,7 @@ MOST_CAUGHT_UP = 14
 
 
 @dg.sensor(
-    job=morning_check,
+    jobs=[morning_check, season_report_job],
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Sends alerts: when an incident opens, changes and ends.",
@@ -66,6 +67,7 @@ def availability_alerts(
     state = _state(context, kept.newest, now)
     if state.awaits_ledger:
         state = ledger.after(state, partial(_rebuilt, now), tick.ledger_read())
+    were_open = [incident.incident_id for incident in state.open_incidents]
     backfills = DagsterBackfills(context.instance, state.backfills, now)
     span = unread_span(context.instance, morning_check.name, state.read_to, now)
     # Kept even if nothing is accepted: while Slack is down, the next tick starts from here.
@@ -102,6 +104,8 @@ def availability_alerts(
     if state.dirty or state.unwritten:
         state = ledger.after(state, written, tick.ledger_write())
     requests = [_catch_up(day, now) for day in state.catch_up[-MOST_CAUGHT_UP:]]
+    if settings.report_to and not {*were_open} <= {incident.incident_id for incident in state.open_incidents}:
+        requests.append(dg.RunRequest(job_name=season_report_job.name))
     state = replace(state, catch_up=())
     outcome = waiting or f"{count(sender.accepted, 'alert')} sent".capitalize()
     return dg.SensorResult(
@@ -166,4 +170,4 @@ def _send_heartbeat(
 
 def _catch_up(day: date, now: datetime) -> dg.RunRequest:
     tags = {TRIGGER_TAG: Trigger.BACKFILL.value, CATCH_UP_TAG: f"{CATCH_UP}{now:%Y%m%dT%H%M%S}"}
-    return dg.RunRequest(partition_key=day.isoformat(), tags=tags)
+    return dg.RunRequest(job_name=morning_check.name, partition_key=day.isoformat(), tags=tags)

@@ -81,7 +81,9 @@ def page(report: SeasonReport, replayed: SeasonReplay | None, monitor: Chain | N
         "ready_of": ready_of,
     }
     script = environment.get_template("filters.js").render().strip()
-    found = failures(report.checks, report.failing_since, report.table, report.made_at, settings.dagster_url)
+    # It need not link to itself.
+    elsewhere = settings.model_copy(update={"report_url": None})
+    found = failures(report.checks, report.failing_since, report.table, report.made_at, elsewhere)
     return environment.get_template("page.html.jinja").render(
         report=report,
         replayed=replayed,
