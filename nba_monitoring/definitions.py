@@ -1,7 +1,7 @@
 """Where Dagster loads: joins the parts, nothing else."""
 
 import logging
-from functools import partial
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -14,7 +14,8 @@ from nba_monitoring.orchestration.assets import (
     stage_coverages,
     stage_tables,
 )
-from nba_monitoring.orchestration.checks import phase4_covers_scheduled_games, schedule_sources_agree, stage_checks
+from nba_monitoring.orchestration.checks import slate_checks, stage_checks
+from nba_monitoring.orchestration.partitions import first_date, from_date, game_dates_from
 from nba_monitoring.orchestration.pipeline_status import pipeline_status, pipeline_status_8am, pipeline_status_job
 from nba_monitoring.orchestration.resources import GuardedSlackResource, MonitorResource
 from nba_monitoring.orchestration.schedules import (
@@ -35,17 +36,19 @@ def definitions(settings: Settings) -> dg.Definitions:
     """
     settings.require_alerting()
     stages = settings.stages
+    dates = game_dates_from(first_date(settings, datetime.now(UTC)))
+    assets: list[dg.AssetSpec | dg.AssetsDefinition] = [
+        *schedule_sources,
+        *stage_tables(stages),
+        scheduled_games,
+        stage_coverages(stages),
+        over_coverages(stages),
+        pipeline_status,
+        season_report,
+    ]
     return dg.Definitions(
-        assets=[
-            *schedule_sources,
-            *stage_tables(stages),
-            scheduled_games,
-            stage_coverages(stages),
-            over_coverages(stages),
-            pipeline_status,
-            season_report,
-        ],
-        asset_checks=[schedule_sources_agree, phase4_covers_scheduled_games, *stage_checks(stages)],
+        assets=dg.map_asset_specs(lambda spec: from_date(with_page(spec, settings), dates), assets),
+        asset_checks=[*slate_checks(dates), *stage_checks(stages, dates)],
         jobs=[morning_check, pipeline_status_job, season_report_job],
         schedules=[morning_check_8am, results_check_8am, recheck_until_covered, pipeline_status_8am, season_report_8am],
         sensors=[availability_alerts],
@@ -55,7 +58,7 @@ def definitions(settings: Settings) -> dg.Definitions:
             "slack": GuardedSlackResource(settings=settings),
         },
         executor=dg.in_process_executor,
-    ).map_asset_specs(func=partial(with_page, settings=settings))
+    )
 
 
 def _monitor(settings: Settings) -> MonitorResource:
