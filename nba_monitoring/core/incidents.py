@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -120,6 +120,10 @@ class IncidentDetail:
     covered_told: bool = False
     note: str | None = None  # of whoever acknowledged or closed it
     closed_by: str | None = None
+    fix_job: str | None = None  # that `nba-monitoring fix` started last
+    is_fix_unclear: bool = False  # no clear answer came: it may have started
+    fix_told: Instant | None = None  # the start that was reported last
+    fix_checked: Instant | None = None  # the start for which one more check was requested last
     is_drill: bool = False
 
 
@@ -137,6 +141,8 @@ class Incident:
     told_at: Instant | None = None  # when an alert about it was first accepted
     acknowledged_at: Instant | None = None
     acknowledged_by: str | None = None
+    fix_started_at: Instant | None = None
+    fix_started_by: str | None = None
     ended_at: Instant | None = None
     ended_as: EndedAs | None = None
     first_tip_at: Instant | None = None  # of the games that it was about when it was found
@@ -196,6 +202,11 @@ class Incident:
         detail = replace(self.detail, closed_by=by, note=note)
         return replace(self, ended_at=now, ended_as=EndedAs.CLOSED, detail=detail)
 
+    def fix_started(self, by: str, job: str, now: datetime, is_unclear: bool = False) -> Incident:
+        """With the job that someone started now (UTC), or may have started if no clear answer came."""
+        detail = replace(self.detail, fix_job=job, is_fix_unclear=is_unclear)
+        return replace(self, fix_started_at=now, fix_started_by=by, detail=detail)
+
     def muted(self, why: str | None) -> Incident:
         """With the mute that is in force, by its reason and author; None if there is none."""
         was_muted = self.detail.was_muted if why else self.detail.mute or self.detail.was_muted
@@ -206,6 +217,9 @@ class Incident:
         changed, detail = self, row.detail
         if row.acknowledged_at is not None and self.acknowledged_at is None:
             changed = changed.acknowledged(row.acknowledged_by, detail.note, row.acknowledged_at)
+        started_at, job = row.fix_started_at, detail.fix_job
+        if started_at and job and started_at > (self.fix_started_at or datetime.min.replace(tzinfo=UTC)):
+            changed = changed.fix_started(row.fix_started_by or "someone", job, started_at, detail.is_fix_unclear)
         if row.ended_as is EndedAs.CLOSED and row.ended_at is not None:
             changed = changed.closed(detail.closed_by, detail.note, row.ended_at)
         return changed

@@ -8,8 +8,9 @@ import dagster as dg
 
 from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
+from nba_monitoring.alerts.incidents.fix_checks import fix_checks_due
 from nba_monitoring.alerts.incidents.runs import with_history
-from nba_monitoring.alerts.incidents.state import AlertState
+from nba_monitoring.alerts.incidents.state import AlertState, LedgerRead
 from nba_monitoring.alerts.ledger import LedgerInTime, written
 from nba_monitoring.alerts.links import links_for
 from nba_monitoring.alerts.mute_reminder import are_mutes_due, remind_of_long_mutes, with_mutes
@@ -100,10 +101,11 @@ def availability_alerts(
     sender.settle()
     if waiting is None:
         _send_heartbeat(context, settings, sender, tick.heartbeat(), now, notifier.chain())
-    state = sender.state
+    state, again = fix_checks_due(sender.state, now)
     if state.dirty or state.unwritten:
         state = ledger.after(state, written, tick.ledger_write())
     requests = [_catch_up(day, now) for day in state.catch_up[-MOST_CAUGHT_UP:]]
+    requests += [_check_again(day) for day in again]
     if settings.report_to and not {*were_open} <= {incident.incident_id for incident in state.open_incidents}:
         requests.append(dg.RunRequest(job_name=season_report_job.name))
     state = replace(state, catch_up=())
@@ -131,11 +133,15 @@ def _rebuilt(now: datetime, state: AlertState, warehouse: Warehouse) -> AlertSta
 def _as_recorded(stages: StageTable, now: datetime, state: AlertState, warehouse: Warehouse) -> AlertState:
     """The state after what the warehouse knows of open incidents: acts by hand, checks and mutes."""
     incidents = state.open_incidents
+    changed = warehouse.incidents_changed()
+    reading = LedgerRead(now, tuple(known.incident_id for known in incidents), changed) if changed else None
+    if reading and state.ledger_read and state.ledger_read.covers(reading):
+        return state
     span = min(incident.check_date for incident in incidents), max(incident.check_date for incident in incidents)
     since = min(incident.detail.looked_at or incident.found_at for incident in incidents)
     state = state.with_acts_by_hand(warehouse.incidents(*span).records)
     state = with_history(state, warehouse.history(*span, since).records, stages, now)
-    return state.with_mutes(warehouse.mutes(*span), now)
+    return replace(state.with_mutes(warehouse.mutes(*span), now), ledger_read=reading)
 
 
 def _dagster_seen(instance: dg.DagsterInstance, now: datetime) -> DagsterSeen:
@@ -166,6 +172,11 @@ def _send_heartbeat(
         context.log.warning(f"NBA_MONITORING_HEARTBEAT_URL: heartbeat failed: {failure}")
     accepted_at = now if failure is None else before.accepted_at
     sender.state = replace(sender.state, heartbeat=replace(before, accepted_at=accepted_at, error=failure))
+
+
+def _check_again(day: date) -> dg.RunRequest:
+    tags = {TRIGGER_TAG: Trigger.RECHECK.value}
+    return dg.RunRequest(job_name=morning_check.name, partition_key=day.isoformat(), tags=tags)
 
 
 def _catch_up(day: date, now: datetime) -> dg.RunRequest:

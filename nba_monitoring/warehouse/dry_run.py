@@ -65,6 +65,9 @@ class DryRunEngine:
             self.missing.add(table.name)
         return found
 
+    def changed_at(self, table: Table) -> None:
+        """Not asked: it costs nothing."""
+
     def create_table(self, table: Table) -> None:
         """Create nothing: try the statement that would."""
         if table.name in self._is_ready:
@@ -126,7 +129,9 @@ def send_every_statement(warehouse: Warehouse, stages: StageTable, day: date, no
     warehouse.put_incidents([incident])
     warehouse.incidents(day, day)
     warehouse.incidents(day, day, open_only=True)
-    warehouse.append_notifications([Notification("dry-run", "nba-dry-run", now, "log", "dry run", accepted=True)])
+    sent = Notification("dry-run", "nba-dry-run", now, "log", "dry run", accepted=True)
+    warehouse.append_notifications([sent])
+    warehouse.claim(sent, day, day)
     warehouse.notifications(day, day)
     warehouse.append_mutes([Mute(day, now, None, "dry run", "dry run")])
     warehouse.mutes(day, day)

@@ -28,6 +28,7 @@ from nba_monitoring.warehouse.snapshots import Snapshot
 from nba_monitoring.warehouse.stage_reads import StageRead
 from nba_monitoring.warehouse.tables import (
     CHECKS,
+    CLAIMS,
     INCIDENTS,
     MONITOR_TABLES,
     MUTES,
@@ -185,6 +186,17 @@ class Warehouse:
             {"first": min(instants), "last": max(instants), "rows": rows},
         )
 
+    def claim(self, claim: Notification, first: date, last: date) -> Notification:
+        """Append a claim unless its `notification_id` exists on the US Eastern days. Returns the one that is there.
+
+        Of two claims at once one is there, and both callers get that one.
+        """
+        rows = Rows(CLAIMS, [records.notification_row(claim, self._environment)])
+        self._engine.create_table(NOTIFICATIONS)
+        self._engine.write(writing("claim_notification", CLAIMS), {**_instants(first, last), "rows": rows})
+        found = self.notifications(first, last).records
+        return next((each for each in found if each.notification_id == claim.notification_id), claim)
+
     def notifications(self, first: date, last: date) -> Notifications:
         """The messages sent on the US Eastern days, by time."""
         return records.notifications_of(self._of_environment("notifications", NOTIFICATIONS, _instants(first, last)))
@@ -198,6 +210,11 @@ class Warehouse:
     def mutes(self, first: date, last: date) -> dict[date, list[Mute]]:
         """The mutes and unmutes of each date that has any, in the order in which they were set."""
         return records.mutes_of(self._of_environment("mutes", MUTES, {"first": first, "last": last}))
+
+    def incidents_changed(self) -> tuple[datetime, ...] | None:
+        """When the rows that an open incident depends on last changed, by table; None if that is not known."""
+        found = [self._engine.changed_at(table) for table in (INCIDENTS, CHECKS, MUTES)]
+        return tuple(at for at in found if at is not None) or None
 
     def muted(self, now: datetime) -> Sequence[MutedDates]:
         """What is muted at `now` (UTC), for today and later dates; yesterday's results too, until their deadline."""
