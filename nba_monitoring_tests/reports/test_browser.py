@@ -168,7 +168,7 @@ def test_every_table_fits_on_a4_and_what_is_for_the_screen_is_not_printed(browse
         page.emulate_media(media="print")
         boxes = [box for table in page.locator("table").all() if (box := table.bounding_box()) is not None]
         assert len(boxes) > 5
-        assert all(box["x"] + box["width"] <= A4["width"] for box in boxes)
+        assert [box for box in boxes if box["x"] + box["width"] > A4["width"] + 1] == []
         assert not page.locator("nav, #filters, .panel").filter(visible=True).count()
         assert page.pdf(format="A4", prefer_css_page_size=True).startswith(b"%PDF")
 
