@@ -105,7 +105,7 @@ def test_a_failing_cell_leads_into_dagster_and_to_the_runbook_as_an_alert_does(
         "NBA_MONITORING_RUNBOOK_URL": "https://wiki.example.com/nba",
         "NBA_MONITORING_REPORT_URL": "https://pages.example.com/nba",
     }
-    opened = page_of(morning, **addresses).partition('id="2026-01-24-phase4"')[2].partition("</article>")[0]
+    opened = page_of(morning, None, None, **addresses).partition('id="2026-01-24-phase4"')[2].partition("</article>")[0]
     subject = Subject(None, MORNING, "phase4", Status.MISSING_DATA)
     labels = [label for label, _ in links_for(settings_for(Path("/no/such.duckdb"), **addresses), subject)]
     assert re.findall(r'<a href="https://[^"]*">([^<]*)</a>', opened) == [
@@ -117,7 +117,7 @@ def test_a_failing_cell_leads_into_dagster_and_to_the_runbook_as_an_alert_does(
         stage: {day: replace(row, trigger=Trigger.SCHEDULED) for day, row in by_day.items()}
         for stage, by_day in morning.checks.items()
     }
-    assert "https://dagster.example.com/runs/" in page_of(replace(morning, checks=by_schedule), **addresses)
+    assert "https://dagster.example.com/runs/" in page_of(replace(morning, checks=by_schedule), None, None, **addresses)
 
 
 def test_the_page_loads_nothing_and_runs_its_filters_alone(text: str, parts: Parts) -> None:
