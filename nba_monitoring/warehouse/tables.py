@@ -175,6 +175,28 @@ STAGE_COVERAGE = _own(
     clustered_by=("stage",),
 )
 
+SERVICE_CHECKS = _own(
+    "service_checks",
+    "DATE(check_time)",
+    "One row per check and Cloud Run service. Append-only.",
+    {
+        "check_time": ("TIMESTAMP", "When the service was checked."),
+        "service": ("STRING", "The service's name in services.yaml."),
+        "status": ("STRING", "READY, OLD_REVISION, UNHEALTHY and others; see docs/services.md."),
+        "severity": _SEVERITY,
+        "serving": ("ARRAY<STRING>", "The revisions that get traffic."),
+        "latest": ("STRING", "The newest revision, ready or not."),
+        "commit": ("STRING", "The commit that the newest revision's label names; NULL if it has none."),
+        "since": ("TIMESTAMP", "When the service got its status, as far as is known."),
+        "detail": ("STRING", "Everything else, as JSON: what was found, the stages that it fills, its image."),
+        "check_id": ("STRING", "The check, the same for all services; a retried run adds no rows."),
+        "run_id": _RUN_ID,
+        "trigger": _TRIGGER,
+    },
+    key=("check_id", "service"),
+    clustered_by=("service", "status"),
+)
+
 MUTES = _own(
     "mutes",
     "check_date",
@@ -241,6 +263,7 @@ MONITOR_TABLES = (
     SCHEDULED_GAMES,
     PHASE4_COVERAGE,
     STAGE_COVERAGE,
+    SERVICE_CHECKS,
     MUTES,
     INCIDENTS,
     NOTIFICATIONS,

@@ -12,6 +12,7 @@ from nba_monitoring.core.games import GameKey
 from nba_monitoring.core.incidents import Incident, Notification
 from nba_monitoring.core.mutes import MutedDates, muted_dates
 from nba_monitoring.core.record import BytesRead, CheckRecord, Mute
+from nba_monitoring.core.services import ServiceCheck
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.slate.sources import SourceReport
 from nba_monitoring.core.stages import PHASE4, Stage
@@ -22,7 +23,7 @@ from nba_monitoring.warehouse.engines import Engine, Parameters, Row, Rows, stat
 from nba_monitoring.warehouse.espn_scoreboard import ESPN_SCOREBOARD
 from nba_monitoring.warehouse.game_postponements import postponement_report
 from nba_monitoring.warehouse.league_schedule import LEAGUE_SCHEDULE
-from nba_monitoring.warehouse.records import History, Incidents, Notifications, StageHistory
+from nba_monitoring.warehouse.records import History, Incidents, Notifications, ServiceHistory, StageHistory
 from nba_monitoring.warehouse.schedule_tables import schedule_report
 from nba_monitoring.warehouse.snapshots import Snapshot
 from nba_monitoring.warehouse.stage_reads import StageRead
@@ -34,6 +35,7 @@ from nba_monitoring.warehouse.tables import (
     NOTIFICATIONS,
     PHASE4_COVERAGE,
     SCHEDULED_GAMES,
+    SERVICE_CHECKS,
     STAGE_CHECKS,
     STAGE_COVERAGE,
     Table,
@@ -152,6 +154,29 @@ class Warehouse:
             return StageHistory()
         query = statement("arrivals", STAGE_CHECKS.name)
         return records.stage_history_of(self._engine.read(query, {"first": first, "last": last, "as_of": as_of}))
+
+    def append_service_checks(self, checks: Sequence[ServiceCheck]) -> None:
+        """Append one check of services (at least one). An existing `check_id` and service keeps its row."""
+        self._engine.create_table(SERVICE_CHECKS)
+        instants = [check.check_time for check in checks]
+        self._engine.write(
+            writing("append_service_checks", SERVICE_CHECKS),
+            {
+                "first": min(instants),
+                "last": max(instants),
+                "rows": Rows(SERVICE_CHECKS, records.service_rows(checks)),
+            },
+        )
+
+    def newest_service_checks(self, first: datetime, last: datetime) -> ServiceHistory:
+        """The newest check of each service between two instants (UTC), and its newest that is not UNKNOWN, by time."""
+        instants = {"first": first, "last": last}
+        return records.service_history_of(self._own_rows("newest_service_checks", SERVICE_CHECKS, instants))
+
+    def service_history(self, first: datetime, last: datetime) -> ServiceHistory:
+        """The checks of services between two instants (UTC), by time and service."""
+        instants = {"first": first, "last": last}
+        return records.service_history_of(self._own_rows("service_history", SERVICE_CHECKS, instants))
 
     def put_incidents(self, incidents: Sequence[Incident]) -> None:
         """Add incidents to the ledger or update them; if one is given twice, the last counts.
