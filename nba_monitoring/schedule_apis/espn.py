@@ -16,15 +16,8 @@ from nba_monitoring.core.games import Game, GameState, SeasonType
 from nba_monitoring.core.slate.sources import Calendar, ListedGame, SourceKind, SourceReport, UnnamedGame, unaware_of
 from nba_monitoring.core.teams import ALL_STAR_TEAMS, team_of
 from nba_monitoring.http import HttpPolicy
-from nba_monitoring.schedule_apis.json_api import (
-    DEFAULT_POLICY,
-    ApiError,
-    ApiModel,
-    Instant,
-    JsonApi,
-    ShortText,
-    part,
-)
+from nba_monitoring.json_answers import ApiError, ApiModel, Instant, ShortText, part
+from nba_monitoring.schedule_apis.json_api import DEFAULT_POLICY, JsonApi
 
 SOURCE = "ESPN API"
 PATH = "/apis/site/v2/sports/basketball/nba/scoreboard"
