@@ -88,7 +88,9 @@ def load_services(path: Path, stages: Iterable[str]) -> Services:
             if stage not in known:
                 problems.add((*place, "feeds", position), f"no stage {stage!r}; {nearest(stage, known)}")
         if entry.service in places:
-            problems.add((*place, "service"), f"{entry.service} is also the service of {places[entry.service]}; keep one")
+            problems.add(
+                (*place, "service"), f"{entry.service} is also the service of {places[entry.service]}; keep one"
+            )
         places[entry.service] = name
         found[name] = entry
     if found and file.cloud_run is None:

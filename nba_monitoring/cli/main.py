@@ -58,6 +58,7 @@ COMMANDS = (
     LazyCommand("replay", "replay:replay", "Replay past mornings and score the alerts"),
     LazyCommand("report", "report:report", "Write a season's report to one HTML file"),
     LazyCommand("health", "health:health", "Check the monitor's own health"),
+    LazyCommand("services", "services:services", "Check the watched Cloud Run services"),
     LazyCommand("images", "images:images", "Check container images without building them"),
     LazyCommand("sample", "setup:sample", "Write a sample warehouse to a DuckDB file"),
     LazyCommand("init", "setup:init", "Create or upgrade the monitor's tables"),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from nba_monitoring.core.services import Service, ServiceCheck, ServiceDetail, Services, ServiceStatus
@@ -82,7 +82,7 @@ def check_services(
     services: Services,
     listing: Listing,
     health: Mapping[str, HealthSeen],
-    before: Mapping[str, tuple[ServiceCheck, ...]],
+    before: Mapping[str, Sequence[ServiceCheck]],
     now: datetime,
     run_id: str,
     trigger: Trigger,
@@ -92,17 +92,21 @@ def check_services(
     `health` has the answers of those that were asked, `before` the earlier checks of each service, oldest first: at
     least the newest, and the newest that is not UNKNOWN.
     """
-    return tuple(
-        _check(name, service, listing, health.get(name), before.get(name, ()), now, run_id, trigger)
+    found = [
+        _check(name, service, listing, health.get(name), before.get(name, ()), now)
         for name, service in services.by_name.items()
-    )
+    ]
+    return tuple(replace(check, check_id=f"services_{run_id}", run_id=run_id, trigger=trigger) for check in found)
 
 
-def wants_health(service: Service, seen: ServiceSeen | None, now: datetime) -> bool:
-    """Whether a service is to be asked for its health: one that is just being deployed, or is gone, is not."""
-    if service.health is None or seen is None or seen.address is None:
-        return False
-    return seen.unreadable is None and seen.state is not None and not _is_deploying(seen, now)
+def where_to_ask(service: Service, seen: ServiceSeen | None, now: datetime) -> tuple[str, str] | None:
+    """The address and path at which to ask a service for its health; None for one that is not to be asked.
+
+    One that is just being deployed is not asked.
+    """
+    if service.health is None or seen is None or seen.address is None or seen.state is None or _is_deploying(seen, now):
+        return None
+    return seen.address.rstrip("/"), service.health
 
 
 def _check(
@@ -110,10 +114,8 @@ def _check(
     service: Service,
     listing: Listing,
     health: HealthSeen | None,
-    before: tuple[ServiceCheck, ...],
+    before: Sequence[ServiceCheck],
     now: datetime,
-    run_id: str,
-    trigger: Trigger,
 ) -> ServiceCheck:
     seen = listing.services.get(service.service)
     known = next((check for check in reversed(before) if check.status is not ServiceStatus.UNKNOWN), None)
@@ -146,9 +148,6 @@ def _check(
             image_commit=image.commit,
             relabeled_at=image.relabeled_at,
         ),
-        check_id=f"services_{run_id}",
-        run_id=run_id,
-        trigger=trigger,
     )
 
 
@@ -211,7 +210,9 @@ def _by_cloud_run(service: Service, seen: ServiceSeen, now: datetime) -> _Found:
 
 def _newest_failed(seen: ServiceSeen, how: str) -> _Found:
     serving = ", ".join(_serving(seen)) or seen.ready
-    return _Found(ServiceStatus.NEWEST_FAILED, f"serves {serving}: its newest revision {seen.created} {how}", seen.changed_at)
+    return _Found(
+        ServiceStatus.NEWEST_FAILED, f"serves {serving}: its newest revision {seen.created} {how}", seen.changed_at
+    )
 
 
 def _by_traffic(service: Service, seen: ServiceSeen) -> _Found:

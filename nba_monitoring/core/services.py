@@ -18,7 +18,7 @@ from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.status import Severity
 from nba_monitoring.core.words import moment
 
-_NAME = r"^[a-z][a-z0-9_]*$"
+SERVICE_NAME = r"^[a-z][a-z0-9_]*$"
 _CLOUD_RUN_NAME = r"^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$"
 _PROJECT = r"^(?:[a-z0-9.-]+:)?[a-z0-9][a-z0-9-]*$"
 _REGION = r"^[a-z]+-[a-z]+[0-9]+$"
@@ -37,8 +37,8 @@ def _matching(pattern: str, what: str) -> Callable[[str], str]:
 # It becomes part of the asset's name.
 ServiceName = Annotated[
     str,
-    AfterValidator(_matching(_NAME, "a name; use lowercase letters, digits and _, starting with a letter")),
-    WithJsonSchema({"type": "string", "pattern": _NAME}),
+    AfterValidator(_matching(SERVICE_NAME, "a name; use lowercase letters, digits and _, starting with a letter")),
+    WithJsonSchema({"type": "string", "pattern": SERVICE_NAME}),
 ]
 CloudRunName = Annotated[
     str,
