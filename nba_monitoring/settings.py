@@ -25,6 +25,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from nba_monitoring import setting_values as values
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
 from nba_monitoring.core.services import Services
+from nba_monitoring.core.stage_fields import CommandTemplate
 from nba_monitoring.core.stages import Least, StageTable
 from nba_monitoring.environment import SUFFIX, SecretFile, secret_files, unknown_variables
 from nba_monitoring.errors import MonitoringError
@@ -119,7 +120,7 @@ class Settings(BaseSettings):
     bootstrap_days: int | None = Field(default=None, ge=0, le=60, validation_alias="NBA_MONITORING_BOOTSTRAP_DAYS")
     dagster_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_DAGSTER_URL")
     runbook_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_RUNBOOK_URL")
-    fix_command: str | None = Field(default=None, validation_alias="NBA_MONITORING_MEND_COMMAND")
+    fix_command: CommandTemplate | None = Field(default=None, validation_alias="NBA_MONITORING_MEND_COMMAND")
     counted_season_types: Annotated[frozenset[SeasonType], NoDecode, BeforeValidator(values.season_types)] = Field(
         default=COUNTED_SEASON_TYPES, validation_alias="NBA_MONITORING_GAME_STAGES"
     )

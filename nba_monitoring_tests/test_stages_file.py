@@ -221,6 +221,16 @@ WRONG: Mapping[str, tuple[str, str]] = {
         extended("phase4:", "  title: Factors", "phase4:", "  noun: players"),
         "{file}:5: stages.phase4: appears twice; keep one",
     ),
+    "an unknown placeholder": (
+        extended("grading:", "  title: Grading", "  fix: recover.sh {first} {lst}"),
+        "{file}:5: stages.grading.fix: unknown placeholder {lst}; use {date}, {first}, {last}, or ${lst} for a "
+        "variable of the shell",
+    ),
+    "an unknown placeholder for past dates": (
+        extended("grading: {fix_past: 'recover.sh {day}'}"),
+        "{file}:3: stages.grading.fix_past: unknown placeholder {day}; use {date}, {first}, {last}, or ${day} for a "
+        "variable of the shell",
+    ),
     "a new stage without a field": (
         f"extend: default\nstages:{ODDS.replace('    key: player_lookup', '')}",
         "{file}:3: stages.odds.key: required, but missing",

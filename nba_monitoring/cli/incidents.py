@@ -26,11 +26,11 @@ from nba_monitoring.warehouse.tables import INCIDENTS
 def incidents(open_only: bool, first: date | None, last: date | None, as_json: bool) -> None:
     """List incidents and their response times.
 
-    Detection time counts from 11:00 AM ET on the game date, or from the due time for results. Time left counts to the
-    first tip-off, or to 3:00 PM ET on the next day for results.
+    Detection time counts from 11:00 AM ET on the game date, or from the due time for results; acknowledgement time
+    from the alert. Time left counts to the first tip-off, or to 3:00 PM ET on the next day for results.
 
-    --json adds these keys, in minutes: minutes_to_detect, minutes_to_tell, minutes_to_recover, minutes_left_found,
-    minutes_left_told, minutes_left_ended. Time left is negative after the first tip-off.
+    --json adds these keys, in minutes: minutes_to_detect, minutes_to_tell, minutes_to_acknowledge, minutes_to_recover,
+    minutes_left_found, minutes_left_told, minutes_left_ended. Time left is negative after the first tip-off.
     """
     require_order(first, last)
     settings = Settings.load()
@@ -128,7 +128,7 @@ def _print(found: Sequence[Incident]) -> None:
     if not found:
         console().print("No incidents.")
         return
-    durations = ["Detected in", "Alerted in", "Recovered in", "Left: found", "alerted", "ended"]
+    durations = ["Detected", "Alerted", "Acked", "Recovered", "Left: found", "alerted", "ended"]
     rows = (
         [
             escape(incident.incident_id),
@@ -143,5 +143,10 @@ def _print(found: Sequence[Incident]) -> None:
 
 
 def _minutes(times: ResponseTimes) -> Sequence[float | None]:
-    to_end = times.minutes_to_detect, times.minutes_to_tell, times.minutes_to_recover
+    to_end = (
+        times.minutes_to_detect,
+        times.minutes_to_tell,
+        times.minutes_to_acknowledge,
+        times.minutes_to_recover,
+    )
     return *to_end, times.minutes_left_found, times.minutes_left_told, times.minutes_left_ended

@@ -67,6 +67,12 @@ def print_not_counted(counted: frozenset[SeasonType], as_json: bool = False) -> 
             click.echo(f"{line[0].upper()}{line[1:]}.")
 
 
+def print_fix(stage: str, day: date, command: str | None) -> None:
+    """Print the command that refills a stage for a date, if there is one, alone on the last line to be copied."""
+    if command is not None:
+        click.echo(f"\nTo fix {stage} for {day}:\n{command}")
+
+
 def warn_skipped(rows: Iterable[UnreadableRow | str]) -> None:
     """Warn about each unreadable row."""
     for row in rows:

@@ -13,6 +13,7 @@ import click
 from nba_monitoring.cli.chain import visible_chain
 from nba_monitoring.cli.output import (
     configured_warehouse,
+    print_fix,
     print_json_lines,
     print_muted,
     print_not_counted,
@@ -53,6 +54,7 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
                        95th percentile
       is_first_behind  true for the first stage behind
       blocked_by       the late stage that this one waits for
+      fix              the command that refills it for newest_expected
       game_date        today; the same on every line, as are the next three
       features_ready   yes, no, not yet; null if no game is expected today
       features_reason  what is missing or unknown, or why no game is expected
@@ -85,6 +87,9 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
         _print(found, visible_chain(settings, clock) if is_clock_real else None)
     print_muted(muted, as_json)
     print_not_counted(settings.counted_season_types, as_json)
+    first = found.first_behind
+    if not as_json and first is not None and first.newest_expected is not None:
+        print_fix(first.stage, first.newest_expected, first.fix)
     sys.exit(1 if found.is_behind else 0)
 
 

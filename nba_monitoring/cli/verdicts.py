@@ -11,6 +11,7 @@ import click
 
 from nba_monitoring.cli.output import (
     configured_warehouse,
+    print_fix,
     print_json_lines,
     print_muted,
     progress,
@@ -29,6 +30,7 @@ from nba_monitoring.cli.parameters import (
 )
 from nba_monitoring.core.codec import to_json_values
 from nba_monitoring.core.eastern import game_date
+from nba_monitoring.core.fix_command import fix_of_check, fix_of_date
 from nba_monitoring.core.mutes import muted_at
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import StageCheck, Trigger
@@ -80,12 +82,15 @@ def check(
         rows = [row for record in records for row in record.stages.values()]
         warn_not_watched(records[0].detail.not_watched)
     if as_json:
-        print_json_lines(map(to_json_values, rows))
+        print_json_lines(to_json_values(row) | {"fix": _fix(row, settings.stages, clock)} for row in rows)
     else:
         from nba_monitoring.cli.tables import print_verdicts
 
         print_verdicts(rows)
     print_muted(muted_at(records), as_json)
+    if not as_json and len(records) == 1:
+        record = records[0]
+        print_fix(record.first_broken or "", record.check_date, _fix(record, settings.stages, clock))
     sys.exit(0 if all(row.status.passes for row in rows) else 1)
 
 
@@ -115,6 +120,11 @@ def history(first: date | None, last: date | None, stages: bool, as_json: bool) 
         from nba_monitoring.cli.tables import print_history
 
         print_history(rows)
+
+
+def _fix(row: CheckRecord | StageCheck, table: StageTable, now: datetime) -> str | None:
+    """The command that refills a row's stage, or a date's first broken one."""
+    return fix_of_check(row, table, now) if isinstance(row, StageCheck) else fix_of_date(row, table, now)
 
 
 def _in_pipeline_order(records: Iterable[StageCheck], table: StageTable) -> Sequence[StageCheck]:

@@ -91,7 +91,8 @@ class IncidentDetail:
     titles: Mapping[str, str] = field(default_factory=dict)  # of every stage that it names
     unit: Unit = Unit.GAME  # what its stage is counted by
     noun: str = "keys"  # what its stage's keys are called: players
-    fix: str | None = None  # the command that fills its stage again
+    fix: str | None = None  # the command that refills its stage while the date is not over for its job
+    fix_past: str | None = None  # the same from then on
     findings: tuple[Finding, ...] = ()  # of the rules that fail
     behind: tuple[str, ...] = ()  # downstream stages that fail with it
     also: tuple[str, ...] = ()  # stages that are broken for another reason
@@ -232,13 +233,14 @@ class Notification:
 
 @dataclass(frozen=True, slots=True)
 class ResponseTimes:
-    """How long it took to detect, report and recover from an incident, and the time left to act, in minutes.
+    """Minutes to detect, report, acknowledge and recover from an incident, and the minutes left to act.
 
     None if an instant is unknown. `left` is to the first tip-off, or to the results deadline, and negative after it.
     """
 
     minutes_to_detect: float
     minutes_to_tell: float | None
+    minutes_to_acknowledge: float | None
     minutes_to_recover: float | None
     minutes_left_found: float | None
     minutes_left_told: float | None
@@ -246,11 +248,16 @@ class ResponseTimes:
 
     @classmethod
     def of(cls, incident: Incident) -> ResponseTimes:
-        """The response times of an incident. Detection starts at the due time; an earlier one took no time."""
+        """The response times of an incident.
+
+        Detection starts at the due time, and acknowledgement at the alert; an earlier one took no time.
+        """
         found, told, ended, chance = incident.found_at, incident.told_at, incident.ended_at, _chance(incident)
+        to_acknowledge = _between(told, incident.acknowledged_at)
         return cls(
             minutes_to_detect=max(0.0, _minutes(found - due_at(incident))),
             minutes_to_tell=_between(found, told),
+            minutes_to_acknowledge=None if to_acknowledge is None else max(0.0, to_acknowledge),
             minutes_to_recover=_between(found, ended) if incident.ended_as is EndedAs.RECOVERED else None,
             minutes_left_found=_between(found, chance),
             minutes_left_told=_between(told, chance),

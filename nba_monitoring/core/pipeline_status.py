@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from nba_monitoring.core.codec import Instant
 from nba_monitoring.core.eastern import eastern_clock, game_date
+from nba_monitoring.core.fix_command import FIXED_BY_ROWS, fix_command
 from nba_monitoring.core.stage_verdict import StageVerdict
 from nba_monitoring.core.stages import PHASE4, Stage, StageTable
 from nba_monitoring.core.status import Status
@@ -68,6 +69,8 @@ class StageStatus:
     is_first_behind: bool = False
     blocked_by: str | None = None
     """The late upstream stage that this one waits for."""
+    fix: str | None = None
+    """The command that refills it for `newest_expected`; null if it is not behind, or if none would."""
 
     @property
     def words(self) -> str:
@@ -128,9 +131,14 @@ class PipelineStatus:
         return any(found.state.is_behind for found in self.stages)
 
     @property
+    def first_behind(self) -> StageStatus | None:
+        """The first stage behind; None if no stage is, or if only the schedule is missing."""
+        return next((found for found in self.stages if found.is_first_behind), None)
+
+    @property
     def summary(self) -> str:
         """The first stage behind and the stages that wait for it, as text."""
-        first = next((found for found in self.stages if found.is_first_behind), None)
+        first = self.first_behind
         sentences = [_first_behind(first, self.stages) if first else self._without_a_first()]
         others = [
             found.title
@@ -198,6 +206,7 @@ def _stage_status(stage: Stage, judged: Sequence[_Judged], now: datetime) -> Sta
     due = [(day, found) for day, found in judged if found.due_at <= now and not found.status.owes_nothing]
     late = [(day, found) for day, found in due if newest is None or day > newest]
     state, reason, since = _state(judged, late, now)
+    is_fixed_by_rows = state in (StageState.BEHIND, StageState.NO_ROWS) and late[-1][1].status in FIXED_BY_ROWS
     of_today = next(found for day, found in judged if day == today)
     not_due = [found.due_at for _, found in judged if found.status is Status.NOT_DUE]
     return StageStatus(
@@ -215,6 +224,7 @@ def _stage_status(stage: Stage, judged: Sequence[_Judged], now: datetime) -> Sta
         due_next=None if state is StageState.HALTED else min(not_due, default=None),
         usually_by=of_today.usually_by,
         nearly_always_by=of_today.nearly_always_by,
+        fix=fix_command(stage, [late[-1][0]], now) if is_fixed_by_rows else None,
     )
 
 

@@ -27,6 +27,10 @@ _GROUP = r"^[A-Za-z0-9_]+$"  # Dagster's own rule
 _CLOCK = r"^([01]?\d|2[0-3]):[0-5]\d$"
 _SPAN = r"^(?=\d)(?:(\d+)h)?(?:(\d+)m)?$"
 
+# What a command names of the dates to fill: one date, or the first and the last of several.
+PLACEHOLDERS = ("date", "first", "last")
+_PLACEHOLDER = re.compile(r"(?<!\$)\{([A-Za-z_]\w*)\}")
+
 
 def _stage_name(text: str) -> str:
     if not re.fullmatch(STAGE_NAME, text):
@@ -47,6 +51,26 @@ def _line(text: str) -> str:
     if not text.isprintable() or not text:
         raise ValueError("must be one line of text (it is shown in alerts)")
     return text
+
+
+def command_template(text: str) -> str:
+    """The command, in one line. Raises ValueError if it has an unknown placeholder."""
+    text = _line(text)
+    for name in placeholders_in(text):
+        if name not in PLACEHOLDERS:
+            known = ", ".join(f"{{{each}}}" for each in PLACEHOLDERS)
+            raise ValueError(f"unknown placeholder {{{name}}}; use {known}, or ${{{name}}} for a variable of the shell")
+    return text
+
+
+def placeholders_in(template: str) -> list[str]:
+    """The names of a command's placeholders, such as 'date' for {date}. `${NAME}` is a variable of the shell."""
+    return _PLACEHOLDER.findall(template)
+
+
+def bound(template: str, **values: object) -> str:
+    """A command with its placeholders replaced."""
+    return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), template)
 
 
 def _clock(value: object) -> object:
@@ -79,6 +103,7 @@ def _span_text(span: timedelta) -> str:
 StageName = Annotated[str, AfterValidator(_stage_name)]
 Group = Annotated[str, AfterValidator(_group), WithJsonSchema({"type": "string", "pattern": _GROUP})]
 Line = Annotated[str, AfterValidator(_line)]
+CommandTemplate = Annotated[str, AfterValidator(command_template)]
 # Not pydantic's own reading of times and spans, which takes a number for seconds.
 Clock = Annotated[
     time,

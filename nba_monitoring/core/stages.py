@@ -23,7 +23,15 @@ from nba_monitoring.core.counting import Counting, Unit
 from nba_monitoring.core.eastern import eastern_instant
 from nba_monitoring.core.games import SeasonType
 from nba_monitoring.core.rules import AnyRule
-from nba_monitoring.core.stage_fields import Clock, Column, Condition, Entry, Line, Span, TableName
+from nba_monitoring.core.stage_fields import (
+    Clock,
+    Column,
+    CommandTemplate,
+    Condition,
+    Entry,
+    Span,
+    TableName,
+)
 
 # The stage of the wide history row, whose asset and check have names of their own.
 PHASE4 = "phase4"
@@ -167,8 +175,11 @@ class Stage(Counting):
     """The name of the state, under `states`, that says when it was halted on purpose."""
     upstream: tuple[str, ...] = ()
     """Its upstream stages, which come before it. The schedule is implied."""
-    fix: Line
-    """The command that refills it, shown in alerts."""
+    fix: CommandTemplate
+    """The command that refills it while its job still fills the date: that day, for results the day after. {date},
+    {first} and {last} are the dates to fill; {date} is repeated for each of several."""
+    fix_past: CommandTemplate | None = None
+    """The command for dates that are over. Default: `fix` if it has a placeholder, otherwise none."""
     rules: tuple[AnyRule, ...] = ()
     """Rules that its rows must pass besides `least`."""
 

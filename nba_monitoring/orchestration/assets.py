@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from nba_monitoring.core.counting import Unit
+from nba_monitoring.core.fix_command import fix_of_date
 from nba_monitoring.core.stages import Stage, StageTable
 from nba_monitoring.orchestration import metadata
 from nba_monitoring.orchestration.partitions import game_dates, one_run, trigger_of
@@ -82,7 +83,8 @@ def data_availability_checks(context: dg.AssetExecutionContext, monitor: Monitor
     # Reads the tables itself, so it can be materialized alone; in a whole run the steps share what was read.
     check = monitor.for_partitions(context.partition_keys)
     for record in check.record(context.run.run_id, trigger_of(context.run)):
-        context.add_asset_metadata(metadata.record_metadata(record), partition_key=record.check_date.isoformat())
+        fix = fix_of_date(record, check.settings.stages, check.now)
+        context.add_asset_metadata(metadata.record_metadata(record, fix), partition_key=record.check_date.isoformat())
 
 
 def coverage_key(stage: str) -> dg.AssetKey:

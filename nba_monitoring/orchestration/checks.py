@@ -3,12 +3,13 @@
 # Without postponed annotations: Dagster reads the types of parameters when it decorates.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 import dagster as dg
 
 from nba_monitoring.core.codec import UnreadableError
+from nba_monitoring.core.fix_command import fix_of_check, fix_of_date
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.stage_record import StageCheck
@@ -43,8 +44,8 @@ class _Result:
 @dg.asset_check(asset=data_availability_checks, name=CHECK_NAME, partitions_def=game_dates)  # type: ignore[arg-type]
 def phase4_covers_scheduled_games(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
     """Passes when the latest verdict on Phase 4 passes (AVAILABLE, NO_GAMES, BOOTSTRAP, NOT_DUE or HALTED)."""
-    records = _latest_records(context, monitor)
-    yield from _each_date(context, CHECK_KEY, lambda day: _of_record(day, records.get(day)))
+    records, table = _latest_records(context, monitor), monitor.settings.stages
+    yield from _each_date(context, CHECK_KEY, lambda day: _of_record(day, records.get(day), table, monitor.now))
     yield dg.Output(None)
 
 
@@ -76,7 +77,8 @@ def stage_checks(stages: StageTable) -> Sequence[dg.AssetChecksDefinition]:
         parts = {(row.check_date, row.stage): row for record in records.values() for row in record.stages.values()}
         for stage, spec in specs:
             if spec.key in context.selected_asset_check_keys:
-                yield from _each_date(context, spec.key, partial(_of_stage, stage, records, parts))
+                result_of = partial(_of_stage, stage, records, parts, stages, monitor.now)
+                yield from _each_date(context, spec.key, result_of)
                 yield dg.Output(None, output_name=spec.get_python_identifier())
 
     return [checks]
@@ -132,7 +134,7 @@ def _each_date(
         )
 
 
-def _of_record(day: date, record: CheckRecord | None) -> _Result:
+def _of_record(day: date, record: CheckRecord | None, table: StageTable, now: datetime) -> _Result:
     if record is None:
         return _no_verdict(day)
     phase4 = record.stages.get(PHASE4)
@@ -140,7 +142,10 @@ def _of_record(day: date, record: CheckRecord | None) -> _Result:
         passed=record.status.passes,
         severity=_severity(record.severity),
         description="\n".join([record.summary, *(metadata.reasons(phase4) if phase4 else ())]),
-        metadata={**metadata.record_metadata(record), RECORD: dg.MetadataValue.json(record.to_json_values())},
+        metadata={
+            **metadata.record_metadata(record, fix_of_date(record, table, now)),
+            RECORD: dg.MetadataValue.json(record.to_json_values()),
+        },
     )
 
 
@@ -157,6 +162,8 @@ def _of_stage(
     stage: Stage,
     records: Mapping[date, CheckRecord],
     parts: Mapping[tuple[date, str], StageCheck],
+    table: StageTable,
+    now: datetime,
     day: date,
 ) -> _Result:
     if day not in records:
@@ -168,7 +175,7 @@ def _of_stage(
         passed=part.status.passes,
         severity=_severity(part.severity),
         description="\n".join([part.summary, *metadata.reasons(part)]),
-        metadata=metadata.stage_metadata(part),
+        metadata=metadata.stage_metadata(part, fix_of_check(part, table, now)),
     )
 
 

@@ -84,11 +84,12 @@ def not_watched_metadata(stage: Stage) -> Metadata:
     return {"not_watched": dg.MetadataValue.text(not_watched(stage))}
 
 
-def record_metadata(record: CheckRecord) -> Metadata:
-    """A date's verdict: its status, stages and uncovered games, and the query for its history row."""
+def record_metadata(record: CheckRecord, fix: str | None) -> Metadata:
+    """A date's verdict: its status, the command that fixes it, stages and uncovered games, and its row's query."""
     return {
         "status": dg.MetadataValue.text(record.status.value),
         "severity": dg.MetadataValue.text(record.severity.value if record.severity else "none"),
+        **_fix(fix),
         "scheduled_games": dg.MetadataValue.int(record.scheduled_games),
         "phase4_ready": dg.MetadataValue.int(record.phase4_ready),
         "first_broken": dg.MetadataValue.text(record.first_broken or "none"),
@@ -111,12 +112,13 @@ def record_metadata(record: CheckRecord) -> Metadata:
     }
 
 
-def stage_metadata(part: StageCheck) -> Metadata:
-    """A stage's part of a verdict: counts, missing units, findings, and the query for its history row."""
+def stage_metadata(part: StageCheck, fix: str | None) -> Metadata:
+    """A stage's part of a verdict: counts, the command that fixes it, missing units, findings, and its row's query."""
     reason_of = {unit: reason for reason, units in part.units_by_reason.items() for unit in units}
     return {
         "status": dg.MetadataValue.text(part.status.value),
         "severity": dg.MetadataValue.text(part.severity.value if part.severity else "none"),
+        **_fix(fix),
         "expected": dg.MetadataValue.int(part.expected),
         "ready": dg.MetadataValue.int(part.ready),
         "rows": dg.MetadataValue.int(part.detail.rows),
@@ -168,6 +170,11 @@ def _sentence(text: str) -> str:
 
 def _unit(name: str) -> str:
     return "whole date" if name == WHOLE_DATE else name
+
+
+def _fix(command: str | None) -> Metadata:
+    """The command as text that can be copied, if there is one."""
+    return {} if command is None else {"fix": dg.MetadataValue.md(f"```sh\n{command}\n```")}
 
 
 def _bytes_read(read: BytesRead | None) -> Metadata:

@@ -41,7 +41,7 @@ def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -
                     "ready": gap.ready,
                     "first_broken_on": gap.first_broken_on,
                     "reason": gap.reason,
-                    "fix": report.fix(gap.newest.stage),
+                    "fix": report.fix(gap),
                 }
                 for gap in report.gaps
             ),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from nba_monitoring.core.eastern import game_date
+from nba_monitoring.core.fix_command import fix_command, is_fixed_by_rows
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.mutes import MutedDates
 from nba_monitoring.core.slate.seasons import LONGEST_SEASON, OPENERS
@@ -110,9 +111,12 @@ class SeasonReport:
         """The titles of several stages."""
         return [self.title(stage) for stage in stages]
 
-    def fix(self, stage: str) -> str:
-        """The command that fixes a stage; empty if the stage table no longer has it."""
-        return self.table[stage].fix if stage in self.table else ""
+    def fix(self, gap: Gap) -> str:
+        """The command that fills a gap; empty if there is none."""
+        stage = gap.newest.stage
+        if stage not in self.table or not is_fixed_by_rows(gap.newest):
+            return ""
+        return fix_command(self.table[stage], [row.check_date for row in gap.rows], self.made_at) or ""
 
     def counts(self, stage: str) -> Mapping[Status, int]:
         """A stage's dates by the status of the newest check."""

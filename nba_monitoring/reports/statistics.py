@@ -34,6 +34,7 @@ def response_spreads(incidents: Sequence[Incident]) -> tuple[Spread, ...]:
     steps = (
         ("to detect", all_times, "minutes_to_detect", True),
         ("to alert", all_times, "minutes_to_tell", True),
+        ("to acknowledge", all_times, "minutes_to_acknowledge", True),
         ("to recover", all_times, "minutes_to_recover", True),
         ("time left at alert", left, "minutes_left_told", False),
     )

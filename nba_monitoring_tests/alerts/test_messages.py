@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from nba_monitoring.alerts.incidents.decision import NotifyReason
 from nba_monitoring.alerts.incidents.digest import digest
 from nba_monitoring.alerts.incidents.lifecycle import after_check
 from nba_monitoring.alerts.incidents.runs import FailedRun
 from nba_monitoring.alerts.message import Tone, as_text
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback
+from nba_monitoring.alerts.messages.incident_messages import incident_message
 from nba_monitoring.alerts.messages.incident_words import finding
 from nba_monitoring.alerts.messages.monitor_messages import backfill_message, run_failed_message
 from nba_monitoring.core.record import MuteInForce
@@ -28,7 +30,7 @@ from nba_monitoring_tests.alerts.gallery import (
     spoken_at,
 )
 from nba_monitoring_tests.alerts.looks import BEFORE_TIP, FULL, SLATE, STAGES, look
-from nba_monitoring_tests.days import DAY, eastern
+from nba_monitoring_tests.days import DAY, NEXT, eastern
 
 SNAPSHOTS = Path(__file__).parent / "snapshots"
 PAGE = Path(__file__).parents[2] / "docs" / "alert_gallery.md"
@@ -91,6 +93,13 @@ def test_each_uncovered_game_is_named_with_its_tip_off_and_its_rows() -> None:
 
 def test_a_missing_phase_comes_with_the_command_that_mends_it() -> None:
     assert GALLERY["first"].command == STAGES.phase4.fix
+
+
+def test_a_date_that_ended_unfixed_comes_without_the_job_of_another_day() -> None:
+    _, incident = spoken(None, look(eastern(11), {}, slate={"ORL@MEM": None}))
+    last = incident_message(NotifyReason.TOO_LATE, incident, eastern(23, 30))
+    assert last.command == STAGES.phase4.fix
+    assert incident_message(NotifyReason.TOO_LATE, incident, eastern(0, 10, day=NEXT)).command is None
 
 
 @pytest.mark.parametrize("name", ["suspect_join", "unknown_schedule"])

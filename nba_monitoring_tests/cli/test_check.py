@@ -58,6 +58,17 @@ def test_the_exit_status_is_1_when_one_date_of_a_range_fails(platform: Platform,
 
 
 @pytest.mark.slow
+def test_a_failing_date_ends_with_the_command_that_fixes_it(platform: Platform, command: Command) -> None:
+    done = command("check", "--date", DAY, "--as-of", MORNING)
+    assert done.out.splitlines()[-2:] == ["To fix phase4 for 2026-01-18:", STAGES.phase4.fix]
+    (record,) = command("check", "--date", DAY, "--as-of", MORNING, "--json").records
+    assert record["fix"] == STAGES.phase4.fix
+    # The next day the job would fill another date.
+    next_day = command("check", "--date", DAY, "--now", "2026-01-19T08:00-08:00", "--as-of", MORNING)
+    assert "To fix" not in next_day.out
+
+
+@pytest.mark.slow
 def test_as_of_a_past_morning_hides_the_rows_that_came_later(platform: Platform, command: Command) -> None:
     done = command("check", "--date", DAY, "--as-of", MORNING, "--json")
     (record,) = done.records
@@ -128,7 +139,7 @@ def test_today_does_not_depend_on_the_machine_s_time_zone(platform: Platform, co
 def test_json_has_one_object_per_line_with_the_history_s_columns_in_order(platform: Platform, command: Command) -> None:
     done = command("check", "--from", "2026-01-16", "--to", "2026-01-20", "--json")
     assert [record["check_date"] for record in done.records] == [f"2026-01-{day}" for day in range(16, 21)]
-    assert all(list(record) == COLUMNS for record in done.records)
+    assert all(list(record) == [*COLUMNS, "fix"] for record in done.records)
     described = platform.rows("DESCRIBE nba_monitoring.data_availability_checks")
     assert [column[0] for column in described] == COLUMNS
     assert [column[1] for column in described][:5] == ["DATE", "TIMESTAMP", "BIGINT", "BIGINT", "VARCHAR"]
@@ -206,8 +217,8 @@ def test_history_shows_every_check_oldest_first(platform: Platform, command: Com
 
 
 def test_history_gives_back_what_check_printed(platform: Platform, command: Command) -> None:
-    printed = command("check", "--from", "2026-01-17", "--to", "2026-01-19", "--now", MORNING, "--json").out
-    assert command("history", "--json").out == printed
+    printed = command("check", "--from", "2026-01-17", "--to", "2026-01-19", "--now", MORNING, "--json").records
+    assert command("history", "--json").records == [{name: row[name] for name in COLUMNS} for row in printed]
 
 
 def test_an_empty_history_names_the_command_that_fills_it(platform: Platform, command: Command) -> None:
@@ -271,7 +282,7 @@ def test_stages_are_rows_in_the_pipeline_s_order_with_the_table_s_columns(pipeli
     done = command("check", "--from", "2026-01-17", "--to", DAY, "--now", EVENING, "--stages", "--json")
     assert [row["check_date"] for row in done.records] == ["2026-01-17"] * 10 + ["2026-01-18"] * 10
     assert [row["stage"] for row in done.records] == NAMES * 2
-    assert all(list(row) == STAGE_COLUMNS for row in done.records)
+    assert all(list(row) == [*STAGE_COLUMNS, "fix"] for row in done.records)
     described = pipeline.rows("DESCRIBE nba_monitoring.stage_checks")
     assert [column[0] for column in described] == STAGE_COLUMNS
     kept = pipeline.rows("SELECT check_date, stage, status, check_id FROM nba_monitoring.stage_checks")
@@ -290,8 +301,9 @@ def test_a_check_with_stages_is_recorded_as_any_other(pipeline: Platform, comman
 @pytest.mark.slow
 def test_history_by_stage_gives_back_what_check_printed(pipeline: Platform, command: Command) -> None:
     empty(pipeline, "phase4", "predictions")
-    printed = command("check", "--from", "2026-01-17", "--to", DAY, "--now", EVENING, "--stages", "--json").out
-    assert command("history", "--stages", "--json").out == printed
+    printed = command("check", "--from", "2026-01-17", "--to", DAY, "--now", EVENING, "--stages", "--json").records
+    kept = command("history", "--stages", "--json").records
+    assert kept == [{name: row[name] for name in STAGE_COLUMNS} for row in printed]
     shown = command("history", "--stages", "--from", DAY).out.splitlines()[1:]
     assert [line.split()[3] for line in shown if line.startswith("2026")] == NAMES
 

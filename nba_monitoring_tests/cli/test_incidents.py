@@ -33,6 +33,8 @@ RECOVERED = replace(
     check_date=date(2026, 1, 17),
     found_at=datetime(2026, 1, 17, 16, 0, tzinfo=UTC),
     told_at=datetime(2026, 1, 17, 16, 1, tzinfo=UTC),
+    acknowledged_at=datetime(2026, 1, 17, 16, 4, tzinfo=UTC),
+    acknowledged_by="Ann",
     ended_at=datetime(2026, 1, 17, 18, 5, tzinfo=UTC),
     ended_as=EndedAs.RECOVERED,
     first_tip_at=datetime(2026, 1, 17, 18, 0, tzinfo=UTC),
@@ -56,12 +58,13 @@ def test_one_row_per_incident_with_its_times(ledger: Platform, command: Command)
     done = command("incidents")
     assert done.status == 0
     _, recovered, found = done.out.splitlines()
+    times = "0:00 0:01 0:03 2:05 2:00 1:59 -0:05"
     assert recovered.split() == (
-        "nba-2026-01-17 2026-01-17 11:00 0:00 0:01 2:05 2:00 1:59 -0:05 phase4 MISSING_DATA (ERROR), recovered".split()
+        f"nba-2026-01-17 2026-01-17 11:00 {times} phase4 MISSING_DATA (ERROR), recovered".split()
     )
     assert (
         found.split()
-        == "nba-2026-01-18 2026-01-18 11:05 0:05 0:01 - 0:55 0:54 - phase4 MISSING_DATA (ERROR), open".split()
+        == "nba-2026-01-18 2026-01-18 11:05 0:05 0:01 - - 0:55 0:54 - phase4 MISSING_DATA (ERROR), open".split()
     )
 
 
@@ -72,6 +75,7 @@ def test_json_has_the_table_s_columns_and_the_minutes(ledger: Platform, command:
     assert {name: value for name, value in recovered.items() if name.startswith("minutes_")} == {
         "minutes_to_detect": 0.0,
         "minutes_to_tell": 1.0,
+        "minutes_to_acknowledge": 3.0,
         "minutes_to_recover": 125.0,
         "minutes_left_found": 120.0,
         "minutes_left_told": 119.0,

@@ -24,7 +24,7 @@ GAME = {day: f"{day:%Y%m%d}_ORL_MEM" for day in DAYS}
 EIGHT = "2026-01-18T08:00-08:00"
 KEYS = (
     "stage title group state newest_complete newest_expected lag_game_days reason halted_since written_at due_next "
-    "usually_by nearly_always_by is_first_behind blocked_by game_date features_ready features_reason first_tip_at"
+    "usually_by nearly_always_by is_first_behind blocked_by fix game_date features_ready features_reason first_tip_at"
 ).split()
 
 
@@ -55,14 +55,22 @@ def test_a_healthy_morning_has_no_late_stage(platform: Platform, command: Comman
     assert phase4 == "phase4 Jan 18 Jan 18 Jan 18 05:00 Jan 19 07:00 complete".split()
 
 
-def test_the_first_late_stage_is_named_in_the_last_line(platform: Platform, command: Command) -> None:
+def test_the_last_line_is_the_command_that_fixes_the_first_late_stage(platform: Platform, command: Command) -> None:
+    platform.rows(f"DELETE FROM {FACTORS} WHERE game_date = '2026-01-18'")
+    assert command("status", "--now", EIGHT).out.splitlines()[-2:] == [
+        "To fix phase4 for 2026-01-18:",
+        STAGES.phase4.fix,
+    ]
+
+
+def test_the_first_late_stage_is_named_below_the_table(platform: Platform, command: Command) -> None:
     platform.rows(f"DELETE FROM {FACTORS} WHERE game_date = '2026-01-18'")
     done = command("status", "--now", EIGHT)
     assert done.status == 1
-    assert " ".join(done.out.split()).endswith(
+    assert (
         "Phase 4 is the first stage behind: latest 2026-01-17, expected 2026-01-18 (MISSING_DATA, missing for 1 game). "
         "Waiting for it: Feature store, Predictions, Grading."
-    )
+    ) in " ".join(done.out.split())
     assert "not due until 2:00 PM ET; waiting for phase4" in done.out
     assert "\x1b" not in done.out
 
@@ -101,6 +109,7 @@ def test_json_has_one_object_per_stage_with_the_keys_that_the_help_names(platfor
         "nearly_always_by": None,
         "is_first_behind": True,
         "blocked_by": None,
+        "fix": STAGES.phase4.fix,
         "game_date": "2026-01-18",
         "features_ready": "no",
         "features_reason": "MISSING_DATA, missing for 1 game",

@@ -23,18 +23,19 @@ FOUND = Incident("nba-2026-01-18", DAY, Due.BEFORE_TIP, "phase4", Status.MISSING
 
 
 def test_what_has_not_happened_or_is_not_known_takes_no_time() -> None:
-    assert ResponseTimes.of(FOUND) == ResponseTimes(30, None, None, None, None, None)
+    assert ResponseTimes.of(FOUND) == ResponseTimes(30, None, None, None, None, None, None)
 
 
 def test_each_time_is_counted_from_the_step_before_and_to_the_first_tip_off() -> None:
     recovered = replace(
         FOUND,
         told_at=at(8, 32),
+        acknowledged_at=at(8, 39),
         ended_at=at(10),
         ended_as=EndedAs.RECOVERED,
         first_tip_at=at(9) + timedelta(seconds=30),
     )
-    assert ResponseTimes.of(recovered) == ResponseTimes(30, 2, 90, 30.5, 28.5, -59.5)
+    assert ResponseTimes.of(recovered) == ResponseTimes(30, 2, 7, 90, 30.5, 28.5, -59.5)
 
 
 @pytest.mark.parametrize("ended_as", [EndedAs.TOO_LATE, EndedAs.EXCUSED, EndedAs.CLOSED])
@@ -44,6 +45,11 @@ def test_only_a_recovery_is_one(ended_as: EndedAs) -> None:
 
 def test_what_is_found_before_it_is_due_took_no_time() -> None:
     assert ResponseTimes.of(replace(FOUND, found_at=at(7))).minutes_to_detect == 0
+
+
+def test_what_is_acknowledged_before_its_alert_took_no_time() -> None:
+    known = replace(FOUND, told_at=at(8, 32), acknowledged_at=at(8, 31))
+    assert ResponseTimes.of(known).minutes_to_acknowledge == 0
 
 
 def test_results_are_due_the_next_morning() -> None:

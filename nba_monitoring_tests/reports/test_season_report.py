@@ -66,6 +66,13 @@ def test_the_open_gaps_are_the_failing_rows_of_the_stage_checks(report: SeasonRe
     assert sum(gap.first_broken_on for gap in report.gaps) == sum(bool(row[5]) for row in failing)
 
 
+def test_a_gap_of_past_dates_has_a_command_that_fills_them_or_none(report: SeasonReport) -> None:
+    fixes = {gap.newest.stage: (gap, report.fix(gap)) for gap in report.gaps}
+    assert fixes["phase4"][1] == ""
+    gap, command = fixes["grading"]
+    assert command == f"bin/recover-grading.sh {gap.first} {gap.last}"
+
+
 def test_the_stages_come_in_the_order_of_the_pipeline(report: SeasonReport) -> None:
     assert list(report.checks) == [stage.name for stage in report.table]
 
@@ -80,6 +87,7 @@ def test_the_incidents_are_those_of_the_ledger_without_drills(report: SeasonRepo
     assert [(each.step, each.incidents, each.median, each.worst, each.worst_of) for each in report.response] == [
         ("to detect", 2, 2.5, 5.0, FOUND.incident_id),
         ("to alert", 1, 1.0, 1.0, FOUND.incident_id),
+        ("to acknowledge", 1, 4.0, 4.0, FOUND.incident_id),
         ("to recover", 1, 180.0, 180.0, FOUND.incident_id),
         ("time left at alert", 1, 54.0, 54.0, FOUND.incident_id),
     ]

@@ -5,7 +5,6 @@ When to send an alert about it is decided in `alerts/incidents/decision.py`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,6 +12,7 @@ from datetime import datetime, timedelta
 from nba_monitoring.alerts.incidents.broken import Broken, first_broken
 from nba_monitoring.alerts.incidents.evidence import evidence
 from nba_monitoring.core.eastern import earliest_tip, end_of_day
+from nba_monitoring.core.fix_command import bound_to, past_template
 from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, UncoveredUnit, deadline
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.rules.base import Level
@@ -84,17 +84,17 @@ def _over_at(incident: Incident) -> datetime:
 
 
 def with_stage(incident: Incident, stages: StageTable) -> Incident:
-    """With what alerts need of its stages: all titles, how its own is counted, and the command that fills it."""
+    """With what alerts need of its stages: all titles, how its own is counted, and the command that refills it."""
     detail = incident.detail
     orphans = [name for orphan in detail.orphans for name in (orphan.stage, orphan.upstream)]
     told = [] if detail.told is None else [detail.told.subject]
     named = [PHASE4, incident.stage, *detail.stages, *detail.behind, *detail.also, *orphans, *told]
-    detail = replace(detail, titles={name: stages[name].title for name in named if name in stages}, fix=None)
+    titles = {name: stages[name].title for name in named if name in stages}
+    detail = replace(detail, titles=titles, fix=None, fix_past=None)
     if incident.stage in stages:
-        stage = stages[incident.stage]
-        # The ends of a range of dates, in a command that takes one.
-        fix = re.sub(r"\b(FIRST|LAST)\b", str(incident.check_date), stage.fix)
-        detail = replace(detail, unit=stage.unit, noun=stage.noun, fix=fix)
+        stage, day = stages[incident.stage], [incident.check_date]
+        fix, fix_past = bound_to(stage.fix, day), bound_to(past_template(stage), day)
+        detail = replace(detail, unit=stage.unit, noun=stage.noun, fix=fix, fix_past=fix_past)
     return replace(incident, detail=detail)
 
 

@@ -31,6 +31,8 @@ TEXT_LIMIT = SectionBlock.text_max_length
 # Slack also refuses a message whose texts sum up to some 12,000 characters (`msg_blocks_too_long`; it has no documented
 # number, and 11,341 have been refused). A refused alert is a lost one, so the parts stay below 10,000 together.
 LINES_LIMIT, ROWS_LIMIT, EVIDENCE_LIMIT = 2_500, 4_000, 2_000
+# A command that is cut can't be pasted.
+COMMAND_LIMIT = 1_200
 # A line longer than this is not read on a phone. Fifteen rows of the longest fit into ROWS_LIMIT.
 LINE_LIMIT = 300
 NAME_LIMIT, SEEN_LIMIT = 40, 160
@@ -58,7 +60,7 @@ def as_blocks(message: Message) -> list[Block]:
         blocks.append(SectionBlock(text=_plain(_line(message.command_intro))))
     if message.command:
         # A code block of markdown would end at the first three backticks of a command.
-        command = RichTextPreformattedElement(elements=[_text(_line(message.command))])
+        command = RichTextPreformattedElement(elements=[_text(cut(one_line(message.command), COMMAND_LIMIT))])
         blocks.append(RichTextBlock(elements=[command]))
     blocks += [ContextBlock(elements=[_plain(text)]) for text in _texts(map(_line, message.evidence), EVIDENCE_LIMIT)]
     last = [_link(label, url) for label, url in message.links]

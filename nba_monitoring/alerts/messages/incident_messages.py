@@ -66,7 +66,7 @@ def _message(reason: NotifyReason, incident: Incident, now: datetime, why_late: 
         case NotifyReason.RECOVERED:
             return _recovered(incident)
         case NotifyReason.TOO_LATE:
-            return _too_late(incident)
+            return _too_late(incident, now)
         case NotifyReason.EXCUSED:
             return _mute_expired(incident) if _is_muted_to_its_end(incident) else _no_longer_expected(incident)
         case NotifyReason.CLOSED:
@@ -101,7 +101,7 @@ def _failing(reason: NotifyReason, incident: Incident, now: datetime) -> Message
         lines=tuple(lines),
         rows=rows(incident),
         evidence=_evidence(incident),
-        command=command_for(incident),
+        command=command_for(incident, now),
     )
 
 
@@ -191,7 +191,7 @@ def _mute_expired(incident: Incident) -> Message:
     )
 
 
-def _too_late(incident: Incident) -> Message:
+def _too_late(incident: Incident, now: datetime) -> Message:
     title = f"Too late: {undone(incident)}"
     if incident.stage != SCHEDULE and not is_only_unreadable(incident):
         title += f", {day_name(incident.check_date)}"
@@ -206,7 +206,7 @@ def _too_late(incident: Incident) -> Message:
         rows=rows(incident),
         evidence=_evidence(incident),
         command_intro=f"{what} anyway; {users} use these rows:",
-        command=command_for(incident),
+        command=command_for(incident, now),
     )
 
 

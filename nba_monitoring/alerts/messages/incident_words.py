@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from nba_monitoring.alerts.message import Row
 from nba_monitoring.core.counting import WHOLE_DATE, Unit
 from nba_monitoring.core.eastern import tip_clock
+from nba_monitoring.core.fix_command import is_over
 from nba_monitoring.core.incidents import Incident, UncoveredUnit
 from nba_monitoring.core.stages import SCHEDULE, Due
 from nba_monitoring.core.status import Status
@@ -138,9 +140,11 @@ def advice(incident: Incident) -> list[str]:
     return []
 
 
-def command_for(incident: Incident) -> str | None:
-    """What fixes it; None if no command would."""
-    return None if advice(incident) else incident.detail.fix
+def command_for(incident: Incident, now: datetime) -> str | None:
+    """What fixes it at an instant (UTC); None if no command would."""
+    if advice(incident):
+        return None
+    return incident.detail.fix_past if is_over(incident.check_date, incident.due, now) else incident.detail.fix
 
 
 def units(incident: Incident) -> list[str]:
