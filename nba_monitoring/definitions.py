@@ -23,6 +23,12 @@ from nba_monitoring.orchestration.schedules import (
 )
 from nba_monitoring.orchestration.season_report import season_report, season_report_8am, season_report_job
 from nba_monitoring.orchestration.sensors import availability_alerts
+from nba_monitoring.orchestration.services import (
+    fed_by,
+    service_assets,
+    service_checks,
+    services_job_and_schedule,
+)
 from nba_monitoring.settings import BigQueryWarehouse, Settings
 
 
@@ -32,20 +38,34 @@ def definitions(settings: Settings) -> dg.Definitions:
     Raises SettingsError for a BigQuery warehouse without a channel for alerts.
     """
     settings.require_alerting()
-    stages = settings.stages
+    stages, services = settings.stages, settings.services
+    services_job = [] if services is None else [services_job_and_schedule(services)]
     return dg.Definitions(
         assets=[
             *schedule_sources,
-            *stage_tables(stages),
+            *service_assets(services),
+            *stage_tables(stages, fed_by(services)),
             scheduled_games,
             stage_coverages(stages),
             over_coverages(stages),
             pipeline_status,
             season_report,
         ],
-        asset_checks=[schedule_sources_agree, phase4_covers_scheduled_games, *stage_checks(stages)],
-        jobs=[morning_check, pipeline_status_job, season_report_job],
-        schedules=[morning_check_8am, results_check_8am, recheck_until_covered, pipeline_status_8am, season_report_8am],
+        asset_checks=[
+            schedule_sources_agree,
+            phase4_covers_scheduled_games,
+            *stage_checks(stages),
+            *service_checks(services),
+        ],
+        jobs=[morning_check, pipeline_status_job, season_report_job, *(job for job, _ in services_job)],
+        schedules=[
+            morning_check_8am,
+            results_check_8am,
+            recheck_until_covered,
+            pipeline_status_8am,
+            season_report_8am,
+            *(schedule for _, schedule in services_job),
+        ],
         sensors=[availability_alerts],
         resources={
             "monitor": _monitor(settings),

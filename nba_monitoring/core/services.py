@@ -157,10 +157,20 @@ class ServiceCheck:
     trigger: Trigger = Trigger.MANUAL
 
     @property
+    def found(self) -> str:
+        """'answers /health with 503 since 12:47 PM ET'."""
+        since = "" if self.since is None else f" since {moment(self.since, game_date(self.check_time))}"
+        return f"{self.detail.what or self.status}{since}"
+
+    @property
+    def title(self) -> str:
+        """Its name on Cloud Run."""
+        return self.detail.cloud_run or self.service
+
+    @property
     def summary(self) -> str:
         """'prediction-coordinator answers /health with 503 since 12:47 PM ET'."""
-        since = "" if self.since is None else f" since {moment(self.since, game_date(self.check_time))}"
-        return f"{self.detail.cloud_run or self.service} {self.detail.what or self.status}{since}"
+        return f"{self.title} {self.found}"
 
     @property
     def failed_before(self) -> bool:

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 
 from nba_monitoring.core.service_verdict import CHANGING, FAILED, SUCCEEDED
 from nba_monitoring.google_apis import cloud_run as api
+from nba_monitoring.http import HttpPolicy
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cloud_run import LIST, NEW, OLD, PROJECT, FakeCloudRun, write_services
 from nba_monitoring_tests.days import eastern
@@ -260,7 +261,7 @@ def test_an_api_that_is_overloaded_is_asked_again(command: Command, cloud_run: F
 def test_an_api_that_hangs_is_given_up(
     command: Command, cloud_run: FakeCloudRun, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    quick = api.HttpPolicy(timeout=0.2, budget=0.4, retries=1)
+    quick = HttpPolicy(timeout=0.2, budget=0.4, retries=1)
     monkeypatch.setattr(api.list_services, "__defaults__", (quick,))
     cloud_run.answers(Answer.json({}, delay=30))
     began = time.monotonic()
@@ -366,7 +367,7 @@ def test_the_schema_of_a_services_file_takes_what_the_monitor_takes(command: Com
     schema = json.loads(done.out)
     Draft202012Validator.check_schema(schema)
     takes = Draft202012Validator(schema).is_valid
-    entry = {"service": WORKER, "feeds": ["predictions"], "health": "/health", "traffic": "split", "fix": "x"}
+    entry: dict[str, Any] = {"service": WORKER, "feeds": ["predictions"], "health": "/health", "traffic": "split", "fix": "x"}
     place = {"project": PROJECT, "region": "us-west2"}
     assert takes({"cloud_run": place, "services": {"a": entry, "b": {"image": {"dockerfile": "x"}}}})
     for bad in ({"feeds": []}, entry | {"trafic": "split"}, entry | {"health": "http://x"}):

@@ -13,7 +13,7 @@ from nba_monitoring.alerts.incidents.broken import Broken, first_broken
 from nba_monitoring.alerts.incidents.evidence import evidence
 from nba_monitoring.core.eastern import earliest_tip, end_of_day
 from nba_monitoring.core.fix_command import bound_to, past_template
-from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, UncoveredUnit, deadline
+from nba_monitoring.core.incidents import AnyStatus, EndedAs, Incident, IncidentDetail, UncoveredUnit, deadline
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.rules.base import Level
 from nba_monitoring.core.settled import last_check
@@ -62,7 +62,8 @@ def _after_check(
 
 def at(incident: Incident, now: datetime) -> Incident:
     """The incident as the clock has made it by an instant (UTC): more urgent, or too late."""
-    if not incident.is_open:
+    # Services have no deadline: nothing ends their failure but its repair.
+    if not incident.is_open or incident.is_about_services:
         return incident
     if now >= _over_at(incident):
         # Muted to its end: whoever muted it knew.
@@ -141,7 +142,7 @@ def _is_new_finding(ended: Incident, record: CheckRecord, broken: Broken) -> boo
     )
 
 
-def _lacking(uncovered: Iterable[UncoveredUnit], status: Status) -> Mapping[str, datetime | None]:
+def _lacking(uncovered: Iterable[UncoveredUnit], status: AnyStatus) -> Mapping[str, datetime | None]:
     """The incomplete units with the tip-offs of games; for any other failure its status."""
     units = {unit.unit: unit.tip_at for unit in uncovered}
     return units or ({} if status is Status.UNKNOWN_SCHEDULE else {status.value: None})

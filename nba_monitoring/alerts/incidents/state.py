@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 
 from nba_monitoring.alerts.debts import Debt
 from nba_monitoring.alerts.incidents.decision import REPEAT_INTERVAL
+from nba_monitoring.alerts.incidents.service_incidents import goes_on
 from nba_monitoring.core.chain import Break
 from nba_monitoring.core.chain_facts import ChannelSeen, HeartbeatSeen
 from nba_monitoring.core.checked import Checked
@@ -76,6 +77,7 @@ class AlertState:
     incidents: Mapping[str, Incident] = field(default_factory=dict)  # open ones, and those that ended recently
     looks: Mapping[date, Instant] = field(default_factory=dict)  # the newest check of each live date
     checked: Mapping[date, Checked] = field(default_factory=dict)  # the newest check of each date, and what it leaves
+    services_checked_at: Instant | None = None  # the newest check of services
     failing: Mapping[str, LastFailure] = field(default_factory=dict)  # dates whose check fails or is missing
     missed: Missed | None = None  # still to be reported
     backfills: tuple[str, ...] = ()  # whose digest waits for their end
@@ -99,9 +101,13 @@ class AlertState:
         return [incident for incident in self.incidents.values() if incident.is_open]
 
     def incidents_of(self, day: date) -> Sequence[Incident]:
-        """The incidents of a date, oldest first."""
+        """The incidents about a date's data, oldest first."""
         return sorted(
-            (incident for incident in self.incidents.values() if incident.check_date == day),
+            (
+                incident
+                for incident in self.incidents.values()
+                if incident.check_date == day and not incident.is_about_services
+            ),
             key=lambda incident: (incident.found_at, incident.incident_id),
         )
 
@@ -214,7 +220,11 @@ class AlertState:
         incidents = {
             key: incident
             for key, incident in self.incidents.items()
-            if incident.is_open or incident.check_date >= oldest or not incident.detail.end_told or key in self.dirty
+            if goes_on(incident)
+            or incident.is_open
+            or incident.check_date >= oldest
+            or not incident.detail.end_told
+            or key in self.dirty
         }
         # The small print of an incident whose end was reported is in the ledger.
         incidents = {key: _without_evidence(incident, key in self.dirty) for key, incident in incidents.items()}

@@ -14,6 +14,7 @@ from nba_monitoring.alerts.messages.incident_words import (
     undone,
     wrong,
 )
+from nba_monitoring.alerts.messages.service_words import services_end
 from nba_monitoring.core.eastern import earliest_tip, game_date
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stages import SCHEDULE, Due
@@ -149,6 +150,8 @@ def mute_ended(incident: Incident) -> list[str]:
 
 def how_it_ended(incident: Incident) -> str:
     """'Phase 4 complete for all 6 games at 6:30 PM ET', '6 games tipped off without complete Phase 4 data'."""
+    if incident.is_about_services:
+        return services_end(incident)
     if incident.covered_at is not None:
         return f"{recovered_stages(incident)} at {moment(incident.covered_at, incident.check_date)}"
     if incident.detail.passed_as is not None:

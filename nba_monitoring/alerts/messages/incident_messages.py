@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -33,6 +33,7 @@ from nba_monitoring.alerts.messages.incident_words import (
     units,
     what_is_wrong,
 )
+from nba_monitoring.alerts.messages.service_messages import services_message
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.stages import SCHEDULE, Due
 from nba_monitoring.core.status import Severity, Status
@@ -43,7 +44,7 @@ _PREFIXES = {
     NotifyReason.CHANGED: "Changed: ",
     NotifyReason.REMINDER: "Still: ",
 }
-_HOW_TO_CHECK = {
+_HOW_TO_CHECK: Mapping[Due | None, str] = {
     Due.BEFORE_TIP: "Make sure recheck_until_covered is on and no run is stuck. To check by hand:",
     Due.MORNING_AFTER: "Make sure results_check_8am and recheck_until_covered are on and no run is stuck. "
     "To check by hand:",
@@ -56,7 +57,10 @@ def incident_message(
     """The alert about an incident, sent at an instant (UTC). `reason` is not NOTHING. `why_late` is why an incident
     ended before it could be reported.
     """
-    message = _message(reason, incident, now, why_late)
+    if incident.is_about_services:
+        message = services_message(reason, incident, now, why_late, _PREFIXES.get(reason, ""))
+    else:
+        message = _message(reason, incident, now, why_late)
     is_end = reason in END_REASONS or reason is NotifyReason.CAME_LATE
     return replace(message, about=(incident.incident_id,), is_end=is_end)
 
