@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
+from nba_monitoring.files import require_regular
+
 SUFFIX = "_FILE"
 
 _OURS = "NBA_MONITORING_"
@@ -42,6 +44,7 @@ class SecretFile:
         if not self.path.startswith("/"):
             raise ValueError(f"{named} must be the absolute path of the file with the secret")
         try:
+            require_regular(Path(self.path))
             secret = Path(self.path).read_text(encoding="utf-8").strip()
         except OSError as error:
             raise ValueError(f"{named}: {self.path} can't be read: {error.strerror}") from None

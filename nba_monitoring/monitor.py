@@ -8,12 +8,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from nba_monitoring.core.coverage import Coverage, Keys, StageRows, cover, several_ids, stage_rows
 from nba_monitoring.core.eastern import dates_between, game_date
 from nba_monitoring.core.games import Game, GameKey
 from nba_monitoring.core.record import CheckRecord, mute_in_force
 from nba_monitoring.core.recording import record_of
+from nba_monitoring.core.scheduler_job import SchedulerJob
 from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import SourceReport
 from nba_monitoring.core.stage_record import Trigger
@@ -27,6 +29,9 @@ from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines import WarehouseError
 from nba_monitoring.warehouse.records import History
 from nba_monitoring.warehouse.stage_reads import StageRead
+
+if TYPE_CHECKING:
+    from nba_monitoring.google_apis.scheduler import CloudScheduler
 
 DAYS_AROUND_TODAY = timedelta(days=1)
 # As far as a rule may look back.
@@ -186,10 +191,30 @@ class Monitor:
             then = [mute for mute in mutes.get(day, ()) if self.as_of is None or mute.set_at <= self.as_of]
             mute = mute_in_force(then, self.now)
             bytes_read = self.warehouse.bytes_read
-            records.append(record_of(verdict, run_id, trigger, mute, self.is_clock_real, bytes_read))
+            record = record_of(verdict, run_id, trigger, mute, self.is_clock_real, bytes_read)
+            records.append(self._with_job(record))
         self.warehouse.append_checks(records)
         self._recorded.extend(records)
         return records
+
+    def _with_job(self, record: CheckRecord) -> CheckRecord:
+        """With what Cloud Scheduler shows of the job that fills the stage to alert about, if that is set."""
+        stage = record.alerting_stage
+        if stage is None or self._scheduler is None:
+            return record
+        job = SchedulerJob.of(self.settings.stages[stage].fix)
+        return record if job is None else record.with_job(stage, self._scheduler.seen(job, self.now))
+
+    @cached_property
+    def _scheduler(self) -> CloudScheduler | None:
+        """None if it is not set, or if the clock was moved: it only knows the present."""
+        project = self.settings.scheduler_project
+        if project is None or not self.is_clock_real:
+            return None
+        # Imported here: most checks pass, and google-auth takes longer to import than a date to check.
+        from nba_monitoring.google_apis.scheduler import CloudScheduler
+
+        return CloudScheduler(project, self.settings.scheduler_url)
 
     def recorded(self) -> History:
         """The verdicts that this check has recorded; if none, those in the history."""

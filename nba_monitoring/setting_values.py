@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from pydantic import ByteSize, SecretStr, TypeAdapter, ValidationError
 
@@ -14,6 +14,8 @@ from nba_monitoring.core.games import SeasonType
 LEAST_BYTES_BILLED = 10 * 2**20
 
 _USER_INFO = re.compile(r"(\w[\w+.-]*://)?.*@", re.DOTALL)
+# Older projects have an id under a domain: example.com:my-project.
+_PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 _PUBLIC_OPTIONS = re.compile(r"location=[\w-]*")
 
 
@@ -34,6 +36,8 @@ def warehouse_url(value: str) -> str:
     if parts.scheme == "duckdb":
         if parts.netloc or len(parts.path) < 2:
             raise ValueError(f"{shown} needs three slashes and a path, as in duckdb:///path/to/file.duckdb")
+        if "\0" in unquote(parts.path):
+            raise ValueError(f"{shown} has %00, which no path can contain")
     elif parts.scheme == "bigquery":
         if not parts.netloc or "@" in parts.netloc or parts.path not in ("", "/"):
             raise ValueError(
@@ -83,6 +87,13 @@ def notify_urls(value: object) -> object:
                 "write a comma inside an address as %2C"
             )
     return addresses
+
+
+def google_project(value: str) -> str:
+    """The id of a project of Google Cloud, which becomes part of an address."""
+    if not _PROJECT.fullmatch(value):
+        raise ValueError(f"{value!r} is not the id of a Google Cloud project, such as nba-props-platform")
+    return value
 
 
 def emulator_host(value: str) -> str:

@@ -118,6 +118,13 @@ class Settings(BaseSettings):
         default=None, ge=1, le=1000, validation_alias="NBA_MONITORING_MIN_ROWS_PER_GAME"
     )
     bootstrap_days: int | None = Field(default=None, ge=0, le=60, validation_alias="NBA_MONITORING_BOOTSTRAP_DAYS")
+    scheduler_project: Annotated[str, AfterValidator(values.google_project)] | None = Field(
+        default=None, validation_alias="NBA_MONITORING_SCHEDULER_PROJECT"
+    )
+    scheduler_url: HttpUrl = Field(
+        default="https://cloudscheduler.googleapis.com", validation_alias="NBA_MONITORING_SCHEDULER_URL"
+    )
+    allow_fix: bool = Field(default=False, validation_alias="NBA_MONITORING_ALLOW_FIX")
     dagster_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_DAGSTER_URL")
     runbook_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_RUNBOOK_URL")
     fix_command: CommandTemplate | None = Field(default=None, validation_alias="NBA_MONITORING_MEND_COMMAND")
@@ -166,6 +173,13 @@ class Settings(BaseSettings):
             raise ValueError("requires SLACK_CHANNEL")
         return token
 
+    @field_validator("allow_fix")
+    @classmethod
+    def _has_a_scheduler(cls, is_allowed: bool, info: ValidationInfo) -> bool:
+        if is_allowed and info.data.get("scheduler_project") is None:
+            raise ValueError("requires NBA_MONITORING_SCHEDULER_PROJECT")
+        return is_allowed
+
     @property
     def can_alert(self) -> bool:
         """Whether any channel is configured besides the log."""
@@ -186,6 +200,7 @@ class Settings(BaseSettings):
             "NBA_MONITORING_NOTIFY_URLS": self.notify_urls,
             "NBA_MONITORING_HEARTBEAT_URL": self.heartbeat_url,
             "NBA_MONITORING_ENVIRONMENT": self.environment,
+            "NBA_MONITORING_SCHEDULER_PROJECT": self.scheduler_project,
         }
         return [name for name, value in given.items() if value]
 
@@ -198,7 +213,7 @@ class Settings(BaseSettings):
     def warehouse(self) -> DuckDBWarehouse | BigQueryWarehouse:
         """Where to read and write; the sample warehouse if none is set."""
         if self.warehouse_url is None:
-            return DuckDBWarehouse(path=local_folder() / "sample.duckdb", is_sample=True)
+            return sample_warehouse()
         parts = urlsplit(self.warehouse_url)
         if parts.scheme == "duckdb":
             return DuckDBWarehouse(path=Path(unquote(parts.path)), environment=self.environment)
@@ -244,6 +259,11 @@ class Settings(BaseSettings):
                 "SLACK_BOT_TOKEN with SLACK_CHANNEL, SLACK_WEBHOOK_URL, or NBA_MONITORING_NOTIFY_URLS: a BigQuery "
                 "warehouse requires one of them, not empty; a monitor that can't alert is worse than none"
             )
+
+
+def sample_warehouse() -> DuckDBWarehouse:
+    """The sample that is used if no warehouse is set."""
+    return DuckDBWarehouse(path=local_folder() / "sample.duckdb", is_sample=True)
 
 
 def local_folder() -> Path:

@@ -84,7 +84,7 @@ class Morning:
         self.heard.clear()
         stages = self.platform.settings.stages
         notifier = Notifier(
-            sender, NoBackfills(), stages, lambda run_id, day: (), moment, lambda state: state, dagster=None
+            sender, NoBackfills(), stages, lambda subject: (), moment, lambda state: state, dagster=None
         )
         notifier.tick(runs, ())
         self.state = AlertState.from_cursor(sender.state.to_cursor(moment), moment)

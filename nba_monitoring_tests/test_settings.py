@@ -93,6 +93,28 @@ def test_blanks_and_newlines_around_a_value_are_dropped(load: Load) -> None:
     assert settings.stages.phase4.least.per_unit == 8
 
 
+@pytest.mark.parametrize("project", ["nba-props-platform", "example.com:nba-props"])
+def test_cloud_schedulers_project_is_the_id_of_a_project(load: Load, project: str) -> None:
+    settings = load(NBA_MONITORING_WAREHOUSE=WAREHOUSE, NBA_MONITORING_SCHEDULER_PROJECT=project)
+    assert (settings.scheduler_project, settings.allow_fix) == (project, False)
+
+
+@pytest.mark.parametrize("project", ["NBA Props", "nba/../other", "nba-props-platform/locations/x", "nba?x=1"])
+def test_cloud_schedulers_project_can_not_lead_to_another_address(load: Load, project: str) -> None:
+    with pytest.raises(SettingsError, match=r"NBA_MONITORING_SCHEDULER_PROJECT: .* is not the id of a Google Cloud"):
+        load(NBA_MONITORING_WAREHOUSE=WAREHOUSE, NBA_MONITORING_SCHEDULER_PROJECT=project)
+
+
+def test_a_fix_is_off_without_cloud_schedulers_project(load: Load) -> None:
+    with pytest.raises(SettingsError, match="NBA_MONITORING_ALLOW_FIX: requires NBA_MONITORING_SCHEDULER_PROJECT"):
+        load(NBA_MONITORING_WAREHOUSE=WAREHOUSE, NBA_MONITORING_ALLOW_FIX="true")
+
+
+def test_the_sample_asks_no_cloud_scheduler(load: Load) -> None:
+    with pytest.raises(SettingsError, match="required where NBA_MONITORING_SCHEDULER_PROJECT is set"):
+        load(NBA_MONITORING_SCHEDULER_PROJECT="nba-props-platform")
+
+
 def test_a_file_of_stages_is_read_from_the_path_in_the_settings(load: Load, tmp_path: Path) -> None:
     file = tmp_path / "stages.yaml"
     file.write_text("extend: default\ndrop: [grading]\nstages: {phase4: {title: Factors, bootstrap_days: 7}}")

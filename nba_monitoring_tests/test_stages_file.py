@@ -57,6 +57,21 @@ def load(tmp_path: Path) -> Load:
     return load
 
 
+def test_more_stages_than_anyone_has_are_refused_in_one_line(load: Load) -> None:
+    one = "{title: T, group: phase2, table: nba_raw.t, date_column: d, unit: date, written: [w], upstream: [%s]}"
+    chain = [f"  s{number}: " + one % (f"s{number - 1}" if number else "") for number in range(1500)]
+    with pytest.raises(StagesError) as caught:
+        load("\n".join(["extend: default", "stages:", *chain]))
+    (line,) = str(caught.value).splitlines()
+    assert line.endswith("stages: has 1500 stages; at most 200 are supported")
+
+
+@pytest.mark.parametrize("depth", [990, 100_000])
+def test_a_file_that_is_nested_without_end_is_refused(load: Load, depth: int) -> None:
+    with pytest.raises(StagesError, match="nest"):
+        load("stages: " + "[" * depth + "]" * depth)
+
+
 def extended(*stages: str) -> str:
     return "\n".join(["extend: default", "stages:", *(f"  {line}" for line in stages)])
 

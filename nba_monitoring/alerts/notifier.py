@@ -18,6 +18,7 @@ from nba_monitoring.alerts.incidents.digest import Digest, digest
 from nba_monitoring.alerts.incidents.lifecycle import at
 from nba_monitoring.alerts.incidents.runs import FailedRun, FinishedRun, Outcomes, StuckRun, read_runs
 from nba_monitoring.alerts.incidents.state import AlertState, LastFailure, Missed
+from nba_monitoring.alerts.links import LinksFor, Subject
 from nba_monitoring.alerts.message import Message
 from nba_monitoring.alerts.messages.incident_messages import incident_message
 from nba_monitoring.alerts.messages.monitor_messages import (
@@ -45,7 +46,6 @@ STALE_AFTER = timedelta(hours=12)
 ASLEEP_AFTER = timedelta(hours=1)
 
 AsRecorded = Callable[[AlertState], AlertState]
-LinksFor = Callable[[str | None, date | None], tuple[tuple[str, str], ...]]
 
 
 class Backfills(Protocol):
@@ -76,9 +76,8 @@ class Notifier:
         as_recorded: AsRecorded,
         dagster: DagsterSeen | None,
     ) -> None:
-        """`stages` are the watched ones; `links_for` gives labels and addresses for a run's id and a date, either of
-        which may be None; `as_recorded` brings open incidents up to date with the warehouse; `dagster` is what
-        Dagster's storage shows; `now` is UTC.
+        """`stages` are the watched ones; `as_recorded` brings open incidents up to date with the warehouse; `dagster`
+        is what Dagster's storage shows; `now` is UTC.
         """
         self._sender = sender
         self._backfills = backfills
@@ -147,7 +146,9 @@ class Notifier:
         # A new finding opens a thread of its own, and each message but the first goes into it.
         told_at = incident.detail.told.at.isoformat() if incident.detail.told else "first"
         thread = self._sender.send(
-            self._linked(message, incident.detail.run_id, incident.check_date),
+            self._linked(
+                message, Subject(incident.detail.run_id, incident.check_date, incident.stage, incident.status)
+            ),
             reason.value,
             delivery_id=f"{incident.incident_id}/{reason.name.lower()}/{told_at}",
             incident_id=incident.incident_id,
@@ -284,10 +285,10 @@ class Notifier:
     ) -> None:
         """Send a monitor alert or a digest; `last` is when the same was last sent."""
         told_at = last.notified_at.isoformat() if last else "first"
-        self._sender.send(self._linked(message, run_id, day), reason, f"{message.alert_id}/{reason}/{told_at}")
+        self._sender.send(self._linked(message, Subject(run_id, day)), reason, f"{message.alert_id}/{reason}/{told_at}")
 
-    def _linked(self, message: Message, run_id: str | None = None, day: date | None = None) -> Message:
-        return replace(message, links=self._links_for(run_id, day))
+    def _linked(self, message: Message, subject: Subject | None = None) -> Message:
+        return replace(message, links=self._links_for(subject or Subject()))
 
 
 def _why_late(trouble: Trouble | None, channel: str) -> str:

@@ -19,7 +19,7 @@ from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.monitor import Monitor
-from nba_monitoring.settings import DuckDBWarehouse, Settings, local_folder
+from nba_monitoring.settings import DuckDBWarehouse, Settings, sample_warehouse
 from nba_monitoring.warehouse import open_warehouse
 
 DAY = date(2026, 1, 18)
@@ -31,7 +31,7 @@ def main() -> None:
     """Check the morning and the afternoon, and print the alert that each sends to Slack."""
     console = Console()
     console.print(words.SAMPLE_DATA, highlight=False)
-    sample = DuckDBWarehouse(path=local_folder() / "sample.duckdb", is_sample=True)
+    sample = sample_warehouse()
     stages = Settings.load().stages
     incidents: list[Incident] = []
     for moment in (MORNING, AFTERNOON):

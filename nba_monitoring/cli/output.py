@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import click
@@ -25,6 +25,10 @@ def configured_warehouse(settings: Settings, as_json: bool = False) -> Iterator[
     if settings.is_sample:
         click.echo(SAMPLE_DATA, err=as_json)
     with open_warehouse(settings.warehouse) as warehouse:
+        if settings.is_sample:
+            from nba_monitoring.replay.past_history import ensure_past_history
+
+            ensure_past_history(warehouse, settings, datetime.now(UTC))
         yield warehouse
 
 

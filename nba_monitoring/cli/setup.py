@@ -13,8 +13,8 @@ import click
 from nba_monitoring.cli.output import configured_warehouse
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.words import count
-from nba_monitoring.settings import BigQueryWarehouse, Settings, SettingsError
-from nba_monitoring.warehouse import Warehouse
+from nba_monitoring.settings import BigQueryWarehouse, DuckDBWarehouse, Settings, SettingsError, sample_warehouse
+from nba_monitoring.warehouse import Warehouse, open_warehouse
 
 if TYPE_CHECKING:
     from nba_monitoring.warehouse.dry_run import DryRunEngine
@@ -95,16 +95,38 @@ def _megabytes(bytes_read: int) -> str:
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path))
-def sample(path: Path) -> None:
+@click.argument("path", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--advance", is_flag=True, help="Write what today's games still wait for: the stage that is late recovers."
+)
+def sample(path: Path | None, advance: bool) -> None:
     """Write a sample warehouse to a DuckDB file.
 
-    Its 2025-26 season is synthetic, with the platform's real incidents: on 2026-01-18, Phase 4 had 8 rows at 11:00 AM
-    ET and 144 that afternoon. A second, healthy season runs to two weeks from today. Never overwrites a file.
-    """
-    from nba_monitoring.sample import write_sample
+    Without a path it is the one in .local/, which commands use when no warehouse is set. Never overwrites a file.
 
-    click.echo(write_sample(path))
+    Its 2025-26 season is synthetic, with the platform's real incidents: on 2026-01-18, Phase 4 had 8 rows at 11:00 AM
+    ET and 144 that afternoon. A second season runs to tomorrow, with a history of checks and incidents. Today, Phase 4
+    is late: it arrives at 11:40 AM ET, or 45 minutes after the file was written.
+    """
+    from nba_monitoring.replay.past_history import ensure_past_history
+    from nba_monitoring.sample import advance_sample, write_sample
+    from nba_monitoring.warehouse.engines.duckdb import connect
+
+    settings = Settings.load()
+    target = DuckDBWarehouse(path=path, is_sample=True) if path else sample_warehouse()
+    if path is None or not advance:
+        if path is not None:
+            click.echo(write_sample(path))
+        with open_warehouse(target) as warehouse:
+            ensure_past_history(warehouse, settings, datetime.now(UTC))
+    if advance:
+        with closing(connect(target.path)) as connection:
+            arrived = advance_sample(connection, target.path)
+        for table, rows in arrived.items():
+            click.echo(f"{rows:>9,} rows of {table}")
+        click.echo("Today's stages are up to date." if arrived else "Nothing was late.")
+    elif path is None:
+        click.echo(f"{target.path}: up to date")
 
 
 @click.command("alert-test")

@@ -20,6 +20,7 @@ from nba_monitoring.core.eastern import end_of_day, morning_of, results_deadline
 from nba_monitoring.core.game_ids import game_named
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.rules.base import Finding
+from nba_monitoring.core.scheduler_job import JobSeen
 from nba_monitoring.core.services import ServiceStatus
 from nba_monitoring.core.stages import PHASE4, SCHEDULE, Due
 from nba_monitoring.core.status import Severity, Status
@@ -101,6 +102,7 @@ class IncidentDetail:
     noun: str = "keys"  # what its stage's keys are called: players
     fix: str | None = None  # the command that refills its stage while the date is not over for its job
     fix_past: str | None = None  # the same from then on
+    job: JobSeen | None = None  # the job that fills it, at that check
     findings: tuple[Finding, ...] = ()  # of the rules that fail
     behind: tuple[str, ...] = ()  # downstream stages that fail with it
     also: tuple[str, ...] = ()  # stages that are broken for another reason

@@ -13,6 +13,7 @@ from nba_monitoring.core.codec import GameId, Instant, UnreadableError, from_jso
 from nba_monitoring.core.coverage import UnmatchedRows
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.games import Game
+from nba_monitoring.core.scheduler_job import JobSeen
 from nba_monitoring.core.slate.health import Freshness
 from nba_monitoring.core.slate.sources import SourceKind
 from nba_monitoring.core.stage_record import StageCheck, StageDetail, Trigger
@@ -272,6 +273,20 @@ class CheckRecord:
     def stages_due(self, due: Due) -> Mapping[str, StageCheck]:
         """The parts of the stages with one due time."""
         return {name: check for name, check in self.stages.items() if check.detail.due is due}
+
+    @property
+    def alerting_stage(self) -> str | None:
+        """The first broken stage that there is still time to fix; None if the schedule is broken or the date muted."""
+        if self.detail.mute is not None:
+            return None
+        broken = (name for name, check in self.stages.items() if check.is_first_broken and check.detail.is_live)
+        return next((name for name in broken if not self.stages[name].is_broken_by_schedule), None)
+
+    def with_job(self, stage: str, seen: JobSeen) -> CheckRecord:
+        """With what was seen of the job that fills one of its stages."""
+        check = self.stages[stage]
+        changed = replace(check, detail=replace(check.detail, job=seen))
+        return replace(self, detail=replace(self.detail, stages={**self.stages, stage: changed}))
 
     @property
     def uncovered_games(self) -> tuple[Game, ...]:

@@ -12,6 +12,7 @@ from nba_monitoring.core.codec import Instant
 from nba_monitoring.core.counting import WHOLE_DATE
 from nba_monitoring.core.eastern import end_of_day, results_deadline
 from nba_monitoring.core.rules.base import Finding, Halt, Level
+from nba_monitoring.core.scheduler_job import JobSeen
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.words import count, ready_of
@@ -45,6 +46,7 @@ class StageDetail:
     usually_by: Instant | None = None  # when it is usually complete: the median; None if unknown or long over
     nearly_always_by: Instant | None = None  # the same for 95%
     is_clock_real: bool = True  # False for a check with --now or --as-of, which shows nothing about usual times
+    job: JobSeen | None = None  # that fills it, of the first broken stage while there is time to act; if it was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,11 @@ class StageCheck:
             return [f"{count(self.detail.rows, 'row')} under ids that match no expected game"]
         failed = [finding.text for finding in self.detail.findings if finding.level is Level.FAIL]
         return [*failed, *self.units_by_reason]
+
+    @property
+    def job_seen(self) -> Sequence[str]:
+        """What was seen of the job that fills it, in one line; none if it was not asked."""
+        return () if self.detail.job is None else (self.detail.job.summary(self.check_date),)
 
     @property
     def owes_something(self) -> bool:

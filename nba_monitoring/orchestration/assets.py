@@ -64,8 +64,8 @@ def scheduled_games(context: dg.AssetExecutionContext, monitor: MonitorResource)
     """The games expected on each date, with the evidence: which sources list them, how fresh those are, and what was
     excluded.
     """
-    check = monitor.for_partitions(context.partition_keys)
-    check.keep_slates()
+    with monitor.for_partitions(context.partition_keys) as check:
+        check.keep_slates()
     for day, slate in check.slates.items():
         context.add_asset_metadata(metadata.slate_metadata(slate), partition_key=day.isoformat())
 
@@ -81,8 +81,9 @@ def scheduled_games(context: dg.AssetExecutionContext, monitor: MonitorResource)
 def data_availability_checks(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
     """The verdict for each date: what each stage should have and what it has. Appended to the history."""
     # Reads the tables itself, so it can be materialized alone; in a whole run the steps share what was read.
-    check = monitor.for_partitions(context.partition_keys)
-    for record in check.record(context.run.run_id, trigger_of(context.run)):
+    with monitor.for_partitions(context.partition_keys) as check:
+        records = check.record(context.run.run_id, trigger_of(context.run))
+    for record in records:
         fix = fix_of_date(record, check.settings.stages, check.now)
         context.add_asset_metadata(metadata.record_metadata(record, fix), partition_key=record.check_date.isoformat())
 
@@ -135,8 +136,8 @@ def stage_coverages(stages: StageTable) -> dg.AssetsDefinition:
         can_subset=True,
     )
     def coverages(context: dg.AssetExecutionContext, monitor: MonitorResource) -> Iterator[dg.MaterializeResult[None]]:
-        check = monitor.for_partitions(context.partition_keys)
-        check.keep_coverages()
+        with monitor.for_partitions(context.partition_keys) as check:
+            check.keep_coverages()
         for stage in stages:
             key = coverage_key(stage.name)
             if key not in context.selected_asset_keys:

@@ -2,13 +2,13 @@
 
 # Without postponed annotations: Dagster reads the types of a resource's dependencies.
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 
 import dagster as dg
 from dagster_gcp import BigQueryResource
 from google.cloud import bigquery
+from pydantic import PrivateAttr
 
-from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.orchestration.resources import MonitorResource
 from nba_monitoring.settings import BigQueryWarehouse, Settings
 from nba_monitoring.warehouse import Warehouse
@@ -20,12 +20,20 @@ class BigQueryMonitorResource(MonitorResource):
 
     bigquery: dg.ResourceDependency[BigQueryResource]
 
+    _warehouse: Warehouse = PrivateAttr()
+
     @contextmanager
-    def _open_warehouse(self, trigger: Trigger) -> Iterator[Warehouse]:
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["BigQueryMonitorResource"]:
+        """Keep one client as long as the run: nobody waits for it, and it counts the bytes that the run reads."""
         target = self.settings.warehouse
         assert isinstance(target, BigQueryWarehouse)  # noqa: S101 the only one this resource is made for
-        with self.bigquery.get_client() as client:
-            yield Warehouse(BigQueryEngine(client, policy_of(target), trigger), target.environment)
+        with super().yield_for_execution(context), self.bigquery.get_client() as client:
+            engine = BigQueryEngine(client, policy_of(target), self._trigger)
+            self._warehouse = Warehouse(engine, target.environment)
+            yield self
+
+    def _open_warehouse(self) -> AbstractContextManager[Warehouse]:
+        return nullcontext(self._warehouse)
 
 
 class EmulatedBigQueryResource(BigQueryResource):

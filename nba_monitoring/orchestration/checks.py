@@ -8,6 +8,7 @@ from functools import partial
 
 import dagster as dg
 
+from nba_monitoring.alerts.links import check_name
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.fix_command import fix_of_check, fix_of_date
 from nba_monitoring.core.record import CheckRecord
@@ -23,7 +24,7 @@ from nba_monitoring.orchestration.resources import MonitorResource
 
 Evaluations = Iterator[dg.AssetCheckEvaluation | dg.Output[None]]
 
-CHECK_NAME = "phase4_covers_scheduled_games"
+CHECK_NAME = check_name(PHASE4)
 CHECK_KEY = dg.AssetCheckKey(data_availability_checks.key, CHECK_NAME)
 
 # The evaluation carries the whole record, from which the sensor writes its alerts.
@@ -52,7 +53,8 @@ def phase4_covers_scheduled_games(context: dg.AssetCheckExecutionContext, monito
 @dg.asset_check(asset=scheduled_games, partitions_def=game_dates)  # type: ignore[arg-type]
 def schedule_sources_agree(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
     """Passes when every schedule source is fresh, was read in full, and lists the same games."""
-    slates = monitor.for_partitions(context.op_execution_context.partition_keys).slates
+    with monitor.for_partitions(context.op_execution_context.partition_keys) as check:
+        slates = check.slates
     key = dg.AssetCheckKey(scheduled_games.key, "schedule_sources_agree")
     yield from _each_date(context, key, lambda day: _of_slate(slates[day]))
     yield dg.Output(None)
@@ -60,7 +62,7 @@ def schedule_sources_agree(context: dg.AssetCheckExecutionContext, monitor: Moni
 
 def completeness_key(stage: str) -> dg.AssetCheckKey:
     """The key of the check of a stage other than Phase 4, by the stage's name."""
-    return dg.AssetCheckKey(coverage_key(stage), f"{stage}_is_complete")
+    return dg.AssetCheckKey(coverage_key(stage), check_name(stage))
 
 
 def stage_checks(stages: StageTable) -> Sequence[dg.AssetChecksDefinition]:
@@ -107,8 +109,8 @@ def _spec(stage: Stage) -> dg.AssetCheckSpec:
 
 def _latest_records(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Mapping[date, CheckRecord]:
     """The run's own verdicts, or the latest ones in the history if the check is executed alone."""
-    check = monitor.for_partitions(context.op_execution_context.partition_keys)
-    history = check.recorded()
+    with monitor.for_partitions(context.op_execution_context.partition_keys) as check:
+        history = check.recorded()
     for row in history.unreadable:
         context.log.warning(f"Skipped: {row}")
     return history.latest(check.now)

@@ -7,6 +7,7 @@ materialization, and the class for that id is private.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
 import dagster as dg
@@ -14,11 +15,31 @@ from dagster._core.definitions.asset_checks.asset_check_evaluation import (
     AssetCheckEvaluationTargetMaterializationData,
 )
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+from dagster._core.errors import DagsterUserCodeUnreachableError
 from dagster._core.event_api import PartitionKeyFilter
+from dagster._core.launcher import CheckRunHealthResult, WorkerStatus
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.tags import GRPC_INFO_TAG
+from dagster._grpc.client import DagsterGrpcClient
+from dagster._grpc.types import CanCancelExecutionRequest, CanCancelExecutionResult
+from dagster_shared.serdes import deserialize_value
+
+__all__ = [
+    "AssetJob",
+    "CheckRunHealthResult",
+    "WorkerStatus",
+    "is_executed_by_its_server",
+    "keep_value",
+    "kept_value",
+    "latest_evaluation",
+    "latest_materializations",
+]
 
 # What define_asset_job returns: a type without a public name.
 AssetJob = UnresolvedAssetJobDefinition
+
+# Of a busy code server, too.
+_SERVER_SECONDS = 5
 
 
 def latest_materializations(
@@ -63,3 +84,16 @@ def latest_evaluation(
         partition_filter=PartitionKeyFilter(key=partition_key),
     )
     return found[0].evaluation if found else None
+
+
+def is_executed_by_its_server(run: dg.DagsterRun) -> bool | None:
+    """Whether the code server that launched a run still executes it; None if it does not answer."""
+    address = json.loads(run.tags.get(GRPC_INFO_TAG, "{}"))
+    if not address:
+        return None
+    client = DagsterGrpcClient(**address)
+    try:
+        answer = client.can_cancel_execution(CanCancelExecutionRequest(run_id=run.run_id), timeout=_SERVER_SECONDS)
+    except DagsterUserCodeUnreachableError:
+        return None
+    return deserialize_value(answer, CanCancelExecutionResult).can_cancel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,16 +21,24 @@ from nba_monitoring.core.status import Status
 Metadata = Mapping[str, dg.MetadataValue[Any]]
 
 
+Entries = Mapping[str, dg.MetadataValue[Any] | None]
+
+
+def filled(entries: Entries) -> Metadata:
+    """The entries that have a value. A page has no rows that only say "none"."""
+    return {name: entry for name, entry in entries.items() if entry is not None}
+
+
 def slate_metadata(slate: Slate) -> Metadata:
     """A date's expected games with their witnesses, exclusions with reasons, and sources with freshness."""
-    return {
+    entries: Entries = {
         "games": dg.MetadataValue.int(len(slate.expected)),
         "expected": table(
             {"game": entry.game.matchup, "tip_off": tip_clock(entry.tip_at), "witnesses": ", ".join(entry.witnesses)}
             for entry in slate.expected
         ),
         "excluded": table(
-            {"game": entry.game.matchup, "reason": entry.reason.value, "moved_to": _text(entry.moved_to)}
+            {"game": entry.game.matchup, "reason": entry.reason.value, "moved_to": _cell(entry.moved_to)}
             for entry in slate.excluded
         ),
         "sources": table(
@@ -38,22 +46,23 @@ def slate_metadata(slate: Slate) -> Metadata:
                 "source": source.source,
                 "games": source.games,
                 "freshness": source.freshness.value,
-                "newest_game": _text(source.newest_game),
+                "newest_game": _cell(source.newest_game),
                 "why": source.reason or "",
             }
             for source in slate.sources
         ),
-        "off_day_proof": dg.MetadataValue.text(slate.off_day_proof or ""),
-        "not_counted": dg.MetadataValue.text(slate.not_counted or ""),
-        "disagreements": _lines([*slate.disagreements, *slate.problems]),
+        "off_day_proof": text(slate.off_day_proof),
+        "not_counted": text(slate.not_counted),
+        "disagreements": lines([*slate.disagreements, *slate.problems]),
     }
+    return filled(entries)
 
 
 def coverage_metadata(coverage: Coverage) -> Metadata:
     """A stage's rows for a date: totals, rows per unit (game, team or whole date), and rows that match no unit."""
     if coverage.unreadable is not None:
         return {"unreadable": dg.MetadataValue.text(coverage.unreadable)}
-    return {
+    entries: Entries = {
         "rows": dg.MetadataValue.int(coverage.total_rows),
         "last_written": _moment(coverage.written_at),
         "units": table(
@@ -69,6 +78,7 @@ def coverage_metadata(coverage: Coverage) -> Metadata:
             {"id": rows.game_id, "rows": rows.rows, "reason": rows.reason} for rows in coverage.unmatched
         ),
     }
+    return filled(entries)
 
 
 def not_watched(stage: Stage) -> str:
@@ -86,23 +96,24 @@ def not_watched_metadata(stage: Stage) -> Metadata:
 
 def record_metadata(record: CheckRecord, fix: str | None) -> Metadata:
     """A date's verdict: its status, the command that fixes it, stages and uncovered games, and its row's query."""
-    return {
+    entries: Entries = {
         "status": dg.MetadataValue.text(record.status.value),
-        "severity": dg.MetadataValue.text(record.severity.value if record.severity else "none"),
+        "severity": text(record.severity),
         **_fix(fix),
         "scheduled_games": dg.MetadataValue.int(record.scheduled_games),
         "phase4_ready": dg.MetadataValue.int(record.phase4_ready),
-        "first_broken": dg.MetadataValue.text(record.first_broken or "none"),
+        "first_broken": text(record.first_broken),
         "stages": table(
             {"stage": name, "status": part.status.value, "ready": part.ready, "expected": part.expected}
             for name, part in record.stages.items()
         ),
-        "not_watched": dg.MetadataValue.text(", ".join(record.detail.not_watched)),
+        "not_watched": text(", ".join(record.detail.not_watched)),
         "uncovered_games": table(_uncovered(record)),
-        "excluded_games": dg.MetadataValue.text(", ".join(game.id for game in record.excluded_games)),
-        "off_day_proof": dg.MetadataValue.text(record.detail.off_day_proof or ""),
-        "not_counted": dg.MetadataValue.text(record.detail.not_counted or ""),
-        "warnings": _lines(record.detail.notes),
+        "excluded_games": text(", ".join(game.id for game in record.excluded_games)),
+        "off_day_proof": text(record.detail.off_day_proof),
+        "not_counted": text(record.detail.not_counted),
+        "warnings": lines(record.detail.notes),
+        **_job([line for part in record.stages.values() for line in part.job_seen]),
         "checked_at": dg.MetadataValue.timestamp(record.check_time),
         **_bytes_read(record.detail.bytes_read),
         "history_row": dg.MetadataValue.md(
@@ -110,14 +121,15 @@ def record_metadata(record: CheckRecord, fix: str | None) -> Metadata:
             f"WHERE check_date = DATE '{record.check_date}' AND check_id = '{record.check_id}'\n```"
         ),
     }
+    return filled(entries)
 
 
 def stage_metadata(part: StageCheck, fix: str | None) -> Metadata:
     """A stage's part of a verdict: counts, the command that fixes it, missing units, findings, and its row's query."""
     reason_of = {unit: reason for reason, units in part.units_by_reason.items() for unit in units}
-    return {
+    entries: Entries = {
         "status": dg.MetadataValue.text(part.status.value),
-        "severity": dg.MetadataValue.text(part.severity.value if part.severity else "none"),
+        "severity": text(part.severity),
         **_fix(fix),
         "expected": dg.MetadataValue.int(part.expected),
         "ready": dg.MetadataValue.int(part.ready),
@@ -131,7 +143,8 @@ def stage_metadata(part: StageCheck, fix: str | None) -> Metadata:
             {"rule": finding.rule, "level": finding.level.value, "finding": finding.text}
             for finding in part.detail.findings
         ),
-        "warnings": _lines(part.detail.warnings),
+        "warnings": lines(part.detail.warnings),
+        **_job(part.job_seen),
         "due_at": _moment(part.due_at),
         "last_written": _moment(part.written_at),
         "checked_at": dg.MetadataValue.timestamp(part.check_time),
@@ -141,6 +154,7 @@ def stage_metadata(part: StageCheck, fix: str | None) -> Metadata:
             "\n```"
         ),
     }
+    return filled(entries)
 
 
 def reasons(part: StageCheck) -> Iterator[str]:
@@ -156,6 +170,7 @@ def reasons(part: StageCheck) -> Iterator[str]:
         yield f"{', '.join(map(_unit, units))}: {reason}."
     for finding in detail.findings:
         yield f"{finding.rule} ({finding.level}): {finding.text}"
+    yield from (f"{line}." for line in part.job_seen)
     if part.is_first_broken:
         yield "First broken stage."
     if detail.is_consequence:
@@ -170,6 +185,11 @@ def _sentence(text: str) -> str:
 
 def _unit(name: str) -> str:
     return "whole date" if name == WHOLE_DATE else name
+
+
+def _job(seen: Sequence[str]) -> Metadata:
+    """What Cloud Scheduler showed of the first broken stage's job; empty if it was not asked."""
+    return {"job": dg.MetadataValue.text("; ".join(seen))} if seen else {}
 
 
 def _fix(command: str | None) -> Metadata:
@@ -199,20 +219,26 @@ def _uncovered(record: CheckRecord) -> Iterable[dict[str, str | int]]:
         }
 
 
-def table(rows: Iterable[Mapping[str, str | int | float]]) -> dg.MetadataValue[Any]:
-    """Rows as a table, or 'none'."""
+def table(rows: Iterable[Mapping[str, str | int | float]]) -> dg.MetadataValue[Any] | None:
+    """Rows as a table; None if there are none."""
     records = [dg.TableRecord(dict(row)) for row in rows]
-    # Dagster can't infer the columns of an empty table.
-    return dg.MetadataValue.table(records) if records else dg.MetadataValue.text("none")
+    return dg.MetadataValue.table(records) if records else None
 
 
-def _lines(lines: Iterable[str]) -> dg.MetadataValue[Any]:
-    return dg.MetadataValue.md("\n".join(f"- {line}" for line in lines) or "none")
+def text(value: str | None) -> dg.MetadataValue[Any] | None:
+    """A text; None if it is empty."""
+    return dg.MetadataValue.text(str(value)) if value else None
 
 
-def _moment(instant: datetime | None) -> dg.MetadataValue[Any]:
-    return dg.MetadataValue.text("" if instant is None else words.moment(instant))
+def lines(found: Iterable[str]) -> dg.MetadataValue[Any] | None:
+    """A list with an item per line; None if there are none."""
+    items = "\n".join(f"- {line}" for line in found)
+    return dg.MetadataValue.md(items) if items else None
 
 
-def _text(value: object) -> str:
+def _moment(instant: datetime | None) -> dg.MetadataValue[Any] | None:
+    return None if instant is None else dg.MetadataValue.text(words.moment(instant))
+
+
+def _cell(value: object) -> str:
     return "" if value is None else str(value)

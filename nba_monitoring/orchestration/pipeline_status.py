@@ -10,7 +10,7 @@ from nba_monitoring.core.pipeline_status import StageStatus, board_dates
 from nba_monitoring.core.pipeline_status import pipeline_status as status_of
 from nba_monitoring.core.words import day_and_clock, not_counted
 from nba_monitoring.orchestration.assets import OWNERS
-from nba_monitoring.orchestration.metadata import table
+from nba_monitoring.orchestration.metadata import filled, lines, table, text
 from nba_monitoring.orchestration.resources import MonitorResource
 from nba_monitoring.orchestration.schedules import each_morning
 
@@ -18,31 +18,33 @@ from nba_monitoring.orchestration.schedules import each_morning
 @dg.asset(deps=[dg.AssetKey("data_availability_checks")], group_name="monitoring", kinds={"python"}, owners=OWNERS)
 def pipeline_status(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
     """The latest complete date of each stage, and which stage is the first one behind."""
-    check = monitor.for_dates(*board_dates(monitor.now))
-    found = status_of(map(check.verdict, check.dates), check.settings.stages, check.now)
-    muted = check.warehouse.muted(check.now)
+    with monitor.for_dates(*board_dates(monitor.now)) as check:
+        found = status_of(map(check.verdict, check.dates), check.settings.stages, check.now)
+        muted = check.warehouse.muted(check.now)
     for problem in check.usual.problems:
         context.log.warning(problem)
     context.add_output_metadata(
-        {
-            "summary": dg.MetadataValue.md(found.summary),
-            "stages": table(_row(stage) for stage in found.stages),
-            "muted": dg.MetadataValue.text("\n".join(mute.summary for mute in muted) or "nothing"),
-            "not_counted": dg.MetadataValue.text(not_counted(left_out(check.settings.counted_season_types))),
-            "not_watched": dg.MetadataValue.text(", ".join(found.not_watched)),
-            "problems": dg.MetadataValue.text("\n".join(check.usual.problems) or "none"),
-            "checked_at": dg.MetadataValue.timestamp(found.checked_at),
-        }
+        filled(
+            {
+                "summary": text(found.summary),
+                "stages": table(_row(stage) for stage in found.stages),
+                "muted": lines(mute.summary for mute in muted),
+                "not_counted": text(not_counted(left_out(check.settings.counted_season_types))),
+                "not_watched": text(", ".join(found.not_watched)),
+                "problems": lines(check.usual.problems),
+                "checked_at": dg.MetadataValue.timestamp(found.checked_at),
+            }
+        )
     )
 
 
 def _row(stage: StageStatus) -> Mapping[str, str | int]:
     return {
         "stage": stage.stage,
+        "state": stage.words,
         "newest_complete": str(stage.newest_complete or ""),
         "newest_expected": str(stage.newest_expected or ""),
         "lag_game_days": stage.lag_game_days,
-        "state": stage.words,
         "waits_for": stage.blocked_by or "",
         "written_at_eastern": day_and_clock(stage.written_at),
         "due_next_eastern": day_and_clock(stage.due_next),

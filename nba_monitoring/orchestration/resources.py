@@ -1,9 +1,8 @@
 """A run's access to the warehouse."""
 
 # Without postponed annotations: Dagster reads the types of a resource's dependencies.
-import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
 
 import dagster as dg
@@ -17,11 +16,6 @@ from nba_monitoring.monitor import Monitor
 from nba_monitoring.orchestration.partitions import trigger_of
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
-from nba_monitoring.warehouse.engines import WarehouseInUseError
-
-# One process at a time can open a DuckDB file. A season's backfill takes a minute or two, a date a second.
-WAIT_FOR_FILE_SECONDS = 150
-PAUSE_SECONDS = 0.5
 
 
 class MonitorResource(dg.ConfigurableResource["MonitorResource"]):
@@ -30,46 +24,40 @@ class MonitorResource(dg.ConfigurableResource["MonitorResource"]):
     # A dependency rather than configuration, which Dagster shows in its web interface: the settings have secrets.
     settings: dg.ResourceDependency[Settings]
 
-    _warehouse: Warehouse = PrivateAttr()
+    _trigger: Trigger = PrivateAttr()
     _now: datetime = PrivateAttr()
     _checks: dict[tuple[date, date], Monitor] = PrivateAttr(default_factory=dict)
 
-    @contextmanager
-    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["MonitorResource"]:
-        """Open the warehouse for the length of the run. Raises WarehouseError if it can't be opened."""
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Begin the run's checks. Raises ValueError if the run's trigger is unknown."""
         self._now = datetime.now(UTC)
-        trigger = trigger_of(context.run) if context.run else Trigger.MANUAL
-        with self._open_warehouse(trigger) as self._warehouse:
-            yield self
+        self._trigger = trigger_of(context.run) if context.run else Trigger.MANUAL
 
-    def for_partitions(self, partition_keys: Sequence[str]) -> Monitor:
-        """The check of a run's dates, the same for each of its steps, so that each source is read once per run."""
+    def for_partitions(self, partition_keys: Sequence[str]) -> AbstractContextManager[Monitor]:
+        """The check of a run's dates, as in `for_dates`."""
         return self.for_dates(date.fromisoformat(min(partition_keys)), date.fromisoformat(max(partition_keys)))
 
-    def for_dates(self, first: date, last: date) -> Monitor:
-        """The check of the dates from `first` to `last`."""
-        span = (first, last)
-        return self._checks.setdefault(span, Monitor(self._warehouse, self.settings, *span, self._now))
+    @contextmanager
+    def for_dates(self, first: date, last: date) -> Iterator[Monitor]:
+        """The check of the dates from `first` to `last`, the same for each step, so that a run reads each source once.
+
+        The warehouse is open for the context only, to read and to write. One process at a time can open a DuckDB file,
+        and most of a backfill's time is Dagster's own records, which other runs need not wait for. Raises
+        WarehouseError.
+        """
+        with self._open_warehouse() as warehouse:
+            check = self._checks.setdefault((first, last), Monitor(warehouse, self.settings, first, last, self._now))
+            check.warehouse = warehouse
+            yield check
 
     @property
     def now(self) -> datetime:
         """The time of the run's checks (UTC)."""
         return self._now
 
-    @contextmanager
-    def _open_warehouse(self, trigger: Trigger) -> Iterator[Warehouse]:
+    def _open_warehouse(self) -> AbstractContextManager[Warehouse]:
         # Not with Dagster's own DuckDB resource, whose error after the wait does not name the process with the file.
-        give_up_at = time.monotonic() + WAIT_FOR_FILE_SECONDS
-        with ExitStack() as opened:
-            while True:
-                try:
-                    warehouse = opened.enter_context(open_warehouse(self.settings.warehouse, trigger))
-                    break
-                except WarehouseInUseError:
-                    if time.monotonic() > give_up_at:
-                        raise
-                    time.sleep(PAUSE_SECONDS)
-            yield warehouse
+        return open_warehouse(self.settings.warehouse, self._trigger)
 
 
 class GuardedSlackResource(SlackResource):

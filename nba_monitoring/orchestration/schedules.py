@@ -132,4 +132,6 @@ def _latest_record(context: dg.ScheduleEvaluationContext, day: date) -> CheckRec
 def _check_of(day: date, trigger: Trigger, run_key: str | None = None) -> dg.RunRequest:
     # The tick's own date, not the last partition, which at 11:30 PM Pacific is already tomorrow's. No run key for a
     # single request: a failed run with one would block its relaunch.
-    return dg.RunRequest(partition_key=day.isoformat(), tags={TRIGGER_TAG: trigger.value}, run_key=run_key)
+    # Ahead of whatever else is queued.
+    tags = {TRIGGER_TAG: trigger.value, "dagster/priority": "1"}
+    return dg.RunRequest(partition_key=day.isoformat(), tags=tags, run_key=run_key)

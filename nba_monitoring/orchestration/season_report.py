@@ -1,13 +1,21 @@
 """The season's report as an asset, refreshed once a morning: its key figures and open gaps."""
 
 # Without postponed annotations: Dagster reads the types of parameters when it decorates.
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
 import dagster as dg
 
 from nba_monitoring.core.eastern import game_date
+from nba_monitoring.core.words import day_name
 from nba_monitoring.orchestration.assets import OWNERS
-from nba_monitoring.orchestration.metadata import table
+from nba_monitoring.orchestration.metadata import Entries, filled, lines, table, text
 from nba_monitoring.orchestration.resources import MonitorResource
 from nba_monitoring.orchestration.schedules import each_morning
+
+if TYPE_CHECKING:
+    from nba_monitoring.reports.season import SeasonReport
 
 
 @dg.asset(deps=[dg.AssetKey("data_availability_checks")], group_name="monitoring", kinds={"python"}, owners=OWNERS)
@@ -18,59 +26,66 @@ def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -
     from nba_monitoring.reports.season import season_report as report_of
 
     season = Season.of(game_date(monitor.now))
-    check = monitor.for_dates(season.first, season.last)
-    try:
-        report = report_of(check.warehouse, season, check.settings.stages, check.now)
-    except NoHistoryError as error:
-        # The first morning of a season: nothing is wrong.
-        context.add_output_metadata({"summary": dg.MetadataValue.text(str(error))})
-        return
-    replayed = season_replay(check.warehouse, check.settings, report)
+    with monitor.for_dates(season.first, season.last) as check:
+        try:
+            report = report_of(check.warehouse, season, check.settings.stages, check.now)
+        except NoHistoryError as error:
+            # The first morning of a season: nothing is wrong.
+            context.add_output_metadata({"summary": dg.MetadataValue.text(str(error))})
+            return
+        replayed = season_replay(check.warehouse, check.settings, report)
     score = None if replayed.found is None else replayed.found.score
-    context.add_output_metadata(
-        {
-            "summary": dg.MetadataValue.text(report.summary),
-            "page": dg.MetadataValue.md(f"`nba-monitoring report --season {season.name} --out report.html`"),
-            "open_gaps": table(
-                {
-                    "stage": report.title(gap.newest.stage),
-                    "status": str(gap.newest.status),
-                    "first": str(gap.first),
-                    "last": str(gap.last),
-                    "dates": len(gap.rows),
-                    "ready": gap.ready,
-                    "first_broken_on": gap.first_broken_on,
-                    "reason": gap.reason,
-                    "fix": report.fix(gap),
-                }
-                for gap in report.gaps
-            ),
-            "muted": dg.MetadataValue.text("\n".join(mute.summary for mute in report.muted) or "nothing"),
-            "dates_checked": dg.MetadataValue.int(len(report.days)),
-            "not_checked": dg.MetadataValue.text(", ".join(report.not_checked) or "none"),
-            "incidents": dg.MetadataValue.int(len(report.incidents)),
-            "messages": dg.MetadataValue.int(report.messages.total),
-            "messages_per_week": dg.MetadataValue.float(report.messages.median),
-            **{
-                f"median_minutes_{spread.step.replace(' ', '_')}": dg.MetadataValue.float(spread.median)
-                for spread in report.response
-            },
-            "replay": dg.MetadataValue.text(
-                f"not replayed: {replayed.why_not}" if score is None else f"{replayed.first} to {replayed.last}"
-            ),
-            **(
-                {}
-                if score is None
-                else {
-                    "replay_incidents": dg.MetadataValue.int(score.incidents),
-                    "replay_false_alarms": dg.MetadataValue.int(len(score.false_alarms)),
-                    "replay_blind_mornings": dg.MetadataValue.int(len(score.blind_mornings)),
-                }
-            ),
-            "unreadable": dg.MetadataValue.text("\n".join(report.unreadable) or "none"),
-            "made_at": dg.MetadataValue.timestamp(report.made_at),
-        }
-    )
+    entries: Entries = {
+        "summary": dg.MetadataValue.text(report.summary),
+        "page": dg.MetadataValue.md(f"`nba-monitoring report --season {season.name} --out report.html`"),
+        "open_gaps": table(
+            {
+                "stage": report.title(gap.newest.stage),
+                "status": str(gap.newest.status),
+                "first": str(gap.first),
+                "last": str(gap.last),
+                "dates": len(gap.rows),
+                "ready": gap.ready,
+                "first_broken_on": gap.first_broken_on,
+                "reason": gap.reason,
+                "fix": report.fix(gap),
+            }
+            for gap in report.gaps
+        ),
+        "muted": lines(mute.summary for mute in report.muted),
+        "dates_checked": dg.MetadataValue.int(len(report.days)),
+        "not_checked": text(", ".join(report.not_checked)),
+        "incidents": dg.MetadataValue.int(len(report.incidents)),
+        "messages": dg.MetadataValue.int(report.messages.total),
+        "messages_per_week": dg.MetadataValue.float(report.messages.median),
+        **{
+            f"median_minutes_{spread.step.replace(' ', '_')}": dg.MetadataValue.float(spread.median)
+            for spread in report.response
+        },
+        "replay": dg.MetadataValue.text(
+            f"not replayed: {replayed.why_not}" if score is None else f"{replayed.first} to {replayed.last}"
+        ),
+        **(
+            {}
+            if score is None
+            else {
+                "replay_incidents": dg.MetadataValue.int(score.incidents),
+                "replay_false_alarms": dg.MetadataValue.int(len(score.false_alarms)),
+                "replay_blind_mornings": dg.MetadataValue.int(len(score.blind_mornings)),
+            }
+        ),
+        "unreadable": lines(report.unreadable),
+        "calendar": table(_on_day(report, day) for day in reversed(report.days)),
+        "made_at": dg.MetadataValue.timestamp(report.made_at),
+    }
+    context.add_output_metadata(filled(entries))
+
+
+def _on_day(report: "SeasonReport", day: date) -> Mapping[str, str | int]:
+    """A row of the calendar, which is newest first."""
+    rows = {stage: by_day[day] for stage, by_day in report.checks.items() if day in by_day}
+    failing = [f"{report.title(stage)}: {row.status}" for stage, row in rows.items() if not row.status.passes]
+    return {"date": day_name(day), "failing": ", ".join(failing), "passing": len(rows) - len(failing)}
 
 
 season_report_job, season_report_8am = each_morning(season_report, minute=10, title="Season report")

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
-from urllib.parse import quote
 
 import dagster as dg
 
@@ -13,6 +12,7 @@ from nba_monitoring.alerts.channels.sending import Postponed, Sender
 from nba_monitoring.alerts.incidents.runs import with_history, with_services
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.ledger import LedgerInTime, written
+from nba_monitoring.alerts.links import links_for
 from nba_monitoring.alerts.mute_reminder import are_mutes_due, remind_of_long_mutes, with_mutes
 from nba_monitoring.alerts.notifier import Notifier
 from nba_monitoring.core.chain import BEFORE_CHANNELS, Chain
@@ -23,7 +23,6 @@ from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import StageTable
 from nba_monitoring.core.words import count
 from nba_monitoring.http import Deadline
-from nba_monitoring.orchestration.assets import data_availability_checks
 from nba_monitoring.orchestration.heartbeat import send_heartbeat
 from nba_monitoring.orchestration.instance import dagster_seen
 from nba_monitoring.orchestration.partitions import TRIGGER_TAG
@@ -81,7 +80,7 @@ def availability_alerts(
         sender,
         backfills,
         settings.stages,
-        lambda run_id, day: _links(settings, run_id, day),
+        partial(links_for, settings),
         now,
         lambda state: ledger.after(state, partial(_as_recorded, settings.stages, now), tick.ledger_read()),
         _dagster_seen(context.instance, now),
@@ -179,15 +178,3 @@ def _send_heartbeat(
 def _catch_up(day: date, now: datetime) -> dg.RunRequest:
     tags = {TRIGGER_TAG: Trigger.BACKFILL.value, CATCH_UP_TAG: f"{CATCH_UP}{now:%Y%m%dT%H%M%S}"}
     return dg.RunRequest(partition_key=day.isoformat(), tags=tags)
-
-
-def _links(settings: Settings, run_id: str | None, day: date | None) -> tuple[tuple[str, str], ...]:
-    """Label and address of each link of an alert."""
-    base = settings.dagster_url.rstrip("/") if settings.dagster_url else None
-    asset = quote(data_availability_checks.key.to_user_string())
-    links = (
-        ("Dagster run", f"{base}/runs/{run_id}" if base and run_id else None),
-        ("Partition", f"{base}/assets/{asset}?view=partitions&partition={day}" if base and day else None),
-        ("Runbook", settings.runbook_url),
-    )
-    return tuple((label, url) for label, url in links if url)

@@ -83,8 +83,10 @@ class PastChecks:
         found = {begin + n * self._every for n in range(steps + 1)} | ({tip} if tip and tip > begin else set())
         return sorted(instant for instant in found if instant <= self.schedule.until)
 
-    def record(self, day: date, instant: datetime) -> CheckRecord:
-        """The history row of a check at one of the `instants`."""
+    def record(
+        self, day: date, instant: datetime, run_id: str = "replay", trigger: Trigger = Trigger.SCHEDULED
+    ) -> CheckRecord:
+        """The history row of a check at one of the `instants`, in a run of that id."""
         reads = [snapshots[Snapshot(day, instant)] for snapshots in self._reads.values()]
         verdict = self._checker.verdict(
             self.schedule.slates[day],
@@ -92,7 +94,7 @@ class PastChecks:
             self.schedule.arrivals.usual_at(instant),
             instant,
         )
-        return record_of(verdict, "replay", Trigger.SCHEDULED)
+        return record_of(verdict, run_id, trigger)
 
     def has_rows(self, day: date) -> Mapping[str, bool]:
         """Whether each stage has rows for a date now, by the stage's name."""

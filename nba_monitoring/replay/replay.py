@@ -102,11 +102,12 @@ def replay_date(
     instants: Sequence[tuple[datetime, Due]],
     record_at: Callable[[datetime], CheckRecord],
     stages: StageTable,
+    by_hand: Callable[[Incident, datetime], Incident] = lambda incident, _now: incident,
 ) -> ReplayedDate:
     """Replay one date: pass its checks through the sensor's incident and message logic.
 
     `instants` (UTC) ascend. As the schedules do, it checks at the first instant of each due time, then until the date
-    is settled. Messages are accepted at once.
+    is settled. Messages are accepted at once. `by_hand` gives what people did with an open incident by an instant.
     """
     incidents: list[Incident] = []
     checks: list[CheckRecord] = []
@@ -119,6 +120,7 @@ def replay_date(
             for changed in after_check(incidents, checks[-1], stages, "replay"):
                 incidents = [*(known for known in incidents if known.incident_id != changed.incident_id), changed]
         incidents = [at(incident, instant) for incident in incidents]
+        incidents = [by_hand(incident, instant) if incident.is_open else incident for incident in incidents]
         for number, incident in enumerate(incidents):
             reason = notify_reason(incident, instant)
             if reason not in (NotifyReason.NOTHING, NotifyReason.OVER):

@@ -16,6 +16,7 @@ from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import day_clock
 from nba_monitoring.core.words import SAMPLE_DATA, day_and_clock, hours_minutes, ready_of
 from nba_monitoring.errors import MonitoringError
+from nba_monitoring.files import require_regular
 from nba_monitoring.replay.score import lower_bound, score_lines
 from nba_monitoring.reports.pictures import MARKS, arrivals, messages
 from nba_monitoring.reports.season import SeasonReplay, SeasonReport
@@ -93,7 +94,8 @@ def require_replaceable(path: Path) -> None:
     try:
         if path.is_dir():
             raise PageError(f"{path} is a folder; choose a file, such as {path / 'report.html'}")
-        if path.is_file():
+        if path.exists():
+            require_regular(path)
             with path.open("rb") as file:
                 head = file.read(_HEAD)
             if head and _GENERATOR not in head:

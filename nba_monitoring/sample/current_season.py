@@ -16,8 +16,8 @@ from nba_monitoring.core.slate.seasons import OPENERS
 from nba_monitoring.sample.calendar import REGULAR_GAMES, deal, usual_count
 from nba_monitoring.sample.games import SeasonGame, league_id, tip_time
 
-# How far ahead of today the stages are written, unlike in reality: the sample should not look broken the next morning.
-AHEAD = timedelta(days=14)
+# How far ahead a season that opens soon is listed beside the one of today.
+_AHEAD = timedelta(days=14)
 
 # Only a whole schedule, of more than 1,300 games, proves that its first game is the opener.
 _LEAST_LENGTH = timedelta(weeks=25)
@@ -36,10 +36,10 @@ def current_seasons(today: date, after: date) -> Iterator[CurrentSeason]:
 
     All games are later than `after`, the last date of 2025-26.
     """
-    for year in sorted({_season_of(today), _season_of(today + AHEAD)}):
+    for year in sorted({_season_of(today), _season_of(today + _AHEAD)}):
         opener, last = _opener(year), _opener(year + 1) - timedelta(days=1)
         first = max(opener, after + timedelta(days=1))
-        days = dates_between(first, min(max(opener + _LEAST_LENGTH, today + AHEAD), last))
+        days = dates_between(first, min(max(opener + _LEAST_LENGTH, today + _AHEAD), last))
         if days:
             rng = Random(year)  # noqa: S311 the same season every time is the point
             games = enumerate(deal({day: usual_count(day) for day in days}, rng), 1)
@@ -57,6 +57,11 @@ def current_seasons(today: date, after: date) -> Iterator[CurrentSeason]:
                     for number, game in games
                 ],
             )
+
+
+def opener_before(today: date) -> date:
+    """The opener of the season of an Eastern date."""
+    return _opener(_season_of(today))
 
 
 def _season_of(day: date) -> int:

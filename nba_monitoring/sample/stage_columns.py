@@ -7,7 +7,7 @@ repeat another day's only if they are copied.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 Columns = Mapping[str, tuple[str, str]]
@@ -56,6 +56,21 @@ class SampleTable:
     def types(self) -> Mapping[str, str]:
         """The type of each column."""
         return {column: kind for column, (kind, _) in self.columns.items()}
+
+    @property
+    def day(self) -> str:
+        """The column with the game date."""
+        return next(column for column, (kind, _) in self.columns.items() if kind == "DATE")
+
+    @property
+    def written(self) -> str:
+        """The column with the time at which a row was first written."""
+        return self.written_columns[0]
+
+    @property
+    def written_columns(self) -> Sequence[str]:
+        """All columns with that time."""
+        return [column for column, (_, value) in self.columns.items() if value == _WRITTEN]
 
     @property
     def insert(self) -> str:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import datetime, timedelta
 
 import duckdb
 
+from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.sample.as_it_was import as_it_was
 from nba_monitoring.sample.batches import Batch, GameDay
 from nba_monitoring.sample.stage_columns import STAGE_TABLES
+from nba_monitoring.sample.this_season import as_this_season
 from nba_monitoring.sample.usual import USUAL
 
 Batches = Mapping[str, Sequence[Batch]]
+
+# The evening's passes are for the next day.
+AHEAD = timedelta(days=1)
 
 # Column by column: a list of batches would take DuckDB three times as long.
 _COLUMNS: Mapping[str, tuple[str, Callable[[Batch], object]]] = {
@@ -44,26 +48,20 @@ def batches_of_2025_26(days: Sequence[GameDay]) -> Batches:
     }
 
 
-def batches_until(last: date, days: Iterable[GameDay], now: datetime) -> Batches:
-    """Batches by stage, up to a game date. What would be written after `now` (UTC) is written at `now`."""
-    written, latest = [day for day in days if day.day <= last], now.astimezone(UTC).replace(tzinfo=None)
+def batches_of_this_season(days: Iterable[GameDay], now: datetime) -> Batches:
+    """Batches by stage up to tomorrow, for a sample that is written at `now` (UTC), also those still to be written."""
+    known = [day for day in days if day.day <= game_date(now) + AHEAD]
     return {
-        stage: [_written_by(latest, batch) for day in written for batch in usual(day)] for stage, usual in USUAL.items()
+        stage: [batch for day in known for batch in as_this_season(stage, day.day, list(usual(day)), now)]
+        for stage, usual in USUAL.items()
     }
 
 
-def _written_by(latest: datetime, batch: Batch) -> Batch:
-    return batch if batch.written_at <= latest else replace(batch, written_at=latest)
-
-
-def insert_stages(connection: duckdb.DuckDBPyConnection, several: Sequence[Batches]) -> dict[str, int]:
-    """Write the rows of all stages, in their order. Returns the number of rows by table."""
-    written: dict[str, int] = {}
+def insert_stages(connection: duckdb.DuckDBPyConnection, several: Sequence[Batches]) -> None:
+    """Write the rows of all stages, in their order."""
     for stage, table in STAGE_TABLES.items():
         batches = [batch for by_stage in several for batch in by_stage[stage]]
         columns = {name: list(map(value, batches)) for name, (_, value) in _COLUMNS.items()}
         connection.execute(f"CREATE OR REPLACE TEMP TABLE batches AS SELECT {_BATCHES}", columns)
         teams = {"teams": sorted(TRICODES)} if "$teams" in table.insert else {}
-        found = connection.execute(table.insert, teams).fetchone()
-        written[table.name] = found[0] if found else 0
-    return written
+        connection.execute(table.insert, teams)

@@ -15,15 +15,18 @@ import duckdb
 
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.errors import MonitoringError
+from nba_monitoring.sample.arrivals import arrive, bring_forward, held_tables, hold_back, is_of_today, is_sample
 from nba_monitoring.sample.batches import game_days
 from nba_monitoring.sample.calendar import OPENER
-from nba_monitoring.sample.current_season import AHEAD, current_seasons
+from nba_monitoring.sample.current_season import current_seasons
 from nba_monitoring.sample.incidents import halt_rows
 from nba_monitoring.sample.platform_tables import ALL_TABLES, create_platform_tables, insert_rows
 from nba_monitoring.sample.schedule_rows import espn_rows, last_load_before, nbac_rows, rows_of_season_under_way
 from nba_monitoring.sample.season import season_games
-from nba_monitoring.sample.stage_rows import batches_of_2025_26, batches_until, insert_stages
+from nba_monitoring.sample.stage_columns import STAGE_TABLES
+from nba_monitoring.sample.stage_rows import batches_of_2025_26, batches_of_this_season, insert_stages
 from nba_monitoring.sample.systems import register_rows
+from nba_monitoring.sample.this_season import with_an_evening_to_come
 
 _SEED = 2025_26
 
@@ -93,13 +96,15 @@ def ensure_sample(path: Path) -> None:
 
 
 def refresh_sample(connection: duckdb.DuckDBPyConnection, path: Path, now: datetime | None = None) -> bool:
-    """Rewrite the platform's tables of a sample if they no longer reach past today, or if some are missing.
+    """Bring a sample up to `now` (UTC; None: the clock's): rows whose time has come appear in their tables.
 
-    The monitor's own tables in the file stay. Returns whether they were rewritten. Raises SampleError.
+    The platform's tables are rewritten around today if they are of another day, or if some are missing. The monitor's
+    own tables in the file stay. Returns whether they were rewritten. Raises SampleError.
     """
     now = now or datetime.now(UTC)
     try:
-        if _reaches_over(connection, game_date(now)):
+        if _is_whole(connection) and is_of_today(connection, now):
+            arrive(connection, now)
             return False
         with TemporaryDirectory(dir=path.parent, prefix=".sample-") as folder:
             draft = Path(folder) / "draft.duckdb"
@@ -111,12 +116,20 @@ def refresh_sample(connection: duckdb.DuckDBPyConnection, path: Path, now: datet
     return True
 
 
-def _reaches_over(connection: duckdb.DuckDBPyConnection, today: date) -> bool:
+def advance_sample(connection: duckdb.DuckDBPyConnection, path: Path, now: datetime | None = None) -> Mapping[str, int]:
+    """Write at `now` (UTC; None: the clock's) what today's games wait for. Returns the number of rows by table.
+
+    Raises SampleError if the file is not a sample, whose tables may be rewritten.
+    """
+    if not is_sample(connection):
+        raise SampleError(f"{path}: not a sample; write one with: nba-monitoring sample PATH")
+    refresh_sample(connection, path, now)
+    return bring_forward(connection, now or datetime.now(UTC))
+
+
+def _is_whole(connection: duckdb.DuckDBPyConnection) -> bool:
     there = connection.execute("SELECT table_schema || '.' || table_name FROM information_schema.tables").fetchall()
-    if not ALL_TABLES.keys() <= {name for (name,) in there}:
-        return False
-    ((last,),) = connection.execute("SELECT MAX(game_date) FROM nba_precompute.player_composite_factors").fetchall()
-    return bool(last is not None and last > today)
+    return ALL_TABLES.keys() <= {name for (name,) in there}
 
 
 def _take_over(connection: duckdb.DuckDBPyConnection, draft: Path) -> None:
@@ -124,7 +137,7 @@ def _take_over(connection: duckdb.DuckDBPyConnection, draft: Path) -> None:
     connection.execute(f"ATTACH '{place}' AS draft (READ_ONLY)")
     try:
         connection.execute("BEGIN")
-        for table in ALL_TABLES:
+        for table in (*ALL_TABLES, *held_tables()):
             connection.execute(f"CREATE SCHEMA IF NOT EXISTS {table.partition('.')[0]}")
             connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM draft.{table}")  # noqa: S608
         connection.execute("COMMIT")
@@ -150,10 +163,19 @@ def _fill(connection: duckdb.DuckDBPyConnection, path: Path, now: datetime) -> S
     stages = [batches_of_2025_26(game_days(games, OPENER, rng))]
     insert_rows(connection, "nba_raw.nbac_schedule", list(nbac_rows(games, rng)))
     insert_rows(connection, "nba_orchestration.halt_state", list(halt_rows(last)))
-    today, around_today = game_date(now), 0
-    for season in current_seasons(today, after=last):
-        stages.append(batches_until(today + AHEAD, game_days(season.games, season.opener, rng), now))
-        rows = list(rows_of_season_under_way(season.games, last_load_before(now), rng))
+    around_today = 0
+    for season in current_seasons(game_date(now), after=last):
+        listed = with_an_evening_to_come(season.games, now)
+        stages.append(batches_of_this_season(game_days(listed, season.opener, rng), now))
+        rows = list(rows_of_season_under_way(listed, last_load_before(now), rng))
         insert_rows(connection, "nba_raw.nbac_schedule", rows)
         around_today += len(rows)
-    return SampleSummary(path, len(games), first, last, around_today, insert_stages(connection, stages))
+    insert_stages(connection, stages)
+    hold_back(connection, now)
+    return SampleSummary(path, len(games), first, last, around_today, _rows(connection))
+
+
+def _rows(connection: duckdb.DuckDBPyConnection) -> Mapping[str, int]:
+    names = [table.name for table in STAGE_TABLES.values()]
+    counts = connection.execute(" UNION ALL ".join(f"SELECT '{name}', count(*) FROM {name}" for name in names))  # noqa: S608
+    return dict(counts.fetchall())

@@ -15,6 +15,9 @@ from nba_monitoring.core.stages import PHASE4, SCHEDULE, Stage, StageTable, Stat
 from nba_monitoring.stages_file.problems import REQUIRED, Problems, nearest
 from nba_monitoring.stages_file.yaml_text import YamlFileError, YamlText, read_yaml
 
+# Each stage is an asset, a check and several queries. Chains of dependencies are followed by recursion.
+_MOST_STAGES = 200
+
 SHIPPED = Path(__file__).parents[1] / "stages.yaml"
 
 
@@ -87,10 +90,14 @@ def _read(path: Path) -> tuple[Problems, StagesFile]:
         problems.add((), f"{what}; start with `extend: default` to change the shipped stages, or with `stages:`")
         raise problems.error
     try:
-        return problems, StagesFile.model_validate(text.data)
+        file = StagesFile.model_validate(text.data)
     except ValidationError as error:
         problems.add_all((), StagesFile, error)
         raise problems.error from None
+    if len(file.stages) > _MOST_STAGES:
+        problems.add(("stages",), f"has {len(file.stages)} stages; at most {_MOST_STAGES} are supported")
+        raise problems.error
+    return problems, file
 
 
 def _changed(shipped: Entries, changes: Entries) -> Entries:

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from nba_monitoring.files import require_regular
+
 # The keys and positions that lead to a value.
 Place = tuple[str | int, ...]
 
@@ -60,6 +62,7 @@ _Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("^$"), [""])
 def read_yaml(path: Path, named_in: str) -> YamlText:
     """A file with one YAML document, named in a variable or an option. Raises YamlFileError."""
     try:
+        require_regular(path)
         loader = _Loader(path.read_bytes().decode("utf-8-sig"))
     except FileNotFoundError as error:
         raise YamlFileError(f"does not exist; check {named_in}") from error
@@ -86,6 +89,8 @@ def read_yaml(path: Path, named_in: str) -> YamlText:
         raise YamlFileError(f"is not YAML: {said}", mark.line + 1 if mark else None) from error
     except (yaml.YAMLError, ValueError) as error:
         raise YamlFileError(f"is not YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise YamlFileError("is nested too deeply") from error
     finally:
         loader.dispose()
 

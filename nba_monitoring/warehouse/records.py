@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from typing import Any, Generic, TypeVar
+
+from pydantic_core import from_json
 
 from nba_monitoring.core.codec import UnreadableError, from_json_values, to_json_text
 from nba_monitoring.core.coverage import Coverage
@@ -227,6 +228,6 @@ def _read(table: Table, named_by: tuple[str, str], read: Callable[[Row], Record]
 
 def _json(text: str | None) -> object:
     try:
-        return None if text is None else json.loads(text)
+        return None if text is None else from_json(text)
     except ValueError as error:
         raise UnreadableError(f"detail: not JSON: {error}") from None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from urllib.parse import quote
 
 from nba_monitoring.alerts.chain_alerts import ALERTED
 from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message, notify_reason
 from nba_monitoring.alerts.incidents.digest import digest
 from nba_monitoring.alerts.incidents.lifecycle import after_check, at
 from nba_monitoring.alerts.incidents.runs import FailedRun, StuckRun
+from nba_monitoring.alerts.links import check_name
 from nba_monitoring.alerts.message import TEST_MESSAGE, Message
 from nba_monitoring.alerts.messages.incident_messages import incident_message
 from nba_monitoring.alerts.messages.monitor_messages import (
@@ -42,8 +44,9 @@ from nba_monitoring.core.usual_arrival import UsualArrival
 from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, FULL, RUN_ID, STAGES, look
 from nba_monitoring_tests.days import DAY, eastern
 
+DAGSTER_RUN = f"https://dagster.example.com/runs/{RUN_ID}"
 LINKS = (
-    ("Dagster run", f"https://dagster.example.com/runs/{RUN_ID}"),
+    ("Dagster run", DAGSTER_RUN),
     ("Partition", "https://dagster.example.com/assets/data_availability_checks?partition=2026-01-18&view=partitions"),
     ("Runbook", "https://wiki.example.com/nba/phase-4-missing"),
 )
@@ -109,11 +112,16 @@ def spoken_at(before: Incident, now: datetime) -> tuple[Message, Incident]:
     incident = at(before, now)
     reason = notify_reason(incident, now)
     assert reason is not NotifyReason.NOTHING
-    return _linked(incident_message(reason, incident, now)), after_message(incident, reason, now, None)
+    return _of_check(incident_message(reason, incident, now), incident), after_message(incident, reason, now, None)
 
 
 def _linked(message: Message) -> Message:
     return replace(message, links=LINKS)
+
+
+def _of_check(message: Message, incident: Incident) -> Message:
+    only = quote(f"type:ASSET_CHECK_EVALUATION|'{check_name(incident.stage)}'")
+    return replace(message, links=(("Failed check", f"{DAGSTER_RUN}?logs={only}"), *LINKS[1:]))
 
 
 def _of_incidents() -> dict[str, Message]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import resource
+import threading
+import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import replace
@@ -78,7 +81,7 @@ def test_a_service_is_told_how_bad_it_is(server: LoopbackServer, channel: Appris
     assert [request.json["type"] for request in server.requests] == ["warning", "failure", "success"]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_every_kind_of_message_is_accepted(server: LoopbackServer, channel: AppriseChannel) -> None:
     server.answer(PATH, Answer(b"ok"))
     for message in gallery().values():
@@ -113,6 +116,32 @@ def test_a_redirect_does_not_count_as_delivery(server: LoopbackServer, channel: 
 def test_a_service_that_times_out_may_have_taken_it(server: LoopbackServer, channel: AppriseChannel) -> None:
     server.answer(PATH, Answer(b"ok", delay=3))
     assert type(error_of(channel)) is UnclearDeliveryError
+
+
+ENDLESS = {
+    "a flood": Answer(b"a" * 1_000_000, endless="body"),
+    "a drip": Answer(b"a", drip=0.01, endless="body"),
+    "dripping headers": Answer(drip=0.01, endless="headers"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS)
+def test_a_service_whose_answer_never_ends_may_have_taken_it_and_leaves_no_thread_and_no_memory(
+    server: LoopbackServer, channel: AppriseChannel, answer: Answer
+) -> None:
+    server.answer(PATH, answer)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    threads = threading.active_count()
+    began = time.monotonic()
+    assert type(error_of(channel)) is UnclearDeliveryError
+    assert time.monotonic() - began < 5
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000  # KB
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1_100_000
+    waited_until = time.monotonic() + 5
+    while threading.active_count() > threads:  # the server's own, until it sees that nobody reads on
+        assert time.monotonic() < waited_until
+        time.sleep(0.01)
 
 
 def test_an_address_that_apprise_does_not_know_is_a_setting_to_correct() -> None:

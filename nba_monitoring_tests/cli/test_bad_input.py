@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from nba_monitoring.warehouse import opening
 from nba_monitoring_tests.cli.conftest import Command
 from nba_monitoring_tests.cli.outcome import Outcome
 from nba_monitoring_tests.conftest import Lent
@@ -50,6 +52,7 @@ def assert_nothing_written(platform: Platform) -> None:
 SETTINGS = [
     ("NBA_MONITORING_WAREHOUSE=warehouse.duckdb", "duckdb:///path/to/file.duckdb"),
     ("NBA_MONITORING_WAREHOUSE=duckdb://warehouse.duckdb", "three slashes"),
+    ("NBA_MONITORING_WAREHOUSE=duckdb:///tmp/warehouse.duckdb%00", "%00, which no path can contain"),
     ("NBA_MONITORING_WAREHOUSE=postgres://host/db", "bigquery://PROJECT?location=us-west2"),
     ("NBA_MONITORING_WAREHOUSE=bigquery://project?region=us", "unknown option region"),
     ("NBA_MONITORING_MIN_ROWS_PER_GAME=a dozen", "valid integer"),
@@ -114,8 +117,44 @@ def test_a_folder_is_no_warehouse(tmp_path: Path, command: Command, monkeypatch:
     assert_refused(command(*CHECK), str(tmp_path), "is a folder; set a DuckDB file in NBA_MONITORING_WAREHOUSE")
 
 
+def test_what_is_no_file_is_refused_at_once(
+    platform: Platform, command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    for path in (fifo, Path("/dev/zero")):
+        said = f"{path} can't be read: Not a regular file"
+        with monkeypatch.context() as patch:
+            patch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{path}")
+            assert_refused(command(*CHECK), said)
+        with monkeypatch.context() as patch:
+            patch.setenv("NBA_MONITORING_STAGES", str(path))
+            assert_refused(command(*CHECK), str(path), "can't be read: Not a regular file")
+        with monkeypatch.context() as patch:
+            patch.setenv("NBA_MONITORING_HEARTBEAT_URL_FILE", str(path))
+            assert_refused(command(*CHECK), said)
+        assert_refused(
+            command("replay", "--from", DAY, "--to", DAY, "--stages-file", path), str(path), "Not a regular file"
+        )
+        assert_refused(command("report", "--out", path), str(path), "Not a regular file")
+    assert_nothing_written(platform)
+
+
+def test_a_folder_is_no_stages_file_and_no_secret(
+    platform: Platform, command: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("NBA_MONITORING_STAGES", str(tmp_path))
+        assert_refused(command(*CHECK), "is a folder; name a YAML file in NBA_MONITORING_STAGES")
+    monkeypatch.setenv("NBA_MONITORING_HEARTBEAT_URL_FILE", str(tmp_path))
+    assert_refused(command(*CHECK), f"{tmp_path} can't be read: Is a directory")
+
+
 @pytest.mark.slow
-def test_a_file_in_use_names_the_process_that_uses_it(platform: Platform, command: Command, lent: Lent) -> None:
+def test_a_file_in_use_names_the_process_that_uses_it(
+    platform: Platform, command: Command, lent: Lent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "WAIT_FOR_FILE_SECONDS", 0.1)
     with lent() as holder:
         assert_refused(command(*CHECK), str(platform.path), f"in use by process {holder}; retry")
 
@@ -262,7 +301,6 @@ ARGUMENTS = [
     ("status --now noon", "'--now': 'noon' is not a time with a UTC offset; write 2026-01-18T11:00-05:00"),
     ("status --now 2026-01-18T16:00Z --as-of 2026-01-18T16:00Z", "use either --now or --as-of, not both"),
     ("status --date 2026-01-18", "No such option '--date'"),
-    ("sample", "Missing argument 'PATH'"),
     ("alert-test now", "unexpected extra argument (now)"),
     ("verify", "No such command 'verify'"),
 ]

@@ -101,3 +101,21 @@ def test_an_alert_test_without_a_channel_fails_and_names_what_to_set(command: Co
     done = command("alert-test", *drill)
     assert (done.status, done.out) == (2, "")
     assert "SLACK_BOT_TOKEN with SLACK_CHANNEL, or SLACK_WEBHOOK_URL" in done.err
+
+
+def test_what_is_late_today_recovers_once_the_sample_is_advanced(command: Command) -> None:
+    late = command("check")
+    assert late.status == 1
+    assert "MISSING_DATA" in late.out
+    assert "Today's stages are up to date." in command("sample", "--advance").out
+    recovered = command("check")
+    assert recovered.status == 0
+    assert "AVAILABLE" in recovered.out
+    assert command("sample", "--advance").out == "Nothing was late.\n"
+
+
+def test_it_has_incidents_that_were_acknowledged_and_recovered(command: Command) -> None:
+    past = command("incidents").out
+    assert "recovered" in past
+    assert "too late" in past
+    assert "nba-2026-11-17" in past

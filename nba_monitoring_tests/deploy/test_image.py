@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import struct
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +18,7 @@ from nba_monitoring_tests.orchestration.served import PROJECT
 
 HADOLINT = Path(sys.executable).with_name("hadolint")
 DOCKERFILE = (DEPLOY / "Dockerfile").read_text()
+CONNECT = "import sys, psycopg2; psycopg2.connect(sys.argv[1])"
 ENTRYPOINT = DEPLOY / "entrypoint.sh"
 
 
@@ -39,7 +45,7 @@ def test_what_is_copied_exists_and_is_not_ignored() -> None:
 def test_the_image_runs_without_rights_and_has_a_health_check() -> None:
     last_stage = DOCKERFILE.rpartition("\nFROM ")[2]
     assert "\nUSER 10001:10001\n" in last_stage
-    assert 'CMD ["entrypoint", "nba-monitoring", "health"]' in last_stage
+    assert 'CMD ["nba-monitoring", "health"]' in last_stage
 
 
 def entrypoint(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -47,19 +53,38 @@ def entrypoint(*command: str, **environment: str) -> subprocess.CompletedProcess
     return subprocess.run([ENTRYPOINT, *command], env=path | environment, capture_output=True, text=True, check=False)
 
 
-def test_the_database_s_password_comes_from_its_file(tmp_path: Path) -> None:
-    (tmp_path / "password").write_text("pass word\n")
-    done = entrypoint("sh", "-c", 'printf "%s" "$PGPASSWORD"', PGPASSWORD_FILE=str(tmp_path / "password"))
-    assert (done.returncode, done.stdout, done.stderr) == (0, "pass word", "")
+def test_the_database_s_password_reaches_what_is_started_later_too(tmp_path: Path) -> None:
+    """libpq's own parser reads the file, with the characters that mean something in it."""
+    password, passfile = tmp_path / "password", tmp_path / "pgpass"
+    password.write_text("pa:ss\\ word\n")
+    done = entrypoint("true", PGPASSWORD_FILE=str(password), PGPASSFILE=str(passfile))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert passfile.stat().st_mode & 0o777 == 0o600
+    with closing(socket.create_server(("127.0.0.1", 0))) as server, ThreadPoolExecutor(1) as pool:
+        address = f"host=127.0.0.1 port={server.getsockname()[1]} user=dagster dbname=dagster sslmode=disable"
+        asked = pool.submit(subprocess.run, [sys.executable, "-c", CONNECT, address], env={"PGPASSFILE": str(passfile)})
+        connection, _ = server.accept()
+        with connection:
+            connection.recv(1000)
+            connection.sendall(b"R" + struct.pack("!ii", 8, 3))  # a clear-text password, please
+            answer = connection.recv(1000)
+        asked.result()
+    assert answer[5:] == b"pa:ss\\ word\0"
 
 
 def test_a_command_keeps_its_exit_status_and_runs_without_a_file() -> None:
     assert entrypoint("sh", "-c", "exit 7").returncode == 7
 
 
+@pytest.mark.parametrize("given", ["none", "empty", "fifo", "folder"])
 @pytest.mark.parametrize("doubled", [{}, {"PGPASSWORD": "secret"}])
-def test_a_password_file_that_can_t_be_read_or_is_doubled_is_named(tmp_path: Path, doubled: dict[str, str]) -> None:
-    done = entrypoint("true", PGPASSWORD_FILE=str(tmp_path / "none"), **doubled)
+def test_a_password_file_that_can_t_be_read_or_is_doubled_is_named(
+    tmp_path: Path, given: str, doubled: dict[str, str]
+) -> None:
+    (tmp_path / "empty").touch()
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "folder").mkdir()
+    done = entrypoint("true", PGPASSWORD_FILE=str(tmp_path / given), PGPASSFILE=str(tmp_path / "pgpass"), **doubled)
     assert done.returncode == 2
     assert "PGPASSWORD_FILE" in done.stderr
     assert "secret" not in done.stderr

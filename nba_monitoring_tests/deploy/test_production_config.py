@@ -16,18 +16,21 @@ def test_runs_are_watched_ended_and_retried_once(production_instance: dg.Dagster
     settings = production_instance.get_settings("run_monitoring")
     assert production_instance.run_monitoring_enabled
     assert production_instance.run_monitoring_max_runtime_seconds == 900
-    assert (settings["start_timeout_seconds"], settings["cancel_timeout_seconds"]) == (180, 60)
+    assert (settings["start_timeout_seconds"], settings["cancel_timeout_seconds"]) == (90, 60)
     assert production_instance.run_monitoring_max_resume_run_attempts == 0
     assert (production_instance.run_retries_enabled, production_instance.run_retries_max_retries) == (True, 1)
 
 
-def test_two_runs_of_a_date_and_two_of_a_backfill_wait_for_each_other(production_instance: dg.DagsterInstance) -> None:
+def test_two_runs_of_a_date_of_a_backfill_and_of_a_catch_up_wait_for_each_other(
+    production_instance: dg.DagsterInstance,
+) -> None:
     queue = production_instance.get_concurrency_config().run_queue_config
     assert queue is not None
     assert queue.max_concurrent_runs == 10
     assert queue.tag_concurrency_limits == [
         {"key": "dagster/partition", "value": {"applyLimitPerUniqueValue": True}, "limit": 1},
         {"key": "dagster/backfill", "limit": 1},
+        {"key": "nba_monitoring/catch_up", "limit": 1},
     ]
 
 

@@ -42,7 +42,7 @@ _RUN = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
 _LAUNCH_BACKFILL = """mutation($params: LaunchBackfillParams!) { launchPartitionBackfill(backfillParams: $params) {
   __typename ... on LaunchBackfillSuccess { backfillId } ... on PythonError { message } } }"""
 _BACKFILL = "query($id: String!) { partitionBackfillOrError(backfillId: $id) { ... on PartitionBackfill { status } } }"
-_RUNS = "query($filter: RunsFilter!) { runsOrError(filter: $filter) { ... on Runs { results { status } } } }"
+_RUNS = "query($filter: RunsFilter!) { runsOrError(filter: $filter) { ... on Runs { results { id status } } } }"
 _CHECKS = """query($key: AssetKeyInput!) { assetNodeOrError(assetKey: $key) { ... on AssetNode {
   assetChecksOrError { ... on AssetChecks { checks { name
     partitionStatuses { ... on AssetCheckTimePartitionStatuses { ranges { startKey endKey status } } } } } } } } }"""
@@ -151,7 +151,7 @@ class Served:
         assert self.wait_for("the run's end", lambda: self.end_of(run_id)) == "SUCCESS"
 
     def launch(self, partition: str, **tags: str) -> str:
-        """Launch the job `morning_check` for one date as by hand. Gives the run's id."""
+        """Launch the job `morning_check` for one date as by hand, with Dagster's tags. Gives the run's id."""
         return self._launch({"jobName": "morning_check"}, {"partition": partition, **tags})
 
     def launch_check(self, partition: str) -> str:
@@ -162,26 +162,35 @@ class Served:
 
     def _launch(self, selected: Mapping[str, Any], tags: Mapping[str, str]) -> str:
         selector = {"repositoryLocationName": LOCATION, "repositoryName": "__repository__", **selected}
-        metadata = [{"key": f"dagster/{name}", "value": value} for name, value in tags.items()]
+        metadata = [{"key": name if "/" in name else f"dagster/{name}", "value": value} for name, value in tags.items()]
         launched = self.graphql(_LAUNCH, params={"selector": selector, "executionMetadata": {"tags": metadata}})
         assert launched["launchRun"]["__typename"] == "LaunchRunSuccess", launched
         run_id: str = launched["launchRun"]["run"]["id"]
         return run_id
 
-    def backfill(self, assets: Iterable[str], dates: Sequence[str]) -> list[str]:
-        """All the dates, by the mutation of the web interface's own dialog; the statuses of the runs it became."""
+    def launch_backfill(self, assets: Iterable[str], dates: Sequence[str]) -> str:
+        """Launch all the dates, by the mutation of the web interface's own dialog. Gives the backfill's id."""
         params = {"assetSelection": [{"path": [name]} for name in assets], "partitionNames": dates}
         launched = self.graphql(_LAUNCH_BACKFILL, params=params)["launchPartitionBackfill"]
         assert launched["__typename"] == "LaunchBackfillSuccess", launched
-        backfill_id = launched["backfillId"]
+        backfill_id: str = launched["backfillId"]
+        return backfill_id
+
+    def runs_of(self, backfill_id: str) -> Mapping[str, str]:
+        """The statuses of a backfill's runs, by id."""
+        tags = {"tags": [{"key": "dagster/backfill", "value": backfill_id}]}
+        return {run["id"]: run["status"] for run in self.graphql(_RUNS, filter=tags)["runsOrError"]["results"]}
+
+    def backfill(self, assets: Iterable[str], dates: Sequence[str]) -> list[str]:
+        """A backfill to its end; the statuses of the runs it became."""
+        backfill_id = self.launch_backfill(assets, dates)
 
         def has_ended() -> bool:
             status = self.graphql(_BACKFILL, id=backfill_id)["partitionBackfillOrError"]["status"]
             return status not in ("REQUESTED", "CANCELING", "FAILING")
 
         self.wait_for("the backfill's end", has_ended)
-        tags = {"tags": [{"key": "dagster/backfill", "value": backfill_id}]}
-        return [run["status"] for run in self.graphql(_RUNS, filter=tags)["runsOrError"]["results"]]
+        return list(self.runs_of(backfill_id).values())
 
     def check_statuses(self, asset: str, dates: Sequence[str]) -> dict[str, dict[str, str]]:
         """The color of each date of each of an asset's checks, as the web interface shows it."""

@@ -138,7 +138,8 @@ def test_the_message_takes_its_command_and_its_links_from_the_settings(
     (posted,) = (request.json for request in webhook.server.requests)
     said = str(posted["blocks"])
     assert "make phase4" in said
-    assert f"https://dagster.example.com/runs/{run.run_id}" in said
+    only = "type%3AASSET_CHECK_EVALUATION%7C%27phase4_covers_scheduled_games%27"
+    assert f"<https://dagster.example.com/runs/{run.run_id}?logs={only}|Failed check>" in said
     partition = "https://dagster.example.com/assets/data_availability_checks?view=partitions&amp;partition=2026-01-18"
     assert partition in said
     assert "https://wiki.example.com/phase4" in said

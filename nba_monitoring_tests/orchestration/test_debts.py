@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 import time_machine
-from apprise.plugins import opsgenie, pagerduty
+from apprise.plugins import opsgenie
 
 from nba_monitoring.alerts.channels import attempts
 from nba_monitoring_tests.days import DAY, at
@@ -118,10 +118,16 @@ def test_a_failed_check_s_alert_ends_at_the_pager_too(watching: Sensor, web_api:
     assert len(pager.titles) == 2
 
 
+def take_their_place(pager: Pager, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the processes that Apprise has for its messages."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent / "loopback_pagers"))
+    monkeypatch.setenv("LOOPBACK_PAGERS", pager.server.url)
+
+
 @pytest.fixture
 def pagerduty_service(pager: Pager, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[dict[str, Any]]]:
     """PagerDuty as a second channel. Returns the events that it got."""
-    monkeypatch.setitem(pagerduty.PAGERDUTY_API_LOOKUP, "us", f"{pager.server.url}/v2/enqueue")
+    take_their_place(pager, monkeypatch)
     monkeypatch.setenv("NBA_MONITORING_NOTIFY_URLS", f"pagerduty://{'i' * 32}@{'a' * 20}")
     pager.server.answer("/v2/enqueue", Answer.json({"status": "success"}, status=202))
     return lambda: [request.json for request in pager.server.requests]
@@ -153,6 +159,7 @@ def test_pagerduty_that_was_down_at_the_end_resolves_when_it_is_back(
 def test_opsgenie_closes_the_alert_by_its_alias(
     watching: Sensor, web_api: Slack, pager: Pager, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    take_their_place(pager, monkeypatch)
     monkeypatch.setitem(opsgenie.OPSGENIE_API_LOOKUP, "us", f"{pager.server.url}/v2/alerts")
     monkeypatch.setenv("NBA_MONITORING_NOTIFY_URLS", "opsgenie://12345678-1234-1234-1234-123456789012")
     taken = Answer.json({"requestId": "1"}, status=202)
@@ -213,14 +220,14 @@ def test_a_webhook_that_answers_after_six_seconds_gets_one_message(watching: Sen
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempts, "LONGEST_SEND_SECONDS", 0.5)
+    monkeypatch.setattr(attempts, "LONGEST_SEND_SECONDS", 3)
 
 
 @pytest.mark.usefixtures("impatient")
 def test_a_webhook_that_never_answers_gets_a_message_twice_and_the_pager_has_it_too(
     watching: Sensor, webhook: Slack, pager: Pager
 ) -> None:
-    webhook.server.answer(HOOK, lambda request: slowly(webhook.take_by_hook(request), 2))
+    webhook.server.answer(HOOK, lambda request: slowly(webhook.take_by_hook(request), 5))
     find(watching, DAY + timedelta(days=3), when=at(8, 5))  # a warning, which a pager does not get
     for minute in (6, 7, 8, 9):
         tick(watching, at(8, minute))
@@ -231,7 +238,7 @@ def test_a_webhook_that_never_answers_gets_a_message_twice_and_the_pager_has_it_
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("answer", [Answer(b"ok", delay=2), Answer(drop=True)], ids=["late", "dropped"])
+@pytest.mark.parametrize("answer", [Answer(b"ok", delay=5), Answer(drop=True)], ids=["late", "dropped"])
 def test_a_pager_that_takes_a_page_and_does_not_say_so_gets_it_twice_and_its_end(
     watching: Sensor, web_api: Slack, pager: Pager, answer: Answer
 ) -> None:

@@ -15,9 +15,8 @@ import pytest
 import time_machine
 
 from nba_monitoring.core.status import Status
-from nba_monitoring.orchestration import resources
 from nba_monitoring.orchestration.schedules import recheck_until_covered
-from nba_monitoring.warehouse import WarehouseError
+from nba_monitoring.warehouse import WarehouseError, opening
 from nba_monitoring_tests.conftest import Lent
 from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.morning import Platform, run_check
@@ -51,7 +50,7 @@ def is_looked_at_again(sensor: Sensor, moment: datetime) -> bool:
 def test_a_file_held_at_eight_and_free_at_8_20_is_looked_at_at_8_30_and_told_once(
     platform: Platform, sensor: Sensor, webhook: Slack, lent: Lent, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resources, "WAIT_FOR_FILE_SECONDS", 0.1)
+    monkeypatch.setattr(opening, "WAIT_FOR_FILE_SECONDS", 0.1)
     with time_machine.travel(at(7)):
         sensor.tick()
     with lent() as pid, time_machine.travel(at(8)):

@@ -115,6 +115,7 @@ NOW = "2026-01-18T16:00:00+00:00"
 CURSOR: dict[str, Any] = {"watching_since": NOW, "last_tick_at": NOW}
 CURSORS = {
     "no JSON": ("yesterday", "no JSON"),
+    "nested without end": ("[" * 100_000, "recursion limit exceeded"),
     "a list": ("[]", "should be a dictionary"),
     "a field is missing": (json.dumps({"watching_since": NOW}), "last_tick_at: Field required"),
     "a naive instant": (json.dumps({**CURSOR, "last_tick_at": NOW[:19]}), "last_tick_at: Input should have"),

@@ -18,8 +18,8 @@ Metadata = dict[str, dg.MetadataValue]
 
 
 @pytest.fixture
-def materialized(platform: Platform, quick_instance: dg.DagsterInstance) -> dict[str, Metadata]:
-    """The metadata of each asset: two games missing, one partial, one covered, one postponed."""
+def checked(platform: Platform, quick_instance: dg.DagsterInstance) -> dg.ExecuteInProcessResult:
+    """A run: two games missing, one partial, one covered, one postponed."""
     platform.add(
         NBAC,
         [
@@ -30,10 +30,15 @@ def materialized(platform: Platform, quick_instance: dg.DagsterInstance) -> dict
     )
     platform.add(FACTORS, factor_rows(DAY, "20260118_CHA_DEN", 8) + factor_rows(DAY, "20260118_POR_SAC", 30))
     with time_machine.travel(at(8)):
-        result = run_check(platform.settings, quick_instance, DAY)
+        return run_check(platform.settings, quick_instance, DAY)
+
+
+@pytest.fixture
+def materialized(checked: dg.ExecuteInProcessResult) -> dict[str, Metadata]:
+    """The metadata of each asset."""
     return {
         event.asset_key.to_user_string(): dict(event.step_materialization_data.materialization.metadata)
-        for event in result.get_asset_materialization_events()
+        for event in checked.get_asset_materialization_events()
         if event.asset_key is not None
     }
 
@@ -68,6 +73,14 @@ def test_the_verdicts_page_leads_to_its_row_of_the_history(
     assert found == [(DAY, "MISSING_DATA")]
 
 
+def test_no_page_has_a_row_that_says_nothing(
+    checked: dg.ExecuteInProcessResult, materialized: dict[str, Metadata]
+) -> None:
+    pages = [*materialized.values(), *(found.metadata for found in checked.get_asset_check_evaluations())]
+    assert len(pages) == 5
+    assert not [name for page in pages for name, shown in page.items() if shown.value in ("", "none", "nothing", None)]
+
+
 def test_the_slates_page_shows_each_game_with_its_sources_and_the_exclusions(
     materialized: dict[str, Metadata],
 ) -> None:
@@ -84,5 +97,5 @@ def test_the_coverages_page_shows_rows_by_game(materialized: dict[str, Metadata]
     page = materialized["phase4_coverage"]
     assert page["rows"].value == 38
     assert {row["unit"]: row["usable"] for row in rows(page["units"])} == {"CHA@DEN": 8, "POR@SAC": 30}
-    assert page["unmatched"].value == "none"
+    assert "unmatched" not in page
     assert page["last_written"].value == "2026-01-18 5:00 AM ET"

@@ -60,6 +60,8 @@ def test_the_asset_shows_the_board_as_a_table_and_as_text(
         "usually_by_eastern": "",
         "by_95_percent_eastern": "",
     }
+    # The web interface cuts a wide table off on its right.
+    assert list(row.data)[:2] == ["stage", "state"]
     assert shown["not_watched"].startswith("player_context, team_context, ")
     assert shown["checked_at"] == morning_of(DAYS[-1]).timestamp()
 
@@ -77,13 +79,13 @@ def test_the_asset_shows_when_a_stage_is_usually_complete(
 def test_an_unreadable_history_leaves_the_asset_and_is_reported(
     platform: Platform, quick_instance: dg.DagsterInstance
 ) -> None:
-    assert board(platform, quick_instance)["problems"] == "none"
+    assert "problems" not in board(platform, quick_instance)
     come_usually(platform, DAYS[0] - timedelta(days=1))
     platform.rows("ALTER TABLE nba_monitoring.stage_checks ALTER check_time TYPE VARCHAR USING 'soon'")
     shown = board(platform, quick_instance)
     (row,) = shown["stages"].records
     assert row.data["usually_by_eastern"] == ""
-    assert shown["problems"].startswith("usual arrival times are unknown, so only `due` counts: ")
+    assert shown["problems"].startswith("- usual arrival times are unknown, so only `due` counts: ")
 
 
 @pytest.mark.slow

@@ -15,7 +15,6 @@ from dagster_slack import SlackResource
 
 from nba_monitoring.definitions import definitions
 from nba_monitoring.errors import MonitoringError
-from nba_monitoring.orchestration import resources
 from nba_monitoring.orchestration.assets import (
     data_availability_checks,
     over_coverages,
@@ -25,6 +24,7 @@ from nba_monitoring.orchestration.assets import (
 from nba_monitoring.orchestration.resources import GuardedSlackResource, MonitorResource
 from nba_monitoring.orchestration.sensors import availability_alerts
 from nba_monitoring.settings import Settings
+from nba_monitoring.warehouse import WarehouseError, opening
 from nba_monitoring_tests.conftest import Lent
 from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.morning import Platform, run_check
@@ -37,12 +37,9 @@ from nba_monitoring_tests.orchestration.slack import HOOK, Slack
 def test_a_warehouse_file_in_use_fails_the_run_in_a_sentence_that_names_the_process(
     platform: Platform, sensor: Sensor, webhook: Slack, monkeypatch: pytest.MonkeyPatch, lent: Lent
 ) -> None:
-    monkeypatch.setattr(resources, "WAIT_FOR_FILE_SECONDS", 0.1)
+    monkeypatch.setattr(opening, "WAIT_FOR_FILE_SECONDS", 0.1)
     with time_machine.travel(at(8)):
-        with (
-            lent() as pid,
-            pytest.raises(dg.DagsterError, match="ResourceDefinition monitor"),
-        ):
+        with lent() as pid, pytest.raises(WarehouseError, match="in use by process"):
             run_check(platform.settings, sensor.instance, DAY)
         sensor.tick()
     said = f"the warehouse file {platform.path} is in use by process {pid}; retry when it has finished"
@@ -65,11 +62,13 @@ def test_the_steps_of_a_run_share_one_look(platform: Platform, instance: dg.Dags
 
     @dg.asset(deps=[scheduled_games])
     def early(monitor: MonitorResource) -> None:
-        looks.append(monitor.for_partitions([str(DAY)]))
+        with monitor.for_partitions([str(DAY)]) as look:
+            looks.append(look)
 
     @dg.asset(deps=[data_availability_checks, early])
     def late(monitor: MonitorResource) -> None:
-        looks.append(monitor.for_partitions([str(DAY)]))
+        with monitor.for_partitions([str(DAY)]) as look:
+            looks.append(look)
 
     stages = platform.settings.stages
     served = [scheduled_games, stage_coverages(stages), over_coverages(stages), early, late]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
+import time
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from nba_monitoring.stages_file import load_stages
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING
 from nba_monitoring_tests.evidence import fill_from_evidence
 from nba_monitoring_tests.morning import run_check, settings_for
+from nba_monitoring_tests.orchestration import one_run
 from nba_monitoring_tests.orchestration.served import ServedMonitor
 
 pytestmark = pytest.mark.slow
@@ -99,6 +102,28 @@ def test_two_weeks_of_every_stage_get_the_verdicts_of_the_command_line(
     for (day, stage), (status, *_) in by_dagster.items():
         check = "phase4_covers_scheduled_games" if stage == "phase4" else stage
         assert said[day, check] is (status in PASSING), (day, stage, status)
+
+
+def test_a_month_s_backfill_and_the_morning_s_check_run_beside_each_other_on_one_file(
+    tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, held_open: duckdb.DuckDBPyConnection
+) -> None:
+    held_open.close()
+    path = tmp_path / "sample.duckdb"
+    write_sample(path)
+    monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"duckdb://{path}")
+    command = [sys.executable, "-W", "ignore", "-m", one_run.__name__, instance.root_directory]
+    month = ("2025-12-01", "2025-12-31")
+    with (tmp_path / "log").open("w") as log, subprocess.Popen([*command, *month], stderr=log) as backfill:
+        while instance.get_latest_materialization_event(dg.AssetKey("scheduled_games")) is None:
+            assert backfill.poll() is None, (tmp_path / "log").read_text()
+            time.sleep(0.1)
+        morning = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert backfill.poll() is None, "the morning's check waited for the backfill's end"
+        assert morning.returncode == 0, morning.stderr
+    assert backfill.returncode == 0, (tmp_path / "log").read_text()
+    with duckdb.connect(path) as connection:
+        counts = "SELECT trigger, count(*) FROM nba_monitoring.data_availability_checks GROUP BY 1 ORDER BY 1"
+        assert connection.execute(counts).fetchall() == [("backfill", 31), ("scheduled", 1)]
 
 
 def looks(path: Path, which: str) -> dict[tuple[str, str], tuple[object, ...]]:

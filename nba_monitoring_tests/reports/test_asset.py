@@ -50,6 +50,9 @@ def test_the_asset_shows_key_figures_and_open_gaps(platform: Platform, quick_ins
     assert (shown["dates_checked"], shown["incidents"], shown["messages"]) == (1, 2, 3)
     assert (shown["median_minutes_to_detect"], shown["median_minutes_time_left_at_alert"]) == (2.5, 54.0)
     assert shown["not_checked"] == "2025-10-21 to 2026-01-23"
+    assert [row.data for row in shown["calendar"].records] == [
+        {"date": "Sat 2026-01-24", "failing": "Phase 4: MISSING_DATA", "passing": 0}
+    ]
     assert shown["replay"] == "not replayed: no date with games has been checked before today"
 
 

@@ -53,7 +53,7 @@ def test_all_tables_of_the_platform_exist(sample: duckdb.DuckDBPyConnection) -> 
     found = rows(
         sample,
         "SELECT table_schema || '.' || table_name AS name, list(column_name ORDER BY ordinal_position) "
-        "FROM information_schema.columns GROUP BY name",
+        "FROM information_schema.columns WHERE table_schema <> 'sample_later' GROUP BY name",
     )
     assert {name: tuple(columns) for name, columns in found} == {
         name: tuple(columns) for name, columns in ALL_TABLES.items()

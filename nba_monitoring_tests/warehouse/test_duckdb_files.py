@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from nba_monitoring.settings import DuckDBWarehouse
-from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse
+from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse, opening
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
 from nba_monitoring_tests.days import DAY
 from nba_monitoring_tests.platform_tables import create_platform_tables, factor_rows, insert
@@ -114,7 +114,8 @@ def test_a_file_with_a_wrong_checksum_may_be_damaged(file: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_file_in_use_names_the_process(file: Path) -> None:
+def test_a_file_in_use_names_the_process(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "WAIT_FOR_FILE_SECONDS", 0.1)
     script = f"import duckdb; c = duckdb.connect({str(file)!r}); print('open', flush=True); input()"
     with subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from pydantic import SecretStr
 
+from nba_monitoring.alerts.channels.apprise_process import Order, send
 from nba_monitoring.alerts.channels.channel import (
     Channel,
     Receipt,
@@ -24,7 +25,6 @@ from nba_monitoring.apprise_addresses import service_at
 from nba_monitoring.http import Deadline, HttpError, HttpPolicy, NoAnswerError, fetch
 
 if TYPE_CHECKING:
-    from apprise import NotifyBase
     from apprise.plugins.opsgenie import NotifyOpsgenie
 
 # What Apprise logs contains addresses. Only the status is passed on.
@@ -73,18 +73,16 @@ class AppriseChannel(Channel):
         keys = message.keys if is_closing else message.keys[:1] or (message.alert_id,)
         match service:
             case NotifyPagerDuty():
-                service.action = "resolve" if is_closing else "trigger"
                 for key in keys:
-                    service.dedup = key
-                    self._notify(service, message, deadline)
+                    options = {"action": "resolve" if is_closing else "trigger", "dedup": key}
+                    self._notify(options, message, deadline)
             case NotifyOpsgenie() if is_closing:
                 for key in keys:
                     self._close_at_opsgenie(service, key, message, deadline)
             case NotifyOpsgenie():
-                service.action, service.alias = "new", keys[0]
-                self._notify(service, message, deadline)
+                self._notify({"action": "new", "alias": keys[0]}, message, deadline)
             case _:
-                self._notify(service, message, deadline)
+                self._notify({}, message, deadline)
         return Receipt()
 
     def _close_at_opsgenie(self, service: NotifyOpsgenie, key: str, message: Message, deadline: Deadline) -> None:
@@ -103,38 +101,22 @@ class AppriseChannel(Channel):
         if answer.status not in (200, 202, 404):  # 404: somebody has deleted the alert
             raise TemporaryDeliveryError(f"{self.name} did not accept the message ({answer.status})")
 
-    def _notify(self, service: NotifyBase, message: Message, deadline: Deadline) -> None:
-        # Imported here for the same reason as in `service_at`.
-        from apprise import Apprise, AppriseResultStatus, NotifyFormat, NotifyType
-
-        kinds = {Tone.ERROR: NotifyType.FAILURE, Tone.WARN: NotifyType.WARNING, Tone.GOOD: NotifyType.SUCCESS}
-        apprise = Apprise(log_level=logging.DEBUG)
-        limit = deadline.left
-        # Its own 4 seconds would end before a slow service has answered, and look like a refusal.
-        service.socket_read_timeout = limit
-        apprise.add(service)
+    def _notify(self, options: Mapping[str, str], message: Message, deadline: Deadline) -> None:
+        kinds = {Tone.ERROR: "failure", Tone.WARN: "warning", Tone.GOOD: "success"}
         # The first line is the title.
         body = as_text(message).partition("\n")[2].lstrip("\n")
+        title = f"{message.tone} {one_line(message.heading)}"
+        order = Order(self.address.get_secret_value(), options, title, body, kinds[message.tone])
         try:
-            result = deadline.run(
-                lambda: apprise.notify(
-                    body=body,
-                    title=f"{message.tone} {one_line(message.heading)}",
-                    notify_type=kinds[message.tone],
-                    body_format=NotifyFormat.TEXT,
-                    timeout=limit,
-                )
-            )
+            outcome = send(order, deadline)
         except TimeoutError:
             raise self._unclear() from None
-        if result.status is AppriseResultStatus.TIMEOUT:
+        if outcome.status == "SUCCESS":
+            return
+        if outcome.status == "TIMEOUT" or any(map(_NO_ANSWER.match, outcome.log)):
             raise self._unclear()
-        if result.status is not AppriseResultStatus.SUCCESS:
-            log = [entry.message for entry in result.logs()]
-            if any(map(_NO_ANSWER.match, log)):
-                raise self._unclear()
-            statuses = "".join(f" ({status})" for status in _HTTP_STATUS.findall(" ".join(log))[-1:])
-            raise TemporaryDeliveryError(f"{self.name} did not accept the message{statuses}")
+        statuses = "".join(f" ({status})" for status in _HTTP_STATUS.findall(" ".join(outcome.log))[-1:])
+        raise TemporaryDeliveryError(f"{self.name} did not accept the message{statuses}")
 
     def _unclear(self) -> UnclearDeliveryError:
         return UnclearDeliveryError(f"{self.name} gave no clear answer; the message may have arrived")

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, SecretStr, ValidationError
+from pydantic_core import from_json
 from slack_sdk.web import SlackResponse, WebClient
 
 from nba_monitoring.alerts.channels.channel import (
@@ -152,7 +153,7 @@ class GuardedClient(WebClient):
         except HttpError as error:
             raise _failure(error, "SLACK_BOT_TOKEN or SLACK_API_URL") from None
         _check_api(answer)
-        data = json.loads(answer.body)
+        data = from_json(answer.body)
         return SlackResponse(
             client=self,
             http_verb="POST",

@@ -5,11 +5,12 @@ It is working memory: the ledger in the warehouse outlives it, and rebuilds the 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+
+from pydantic_core import from_json
 
 from nba_monitoring.alerts.debts import Debt
 from nba_monitoring.alerts.incidents.decision import REPEAT_INTERVAL
@@ -205,7 +206,7 @@ class AlertState:
     def from_cursor(cls, cursor: str, now: datetime) -> AlertState:
         """The memory in a cursor. Raises UnreadableError for anything else, and for one of a newer version."""
         try:
-            values = json.loads(cursor)
+            values = from_json(cursor)
         except ValueError as error:
             raise UnreadableError(f"no JSON: {error}") from None
         state = from_json_values(cls, _with_debts(values))

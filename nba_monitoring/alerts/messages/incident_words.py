@@ -191,6 +191,11 @@ def rows(incident: Incident) -> tuple[Row, ...]:
     )
 
 
+def job_seen(incident: Incident) -> list[str]:
+    """What Cloud Scheduler showed of the job that fills its stage, in one line; none if it was not asked."""
+    return [] if incident.detail.job is None else [incident.detail.job.summary(incident.check_date)]
+
+
 def names(uncovered: Sequence[UncoveredUnit]) -> Sequence[str]:
     """The games and teams among some units."""
     return [unit.name for unit in uncovered if unit.name]

@@ -1,0 +1,63 @@
+"""The links of an alert: into Dagster's pages, and to the runbook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from urllib.parse import quote
+
+from nba_monitoring.core.stages import PHASE4, SCHEDULE
+from nba_monitoring.core.status import Status
+from nba_monitoring.settings import Settings
+
+VERDICTS = "data_availability_checks"  # the asset with a date's verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What an alert is about, as far as it is known. `stage` and `status` are an incident's."""
+
+    run_id: str | None = None
+    day: date | None = None
+    stage: str | None = None
+    status: Status | None = None
+
+
+Links = tuple[tuple[str, str], ...]  # label and address of each
+LinksFor = Callable[[Subject], Links]
+
+
+def check_name(stage: str) -> str:
+    """The name of the asset check of a stage. Phase 4's also fails for an unknown schedule."""
+    return "phase4_covers_scheduled_games" if stage in (PHASE4, SCHEDULE) else f"{stage}_is_complete"
+
+
+def links_for(settings: Settings, subject: Subject) -> Links:
+    """The links that the settings allow for."""
+    base = settings.dagster_url.rstrip("/") if settings.dagster_url else None
+    return tuple(
+        (label, url)
+        for label, url in (
+            _run(base, subject),
+            ("Partition", base and subject.day and f"{base}/assets/{VERDICTS}?view=partitions&partition={subject.day}"),
+            ("Runbook", settings.runbook_url),
+        )
+        if url
+    )
+
+
+def _run(base: str | None, subject: Subject) -> tuple[str, str | None]:
+    """The failed check in its run; the whole run, if no check's result is meant.
+
+    A check's result for one partition has no address: the page of a check shows its newest result, whatever the
+    partition, and the page of a partition is green, because the verdict was materialized. The run's log shows only the
+    failed check if it is filtered, in red.
+    """
+    if base is None or subject.run_id is None:
+        return "Dagster run", None
+    run = f"{base}/runs/{subject.run_id}"
+    if subject.stage is None:
+        return "Dagster run", run
+    only = f"type:ASSET_CHECK_EVALUATION|'{check_name(subject.stage)}'"
+    return "Failed check", f"{run}?logs={quote(only)}"
