@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
 
+from nba_monitoring.core.incidents import AnyStatus, Incident
 from nba_monitoring.core.stages import PHASE4, SCHEDULE
-from nba_monitoring.core.status import Status
 from nba_monitoring.settings import Settings
 
 VERDICTS = "data_availability_checks"  # the asset with a date's verdict
@@ -21,7 +21,14 @@ class Subject:
     run_id: str | None = None
     day: date | None = None
     stage: str | None = None
-    status: Status | None = None
+    status: AnyStatus | None = None
+
+    @classmethod
+    def of(cls, incident: Incident) -> Subject:
+        """The subject of an incident. One about services has no date's partition, and its run checks nothing else."""
+        if incident.is_about_services:
+            return cls(incident.detail.run_id)
+        return cls(incident.detail.run_id, incident.check_date, incident.stage, incident.status)
 
 
 Links = tuple[tuple[str, str], ...]  # label and address of each

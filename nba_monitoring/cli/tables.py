@@ -205,7 +205,7 @@ def _of_the_stage(row: StageCheck) -> Iterator[str]:
     for finding in detail.findings:
         color = "red" if finding.level is Level.FAIL else "yellow"
         yield f"[{color}]{escape(f'{finding.text} ({finding.rule}, {finding.level})')}[/]"
-    yield from map(escape, row.job_seen)
+    yield from map(escape, row.causes)
 
 
 def _of_units(row: StageCheck) -> Iterator[str]:

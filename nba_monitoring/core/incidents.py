@@ -102,6 +102,7 @@ class IncidentDetail:
     noun: str = "keys"  # what its stage's keys are called: players
     fix: str | None = None  # the command that refills its stage while the date is not over for its job
     fix_past: str | None = None  # the same from then on
+    cause: str | None = None  # the service that explains it, at that check
     job: JobSeen | None = None  # the job that fills it, at that check
     findings: tuple[Finding, ...] = ()  # of the rules that fail
     behind: tuple[str, ...] = ()  # downstream stages that fail with it

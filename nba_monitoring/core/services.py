@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -177,24 +176,3 @@ class ServiceCheck:
         """Whether it fails, and failed at the check before too."""
         first = self.detail.failing_since
         return not self.status.passes and first is not None and first < self.check_time
-
-
-# A check and a half: an older one says nothing about now.
-CAUSE_WITHIN = timedelta(minutes=45)
-
-
-def cause_of(stage: str, checks: Iterable[ServiceCheck], now: datetime) -> str | None:
-    """Why a stage may be missing at an instant (UTC): a service that fills it fails. None if none does.
-
-    `checks` are the newest of each service. That Cloud Run could not be read explains nothing.
-    """
-    failing = [
-        check
-        for check in checks
-        if stage in check.detail.feeds
-        and not check.status.passes
-        and check.status is not ServiceStatus.UNKNOWN
-        and now - CAUSE_WITHIN <= check.check_time <= now
-    ]
-    worst = min(failing, key=lambda check: check.severity is Severity.WARN, default=None)
-    return None if worst is None else f"Its service {worst.summary}"

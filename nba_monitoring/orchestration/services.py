@@ -13,6 +13,7 @@ from nba_monitoring.core.services import CloudRun, Service, ServiceCheck, Servic
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.status import Severity
 from nba_monitoring.orchestration.internals import AssetJob
+from nba_monitoring.orchestration.metadata import filled, text
 from nba_monitoring.orchestration.partitions import TRIGGER_TAG, trigger_of
 from nba_monitoring.orchestration.resources import MonitorResource
 
@@ -77,7 +78,8 @@ def service_checks(services: Services | None) -> Sequence[dg.AssetChecksDefiniti
         seen = SeenServices.ask(services, monitor.settings.run_url, now)
         today = game_date(now)
         run = context.run
-        found = seen.record(monitor.for_dates(today, today).warehouse, now, run.run_id, trigger_of(run))
+        with monitor.for_dates(today, today) as opened:
+            found = seen.record(opened.warehouse, now, run.run_id, trigger_of(run))
         for check in found:
             if specs[check.service].key in context.selected_asset_check_keys:
                 yield _result(check)
@@ -116,22 +118,24 @@ def service_check_of(evaluation: dg.AssetCheckEvaluation) -> ServiceCheck:
 
 
 def _result(check: ServiceCheck) -> dg.AssetCheckResult:
-    fix = {"fix": dg.MetadataValue.text(check.detail.fix)} if check.detail.fix else {}
     return dg.AssetCheckResult(
         passed=check.status.passes,
         asset_key=service_key(check.service),
         check_name=SERVICE_CHECK,
         severity=dg.AssetCheckSeverity.WARN if check.severity is Severity.WARN else dg.AssetCheckSeverity.ERROR,
         description=f"{check.status}: {check.summary}",
-        metadata={
-            "status": dg.MetadataValue.text(check.status),
-            "found": dg.MetadataValue.text(check.detail.what),
-            **fix,
-            "serving": dg.MetadataValue.text(", ".join(check.serving)),
-            "newest_revision": dg.MetadataValue.text(check.latest or ""),
-            "commit": dg.MetadataValue.text(check.commit or ""),
-            _RECORD: dg.MetadataValue.json(to_json_values(check)),
-        },
+        metadata=filled(
+            {
+                "status": text(check.status.value),
+                "found": text(check.found),
+                "fix": text(check.detail.fix),
+                "fills": text(", ".join(check.detail.feeds)),
+                "serving": text(", ".join(check.serving)),
+                "newest_revision": text(check.latest),
+                "commit": text(check.commit),
+                _RECORD: dg.MetadataValue.json(to_json_values(check)),
+            }
+        ),
     )
 
 

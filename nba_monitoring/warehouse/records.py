@@ -166,7 +166,7 @@ def service_history_of(rows: Iterable[Row]) -> ServiceHistory:
 
 def incidents_of(rows: Iterable[Row]) -> Incidents:
     """The incidents of rows."""
-    return _read(INCIDENTS, ("incident_id", "check_date"), partial(_without_nulls, Incident), rows)
+    return _read(INCIDENTS, ("incident_id", "check_date"), _incident, rows)
 
 
 def notifications_of(rows: Iterable[Row]) -> Notifications:
@@ -196,6 +196,10 @@ def _stored(value: object) -> object:
     if isinstance(value, tuple):
         return [item.id if isinstance(item, Game) else item for item in value]
     return value
+
+
+def _incident(row: Row) -> Incident:
+    return from_json_values(Incident, {"due": None, **_given(row)})
 
 
 def _notification(row: Row) -> Notification:

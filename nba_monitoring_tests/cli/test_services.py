@@ -367,7 +367,13 @@ def test_the_schema_of_a_services_file_takes_what_the_monitor_takes(command: Com
     schema = json.loads(done.out)
     Draft202012Validator.check_schema(schema)
     takes = Draft202012Validator(schema).is_valid
-    entry: dict[str, Any] = {"service": WORKER, "feeds": ["predictions"], "health": "/health", "traffic": "split", "fix": "x"}
+    entry: dict[str, Any] = {
+        "service": WORKER,
+        "feeds": ["predictions"],
+        "health": "/health",
+        "traffic": "split",
+        "fix": "x",
+    }
     place = {"project": PROJECT, "region": "us-west2"}
     assert takes({"cloud_run": place, "services": {"a": entry, "b": {"image": {"dockerfile": "x"}}}})
     for bad in ({"feeds": []}, entry | {"trafic": "split"}, entry | {"health": "http://x"}):

@@ -165,8 +165,8 @@ def test_no_statement_slips_out_unseen() -> None:
         "INSERT": 1,  # mutes
         "UPDATE": 3,  # rows without an environment: mutes, incidents, notifications
     }
-    # Two histories and that of the services in two forms, each also without a column; which stages were checked and when
-    # they arrived; mutes, notifications, incidents in two forms.
+    # Two histories and that of the services in two forms, each also without a column; which stages were checked and
+    # when they arrived; mutes, notifications, incidents in two forms.
     assert len(own) == 4 * 2 + 2 + 4
     # Two schedules, postponements, the halt state and the same as of earlier checks, the members of two sets.
     assert len(others) == 7

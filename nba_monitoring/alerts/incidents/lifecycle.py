@@ -171,6 +171,7 @@ def _with_check(
         uncovered=_uncovered(record, broken),
         is_unreadable=check.detail.is_unreadable and not broken.is_by_schedule,
         stages=tuple(dict.fromkeys((*incident.detail.stages, broken.stage))),
+        cause=check.detail.cause,
         job=check.detail.job,
         findings=tuple(found for found in check.detail.findings if found.level is Level.FAIL),
         behind=broken.behind,

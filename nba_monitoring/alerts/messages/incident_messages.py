@@ -22,11 +22,11 @@ from nba_monitoring.alerts.messages.incident_words import (
     advice,
     besides,
     by_number,
+    causes,
     command_for,
     complete,
     finding,
     is_only_unreadable,
-    job_seen,
     names,
     recovered_stages,
     rows,
@@ -95,14 +95,14 @@ def _failing(reason: NotifyReason, incident: Incident, now: datetime) -> Message
     lines += mute_ended(incident)
     if incident.acknowledged_by:
         lines.append(f"Acknowledged by {incident.acknowledged_by}")
-    lines += [*job_seen(incident), *advice(incident)]
+    lines += [*causes(incident), *advice(incident)]
     if reason is NotifyReason.REMINDER:
         lines.append(f"Stop reminders: nba-monitoring ack {incident.incident_id} --by NAME")
     return Message(
         alert_id=incident.incident_id,
         tone=_tone(incident),
         title=title,
-        brief=(*time_left(incident, now), *(_affected(incident) or units(incident)), *others, *job_seen(incident)),
+        brief=(*time_left(incident, now), *(_affected(incident) or units(incident)), *others, *causes(incident)),
         lines=tuple(lines),
         rows=rows(incident),
         evidence=_evidence(incident),

@@ -191,9 +191,10 @@ def rows(incident: Incident) -> tuple[Row, ...]:
     )
 
 
-def job_seen(incident: Incident) -> list[str]:
-    """What Cloud Scheduler showed of the job that fills its stage, in one line; none if it was not asked."""
-    return [] if incident.detail.job is None else [incident.detail.job.summary(incident.check_date)]
+def causes(incident: Incident) -> list[str]:
+    """Why it may fail, one line each: a service that fills its stage, and what Cloud Scheduler showed of its job."""
+    job = incident.detail.job
+    return [*filter(None, [incident.detail.cause]), *([] if job is None else [job.summary(incident.check_date)])]
 
 
 def names(uncovered: Sequence[UncoveredUnit]) -> Sequence[str]:

@@ -34,7 +34,7 @@ def services(incident: Incident) -> str:
     """'prediction-worker', 'All 21 services', '4 services'."""
     if incident.stage != SERVICES:
         return incident.title
-    number = len(incident.detail.uncovered)
+    number = _number(incident)
     named = all_of(number, "service") if number == incident.detail.total else count(number, "service")
     return f"{named[:1].upper()}{named[1:]}"
 
@@ -63,4 +63,9 @@ def what_was_found(incident: Incident) -> Sequence[str]:
 
 
 def _is_several(incident: Incident) -> bool:
-    return len(incident.detail.uncovered) > 1
+    return _number(incident) > 1
+
+
+def _number(incident: Incident) -> int:
+    """How many fail; of those that are ready again, how many ever failed."""
+    return len(incident.detail.uncovered if incident.covered_at is None else incident.detail.titles)
