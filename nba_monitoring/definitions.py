@@ -1,10 +1,12 @@
 """Where Dagster loads: joins the parts, nothing else."""
 
 import logging
+from functools import partial
 
 import dagster as dg
 
 from nba_monitoring.core.words import SAMPLE_DATA
+from nba_monitoring.orchestration.asset_pages import with_page
 from nba_monitoring.orchestration.assets import (
     over_coverages,
     schedule_sources,
@@ -73,7 +75,7 @@ def definitions(settings: Settings) -> dg.Definitions:
             "slack": GuardedSlackResource(settings=settings),
         },
         executor=dg.in_process_executor,
-    )
+    ).map_asset_specs(func=partial(with_page, settings=settings))
 
 
 def _monitor(settings: Settings) -> MonitorResource:

@@ -38,7 +38,7 @@ class SeenServices:
     def record(self, warehouse: Warehouse, now: datetime, run_id: str, trigger: Trigger) -> Sequence[ServiceCheck]:
         """Judge it at an instant (UTC), and append the results to the history. Raises WarehouseError."""
         before = defaultdict[str, list[ServiceCheck]](list)
-        for check in warehouse.newest_service_checks(now - LOOK_BACK, now).records:
+        for check in warehouse.service_history(now - LOOK_BACK, now).records:
             before[check.service].append(check)
         checks = check_services(self.services, self.listing, self.health, before, now, run_id, trigger)
         warehouse.append_service_checks(checks)

@@ -1,4 +1,4 @@
-"""Build the image, start the compose file, and test a morning, its alert, and the restart of a killed container.
+"""Build the image, start the compose file, and test a morning, its alert, and what happens when processes die or hang.
 
 `make image-test` runs it as root on Debian. It installs podman and buildah from Debian's packages if they are missing,
 and makes a base image with debootstrap unless BASE names one. Everything it makes is in one folder.
@@ -6,62 +6,51 @@ and makes a base image with debootstrap unless BASE names one. Everything it mak
 
 from __future__ import annotations
 
+import base64
 import json
 import os
-import shutil
-import subprocess
-import sys
+import signal
+import threading
 import time
+import urllib.error
 import urllib.request
-from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
-from typing import Any, TypeVar
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+from engine import (
+    CADDY,
+    IMAGE,
+    PASSWORD,
+    PORT,
+    POSTGRES,
+    PROJECT,
+    USER,
+    WORK,
+    base_image,
+    build,
+    compose,
+    container,
+    is_healthy,
+    main_process,
+    prepare,
+    process_of,
+    run,
+    said,
+    timed,
+    wait_until,
+)
 
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring_tests.morning import FACTORS, NBAC, Platform
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
-Found = TypeVar("Found")
-
-PROJECT = Path(__file__).parents[2]
-WORK = Path(os.environ.get("NBA_MONITORING_IMAGE_TEST", "/var/tmp/nba-image-test"))
-PORT = os.environ.get("PORT", "3900")
-IMAGE, POSTGRES, BASE = "localhost/nba_monitoring:test", "localhost/postgres:test", "localhost/debian:test"
-PACKAGES = ("podman", "buildah", "conmon", "runc", "netavark", "aardvark-dns", "iptables", "debootstrap")
-PATIENCE = timedelta(minutes=8)
-
-# Works without systemd and with cgroups v1, where crun fails.
-CONTAINERS_CONF = """
-[containers]
-default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
-[engine]
-runtime = "runc"
-cgroup_manager = "cgroupfs"
-events_logger = "file"
-[network]
-network_backend = "netavark"
-"""
-STORAGE_CONF = f"""
-[storage]
-driver = "overlay"
-graphroot = "{WORK}/storage"
-runroot = "{WORK}/run"
-"""
-SETTINGS = """NBA_MONITORING_WAREHOUSE=duckdb:///warehouse/warehouse.duckdb
-NBA_MONITORING_SCHEDULE_APIS=never
-NBA_MONITORING_ENVIRONMENT=image-test
-SLACK_CHANNEL=#nba-alerts
-SLACK_API_URL=http://slack:8080/api/
-"""
-ENVIRONMENT = os.environ | {
-    "CONTAINERS_CONF": f"{WORK}/containers.conf",
-    "CONTAINERS_STORAGE_CONF": f"{WORK}/storage.conf",
-    "DISABLE_HC_SYSTEMD": "true",  # this script runs the health checks
-    "NBA_MONITORING_IMAGE": IMAGE,
-    "POSTGRES_IMAGE": POSTGRES,
-    "PORT": PORT,
-}
+PROCESSES = ("code", "web", "daemon")
+# What docs/deploy.md promises about a process that hangs.
+MOST_SECONDS_TO_RESTART = 180
+CHECK_EVERY_SECONDS = 30
+SIGN_IN = {"Authorization": "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()}
 LAUNCH = """mutation($params: ExecutionParams!) { launchRun(executionParams: $params) {
   __typename ... on LaunchRunSuccess { run { id } } ... on PythonError { message } } }"""
 RUN = "query($id: ID!) { runOrError(runId: $id) { ... on Run { status } } }"
@@ -75,16 +64,21 @@ def main() -> None:
     # pip's configuration and the certificates with which this machine reaches the package index.
     of_pip = ("/etc/ssl/certs", "/etc/pip.conf")
     timed(figures, "build", lambda: build(base, PROJECT / "deploy" / "Dockerfile", PROJECT, IMAGE, *of_pip))
-    folder = PROJECT / "deploy" / "image_test"
-    timed(figures, "postgres_image", lambda: build(base, folder / "postgres.Dockerfile", folder, POSTGRES))
+    build_the_others(base)
     size = int(said("podman", "image", "inspect", "--format", "{{.Size}}", IMAGE))
     figures["image_megabytes"] = round(size / 1_000_000)
     compose("down", "--volumes", check=False)
     try:
         timed(figures, "start", start)
         has_no_rights()
+        asks_for_a_password()
         timed(figures, "morning_to_alert", alerts_in_the_morning)
+        shows_the_chain()
         timed(figures, "restart", lambda: restarts_a_killed_container(platform))
+        with checked_as_by_docker():
+            for service in PROCESSES:
+                timed(figures, f"hang_of_{service}", lambda service=service: restarts_what_hangs(service))
+        nothing_was_lost_or_doubled()
         timed(figures, "stop", lambda: compose("stop", "--timeout", "60"))
     except BaseException:
         compose("logs", check=False)
@@ -94,80 +88,53 @@ def main() -> None:
     print(json.dumps(figures))
 
 
-def prepare() -> Platform:
-    """Install the engine, and make its configuration and an operator's folder: settings, secrets and a warehouse."""
-    if subprocess.run(["dpkg", "--status", *PACKAGES], capture_output=True, check=False).returncode:
-        run("apt-get", "update", "--quiet")
-        run("apt-get", "install", "--yes", "--quiet", "--no-install-recommends", *PACKAGES)
-    WORK.mkdir(parents=True, exist_ok=True)
-    for name, text in (("containers.conf", CONTAINERS_CONF), ("storage.conf", STORAGE_CONF)):
-        (WORK / name).write_text(text)
-    for name in ("deploy", "image_test", "warehouse"):
-        shutil.rmtree(WORK / name, ignore_errors=True)
-    (WORK / "deploy" / "secrets").mkdir(parents=True)
-    shutil.copy(PROJECT / "deploy" / "docker-compose.yml", WORK / "deploy")
-    shutil.copytree(PROJECT / "deploy" / "image_test", WORK / "image_test")
-    (WORK / "deploy" / "production.env").write_text(SETTINGS)
-    for name, secret in (("postgres_password", "a password of the test"), ("slack_bot_token", "xoxb-of-the-test")):
-        (WORK / "deploy" / "secrets" / name).write_text(secret)
-    (WORK / "warehouse").mkdir()
-    platform = Platform(WORK / "warehouse" / "warehouse.duckdb")
-    for path in (WORK / "warehouse", platform.path):
-        os.chown(path, 10001, 10001)
-    return platform
-
-
-def base_image() -> str:
-    """The base image: BASE, or one made of Debian's packages."""
-    if named := os.environ.get("BASE"):
-        return named
-    if run("podman", "image", "exists", BASE, check=False):
-        root = WORK / "base"
-        include = "--include=ca-certificates,python3,python3-venv"
-        run("debootstrap", "--variant=minbase", include, "bookworm", str(root), "http://deb.debian.org/debian")
-        run("tar", "-C", str(root), "-cf", f"{root}.tar", ".")
-        run("podman", "import", "--quiet", f"{root}.tar", BASE)
-        Path(f"{root}.tar").unlink()
-        shutil.rmtree(root)
-    return BASE
-
-
-def build(base: str, dockerfile: Path, context: Path, image: str, *mounted: str) -> None:
-    """Build an image, with those of the `mounted` files of this machine that exist."""
-    volumes = [f"--volume={path}:{path}:ro" for path in mounted if Path(path).exists()]
-    run(
-        *("buildah", "build", "--isolation", "chroot", "--format", "docker", "--layers"),
-        *("--build-arg", f"BASE={base}", *volumes, "--file", str(dockerfile), "--tag", image, str(context)),
-    )
+def build_the_others(base: str) -> None:
+    """Stand-ins for the official images of Postgres and Caddy."""
+    folder = WORK / "image_test"
+    build(base, folder / "postgres.Dockerfile", folder, POSTGRES)
+    build(base, folder / "caddy.Dockerfile", folder, CADDY)
 
 
 def start() -> None:
     """Start the services in the compose file's order, each once the one before it is healthy."""
     compose("up", "--detach", "slack", "postgres")
     wait_until("Postgres is healthy", lambda: is_healthy("postgres"))
-    for service in ("code", "web"):
+    for service in PROCESSES:
         compose("up", "--detach", "--no-deps", service)
         wait_until(f"{service} is healthy", lambda service=service: is_healthy(service))
-    # It is healthy only after today was checked.
-    compose("up", "--detach", "--no-deps", "daemon")
+    compose("up", "--detach", "--no-deps", "proxy")
+    wait_until("the proxy answers", lambda: status_of("/server_info", SIGN_IN) == 200)
 
 
 def has_no_rights() -> None:
-    """No user is root, no root folder is writable, and the web server listens on the loopback only."""
-    for service in ("code", "web", "daemon"):
+    """No user is root, no root folder is writable, and the proxy alone listens, on the loopback."""
+    for service in (*PROCESSES, "proxy"):
         assert said("podman", "exec", container(service), "id", "-u") == "10001"
-        written = run("podman", "exec", container(service), "touch", "/opt/dagster/written", check=False)
+        written = run("podman", "exec", container(service), "touch", "/opt/written", check=False)
         assert written != 0, f"{service}: the root is writable"
-    ports = said("podman", "port", container("web"))
-    assert ports == f"3000/tcp -> 127.0.0.1:{PORT}", ports
+    ports = {service: said("podman", "port", container(service)) for service in (*PROCESSES, "proxy", "postgres")}
+    assert ports == dict.fromkeys(ports, "") | {"proxy": f"3000/tcp -> 127.0.0.1:{PORT}"}, ports
+
+
+def asks_for_a_password() -> None:
+    """Nobody gets in without it, and no page of another site with the one that the browser knows."""
+    assert status_of("/", {}) == 401
+    assert status_of("/", SIGN_IN | {"Origin": "http://elsewhere.example"}) == 403
+    assert status_of("/", SIGN_IN | {"Sec-Fetch-Site": "cross-site"}) == 403
+    assert status_of("/graphql?query={version}", SIGN_IN) == 405
 
 
 def alerts_in_the_morning() -> None:
     """A check of today, for which no schedule has a game, sends one alert at any hour."""
     assert launched_and_ended(str(today())) == "SUCCESS"
     wait_until("the alert", lambda: sent()[:1])
-    assert "No schedule to check against" in sent()[0], sent()
-    wait_until("daemon is healthy", lambda: is_healthy("daemon"))
+    assert "No schedule for" in sent()[0], sent()
+
+
+def shows_the_chain() -> None:
+    """`nba-monitoring health` in the daemon's container reaches the database, without the entry point's environment."""
+    health = ("podman", "exec", container("daemon"), "nba-monitoring", "health")
+    wait_until("the chain holds", lambda: run(*health, check=False) == 0)
 
 
 def restarts_a_killed_container(platform: Platform) -> None:
@@ -186,9 +153,40 @@ def restarts_a_killed_container(platform: Platform) -> None:
     assert "Recovered" in sent()[1], sent()
 
 
-def process_of(name: str) -> str:
-    """The id on this machine of a container's first process; 0 if there is none."""
-    return said("podman", "inspect", "--format", "{{.State.Pid}}", name)
+@contextmanager
+def checked_as_by_docker() -> Iterator[None]:
+    """The health checks of the compose file run, which podman leaves to systemd."""
+    ended = threading.Event()
+
+    def check() -> None:
+        while not ended.wait(CHECK_EVERY_SECONDS):
+            for service in PROCESSES:
+                threading.Thread(target=is_healthy, args=[service], daemon=True).start()
+
+    threading.Thread(target=check, daemon=True).start()
+    try:
+        yield
+    finally:
+        ended.set()
+
+
+def restarts_what_hangs(service: str) -> None:
+    """A process that is stopped is ended by its health check, and started again by its container's engine."""
+    hanging = wait_until(f"{service} runs", lambda: main_process(service))
+    began = time.monotonic()
+    os.kill(hanging, signal.SIGSTOP)
+    wait_until(f"the restart of {service}", lambda: main_process(service) not in (0, hanging))
+    seconds = time.monotonic() - began
+    assert seconds < MOST_SECONDS_TO_RESTART, f"{service} was restarted after {seconds:.0f} s"
+    print(f"image-test: {service}: started again {seconds:.0f} s after it was stopped", flush=True)
+    wait_until(f"{service} is healthy again", lambda: is_healthy(service))
+
+
+def nothing_was_lost_or_doubled() -> None:
+    """After all restarts, the next check runs, is recorded, and has nothing new to say."""
+    wait_until("a run after the restarts", lambda: launched_and_ended(str(today())) == "SUCCESS")
+    time.sleep(2 * CHECK_EVERY_SECONDS)  # two ticks of the sensor
+    assert len(sent()) == 2, sent()
 
 
 def launched_and_ended(day: str) -> str:
@@ -217,70 +215,31 @@ def sent() -> list[str]:
     return [json.loads(line)["text"] for line in lines if line.startswith("{")]
 
 
+def status_of(path: str, headers: Mapping[str, str]) -> int:
+    """The status of the proxy's answer to a GET. Raises OSError if there is none."""
+    try:
+        with urllib.request.urlopen(requested(path, headers), timeout=60) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as refused:
+        return refused.code
+
+
 def graphql(query: str, **variables: Any) -> Any:
     """The answer's data. Raises OSError if the web server does not answer."""
     body = json.dumps({"query": query, "variables": variables}).encode()
-    request = urllib.request.Request(f"http://127.0.0.1:{PORT}/graphql", body, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    headers = SIGN_IN | {"Content-Type": "application/json"}
+    with urllib.request.urlopen(requested("/graphql", headers, body), timeout=60) as answer:
         return json.load(answer)["data"]
 
 
-def is_healthy(service: str) -> bool:
-    """Whether the container's own health check passes now."""
-    return run("podman", "healthcheck", "run", container(service), check=False) == 0
-
-
-def container(service: str) -> str:
-    """The name of a service's container."""
-    return f"nba_monitoring_{service}_1"
+def requested(path: str, headers: Mapping[str, str], body: bytes | None = None) -> urllib.request.Request:
+    """A request to the proxy."""
+    return urllib.request.Request(f"http://127.0.0.1:{PORT}{path}", body, dict(headers))
 
 
 def today() -> date:
     """The Eastern date."""
     return game_date(datetime.now(UTC))
-
-
-def wait_until(what: str, answer: Callable[[], Found | None]) -> Found:
-    """The first truthy answer. Raises SystemExit after PATIENCE."""
-    deadline = time.monotonic() + PATIENCE.total_seconds()
-    while time.monotonic() < deadline:
-        try:
-            found = answer()
-        except OSError:
-            found = None
-        if found:
-            return found
-        time.sleep(2)
-    raise SystemExit(f"image-test: {what}: not seen within {PATIENCE}")
-
-
-def timed(figures: dict[str, Any], name: str, step: Callable[[], Found]) -> Found:
-    """The step's answer; adds its seconds to the figures."""
-    began = time.monotonic()
-    answer = step()
-    figures[f"{name}_seconds"] = round(time.monotonic() - began, 1)
-    print(f"image-test: {name}: {figures[f'{name}_seconds']} s", flush=True)
-    return answer
-
-
-def compose(*arguments: str, check: bool = True) -> int:
-    """Run podman-compose with the shipped file and the test's additions."""
-    files = ["-f", str(WORK / "deploy" / "docker-compose.yml"), "-f", str(WORK / "image_test" / "compose.yml")]
-    command = [sys.executable, "-m", "podman_compose", "--in-pod", "false", *files, *arguments]
-    return run(*command, check=check)
-
-
-def run(*command: str, check: bool = True) -> int:
-    """The exit status. With `check`, raises SystemExit unless it is 0."""
-    done = subprocess.run(command, env=ENVIRONMENT, cwd=WORK if WORK.exists() else None, check=False)
-    if check and done.returncode:
-        raise SystemExit(f"image-test: {' '.join(command)[:200]} ended with {done.returncode}")
-    return done.returncode
-
-
-def said(*command: str) -> str:
-    """A command's output."""
-    return subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=True).stdout.strip()
 
 
 if __name__ == "__main__":

@@ -15,6 +15,11 @@ _NO_TEXT = frozenset(("Cc", "Cs", "Zl", "Zp"))
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+OWNER = "Owner: "
+# Jobs return before they are done.
+THEN, NEXT = "Then, once it is complete: ", ", then "
+
+
 class Tone(StrEnum):
     """How urgent a message is at a glance."""
 
@@ -44,6 +49,8 @@ class Message:
     rows: tuple[Row, ...] = ()  # the games or dates it is about
     command_intro: str | None = None
     command: str | None = None  # what fixes it
+    then: tuple[str, ...] = ()  # commands to run after it, in order
+    owner: str | None = None  # who is to be mentioned: the id of a Slack user or user group, or a name
     evidence: tuple[str, ...] = ()  # small print
     links: tuple[tuple[str, str], ...] = ()  # labels and addresses
     environment: str | None = None  # where it comes from
@@ -75,6 +82,7 @@ TEST_MESSAGE = Message(
 def as_text(message: Message) -> str:
     """The whole message, without limits; the last line is the alert's id. No text of data begins a line of its own."""
     lines = [f"{message.tone}  {one_line(message.heading)}", *map(one_line, message.lines)]
+    lines += [f"{OWNER}{one_line(message.owner)}"] if message.owner else []
     if message.rows:
         rows = [(one_line(row.name), one_line(row.when), one_line(row.seen)) for row in message.rows]
         names, whens = (max(len(row[column]) for row in rows) for column in (0, 1))
@@ -83,6 +91,8 @@ def as_text(message: Message) -> str:
     if message.command:
         intro = [one_line(message.command_intro)] if message.command_intro else []
         lines += ["", *intro, f"  $ {one_line(message.command)}"]
+    if message.then:
+        lines.append(f"  {THEN}{NEXT.join(map(one_line, message.then))}")
     if message.evidence:
         lines += ["", *(f"  - {one_line(line)}" for line in message.evidence)]
     if message.links:

@@ -1,4 +1,4 @@
-"""`nba-monitoring report`: the page of a season."""
+"""`nba-monitoring report`: the morning page."""
 
 from __future__ import annotations
 
@@ -18,23 +18,26 @@ import click
     help="File to write. Replaces an earlier report, never another file.",
 )
 def report(name: str | None, path: Path) -> None:
-    """Write a season's report to one HTML file.
+    """Write the morning page to one HTML file.
 
-    The page has a calendar of every stage, open gaps, incidents and usual arrival times. It works offline and without
-    JavaScript.
+    Today first: ready or not, each game with its stages, open incidents, mutes and the monitor's health. Then what is
+    open of the last two weeks, the season's calendar, incidents, usual arrival times and the newest replay. It works
+    offline and without JavaScript.
 
-    Uses the newest recorded check of each date. Checks made with --now or --as-of are left out. Also replays the season
-    to show which alerts would have been sent; this takes about half a minute.
+    Uses the newest recorded check of each date. Checks made with --now or --as-of are left out. Dagster's asset
+    season_report stores the replay, once a day.
 
     \b
     Examples:
       nba-monitoring report --out report.html
       nba-monitoring report --season 2025-26 --out report.html
     """
-    from nba_monitoring.cli.output import configured_warehouse, progress, warn_skipped
+    from nba_monitoring.cli.chain import visible_chain
+    from nba_monitoring.cli.output import configured_warehouse, warn_skipped
     from nba_monitoring.core.eastern import game_date
-    from nba_monitoring.reports.page import require_replaceable, write_page
-    from nba_monitoring.reports.season import Season, season_replay, season_report
+    from nba_monitoring.reports.page import page, require_replaceable, write_page
+    from nba_monitoring.reports.replayed import stored_replay
+    from nba_monitoring.reports.season import Season, season_report
     from nba_monitoring.settings import Settings
 
     now = datetime.now(UTC)
@@ -43,7 +46,7 @@ def report(name: str | None, path: Path) -> None:
     settings = Settings.load()
     with configured_warehouse(settings) as warehouse:
         found = season_report(warehouse, season, settings.stages, now)
-        replayed = season_replay(warehouse, settings, found, progress)
+        replayed = stored_replay(warehouse, season)
     warn_skipped(found.unreadable)
-    write_page(found, replayed, path, settings.is_sample)
+    write_page(page(found, replayed, visible_chain(settings, now), settings), path)
     click.echo(f"{path}: {found.summary}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 
 from nba_monitoring.core.eastern import game_date
@@ -23,12 +23,27 @@ def fix_command(stage: Stage, days: Sequence[date], now: datetime) -> str | None
     over, only a command that names them will do.
     """
     is_current = len(days) == 1 and not is_over(days[0], stage.due_by, now)
-    return bound_to(stage.fix if is_current else past_template(stage), days)
+    return current_command(stage, days[0]) if is_current else past_command(stage, days)
 
 
-def past_template(stage: Stage) -> str | None:
-    """The template for dates that are over: the stage's own one, or `fix` if that names its dates."""
-    return stage.fix_past or (stage.fix if placeholders_in(stage.fix) else None)
+def current_command(stage: Stage, day: date) -> str:
+    """The command for a date that is not over."""
+    return _bound(stage.fix, [day])
+
+
+def past_command(stage: Stage, days: Sequence[date]) -> str | None:
+    """The command for dates that are over: `fix_past`, or `fix` if that names its dates."""
+    template = stage.fix_past or (stage.fix if placeholders_in(stage.fix) else None)
+    return None if template is None else _bound(template, days)
+
+
+def next_commands(stage: Stage, failing: Collection[str], table: StageTable, day: date) -> tuple[str, ...]:
+    """What refills the stages downstream of one that has to be refilled first, of those that fail: in pipeline order.
+
+    A stage that fails was due, so its job has run already, and does not run again by itself.
+    """
+    downstream = [each for each in table if each.name in failing and stage.name in table.upstreams[each.name]]
+    return tuple(dict.fromkeys(current_command(each, day) for each in [stage, *downstream]))[1:]
 
 
 def is_over(day: date, due: Due, now: datetime) -> bool:
@@ -54,10 +69,7 @@ def is_fixed_by_rows(check: StageCheck) -> bool:
     return check.status in FIXED_BY_ROWS and not (check.detail.is_unreadable or check.is_broken_by_schedule)
 
 
-def bound_to(template: str | None, days: Sequence[date]) -> str | None:
-    """A template with its placeholders replaced by some game dates (ascending)."""
-    if template is None:
-        return None
+def _bound(template: str, days: Sequence[date]) -> str:
     if "date" in placeholders_in(template):
         return " && ".join(bound(template, date=day, first=day, last=day) for day in days)
     return bound(template, first=days[0], last=days[-1])

@@ -102,6 +102,9 @@ class IncidentDetail:
     noun: str = "keys"  # what its stage's keys are called: players
     fix: str | None = None  # the command that refills its stage while the date is not over for its job
     fix_past: str | None = None  # the same from then on
+    then: tuple[str, ...] = ()  # what refills the stages that fail downstream, in order
+    takes_minutes: int | None = None  # from the start of its command until its stage is complete, if known
+    owner: str | None = None  # of its stage: a Slack id or a name
     cause: str | None = None  # the service that explains it, at that check
     job: JobSeen | None = None  # the job that fills it, at that check
     findings: tuple[Finding, ...] = ()  # of the rules that fail

@@ -89,8 +89,7 @@ def check_services(
 ) -> tuple[ServiceCheck, ...]:
     """A check of every service at an instant (UTC), in the order of the file.
 
-    `health` has the answers of those that were asked, `before` the earlier checks of each service, oldest first: at
-    least the newest, and the newest that is not UNKNOWN.
+    `health` has the answers of those that were asked, `before` the earlier checks of each service, oldest first.
     """
     found = [
         _check(name, service, listing, health.get(name), before.get(name, ()), now)

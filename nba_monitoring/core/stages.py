@@ -29,6 +29,7 @@ from nba_monitoring.core.stage_fields import (
     CommandTemplate,
     Condition,
     Entry,
+    Line,
     Span,
     TableName,
 )
@@ -180,6 +181,10 @@ class Stage(Counting):
     {first} and {last} are the dates to fill; {date} is repeated for each of several."""
     fix_past: CommandTemplate | None = None
     """The command for dates that are over. Default: `fix` if it has a placeholder, otherwise none."""
+    takes: Span | None = None
+    """How long its command usually takes until it is complete: 25m. Alerts then say by when to start it."""
+    owner: Line | None = None
+    """Who is mentioned in the first alert and when it gets worse: the id of a Slack user or user group, or a name."""
     rules: tuple[AnyRule, ...] = ()
     """Rules that its rows must pass besides `least`."""
 

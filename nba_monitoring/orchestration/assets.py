@@ -13,8 +13,6 @@ from nba_monitoring.orchestration import metadata
 from nba_monitoring.orchestration.partitions import game_dates, one_run, trigger_of
 from nba_monitoring.orchestration.resources import MonitorResource
 
-OWNERS = ["team:data-platform"]
-
 ESPN_TABLE = dg.AssetKey(["nba_raw", "espn_scoreboard"])
 LEAGUE_TABLE = dg.AssetKey(["nba_raw", "nbac_schedule"])
 ESPN_API = dg.AssetKey(["schedule_apis", "espn"])
@@ -22,17 +20,21 @@ BALLDONTLIE_API = dg.AssetKey(["schedule_apis", "balldontlie"])
 
 _COVERAGE = "_coverage"
 
+# A word of the platform's own.
+PHASE4_IS = (
+    "Phase 4 of the platform computes, for each player and game, the factors that predictions are made from: fatigue, "
+    "shot zone mismatch, pace and usage."
+)
+
 schedule_sources = [
     dg.AssetSpec(
         ESPN_TABLE,
         group_name="platform",
-        kinds={"bigquery"},
         description="ESPN's scoreboard, one row per game, written after games end. Empty since June 2025.",
     ),
     dg.AssetSpec(
         LEAGUE_TABLE,
         group_name="platform",
-        kinds={"bigquery"},
         description="The league's schedule, loaded a season ahead. Append-only: the newest row per game counts.",
     ),
     dg.AssetSpec(
@@ -57,8 +59,6 @@ schedule_sources = [
     backfill_policy=one_run,
     deps=[spec.key for spec in schedule_sources],
     group_name="monitoring",
-    kinds={"python"},
-    owners=OWNERS,
 )
 def scheduled_games(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
     """The games expected on each date, with the evidence: which sources list them, how fresh those are, and what was
@@ -75,8 +75,6 @@ def scheduled_games(context: dg.AssetExecutionContext, monitor: MonitorResource)
     backfill_policy=one_run,
     deps=[scheduled_games],  # and the coverages, which `over_coverages` adds
     group_name="monitoring",
-    kinds={"python"},
-    owners=OWNERS,
 )
 def data_availability_checks(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
     """The verdict for each date: what each stage should have and what it has. Appended to the history."""
@@ -112,9 +110,8 @@ def stage_tables(stages: StageTable, fed_by: Mapping[str, Sequence[dg.AssetKey]]
             key,
             deps=list(dict.fromkeys(service for stage in writers for service in fed_by.get(stage.name, ()))),
             group_name="platform",
-            kinds={"bigquery"},
             description="\n".join(
-                f"{stage.title}, one date per `{stage.date_column}`. A row counts if {stage.usable}."
+                f"{stage.title}, one date per `{stage.date_column}`. A row counts if `{stage.usable}`."
                 for stage in writers
             ),
         )
@@ -166,12 +163,14 @@ def _table_key(stage: Stage) -> dg.AssetKey:
 def _coverage_spec(stage: Stage) -> dg.AssetSpec:
     # Game ids are read with the league's schedule, which resolves its ten-digit ones.
     tables = {_table_key(stage), LEAGUE_TABLE} if stage.unit is Unit.GAME else {_table_key(stage)}
-    units = {Unit.GAME: "each game on a date", Unit.TEAM: "each team on a date"}.get(stage.unit, "the whole date")
+    about = f"{PHASE4_IS} " if stage.is_phase4 else ""
+    counted = "each game on a date" if stage.unit is Unit.GAME else "each date"
     return dg.AssetSpec(
         coverage_key(stage.name),
         deps=[*sorted(tables), *(coverage_key(name) for name in stage.upstream)],
         group_name=stage.group,
-        kinds={"python"},
-        owners=OWNERS,
-        description=f"{stage.title}: rows in {stage.table} for {units}.",
+        description=(
+            f"{about}{stage.title}: the {stage.noun} with a usable row in `{stage.table}`, for {counted}. A row is "
+            f"usable if `{stage.usable}`."
+        ),
     )

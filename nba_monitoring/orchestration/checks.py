@@ -14,7 +14,7 @@ from nba_monitoring.core.fix_command import fix_of_check, fix_of_date
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.stage_record import StageCheck
-from nba_monitoring.core.stages import PHASE4, Stage, StageTable
+from nba_monitoring.core.stages import PHASE4, Due, Stage, StageTable
 from nba_monitoring.core.status import Severity
 from nba_monitoring.orchestration import metadata
 from nba_monitoring.orchestration.assets import coverage_key, data_availability_checks, scheduled_games
@@ -26,6 +26,11 @@ Evaluations = Iterator[dg.AssetCheckEvaluation | dg.Output[None]]
 
 CHECK_NAME = check_name(PHASE4)
 CHECK_KEY = dg.AssetCheckKey(data_availability_checks.key, CHECK_NAME)
+
+_SEVERITY = {
+    Due.BEFORE_TIP: "Fails as a warning until three hours before the first affected game, then as an error.",
+    Due.MORNING_AFTER: "Fails as an error until the results deadline (3:00 PM ET the next day), then as a warning.",
+}
 
 # The evaluation carries the whole record, from which the sensor writes its alerts.
 RECORD = "record"
@@ -42,17 +47,32 @@ class _Result:
 
 
 # Dagster's types know only plain results, which can't name a partition.
-@dg.asset_check(asset=data_availability_checks, name=CHECK_NAME, partitions_def=game_dates)  # type: ignore[arg-type]
+@dg.asset_check(  # type: ignore[arg-type]
+    asset=data_availability_checks,
+    name=CHECK_NAME,
+    partitions_def=game_dates,
+    description=(
+        "Passes if Phase 4 covers every game expected on the date, or need not yet (NO_GAMES, BOOTSTRAP, NOT_DUE, "
+        f"HALTED). {_SEVERITY[Due.BEFORE_TIP]}"
+    ),
+)
 def phase4_covers_scheduled_games(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
-    """Passes when the latest verdict on Phase 4 passes (AVAILABLE, NO_GAMES, BOOTSTRAP, NOT_DUE or HALTED)."""
+    """Evaluate the latest verdict on Phase 4 for each date."""
     records, table = _latest_records(context, monitor), monitor.settings.stages
     yield from _each_date(context, CHECK_KEY, lambda day: _of_record(day, records.get(day), table, monitor.now))
     yield dg.Output(None)
 
 
-@dg.asset_check(asset=scheduled_games, partitions_def=game_dates)  # type: ignore[arg-type]
+@dg.asset_check(  # type: ignore[arg-type]
+    asset=scheduled_games,
+    partitions_def=game_dates,
+    description=(
+        "Passes if every schedule source is fresh, was read in full, and lists the same games. A failure is a warning: "
+        "the other checks go on."
+    ),
+)
 def schedule_sources_agree(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
-    """Passes when every schedule source is fresh, was read in full, and lists the same games."""
+    """Evaluate the slate of each date."""
     with monitor.for_partitions(context.op_execution_context.partition_keys) as check:
         slates = check.slates
     key = dg.AssetCheckKey(scheduled_games.key, "schedule_sources_agree")
@@ -103,7 +123,10 @@ def _spec(stage: Stage) -> dg.AssetCheckSpec:
         asset=key.asset_key,
         additional_deps=[data_availability_checks.key],  # whose verdict it shows
         partitions_def=game_dates,
-        description=f"Passes when the latest verdict on {stage.title} passes.",
+        description=(
+            f"Passes if the data of {stage.title} is complete for the date, or need not be yet (NO_GAMES, BOOTSTRAP, "
+            f"NOT_DUE, HALTED). {_SEVERITY[stage.due_by]}"
+        ),
     )
 
 

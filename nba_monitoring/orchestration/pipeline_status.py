@@ -9,13 +9,12 @@ from nba_monitoring.core.games import left_out
 from nba_monitoring.core.pipeline_status import StageStatus, board_dates
 from nba_monitoring.core.pipeline_status import pipeline_status as status_of
 from nba_monitoring.core.words import day_and_clock, not_counted
-from nba_monitoring.orchestration.assets import OWNERS
 from nba_monitoring.orchestration.metadata import filled, lines, table, text
 from nba_monitoring.orchestration.resources import MonitorResource
 from nba_monitoring.orchestration.schedules import each_morning
 
 
-@dg.asset(deps=[dg.AssetKey("data_availability_checks")], group_name="monitoring", kinds={"python"}, owners=OWNERS)
+@dg.asset(deps=[dg.AssetKey("data_availability_checks")], group_name="monitoring")
 def pipeline_status(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
     """The latest complete date of each stage, and which stage is the first one behind."""
     with monitor.for_dates(*board_dates(monitor.now)) as check:

@@ -23,7 +23,10 @@ morning_check = dg.define_asset_job(
     selection=dg.AssetSelection.assets(data_availability_checks.key).upstream().materializable(),
     # One process: with one process per step a date takes 30 seconds instead of 5, nearly all of it imports.
     executor_def=dg.in_process_executor,
-    description="Compares the scheduled games with the data of each stage, for one game date or a range.",
+    description=(
+        "Checks one game date or a range: which games are expected, and whether each stage has their data. "
+        "The latest partition is today."
+    ),
 )
 
 
@@ -94,7 +97,7 @@ def each_morning(asset: dg.AssetsDefinition, minute: int, title: str) -> tuple[A
         f"{name}_job",
         selection=dg.AssetSelection.assets(asset),
         executor_def=dg.in_process_executor,
-        description=f"Refreshes {name}.",
+        description=f"Refreshes the asset {name}, which reads the whole season. {name}_8am runs it every morning.",
     )
     schedule = dg.ScheduleDefinition(
         name=f"{name}_8am",

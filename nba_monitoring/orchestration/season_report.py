@@ -9,7 +9,6 @@ import dagster as dg
 
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.words import day_name
-from nba_monitoring.orchestration.assets import OWNERS
 from nba_monitoring.orchestration.metadata import Entries, filled, lines, table, text
 from nba_monitoring.orchestration.resources import MonitorResource
 from nba_monitoring.orchestration.schedules import each_morning
@@ -18,11 +17,12 @@ if TYPE_CHECKING:
     from nba_monitoring.reports.season import SeasonReport
 
 
-@dg.asset(deps=[dg.AssetKey("data_availability_checks")], group_name="monitoring", kinds={"python"}, owners=OWNERS)
+@dg.asset(deps=[dg.AssetKey("data_availability_checks")], group_name="monitoring")
 def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
     """The season so far: open gaps and key figures; the whole page is written by a command."""
-    # Imported here: with pandas, every run of the code location would start half a second later.
-    from nba_monitoring.reports.season import NoHistoryError, Season, season_replay
+    # Imported here: every run of the code location would wait for the page's template engine.
+    from nba_monitoring.reports.replayed import replay_of_the_day
+    from nba_monitoring.reports.season import NoHistoryError, Season
     from nba_monitoring.reports.season import season_report as report_of
 
     season = Season.of(game_date(monitor.now))
@@ -33,8 +33,8 @@ def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -
             # The first morning of a season: nothing is wrong.
             context.add_output_metadata({"summary": dg.MetadataValue.text(str(error))})
             return
-        replayed = season_replay(check.warehouse, check.settings, report)
-    score = None if replayed.found is None else replayed.found.score
+        replayed = replay_of_the_day(check.warehouse, check.settings, report)
+    score = replayed.score
     entries: Entries = {
         "summary": dg.MetadataValue.text(report.summary),
         "page": dg.MetadataValue.md(f"`nba-monitoring report --season {season.name} --out report.html`"),

@@ -1,5 +1,4 @@
-"""The report of a season: its figures, page and pictures.
+"""The morning page: what it shows of a season, and where it is written.
 
-Here pandas, matplotlib and the page's template are used. Not here: verdicts (`core/`) or SQL (`warehouse/`). Imported
-only when a report is made, since the libraries take a second to load.
+Here the page's template is used. Not here: verdicts (`core/`) or SQL (`warehouse/`). Imported only when a page is made.
 """

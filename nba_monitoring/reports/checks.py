@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from nba_monitoring.core.counting import unit_label
 from nba_monitoring.core.eastern import dates_between
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import StageCheck
@@ -29,6 +30,13 @@ def newest_checks(records: Iterable[CheckRecord]) -> NewestChecks:
         for row in record.stages.values():
             found.setdefault(row.stage, {})[row.check_date] = row
     return found
+
+
+def lacking(check: StageCheck) -> Sequence[str]:
+    """What is wrong with a failing check, with the games or teams that it concerns: 'no rows: BKN@CHI, ORL@MEM'."""
+    units = check.units_by_reason
+    named = ((reason, [unit_label(unit) for unit in units.get(reason, ())]) for reason in check.why)
+    return [f"{reason}: {', '.join(found)}" if any(found) else reason for reason, found in named]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ class Gap:
     @property
     def reason(self) -> str:
         """Why the stage fails on the last date, and what its job did; empty if the record does not say."""
-        return "; ".join([*first_few(self.newest.why, MOST_REASONS), *self.newest.causes])
+        return "; ".join([*first_few(lacking(self.newest), MOST_REASONS), *self.newest.causes])
 
 
 def open_gaps(checks: NewestChecks) -> tuple[Gap, ...]:

@@ -1,25 +1,32 @@
-"""The report as one HTML page, without scripts or external resources."""
+"""The page that is opened each morning: one HTML file that loads nothing, and works without JavaScript."""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from nba_monitoring.core.eastern import dates_between, eastern_stamp
+from nba_monitoring.core.chain import Chain
+from nba_monitoring.core.eastern import dates_between, eastern_clock, tip_clock
 from nba_monitoring.core.incidents import ResponseTimes
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import day_clock
-from nba_monitoring.core.words import SAMPLE_DATA, day_and_clock, hours_minutes, ready_of
+from nba_monitoring.core.words import SAMPLE_DATA, day_and_clock, day_name, hours_minutes, moment, ready_of
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.files import require_regular
 from nba_monitoring.replay.score import lower_bound, score_lines
-from nba_monitoring.reports.pictures import MARKS, arrivals, messages
-from nba_monitoring.reports.season import SeasonReplay, SeasonReport
+from nba_monitoring.reports.charts import arrivals, weekly_bars
+from nba_monitoring.reports.failures import failures
+from nba_monitoring.reports.marks import MARKS
+from nba_monitoring.reports.replayed import SeasonReplay
+from nba_monitoring.reports.season import RECENT, SeasonReport
+from nba_monitoring.settings import Settings
 
 # Marks a file as an earlier report.
 _GENERATOR = b'<meta name="generator" content="nba-monitoring report">'
@@ -32,57 +39,65 @@ class PageError(MonitoringError):
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month of the calendar: its days within the season, and each stage's newest check of each day."""
+    """A month of the calendar: its dates within the season, newest first, each with one check per stage."""
 
     title: str
-    days: Sequence[date]
-    rows: Sequence[
-        tuple[str, Sequence[StageCheck | None]]
-    ]  # the stage's name, and one check per day; None: not checked
-
-    @property
-    def is_checked(self) -> bool:
-        """Whether any of its dates was checked."""
-        return any(check for _, checks in self.rows for check in checks)
+    rows: Sequence[tuple[date, Sequence[StageCheck | None]]]  # None: not checked
 
 
 def months(report: SeasonReport) -> Sequence[Month]:
-    """The calendar from the opener to the last date shown."""
-    days = dates_between(report.season.first, report.last)
-    starts = sorted({day.replace(day=1) for day in days})
+    """The months with a check, newest first."""
+    days = dates_between(report.season.first, report.last)[::-1]
     found = []
-    for start in starts:
-        within = [day for day in days if day.replace(day=1) == start]
-        rows = [(stage, [by_day.get(day) for day in within]) for stage, by_day in report.checks.items()]
-        found.append(Month(f"{start:%B %Y}", within, rows))
+    for start in dict.fromkeys(day.replace(day=1) for day in days):
+        rows = [
+            (day, [by_day.get(day) for by_day in report.checks.values()]) for day in days if day.replace(day=1) == start
+        ]
+        if any(check for _, checks in rows for check in checks):
+            found.append(Month(f"{start:%B %Y}", rows))
     return found
 
 
-def page(report: SeasonReport, replayed: SeasonReplay, is_sample: bool = False) -> str:
-    """The page as HTML. It says so first if it shows the sample."""
+def page(report: SeasonReport, replayed: SeasonReplay | None, monitor: Chain | None, settings: Settings) -> str:
+    """The page as HTML. It says so first if it shows the sample.
+
+    `replayed` is None if the season was not replayed yet, and `monitor` if its health is unknown.
+    """
     environment = Environment(
-        loader=PackageLoader("nba_monitoring.reports", "."),
+        loader=PackageLoader("nba_monitoring.reports", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters |= {
-        "stamp": eastern_stamp,
-        "clock": day_and_clock,
+        "moment": moment,
+        "clock": eastern_clock,
+        "tip_clock": tip_clock,
+        "day_name": day_name,
+        "table_time": day_and_clock,
         "span": hours_minutes,
         "day_clock": day_clock,
         "ready_of": ready_of,
     }
-    return environment.get_template("season.html.jinja").render(
+    script = environment.get_template("filters.js").render().strip()
+    found = failures(report.checks, report.failing_since, report.table, report.made_at, settings.dagster_url)
+    return environment.get_template("page.html.jinja").render(
         report=report,
         replayed=replayed,
-        sample=SAMPLE_DATA if is_sample else None,
+        monitor=monitor,
+        environment=settings.environment,
+        sample=SAMPLE_DATA if settings.is_sample else None,
+        script=script,
+        script_hash=b64encode(sha256(script.encode()).digest()).decode(),
         marks=MARKS,
         statuses=list(Status),
+        failures=found,
+        recent=[failure for failure in found if report.today.day - failure.check.check_date < RECENT],
+        recent_days=RECENT.days,
         months=months(report),
-        arrivals=arrivals(report),
-        messages=messages(report),
+        arrivals=arrivals(report.usual, report.table),
+        bars=weekly_bars(report.messages.by_week),
         times_of=ResponseTimes.of,
         score_lines=score_lines,
         lower_bound=lower_bound,
@@ -104,13 +119,14 @@ def require_replaceable(path: Path) -> None:
         raise _cant_write(path, error) from error
 
 
-def write_page(report: SeasonReport, replayed: SeasonReplay, path: Path, is_sample: bool = False) -> None:
-    """Write the page, replacing an earlier one and creating its folder if needed. Raises PageError."""
+def write_page(text: str, path: Path) -> None:
+    """Write the page, replacing an earlier one whole and creating its folder if needed. Raises PageError."""
     require_replaceable(path)
-    text = page(report, replayed, is_sample)
+    unfinished = path.with_name(f".{path.name}.unfinished")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(path)
     except OSError as error:
         raise _cant_write(path, error) from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -12,22 +12,20 @@ from nba_monitoring.core.fix_command import fix_command, is_fixed_by_rows
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.mutes import MutedDates
 from nba_monitoring.core.slate.seasons import LONGEST_SEASON, OPENERS
-from nba_monitoring.core.stages import StageTable
+from nba_monitoring.core.stages import Due, StageTable
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import Arrivals, UsualArrival
-from nba_monitoring.core.words import count, dates
+from nba_monitoring.core.words import count, dates, duration
 from nba_monitoring.errors import MonitoringError
-from nba_monitoring.replay.replay import Replay, replay
-from nba_monitoring.replay.score import Alert
 from nba_monitoring.reports.checks import Gap, NewestChecks, newest_checks, open_gaps, ranges_without
+from nba_monitoring.reports.day import Day, day_of
+from nba_monitoring.reports.failures import FailingSince, failing_since
 from nba_monitoring.reports.statistics import MessageCounts, Spread, message_counts, response_spreads
-from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
-from nba_monitoring.warehouse.engines import WarehouseError
 
 ONE_DAY = timedelta(days=1)
-# The time between two checks, as in the schedule `recheck_until_covered`.
-EVERY = timedelta(minutes=30)
+# What is still open of these last days is listed by date; the calendar has the rest.
+RECENT = timedelta(days=14)
 
 
 class SeasonError(MonitoringError, ValueError):
@@ -96,7 +94,20 @@ class SeasonReport:
     response: Sequence[Spread]
     messages: MessageCounts
     muted: Sequence[MutedDates]  # as of that instant
+    today: Day
+    results: Day  # of the day before
+    failing_since: FailingSince
     unreadable: Sequence[str]  # skipped rows
+
+    @property
+    def is_current(self) -> bool:
+        """Whether today is a date of the season."""
+        return self.season.first <= self.today.day <= self.season.last
+
+    @property
+    def open_incidents(self) -> Sequence[Incident]:
+        """The incidents that have not ended, newest first."""
+        return [incident for incident in reversed(self.incidents) if incident.is_open]
 
     @property
     def days(self) -> Sequence[date]:
@@ -117,6 +128,10 @@ class SeasonReport:
         if stage not in self.table or not is_fixed_by_rows(gap.newest):
             return ""
         return fix_command(self.table[stage], [row.check_date for row in gap.rows], self.made_at) or ""
+
+    def age(self, instant: datetime) -> str:
+        """How long ago an instant (UTC) was: '45 min', '2 days 4 h'."""
+        return duration(self.made_at - instant)
 
     def counts(self, stage: str) -> Mapping[Status, int]:
         """A stage's dates by the status of the newest check."""
@@ -151,6 +166,7 @@ def season_report(warehouse: Warehouse, season: Season, table: StageTable, now: 
     moved = sum(not record.detail.is_clock_real for record in history.records)
     if not standing:
         raise NoHistoryError(_no_history(season, moved))
+    newest = {record.check_date: record for record in standing}  # by time within a date
     found = newest_checks(standing)
     checks = {stage: found[stage] for stage in _in_order(found, table)}
     days = sorted({record.check_date for record in standing})
@@ -178,6 +194,9 @@ def season_report(warehouse: Warehouse, season: Season, table: StageTable, now: 
         response=response_spreads(incidents),
         messages=message_counts(sent, days[0], days[-1]),
         muted=warehouse.muted(now),
+        today=day_of(today, Due.BEFORE_TIP, newest.get(today), table),
+        results=day_of(today - ONE_DAY, Due.MORNING_AFTER, newest.get(today - ONE_DAY), table),
+        failing_since=failing_since(standing),
         unreadable=[str(row) for row in (*history.unreadable, *ledger.unreadable, *notifications.unreadable)],
     )
 
@@ -194,46 +213,3 @@ def _no_history(season: Season, moved: int) -> str:
         f"the history has {found} for season {season.name} ({dates(season.first, season.last)}); record some with "
         f"'nba-monitoring check --from {season.first} --to ...', or choose another with --season"
     )
-
-
-@dataclass(frozen=True, slots=True)
-class SeasonReplay:
-    """The replay of the dates from first to last; or why there is none."""
-
-    first: date
-    last: date
-    found: Replay | None
-    why_not: str | None = None
-
-    @property
-    def alerted(self) -> Sequence[tuple[Alert, Incident]]:
-        """The incidents with an alert, by date: the first alert of each, and the incident as it ended."""
-        replayed = () if self.found is None else self.found.dates
-        return [(each.first_alerts[incident.incident_id], incident) for each in replayed for incident in each.alerted]
-
-
-def season_replay(
-    warehouse: Warehouse,
-    settings: Settings,
-    report: SeasonReport,
-    progress: Callable[[Sequence[date]], Iterable[date]] = iter,
-) -> SeasonReplay:
-    """Replay a report's season from its opener to the last checked date with games, without today.
-
-    The summer would thin out the messages per week. If the platform's tables can't be read, the report does without.
-    """
-    today, first = game_date(report.made_at), report.season.first
-    with_games = [
-        day
-        for by_day in report.checks.values()
-        for day, row in by_day.items()
-        if day < today and row.status is not Status.NO_GAMES
-    ]
-    last = max(with_games, default=first)
-    if not with_games:
-        return SeasonReplay(first, last, None, "no date with games has been checked before today")
-    try:
-        found, _ = replay(warehouse, settings, (first, last), EVERY, report.made_at, progress=progress)
-    except WarehouseError as error:
-        return SeasonReplay(first, last, None, str(error))
-    return SeasonReplay(first, last, found)

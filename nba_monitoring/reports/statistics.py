@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
-
-import pandas as pd
+from statistics import median
 
 from nba_monitoring.alerts.incidents.decision import NotifyReason
 from nba_monitoring.core.eastern import game_date
@@ -29,33 +29,25 @@ class Spread:
 
 def response_spreads(incidents: Sequence[Incident]) -> tuple[Spread, ...]:
     """Median and worst response times of a season's incidents. Time left counts those due before the tip-off."""
-    before_tip = [incident for incident in incidents if incident.due is Due.BEFORE_TIP]
-    all_times, left = _times(incidents), _times(before_tip)
-    steps = (
-        ("to detect", all_times, "minutes_to_detect", True),
-        ("to alert", all_times, "minutes_to_tell", True),
-        ("to acknowledge", all_times, "minutes_to_acknowledge", True),
-        ("to recover", all_times, "minutes_to_recover", True),
-        ("time left at alert", left, "minutes_left_told", False),
-    )
+    times = {incident.incident_id: ResponseTimes.of(incident) for incident in incidents}
+    before_tip = [incident.incident_id for incident in incidents if incident.due is Due.BEFORE_TIP]
     spreads = (
-        _spread(step, times[column].dropna(), is_long_bad)
-        for step, times, column, is_long_bad in steps
-        if column in times
+        _spread("to detect", {name: found.minutes_to_detect for name, found in times.items()}, max),
+        _spread("to alert", {name: found.minutes_to_tell for name, found in times.items()}, max),
+        _spread("to acknowledge", {name: found.minutes_to_acknowledge for name, found in times.items()}, max),
+        _spread("to recover", {name: found.minutes_to_recover for name, found in times.items()}, max),
+        _spread("time left at alert", {name: times[name].minutes_left_told for name in before_tip}, min),
     )
     return tuple(spread for spread in spreads if spread is not None)
 
 
-def _times(incidents: Sequence[Incident]) -> pd.DataFrame:
-    index = [incident.incident_id for incident in incidents]
-    return pd.DataFrame([asdict(ResponseTimes.of(incident)) for incident in incidents], index=index).astype(float)
-
-
-def _spread(step: str, minutes: pd.Series[float], is_long_bad: bool) -> Spread | None:
-    if minutes.empty:
+def _spread(step: str, known: Mapping[str, float | None], worst: Callable[..., str]) -> Spread | None:
+    """`worst` is `max` if a long time is bad, and `min` if a short one is."""
+    minutes = {name: value for name, value in known.items() if value is not None}
+    if not minutes:
         return None
-    worst = minutes.idxmax() if is_long_bad else minutes.idxmin()
-    return Spread(step, len(minutes), float(minutes.median()), float(minutes[worst]), str(worst))
+    worst_of = worst(minutes, key=lambda name: minutes[name])
+    return Spread(step, len(minutes), median(minutes.values()), minutes[worst_of], worst_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +67,7 @@ class MessageCounts:
     @property
     def median(self) -> float:
         """The median of the weeks."""
-        return float(pd.Series(list(self.by_week.values()), dtype=float).median()) if self.by_week else 0.0
+        return float(median(self.by_week.values())) if self.by_week else 0.0
 
     @property
     def most(self) -> int:
@@ -88,28 +80,16 @@ def message_counts(notifications: Sequence[Notification], first: date, last: dat
     accepted = {sent.notification_id: sent for sent in reversed(notifications) if sent.accepted}
     refused = {sent.notification_id for sent in notifications} - accepted.keys()
     sent = list(accepted.values())
-    frame = pd.DataFrame(
-        {
-            "week": [_monday(game_date(each.sent_at)) for each in sent],
-            "channel": [each.way for each in sent],
-            "reason": [_LABELS.get(each.reason, each.reason) for each in sent],
-        }
-    )
-    counted = frame["week"].value_counts()
-    start = min([_monday(first), *frame["week"]])
-    end = max([_monday(last), *frame["week"]])
+    weeks = Counter(_monday(game_date(each.sent_at)) for each in sent)
+    start, end = min([_monday(first), *weeks]), max([_monday(last), *weeks])
     mondays = [start + timedelta(days=days) for days in range(0, (end - start).days + 1, 7)]
     return MessageCounts(
-        by_week={monday: int(counted.get(monday, 0)) for monday in mondays},
-        by_channel=_counts(frame["channel"]),
-        by_reason=_counts(frame["reason"]),
+        by_week={monday: weeks[monday] for monday in mondays},
+        by_channel=dict(Counter(each.way for each in sent).most_common()),
+        by_reason=dict(Counter(_LABELS.get(each.reason, each.reason) for each in sent).most_common()),
         not_accepted=len(refused),
     )
 
 
 def _monday(day: date) -> date:
     return day - timedelta(days=day.weekday())
-
-
-def _counts(column: pd.Series[str]) -> Mapping[str, int]:
-    return {str(value): int(count) for value, count in column.value_counts().items()}

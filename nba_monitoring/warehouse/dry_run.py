@@ -124,7 +124,6 @@ def send_every_statement(warehouse: Warehouse, stages: StageTable, day: date, no
     warehouse.checked_stages()
     warehouse.arrivals(day, day, now)
     warehouse.append_service_checks([ServiceCheck(now, "dry_run", ServiceStatus.READY, check_id="dry-run")])
-    warehouse.newest_service_checks(now, now)
     warehouse.service_history(now, now)
     incident = Incident("nba-dry-run", day, Due.BEFORE_TIP, PHASE4, Status.MISSING_DATA, Severity.ERROR, now)
     warehouse.put_incidents([incident])
@@ -135,6 +134,8 @@ def send_every_statement(warehouse: Warehouse, stages: StageTable, day: date, no
     warehouse.append_mutes([Mute(day, now, None, "dry run", "dry run")])
     warehouse.mutes(day, day)
     warehouse.muted(now)
+    warehouse.append_season_replay("2025-26", now, "{}")
+    warehouse.newest_season_replay("2025-26", day, day)
     for table in (INCIDENTS, MUTES):
         warehouse.adopt(table, {"first": day, "last": day})
     warehouse.adopt(NOTIFICATIONS, {"first": now, "last": now})

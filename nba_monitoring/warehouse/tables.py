@@ -257,6 +257,18 @@ NOTIFICATIONS = _own(
     clustered_by=("incident_id",),
 )
 
+SEASON_REPLAYS = _own(
+    "season_replays",
+    "DATE(made_at)",
+    "One row per day: the replay of the season so far, as its report shows it. Append-only.",
+    {
+        "season": ("STRING", "The season, such as 2025-26."),
+        "made_at": ("TIMESTAMP", "When it was replayed."),
+        "detail": ("STRING", "The score and the incidents that would have been alerted, as JSON."),
+    },
+    clustered_by=("season",),
+)
+
 MONITOR_TABLES = (
     CHECKS,
     STAGE_CHECKS,
@@ -267,4 +279,5 @@ MONITOR_TABLES = (
     MUTES,
     INCIDENTS,
     NOTIFICATIONS,
+    SEASON_REPLAYS,
 )

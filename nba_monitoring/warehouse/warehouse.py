@@ -35,6 +35,7 @@ from nba_monitoring.warehouse.tables import (
     NOTIFICATIONS,
     PHASE4_COVERAGE,
     SCHEDULED_GAMES,
+    SEASON_REPLAYS,
     SERVICE_CHECKS,
     STAGE_CHECKS,
     STAGE_COVERAGE,
@@ -158,20 +159,8 @@ class Warehouse:
     def append_service_checks(self, checks: Sequence[ServiceCheck]) -> None:
         """Append one check of services (at least one). An existing `check_id` and service keeps its row."""
         self._engine.create_table(SERVICE_CHECKS)
-        instants = [check.check_time for check in checks]
-        self._engine.write(
-            writing("append_service_checks", SERVICE_CHECKS),
-            {
-                "first": min(instants),
-                "last": max(instants),
-                "rows": Rows(SERVICE_CHECKS, records.service_rows(checks)),
-            },
-        )
-
-    def newest_service_checks(self, first: datetime, last: datetime) -> ServiceHistory:
-        """The newest check of each service between two instants (UTC), and its newest that is not UNKNOWN, by time."""
-        instants = {"first": first, "last": last}
-        return records.service_history_of(self._own_rows("newest_service_checks", SERVICE_CHECKS, instants))
+        at, rows = checks[0].check_time, Rows(SERVICE_CHECKS, records.service_rows(checks))
+        self._engine.write(writing("append_service_checks", SERVICE_CHECKS), {"first": at, "last": at, "rows": rows})
 
     def service_history(self, first: datetime, last: datetime) -> ServiceHistory:
         """The checks of services between two instants (UTC), by time and service."""
@@ -211,8 +200,7 @@ class Warehouse:
 
     def notifications(self, first: date, last: date) -> Notifications:
         """The messages sent on the US Eastern days, by time."""
-        instants = {"first": start_of(first), "last": start_of(last + timedelta(days=1)) - timedelta(microseconds=1)}
-        return records.notifications_of(self._of_environment("notifications", NOTIFICATIONS, instants))
+        return records.notifications_of(self._of_environment("notifications", NOTIFICATIONS, _instants(first, last)))
 
     def append_mutes(self, mutes: Sequence[Mute]) -> None:
         """Append mutes (at least one)."""
@@ -227,6 +215,18 @@ class Warehouse:
     def muted(self, now: datetime) -> Sequence[MutedDates]:
         """What is muted at `now` (UTC), for today and later dates; yesterday's results too, until their deadline."""
         return muted_dates(self.mutes(game_date(now) - _LONGEST_MUTE, date.max), now)
+
+    def append_season_replay(self, season: str, made_at: datetime, detail: str) -> None:
+        """Keep the replay of a season, as JSON text."""
+        rows = Rows(SEASON_REPLAYS, [{"season": season, "made_at": made_at, "detail": detail}])
+        self._engine.create_table(SEASON_REPLAYS)
+        self._engine.write(writing("append", SEASON_REPLAYS), {"rows": rows})
+
+    def newest_season_replay(self, season: str, first: date, last: date) -> str | None:
+        """The newest replay of a season that was kept on the US Eastern days, as JSON text; None if there is none."""
+        parameters = {**_instants(first, last), "season": season}
+        rows = self._own_rows("newest_season_replay", SEASON_REPLAYS, parameters, within=_within(SEASON_REPLAYS))
+        return next((row["detail"] for row in rows), None)
 
     def replace_scheduled_games(
         self, first: date, last: date, slates: Mapping[date, Slate], updated_at: datetime
@@ -302,6 +302,10 @@ class Warehouse:
 
 def _dates(first: date | None, last: date | None) -> Parameters:
     return {"first": first or date.min, "last": last or date.max}
+
+
+def _instants(first: date, last: date) -> Parameters:
+    return {"first": start_of(first), "last": start_of(last + timedelta(days=1)) - timedelta(microseconds=1)}
 
 
 def _columns(table: Table, existing: frozenset[str]) -> str:

@@ -39,6 +39,7 @@ from nba_monitoring.core.mutes import in_a_row
 from nba_monitoring.core.record import CheckRecord, Mute, MuteInForce
 from nba_monitoring.core.rules.base import Finding, Level
 from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.stages import StageTable
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.core.usual_arrival import UsualArrival
 from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, FULL, RUN_ID, STAGES, look
@@ -61,6 +62,11 @@ RECOVERED = look(eastern(18, 30), FULL)
 # First no features, and so no predictions; then features, and no predictions yet.
 NO_FEATURES = look(eastern(11, 30), FULL, others={**BEFORE_TIP, "feature_store": {}, "predictions": {}})
 NO_PREDICTIONS = look(eastern(12), FULL, others={**BEFORE_TIP, "predictions": {}})
+# The seed's morning, with stages that have an owner and say how long they take.
+NOTHING_YET = look(eastern(11), {"BKN@CHI": 8}, others={**BEFORE_TIP, "feature_store": {}, "predictions": {}})
+OWNED = STAGES.with_stage(
+    STAGES.phase4.model_copy(update={"takes": timedelta(minutes=40), "owner": "U024BE7LH"}),
+)
 PREDICTED = look(eastern(13), FULL, others=BEFORE_TIP)
 # Of the last thirty game days the predictions came at 12:25 PM on most, and half an hour later on some.
 USUAL = {
@@ -101,9 +107,11 @@ def gallery() -> dict[str, Message]:
     }
 
 
-def spoken(before: Incident | None, record: CheckRecord, minutes_later: int = 1) -> tuple[Message, Incident]:
+def spoken(
+    before: Incident | None, record: CheckRecord, minutes_later: int = 1, stages: StageTable = STAGES
+) -> tuple[Message, Incident]:
     """What is said on a look, and the incident then."""
-    (changed,) = after_check([] if before is None else [before], record, STAGES, RUN_ID)
+    (changed,) = after_check([] if before is None else [before], record, stages, RUN_ID)
     return spoken_at(changed, record.check_time + timedelta(minutes=minutes_later))
 
 
@@ -167,6 +175,7 @@ def _of_incidents() -> dict[str, Message]:
 
 def _of_other_stages() -> dict[str, Message]:
     said: dict[str, Message] = {}
+    said["act_by"], _ = spoken(None, NOTHING_YET, stages=OWNED)
     said["consequences"], broken = spoken(None, NO_FEATURES)
     said["changed_stage"], broken = spoken(broken, NO_PREDICTIONS)
     said["recovered_stage"], _ = spoken(broken, PREDICTED)

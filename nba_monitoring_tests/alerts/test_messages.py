@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,10 +21,16 @@ from nba_monitoring.core.record import MuteInForce
 from nba_monitoring.core.rules.base import Finding
 from nba_monitoring.core.status import Status
 from nba_monitoring_tests.alerts.gallery import (
+    CHANGED,
     FIRST,
     NO_MODEL_VERSION,
+    NOT_GRADED,
+    NOTHING_YET,
+    OWNED,
+    REMINDER,
     UNREADABLE,
     USUAL,
+    WORSE,
     gallery,
     spoken,
     spoken_at,
@@ -100,6 +106,75 @@ def test_a_date_that_ended_unfixed_comes_without_the_job_of_another_day() -> Non
     last = incident_message(NotifyReason.TOO_LATE, incident, eastern(23, 30))
     assert last.command == STAGES.phase4.fix
     assert incident_message(NotifyReason.TOO_LATE, incident, eastern(0, 10, day=NEXT)).command is None
+
+
+def test_what_runs_next_is_listed_for_the_stages_that_fail_downstream_in_order() -> None:
+    assert GALLERY["act_by"].then == (STAGES["feature_store"].fix, STAGES["predictions"].fix)
+    # One command for several stages is run once, and stages not due yet start by themselves.
+    thin = {**BEFORE_TIP, "shot_zones": {}, "daily_cache": {}}
+    message, _ = spoken(None, look(eastern(8), {}, others=thin))
+    assert message.then == (STAGES.phase4.fix,)
+    unrelated, _ = spoken(None, look(eastern(8), FULL, others={**thin, "daily_cache": BEFORE_TIP["daily_cache"]}))
+    assert unrelated.then == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        (eastern(11, 1), "First affected game tips off in 59 min (12:00 PM ET). Start it by 11:20 AM ET"),
+        (
+            eastern(11, 30),
+            "First affected game tips off in 30 min (12:00 PM ET). It takes 40 min, so it can't be ready by then",
+        ),
+        (
+            eastern(12, 30),
+            "First affected game tipped off 30 min ago (12:00 PM ET); the next tips off in 3 h 0 min (3:30 PM ET). "
+            "Start it by 2:50 PM ET",
+        ),
+    ],
+)
+def test_the_line_with_the_tip_off_says_by_when_to_start(now: datetime, said: str) -> None:
+    (incident,) = after_check([], NOTHING_YET, OWNED)
+    message = incident_message(NotifyReason.FIRST_FINDING, incident, now)
+    assert said in message.lines
+    assert said in message.brief
+
+
+def test_results_say_by_when_to_start_before_their_deadline() -> None:
+    graded = STAGES.with_stage(STAGES["grading"].model_copy(update={"takes": timedelta(minutes=25)}))
+    message, _ = spoken(None, NOT_GRADED, stages=graded)
+    assert "Results deadline in 3 h 59 min (2026-01-19 3:00 PM ET). Start it by 2:35 PM ET" in message.lines
+
+
+def test_nothing_is_to_be_started_where_no_command_would_fix_it() -> None:
+    owned = STAGES.with_stage(STAGES.phase4.model_copy(update={"takes": timedelta(minutes=25)}))
+    message, _ = spoken(None, look(eastern(11), stage_ids={"0022500578": 31}), stages=owned)
+    assert not any("Start it" in line for line in message.lines)
+
+
+def test_the_owner_is_mentioned_first_and_when_it_gets_worse_but_never_in_reminders() -> None:
+    owned, incident = STAGES.with_stage(STAGES.phase4.model_copy(update={"owner": "Ann"})), None
+    owners = []
+    for record in (FIRST, WORSE, CHANGED, REMINDER):
+        message, incident = spoken(incident, record, stages=owned)
+        owners.append(message.owner)
+    assert owners == ["Ann", "Ann", None, None]
+
+
+@pytest.mark.parametrize(
+    ("owner", "shown"),
+    [
+        ("U024BE7LH", "Owner: <@U024BE7LH>"),
+        ("W012A3CDE", "Owner: <@W012A3CDE>"),
+        ("S0614TZR7", "Owner: <!subteam^S0614TZR7>"),
+        ("SAMANTHA", "Owner: SAMANTHA"),
+        ("<!channel>", "Owner: &lt;!channel&gt;"),
+        ("ann@example.com", "Owner: ann@example.com"),
+    ],
+)
+def test_slack_notifies_an_owner_by_id_and_shows_a_name(owner: str, shown: str) -> None:
+    texts = [block.to_dict().get("text", {}) for block in as_blocks(replace(GALLERY["first"], owner=owner))]
+    assert shown in [text.get("text") for text in texts if text.get("type") == "mrkdwn"]
 
 
 @pytest.mark.parametrize("name", ["suspect_join", "unknown_schedule"])

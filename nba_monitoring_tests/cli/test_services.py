@@ -376,6 +376,7 @@ def test_the_schema_of_a_services_file_takes_what_the_monitor_takes(command: Com
     }
     place = {"project": PROJECT, "region": "us-west2"}
     assert takes({"cloud_run": place, "services": {"a": entry, "b": {"image": {"dockerfile": "x"}}}})
+    bad: dict[str, Any]
     for bad in ({"feeds": []}, entry | {"trafic": "split"}, entry | {"health": "http://x"}):
         assert not takes({"cloud_run": place, "services": {"a": bad}})
     assert not takes({"cloud_run": place, "services": {"A": entry}})

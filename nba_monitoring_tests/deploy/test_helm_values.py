@@ -214,7 +214,38 @@ def test_kubernetes_does_not_start_the_pod_of_a_run_over(run_job: dict[str, Any]
 
 def test_the_web_server_is_probed_on_its_own_port() -> None:
     web = VALUES["dagsterWebserver"]
-    assert web["readinessProbe"]["httpGet"] == {"path": "/server_info", "port": web["service"]["port"]}
+    for probe in ("readinessProbe", "livenessProbe", "startupProbe"):
+        assert web[probe]["httpGet"] == {"path": "/server_info", "port": web["service"]["port"]}
+
+
+@pytest.mark.parametrize(
+    ("deployment", "until_it_shows"),
+    [(CODE, 0), (VALUES["dagsterWebserver"], 0), (DAEMON, 30 + 60)],  # heartbeats, and how late one may be
+    ids=["code", "web", "daemon"],
+)
+def test_a_process_that_hangs_is_restarted_within_three_minutes(
+    deployment: Mapping[str, Any], until_it_shows: int
+) -> None:
+    probe = deployment["livenessProbe"]
+    failed = probe["failureThreshold"] * probe["periodSeconds"] + probe["timeoutSeconds"]
+    grace = 30  # Kubernetes' own: what hangs does not heed SIGTERM
+    assert until_it_shows + failed + grace <= 180
+    startup = deployment["startupProbe"]
+    assert startup["enabled"] is True
+    assert startup["failureThreshold"] * startup["periodSeconds"] >= 300
+    made = pod(deployment)
+    # Of the code server, the chart adds the command.
+    exec_ = {"exec": {"command": ["dagster"]}} if "httpGet" not in probe else {}
+    made["spec"]["containers"][0] |= {
+        "livenessProbe": exec_ | probe,
+        "startupProbe": exec_ | {name: value for name, value in startup.items() if name != "enabled"},
+    }
+    kubernetes_validate.validate(made, KUBERNETES, strict=True)
+
+
+def test_a_late_heartbeat_is_measured_by_the_same_limit_everywhere() -> None:
+    (late,) = {word for word in DAEMON["livenessProbe"]["exec"]["command"] if "TOLERANCE" in word}
+    assert late in read_yaml("docker-compose.yml")["services"]["daemon"]["healthcheck"]["test"]
 
 
 def test_the_chart_s_instance_is_the_one_of_dagster_yaml() -> None:

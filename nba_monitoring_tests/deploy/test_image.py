@@ -7,6 +7,7 @@ import socket
 import struct
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -70,6 +71,36 @@ def test_the_database_s_password_reaches_what_is_started_later_too(tmp_path: Pat
             answer = connection.recv(1000)
         asked.result()
     assert answer[5:] == b"pa:ss\\ word\0"
+
+
+ALIVE = DEPLOY / "alive.sh"
+
+
+def alive(well: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """The health check, which would end every process of the user: it runs in a namespace of processes of its own."""
+    script = well.with_name("alive.sh")
+    script.write_text(ALIVE.read_text().replace("well=/tmp/alive", f"well={well}"))
+    script.chmod(0o755)
+    isolated = ["unshare", "--pid", "--fork", "--mount-proc", "sh", "-c", 'sleep 60 & "$@"; sleep 0.2; jobs', "sh"]
+    return subprocess.run([*isolated, script, *command], capture_output=True, text=True, check=True)
+
+
+def aged(well: Path, seconds: float) -> Path:
+    well.touch()
+    os.utime(well, (time.time() - seconds,) * 2)
+    return well
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make a namespace of processes")
+def test_a_health_check_ends_all_only_after_a_minute_without_a_good_answer(tmp_path: Path) -> None:
+    well = tmp_path / "alive"
+    # Not yet well: three minutes to start.
+    assert "Running" in alive(well, "false").stdout
+    assert well.stat().st_mtime > time.time() + 150
+    assert "Running" in alive(aged(well, 30), "false").stdout
+    assert "Running" not in alive(aged(well, 60), "false").stdout
+    assert "Running" in alive(aged(well, 600), "true").stdout
+    assert well.stat().st_mtime > time.time() - 30
 
 
 def test_a_command_keeps_its_exit_status_and_runs_without_a_file() -> None:

@@ -46,6 +46,8 @@ def described(served: dg.Definitions) -> Iterator[str]:
         deps = ", ".join(sorted(dep.asset_key.to_user_string() for dep in spec.deps))
         yield f"asset {spec.key.to_user_string()}: group {spec.group_name}, kinds {', '.join(sorted(spec.kinds))}"
         yield f"  from {deps or 'outside'}; owners {', '.join(spec.owners) or 'others'}"
+        yield f"  {', '.join(f'{name} {value}' for name, value in sorted(spec.tags.items()) if 'kind' not in name)}"
+        yield f"  {', '.join(f'{name} {shown_in(spec, name)}' for name in ('table', 'docs') if name in spec.metadata)}"
         yield f"  {partitions(spec.partitions_def)}"
         yield f"  {spec.description}"
     graph = repository.asset_graph
@@ -65,6 +67,41 @@ def described(served: dg.Definitions) -> Iterator[str]:
         yield f"sensor {sensor.name}: every {sensor.minimum_interval_seconds} s, {sensor.default_status.value}"
         yield f"  {sensor.description}"
     yield f"resources {', '.join(sorted(served.resources or {}))}"
+
+
+def shown_in(spec: dg.AssetSpec, name: str) -> str:
+    return str(spec.metadata[name].value).partition(" in ")[0]
+
+
+def test_each_part_says_what_it_is_for(tmp_path: Path) -> None:
+    served = definitions(settings_for(tmp_path / "warehouse.duckdb"))
+    repository = served.get_repository_def()
+    graph = repository.asset_graph
+    described = {
+        **{job.name: job.description for job in repository.get_all_jobs() if not job.name.startswith("__")},
+        **{schedule.name: schedule.description for schedule in repository.schedule_defs},
+        **{sensor.name: sensor.description for sensor in repository.sensor_defs},
+        **{key.name: graph.get_check_spec(key).description for key in graph.asset_check_keys},
+    }
+    assert [name for name, description in described.items() if len(description or "") < 40] == []
+    specs = list(served.resolve_all_asset_specs())
+    assert [spec.key for spec in specs if not (spec.description and spec.kinds and spec.owners and spec.tags)] == []
+    assert [spec.key for spec in specs if not {"runbook", "docs"} <= spec.metadata.keys()] == []
+    assert [page for page in {shown_in(spec, "docs") for spec in specs} if not (PROJECT / page).is_file()] == []
+
+
+def test_the_page_of_an_asset_leads_to_its_table_in_bigquery_and_to_the_runbook() -> None:
+    runbook = {"NBA_MONITORING_RUNBOOK_URL": "https://wiki.example.com/phase4"}
+    webhook = {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/x"}
+    specs = definitions(Settings.model_validate({**BIGQUERY, **webhook, **runbook})).resolve_all_asset_specs()
+    (phase4,) = [spec for spec in specs if spec.key == dg.AssetKey("phase4_coverage")]
+    assert phase4.kinds == {"python", "bigquery"}
+    assert phase4.tags.items() >= {("role", "coverage"), ("stage", "phase4"), ("due", "before_tip")}
+    assert phase4.metadata["runbook"] == dg.MetadataValue.url("https://wiki.example.com/phase4")
+    console = "https://console.cloud.google.com/bigquery?project=nba-props&ws=!1m5!1m4!4m3!1snba-props"
+    assert phase4.metadata["table"].value == f"{console}!2snba_precompute!3splayer_composite_factors"
+    assert phase4.metadata["written_to"].value == f"{console}!2snba_monitoring!3sphase4_coverage"
+    assert "fatigue" in (phase4.description or "")
 
 
 def partitions(found: dg.PartitionsDefinition[str] | None) -> str:

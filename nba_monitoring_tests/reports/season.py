@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from nba_monitoring.core.chain import Chain
 from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.monitor import Monitor
 from nba_monitoring.reports.checks import NewestChecks
+from nba_monitoring.reports.page import page
+from nba_monitoring.reports.replayed import SeasonReplay
 from nba_monitoring.reports.season import Season, SeasonReport, season_report
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import open_warehouse
@@ -19,6 +22,7 @@ from nba_monitoring_tests.morning import settings_for
 # With what really went wrong in January and February, and the days off around the All-Star game.
 FIRST, LAST = date(2026, 1, 10), date(2026, 2, 28)
 REPLAYED = date(2026, 1, 17), date(2026, 1, 20)
+MORNING = date(2026, 1, 24)
 NOW = datetime(2026, 7, 1, 12, tzinfo=UTC)
 SEASON = Season.named("2025-26")
 HOSTILE = "<script>alert('x')</script><img src=https://example.com/x.png>\"'&"
@@ -88,6 +92,13 @@ def keep_ledger(settings: Settings) -> None:
     with open_warehouse(settings.warehouse) as warehouse:
         warehouse.put_incidents([FOUND, OPEN, DRILL])
         warehouse.append_notifications(MESSAGES)
+
+
+def page_of(
+    report: SeasonReport, replayed: SeasonReplay | None = None, monitor: Chain | None = None, **settings: str
+) -> str:
+    """The page, under settings that matter to it alone."""
+    return page(report, replayed, monitor, settings_for(Path("/no/such.duckdb"), **settings))
 
 
 def looks_until(report: SeasonReport, last: date) -> NewestChecks:

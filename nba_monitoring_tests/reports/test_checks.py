@@ -106,7 +106,7 @@ def test_a_gap_of_a_stage_counted_by_date_shows_what_is_there_and_what_is_the_le
 
 def test_a_gap_of_a_stage_counted_by_game_shows_how_many_of_how_many_lack_what() -> None:
     gap = gap_of(look(eastern(11), {**FULL, "ORL@MEM": 3, "TOR@LAL": 0}))
-    assert (gap.ready, gap.reason) == ("4 of 6", "3 players (at least 12 expected); no rows")
+    assert (gap.ready, gap.reason) == ("4 of 6", "3 players (at least 12 expected): ORL@MEM; no rows: TOR@LAL")
 
 
 @pytest.mark.parametrize(

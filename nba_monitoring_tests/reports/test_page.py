@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-import base64
 import re
+from base64 import b64encode
 from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
+from nba_monitoring.core.chain import Break, Chain, Link, LinkName
+from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import day_clock
-from nba_monitoring.core.words import ready_of
-from nba_monitoring.reports.page import PageError, page, write_page
-from nba_monitoring.reports.pictures import MARKS
-from nba_monitoring.reports.season import SeasonReplay, SeasonReport
-from nba_monitoring_tests.reports.season import HOSTILE
+from nba_monitoring.core.words import day_name
+from nba_monitoring.reports.charts import arrivals, weekly_bars
+from nba_monitoring.reports.day import day_of
+from nba_monitoring.reports.marks import MARKS
+from nba_monitoring.reports.page import PageError, write_page
+from nba_monitoring.reports.replayed import SeasonReplay
+from nba_monitoring.reports.season import SeasonReport
+from nba_monitoring_tests.reports.season import HOSTILE, NOW, page_of
 
 pytestmark = pytest.mark.slow
 
 
 class Parts(HTMLParser):
-    """Tags with their attributes, and the text."""
+    """Tags with their attributes, the text, and what is in the element of each id."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -37,40 +44,82 @@ class Parts(HTMLParser):
         self.text += data
 
 
+def section(text: str, anchor: str, tag: str) -> str:
+    """The text of the element with an id."""
+    return Parts(text.partition(f'id="{anchor}"')[2].partition(f"</{tag}>")[0].partition(">")[2]).text
+
+
 @pytest.fixture(scope="module")
-def parts(report: SeasonReport, replayed: SeasonReplay) -> Parts:
-    return Parts(page(report, replayed))
+def text(report: SeasonReport, replayed: SeasonReplay) -> str:
+    return page_of(report, replayed)
 
 
-def test_one_cell_per_date_and_stage_shows_its_status_by_mark_and_on_hover(parts: Parts, report: SeasonReport) -> None:
-    cells = {held["title"]: held["class"] for tag, held in parts.tags if tag == "td" and "title" in held}
-    for stage, by_day in report.checks.items():
-        for day, check in by_day.items():
-            broken = ", first broken" if check.is_first_broken else ""
-            ready = ready_of(check.ready, check.expected, check.is_least, "ready")
-            said = f"{day} {report.title(stage)}: {check.status}, {ready}{broken}"
-            assert cells[said] == check.status
-    assert cells["2026-01-09 Phase 4: not checked"] == "unseen"
+@pytest.fixture(scope="module")
+def parts(text: str) -> Parts:
+    return Parts(text)
 
 
-def test_the_page_loads_nothing_and_runs_nothing(parts: Parts) -> None:
-    assert not {"script", "iframe", "object", "embed", "form", "a"} & {tag for tag, _ in parts.tags}
+def test_one_row_per_date_newest_first_with_a_mark_per_stage(text: str, report: SeasonReport) -> None:
+    rows = re.findall(r'<tr id="(\d{4}-\d\d-\d\d)"[^>]*><th scope="row">([^<]*)</th>(.*)</tr>', text)
+    assert [day for day, *_ in rows] == sorted((day for day, *_ in rows), reverse=True)
+    shown = {day: (name, re.findall(r'<td class="(\w+)">', cells)) for day, name, cells in rows}
+    for day in report.days:
+        expected = [str(by_day[day].status) for by_day in report.checks.values()]
+        assert shown[str(day)] == (f"{day_name(day)[:3]} {day.day}", expected)
+    assert shown["2026-01-09"] == ("Fri 9", ["unseen"] * len(report.checks))
+
+
+def test_each_failing_cell_leads_to_what_was_missing_and_what_to_do(
+    text: str, parts: Parts, report: SeasonReport
+) -> None:
+    links = [held["href"] for tag, held in parts.tags if tag == "a"]
+    ids = {held["id"] for _, held in parts.tags if "id" in held}
+    failing = [row for by_day in report.checks.values() for row in by_day.values() if not row.status.passes]
+    assert failing
+    for row in failing:
+        anchor = f"{row.check_date}-{row.stage}"
+        assert f"#{anchor}" in links
+        assert anchor in ids
+    assert {link for link in links if link} <= {f"#{anchor}" for anchor in ids}
+
+
+def test_what_it_opens_is_what_was_missing_since_when_the_command_and_the_query(morning: SeasonReport) -> None:
+    opened = section(page_of(morning), "2026-01-24-phase4", "article")
+    assert "Phase 4, Sat 2026-01-24 MISSING_DATA" in opened
+    assert "0 of 7 ready. Failing since 11:00 AM ET, last checked 11:00 AM ET, due 7:00 AM ET." in opened
+    assert "no rows: " in opened
+    assert "gcloud scheduler jobs run player-composite-factors-upcoming --location=us-west2" in opened
+    assert "FROM nba_precompute.player_composite_factors" in opened
+    assert "DATE '2026-01-24'" in opened
+
+
+def test_a_failing_cell_leads_into_dagster_where_its_address_is_set(report: SeasonReport, text: str) -> None:
+    assert "Open in Dagster" not in text
+    linked = page_of(report, NBA_MONITORING_DAGSTER_URL="https://dagster.example.com/")
+    address = "https://dagster.example.com/assets/phase4_coverage?view=partitions&amp;partition=2026-01-24"
+    assert f'<a href="{address}">Open in Dagster</a>' in linked
+
+
+def test_the_page_loads_nothing_and_runs_its_filters_alone(text: str, parts: Parts) -> None:
+    assert not {"iframe", "object", "embed", "form", "img"} & {tag for tag, _ in parts.tags}
     addresses = [
         held[name] or "" for _, held in parts.tags for name in ("src", "href", "srcset", "data") if name in held
     ]
     assert addresses
-    assert all(address.startswith("data:") for address in addresses)
+    assert all(address.startswith(("data:", "#")) for address in addresses)
     assert not [name for _, held in parts.tags for name in held if name.startswith("on")]
-
-
-def test_styles_and_pictures_load_nothing_either(report: SeasonReport, replayed: SeasonReplay) -> None:
-    text = page(report, replayed)
     assert "url(" not in text
     assert "@import" not in text
-    pictures = [base64.b64decode(found) for found in re.findall(r"data:image/svg\+xml;base64,([^\"]+)", text)]
-    assert len(pictures) == 2
-    for picture in pictures:
-        assert not re.search(rb"""(href|src)=["'](?!#)""", picture)
+    (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    (policy,) = [held["content"] for tag, held in parts.tags if held.get("http-equiv") == "Content-Security-Policy"]
+    assert policy is not None
+    assert f"script-src 'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" in policy
+    assert policy.startswith("default-src 'none'; ")
+
+
+def test_a_season_s_page_is_under_500_kb(text: str) -> None:
+    # A fifth of a season.
+    assert len(text.encode()) < 100_000
 
 
 def test_hostile_text_is_shown_as_it_is(parts: Parts) -> None:
@@ -80,16 +129,16 @@ def test_hostile_text_is_shown_as_it_is(parts: Parts) -> None:
 def test_a_hostile_reason_and_title_are_shown_as_they_are(report: SeasonReport, replayed: SeasonReplay) -> None:
     gap = report.gaps[0]
     newest = replace(gap.newest, detail=replace(gap.newest.detail, reasons={"x": HOSTILE}, findings=()))
-    table = report.table.with_stage(report.table["phase4"].model_copy(update={"title": f"$\\frac$ {HOSTILE}"}))
+    table = report.table.with_stage(report.table["phase4"].model_copy(update={"title": HOSTILE}))
     hostile = replace(report, gaps=[replace(gap, rows=(newest,))], table=table, unreadable=[HOSTILE])
-    shown = Parts(page(hostile, replayed))
-    assert not {"script"} & {tag for tag, _ in shown.tags}
-    assert [held["src"] for tag, held in shown.tags if tag == "img" and "example" in (held["src"] or "")] == []
+    shown = Parts(page_of(hostile, replayed))
+    assert [tag for tag, _ in shown.tags].count("script") == 1
+    assert "img" not in {tag for tag, _ in shown.tags}
     assert shown.text.count(HOSTILE) >= 4
 
 
-def test_usual_arrivals_are_shown_with_their_spread(report: SeasonReport, replayed: SeasonReplay) -> None:
-    table = page(report, replayed).partition('id="usual"')[2].partition("</tbody>")[0].partition("<tbody>")[2]
+def test_usual_arrivals_are_shown_with_their_spread(text: str, report: SeasonReport) -> None:
+    table = text.partition('id="usual"')[2].partition("</tbody>")[0].partition("<tbody>")[2]
     rows = [re.findall(r"<td[^>]*>([^<]*)</td>", row) for row in table.splitlines() if row]
     assert [row[0] for row in rows] == [report.title(stage) for stage in report.usual]
     for row, usual in zip(rows, report.usual.values(), strict=True):
@@ -99,10 +148,35 @@ def test_usual_arrivals_are_shown_with_their_spread(report: SeasonReport, replay
         assert list(shown) == sorted(shown)
 
 
+def test_the_arrivals_are_drawn_on_one_axis_from_left_to_right(report: SeasonReport) -> None:
+    drawn = arrivals(report.usual, report.table)
+    assert drawn is not None
+    assert [at for at, _ in drawn.ticks] == sorted({at for at, _ in drawn.ticks})
+    assert (drawn.ticks[0][0], drawn.ticks[-1][0]) == (0, 100)
+    for name, usual in report.usual.items():
+        strip = drawn.strips[name]
+        assert len(strip.arrivals) == len(usual.arrivals)
+        assert strip.due is not None
+        assert 0 <= min(strip.arrivals) <= strip.median <= strip.nearly_always <= max(strip.arrivals) <= 100
+    results, before = drawn.strips["player_summary"].due, drawn.strips["predictions"].due
+    assert results is not None
+    assert before is not None
+    assert results > before
+    assert arrivals({}, report.table) is None
+
+
+def test_the_busiest_week_has_the_highest_bar(report: SeasonReport) -> None:
+    bars = weekly_bars(report.messages.by_week)
+    assert [bar.number for bar in bars] == list(report.messages.by_week.values())
+    assert max(bar.height for bar in bars) == 100
+    assert all(bar.height == 0 for bar in bars if not bar.number)
+    assert weekly_bars(dict.fromkeys(report.messages.by_week, 0)) == []
+
+
 def test_every_status_has_a_mark_of_its_own() -> None:
     assert list(MARKS) == list(Status)
     assert len({mark.letter for mark in MARKS.values()}) == len(MARKS)
-    assert len({mark.fill for mark in MARKS.values()}) == len(MARKS)
+    assert len({mark.fill for mark in MARKS.values()}) == len({mark.dark_fill for mark in MARKS.values()}) == len(MARKS)
 
 
 def luminance(colour: str) -> float:
@@ -121,6 +195,7 @@ def contrast(one: str, other: str) -> float:
 def test_marks_can_be_read_and_failing_is_dark_where_passing_is_light(status: Status) -> None:
     mark = MARKS[status]
     assert contrast(mark.fill, mark.ink) >= 4.5
+    assert contrast(mark.dark_fill, mark.dark_ink) >= 4.5
     assert (luminance(mark.fill) > 0.5) is status.passes
 
 
@@ -128,33 +203,52 @@ def test_a_season_without_incidents_messages_and_arrivals_is_reported_as_such(
     report: SeasonReport, replayed: SeasonReplay
 ) -> None:
     quiet = replace(report, incidents=[], response=[], usual={}, gaps=[])
-    text = Parts(page(quiet, replayed)).text
+    shown = Parts(page_of(quiet, replayed)).text
     for sentence in (
         "No open gaps.",
         "No incidents this season.",
         "Not known yet: no stage has been in time on ten game days.",
     ):
-        assert sentence in text
+        assert sentence in shown
 
 
-def test_the_same_report_is_the_same_page(report: SeasonReport, replayed: SeasonReplay) -> None:
-    assert page(report, replayed) == page(report, replayed)
+def test_the_same_report_is_the_same_page(report: SeasonReport, replayed: SeasonReplay, text: str) -> None:
+    assert page_of(report, replayed) == text
 
 
-def test_an_earlier_report_is_replaced_and_any_other_file_left_alone(
-    report: SeasonReport, replayed: SeasonReplay, tmp_path: Path
-) -> None:
+def test_the_monitor_s_health_is_shown_with_what_to_do_about_a_broken_link(report: SeasonReport) -> None:
+    broken = Link(LinkName.DAEMON, "runs", breaks=(Break("daemon", "No heartbeat.", "Restart the daemon."),))
+    shown = page_of(report, None, Chain((Link(LinkName.WAREHOUSE, "can be read", NOW), broken)))
+    assert "<dt>Monitor</dt><dd>broken</dd>" in shown
+    assert "daemon broken" in Parts(shown).text
+    assert "No heartbeat. Restart the daemon." in shown
+    assert "can be read, 8:00 AM ET" in shown
+
+
+def test_a_season_that_is_over_has_no_today(report: SeasonReport) -> None:
+    later = report.season.last + timedelta(days=1)
+    over = replace(report, today=day_of(later, Due.BEFORE_TIP, None, report.table))
+    shown = page_of(over)
+    assert "<h1>Season 2025-26</h1>" in shown
+    assert 'id="today"' not in shown
+    assert 'id="recent"' not in shown
+    assert 'id="today"' in page_of(report)
+
+
+def test_an_earlier_report_is_replaced_and_any_other_file_left_alone(text: str, tmp_path: Path) -> None:
     path = tmp_path / "made" / "report.html"
-    write_page(replace(report, gaps=[]), replayed, path)
-    earlier = path.read_text()
-    write_page(report, replayed, path)
-    assert path.read_text() != earlier
+    write_page(text.replace("Calendar", "Earlier"), path)
+    write_page(text, path)
+    assert path.read_text() == text
+    assert [found.name for found in path.parent.iterdir()] == ["report.html"]
     other = tmp_path / "warehouse.duckdb"
     other.write_bytes(b"12345678DUCK")
     with pytest.raises(PageError, match="exists and is not a report; choose another file"):
-        write_page(report, replayed, other)
+        write_page(text, other)
     assert other.read_bytes() == b"12345678DUCK"
     empty = tmp_path / "empty.html"
     empty.touch()
-    write_page(report, replayed, empty)
+    write_page(text, empty)
     assert empty.stat().st_size > 0
+    with pytest.raises(PageError, match="/dev/null: can't be written"):
+        write_page(text, Path("/dev/null"))

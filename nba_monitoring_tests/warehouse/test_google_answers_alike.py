@@ -191,6 +191,8 @@ def write_the_monitors_own(warehouse: Warehouse) -> None:
     warehouse.put_incidents([TOLD, RESULTS])
     warehouse.append_notifications([SENT, AGAIN, ABOUT_ITSELF])
     warehouse.append_mutes([Mute(DAY, MORNING, None, "rebuilt", "Ann"), Mute(DAY, LATER, LATER, "again", "Bob")])
+    for made_at in (LATER, MORNING):
+        warehouse.append_season_replay("2025-26", made_at, f'{{"made_at": "{made_at}"}}')
 
 
 def ask_all(warehouse: Warehouse) -> None:
@@ -210,12 +212,12 @@ def ask_all(warehouse: Warehouse) -> None:
     warehouse.stage_history(BEFORE, DAY)
     warehouse.checked_stages()
     warehouse.arrivals(BEFORE, DAY, LATER + timedelta(days=365))
-    warehouse.newest_service_checks(MORNING, LATER)
     warehouse.service_history(MORNING, LATER)
     for open_only in (True, False):
         warehouse.incidents(BEFORE, DAY, open_only)
     warehouse.notifications(BEFORE, DAY)
     warehouse.mutes(BEFORE, DAY)
+    warehouse.newest_season_replay("2025-26", BEFORE, DAY)
 
 
 def alike(read: Read, answer: Sequence[Mapping[str, Any]]) -> bool:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from nba_monitoring.alerts.incidents.broken import Broken, first_broken
 from nba_monitoring.alerts.incidents.evidence import evidence
 from nba_monitoring.core.eastern import earliest_tip, end_of_day
-from nba_monitoring.core.fix_command import bound_to, past_template
+from nba_monitoring.core.fix_command import current_command, next_commands, past_command
 from nba_monitoring.core.incidents import AnyStatus, EndedAs, Incident, IncidentDetail, UncoveredUnit, deadline
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.rules.base import Level
@@ -85,17 +85,25 @@ def _over_at(incident: Incident) -> datetime:
 
 
 def with_stage(incident: Incident, stages: StageTable) -> Incident:
-    """With what alerts need of its stages: all titles, how its own is counted, and the command that refills it."""
+    """With what alerts need of its stages: all titles; of its own how it is counted, and what to run, who owns it."""
     detail = incident.detail
     orphans = [name for orphan in detail.orphans for name in (orphan.stage, orphan.upstream)]
     told = [] if detail.told is None else [detail.told.subject]
     named = [PHASE4, incident.stage, *detail.stages, *detail.behind, *detail.also, *orphans, *told]
     titles = {name: stages[name].title for name in named if name in stages}
-    detail = replace(detail, titles=titles, fix=None, fix_past=None)
+    detail = replace(detail, titles=titles, fix=None, fix_past=None, then=(), takes_minutes=None, owner=None)
     if incident.stage in stages:
-        stage, day = stages[incident.stage], [incident.check_date]
-        fix, fix_past = bound_to(stage.fix, day), bound_to(past_template(stage), day)
-        detail = replace(detail, unit=stage.unit, noun=stage.noun, fix=fix, fix_past=fix_past)
+        stage, day = stages[incident.stage], incident.check_date
+        detail = replace(
+            detail,
+            unit=stage.unit,
+            noun=stage.noun,
+            fix=current_command(stage, day),
+            fix_past=past_command(stage, [day]),
+            then=next_commands(stage, detail.behind, stages, day),
+            takes_minutes=None if stage.takes is None else stage.takes // timedelta(minutes=1),
+            owner=stage.owner,
+        )
     return replace(incident, detail=detail)
 
 

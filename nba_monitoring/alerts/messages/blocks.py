@@ -24,7 +24,7 @@ from slack_sdk.models.blocks import (
     SectionBlock,
 )
 
-from nba_monitoring.alerts.message import Message, Row, Tone, as_text, one_line
+from nba_monitoring.alerts.message import NEXT, OWNER, THEN, Message, Row, Tone, as_text, one_line
 
 HEADER_LIMIT = HeaderBlock.text_max_length
 TEXT_LIMIT = SectionBlock.text_max_length
@@ -32,7 +32,7 @@ TEXT_LIMIT = SectionBlock.text_max_length
 # number, and 11,341 have been refused). A refused alert is a lost one, so the parts stay below 10,000 together.
 LINES_LIMIT, ROWS_LIMIT, EVIDENCE_LIMIT = 2_500, 4_000, 2_000
 # A command that is cut can't be pasted.
-COMMAND_LIMIT = 1_200
+COMMAND_LIMIT, NEXT_LIMIT, MOST_NEXT = 1_000, 240, 5
 # A line longer than this is not read on a phone. Fifteen rows of the longest fit into ROWS_LIMIT.
 LINE_LIMIT = 300
 NAME_LIMIT, SEEN_LIMIT = 40, 160
@@ -40,6 +40,11 @@ NAME_LIMIT, SEEN_LIMIT = 40, 160
 FALLBACK_LIMIT = 600
 # Slack advises to keep a message without blocks below 4,000 characters.
 PLAIN_LIMIT = 3_000
+
+# As Slack writes them: U024BE7LH, W012A3CDE; S0614TZR7.
+USER_ID = re.compile(r"[UW](?=[A-Z]*\d)[A-Z0-9]{7,}")
+GROUP_ID = re.compile(r"S(?=[A-Z]*\d)[A-Z0-9]{7,}")
+_CODE = RichTextElementParts.TextStyle(code=True)
 
 _MARKS = {Tone.ERROR: "🔴", Tone.WARN: "🟡", Tone.GOOD: "🟢"}
 
@@ -54,6 +59,9 @@ def as_blocks(message: Message) -> list[Block]:
     title = one_line(f"{_MARKS[message.tone]} {message.heading}")
     blocks: list[Block] = [HeaderBlock(text=PlainTextObject(text=cut(title, HEADER_LIMIT), emoji=True))]
     blocks += [SectionBlock(text=_plain(text)) for text in _texts(map(_line, message.lines), LINES_LIMIT)]
+    if message.owner:
+        # Verbatim: only what `_mention` makes a mention is one.
+        blocks.append(SectionBlock(text=MarkdownTextObject(text=OWNER + _mention(message.owner), verbatim=True)))
     if message.rows:
         blocks.append(RichTextBlock(elements=[RichTextSectionElement(elements=_rows(message.rows))]))
     if message.command and message.command_intro:
@@ -62,6 +70,8 @@ def as_blocks(message: Message) -> list[Block]:
         # A code block of markdown would end at the first three backticks of a command.
         command = RichTextPreformattedElement(elements=[_text(cut(one_line(message.command), COMMAND_LIMIT))])
         blocks.append(RichTextBlock(elements=[command]))
+    if message.then:
+        blocks.append(RichTextBlock(elements=[RichTextSectionElement(elements=_then(message.then))]))
     blocks += [ContextBlock(elements=[_plain(text)]) for text in _texts(map(_line, message.evidence), EVIDENCE_LIMIT)]
     last = [_link(label, url) for label, url in message.links]
     identity = f"`{cut(inert(message.alert_id), LINE_LIMIT, escape)}`"
@@ -119,6 +129,22 @@ def _rows(rows: Iterable[Row]) -> Sequence[RichTextElement]:
         elements += [_text(name, is_bold=True)] if name else []
         elements += [_text(rest)] if rest else []
     return elements
+
+
+def _then(commands: Sequence[str]) -> Sequence[RichTextElement]:
+    elements: list[RichTextElement] = []
+    for command in commands[:MOST_NEXT]:
+        elements += [_text(NEXT if elements else THEN)]
+        elements += [RichTextElementParts.Text(text=cut(one_line(command), NEXT_LIMIT), style=_CODE)]
+    left = len(commands) - MOST_NEXT
+    return [*elements, _text(f", and {left} more")] if left > 0 else elements
+
+
+def _mention(owner: str) -> str:
+    """An owner as Slack notifies it; a name as it is."""
+    if USER_ID.fullmatch(owner):
+        return f"<@{owner}>"
+    return f"<!subteam^{owner}>" if GROUP_ID.fullmatch(owner) else cut(inert(owner), NAME_LIMIT, escape)
 
 
 def _link(label: str, url: str) -> str:

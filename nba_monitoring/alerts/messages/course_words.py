@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from nba_monitoring.alerts.messages.incident_words import (
     GAPS,
     by_number,
     can_not,
+    command_for,
     names,
     recovered_stages,
     undone,
@@ -93,6 +94,24 @@ def time_left(incident: Incident, now: datetime) -> list[str]:
     unknown = len(incident.tips) - len(known)
     has = "has" if unknown == 1 else "have"
     return [f"{line}; {count(unknown, 'game')} {has} no known tip-off time" if unknown else line]
+
+
+def time_to_act(incident: Incident, now: datetime) -> list[str]:
+    """`time_left`, and by when its command has to be started, if there is one and it is known how long that takes."""
+    lines, end, takes = time_left(incident, now), _next_end(incident, now), incident.detail.takes_minutes
+    if end is None or takes is None or command_for(incident, now) is None:
+        return lines
+    length = timedelta(minutes=takes)
+    is_in_time = now + length < end
+    start_by = f"Start it by {moment(end - length, game_date(end))}"
+    too_late = f"It takes {duration(length)}, so it can't be ready by then"
+    return [f"{lines[0]}. {start_by if is_in_time else too_late}", *lines[1:]]
+
+
+def _next_end(incident: Incident, now: datetime) -> datetime | None:
+    """The next tip-off that it affects, or the results deadline (UTC); None if it is unknown or there is none left."""
+    ends = [incident.deadline] if incident.due is Due.MORNING_AFTER else incident.tips
+    return min((end for end in ends if end is not None and end > now), default=None)
 
 
 def lasted(incident: Incident) -> str:

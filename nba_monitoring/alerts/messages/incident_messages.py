@@ -17,6 +17,7 @@ from nba_monitoring.alerts.messages.course_words import (
     mute_ended,
     status_line,
     time_left,
+    time_to_act,
 )
 from nba_monitoring.alerts.messages.incident_words import (
     advice,
@@ -30,6 +31,7 @@ from nba_monitoring.alerts.messages.incident_words import (
     names,
     recovered_stages,
     rows,
+    then_for,
     undone,
     units,
     what_is_wrong,
@@ -45,6 +47,8 @@ _PREFIXES = {
     NotifyReason.CHANGED: "Changed: ",
     NotifyReason.REMINDER: "Still: ",
 }
+# The owner is called twice at most, and never to be reminded.
+_MENTIONS = (NotifyReason.FIRST_FINDING, NotifyReason.GOT_WORSE)
 _HOW_TO_CHECK: Mapping[Due | None, str] = {
     Due.BEFORE_TIP: "Make sure recheck_until_covered is on and no run is stuck. To check by hand:",
     Due.MORNING_AFTER: "Make sure results_check_8am and recheck_until_covered are on and no run is stuck. "
@@ -90,8 +94,8 @@ def _message(reason: NotifyReason, incident: Incident, now: datetime, why_late: 
 
 def _failing(reason: NotifyReason, incident: Incident, now: datetime) -> Message:
     title = f"{_PREFIXES.get(reason, '')}{finding(incident)}"
-    others = besides(incident)
-    lines = [status_line(incident, now), *time_left(incident, now), *changes(incident), *others, *units(incident)]
+    others, left = besides(incident), time_to_act(incident, now)
+    lines = [status_line(incident, now), *left, *changes(incident), *others, *units(incident)]
     lines += mute_ended(incident)
     if incident.acknowledged_by:
         lines.append(f"Acknowledged by {incident.acknowledged_by}")
@@ -102,11 +106,13 @@ def _failing(reason: NotifyReason, incident: Incident, now: datetime) -> Message
         alert_id=incident.incident_id,
         tone=_tone(incident),
         title=title,
-        brief=(*time_left(incident, now), *(_affected(incident) or units(incident)), *others, *causes(incident)),
+        brief=(*left, *(_affected(incident) or units(incident)), *others, *causes(incident)),
         lines=tuple(lines),
         rows=rows(incident),
         evidence=_evidence(incident),
         command=command_for(incident, now),
+        then=then_for(incident, now),
+        owner=incident.detail.owner if reason in _MENTIONS else None,
     )
 
 

@@ -149,8 +149,17 @@ def command_for(incident: Incident, now: datetime) -> str | None:
     """What fixes it at an instant (UTC); None if no command would."""
     if advice(incident):
         return None
-    is_past = incident.due is not None and is_over(incident.check_date, incident.due, now)
-    return incident.detail.fix_past if is_past else incident.detail.fix
+    return incident.detail.fix_past if _is_past(incident, now) else incident.detail.fix
+
+
+def then_for(incident: Incident, now: datetime) -> tuple[str, ...]:
+    """What to run after that command, for stages downstream; nothing once the date is over for their jobs."""
+    is_current = command_for(incident, now) is not None and not _is_past(incident, now)
+    return incident.detail.then if is_current else ()
+
+
+def _is_past(incident: Incident, now: datetime) -> bool:
+    return incident.due is not None and is_over(incident.check_date, incident.due, now)
 
 
 def units(incident: Incident) -> list[str]:

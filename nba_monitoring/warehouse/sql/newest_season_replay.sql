@@ -1,0 +1,5 @@
+SELECT {columns}
+FROM {table}
+WHERE {within} AND season = @season
+ORDER BY made_at DESC
+LIMIT 1
