@@ -16,7 +16,7 @@ from nba_monitoring.core.games import Game, GameKey
 from nba_monitoring.core.record import CheckRecord, mute_in_force
 from nba_monitoring.core.recording import record_of
 from nba_monitoring.core.scheduler_job import SchedulerJob
-from nba_monitoring.core.service_causes import CAUSE_WITHIN, with_causes
+from nba_monitoring.core.service_causes import RECENTLY, with_causes
 from nba_monitoring.core.services import ServiceCheck
 from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import SourceReport
@@ -202,7 +202,7 @@ class Monitor:
     @cached_property
     def _service_checks(self) -> Sequence[ServiceCheck]:
         """The newest checks of the services, which explain what is missing; none if they can't be read."""
-        return recorded_services(self.warehouse, self.settings, self.now - CAUSE_WITHIN, self.now)
+        return recorded_services(self.warehouse, self.settings, self.now - RECENTLY, self.now)
 
     def _with_job(self, record: CheckRecord) -> CheckRecord:
         """With what Cloud Scheduler shows of the job that fills the stage to alert about, if that is set."""

@@ -24,8 +24,10 @@ from nba_monitoring.cli.parameters import clock_of, clock_options
 from nba_monitoring.core.chain import Chain
 from nba_monitoring.core.codec import field_texts, json_schema, to_json_values
 from nba_monitoring.core.pipeline_status import FeaturesReady, PipelineStatus, StageStatus, board_dates, pipeline_status
+from nba_monitoring.core.service_causes import RECENTLY
+from nba_monitoring.core.services import services_line
 from nba_monitoring.core.words import day_and_clock, moment
-from nba_monitoring.monitor import Monitor
+from nba_monitoring.monitor import Monitor, recorded_services
 from nba_monitoring.settings import Settings
 
 
@@ -77,6 +79,7 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
         found = pipeline_status(map(monitor.verdict, monitor.dates), settings.stages, clock)
         problems = monitor.usual.problems
         muted = warehouse.muted(clock)
+        services = recorded_services(warehouse, settings, clock - RECENTLY, clock)
     warn_not_watched(found.not_watched)
     for problem in problems:
         warn(problem)
@@ -87,6 +90,8 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
         _print(found, visible_chain(settings, clock) if is_clock_real else None)
     print_muted(muted, as_json)
     print_not_counted(settings.counted_season_types, as_json)
+    if not as_json:
+        click.echo(services_line(None if settings.services_file is None else services))
     first = found.first_behind
     if not as_json and first is not None and first.newest_expected is not None:
         print_fix(first.stage, first.newest_expected, first.fix)

@@ -10,8 +10,8 @@ from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.services import ServiceCheck, ServiceStatus
 from nba_monitoring.core.status import Severity
 
-# A check and a half: an older one says nothing about now.
-CAUSE_WITHIN = timedelta(minutes=45)
+# A check and a half: what an older one found says nothing about now.
+RECENTLY = timedelta(minutes=45)
 
 
 def with_causes(record: CheckRecord, services: Sequence[ServiceCheck]) -> CheckRecord:
@@ -42,7 +42,7 @@ def _cause(stage: str, checks: Sequence[ServiceCheck], now: datetime) -> str | N
         for check in checks
         if stage in check.detail.feeds
         and check.status is not ServiceStatus.UNKNOWN
-        and now - CAUSE_WITHIN <= check.check_time <= now
+        and now - RECENTLY <= check.check_time <= now
     }
     failing = [check for check in newest.values() if not check.status.passes]
     worst = min(failing, key=lambda check: check.severity is Severity.WARN, default=None)

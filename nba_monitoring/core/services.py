@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -176,3 +176,14 @@ class ServiceCheck:
         """Whether it fails, and failed at the check before too."""
         first = self.detail.failing_since
         return not self.status.passes and first is not None and first < self.check_time
+
+
+def services_line(checks: Iterable[ServiceCheck] | None) -> str:
+    """The services in a line, given their last checks by time; None if they are not watched."""
+    if checks is None:
+        return "Services are not watched (NBA_MONITORING_SERVICES is not set)."
+    newest = {check.service: check for check in checks}
+    if not newest:
+        return "Services were not checked lately. Run: nba-monitoring services"
+    failing = [check.summary for check in newest.values() if not check.status.passes]
+    return ". ".join([f"Services: {len(newest) - len(failing)} of {len(newest)} ready", *failing])

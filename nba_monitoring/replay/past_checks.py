@@ -10,7 +10,7 @@ from nba_monitoring.core.coverage import Coverage
 from nba_monitoring.core.eastern import dates_between, end_of_day, morning_of, results_deadline, start_of
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.recording import record_of
-from nba_monitoring.core.service_causes import CAUSE_WITHIN, with_causes
+from nba_monitoring.core.service_causes import RECENTLY, with_causes
 from nba_monitoring.core.services import ServiceCheck
 from nba_monitoring.core.settled import last_check
 from nba_monitoring.core.slate.slate import Reconciled, Slate
@@ -53,7 +53,7 @@ class PastSchedule:
 
     def services_until(self, instant: datetime) -> Sequence[ServiceCheck]:
         """The checks of services that a check at an instant (UTC) had, by time."""
-        first = bisect_left(self._services, instant - CAUSE_WITHIN, key=_time)
+        first = bisect_left(self._services, instant - RECENTLY, key=_time)
         return self._services[first : bisect_right(self._services, instant, key=_time)]
 
     @property

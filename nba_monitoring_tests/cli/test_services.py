@@ -362,6 +362,25 @@ def test_without_a_file_the_command_says_which_variable_names_one(command: Comma
     )
 
 
+def test_status_and_health_say_that_services_are_not_watched(command: Command, platform: Platform) -> None:
+    assert "Services are not watched (NBA_MONITORING_SERVICES is not set)." in command("status").out.splitlines()
+    (line,) = [line for line in command("health").out.splitlines() if line.startswith("services")]
+    assert " ".join(line.split()) == "services not seen not watched, because NBA_MONITORING_SERVICES is not set"
+
+
+def test_status_and_health_say_how_the_services_are(command: Command, cloud_run: FakeCloudRun) -> None:
+    cloud_run.health(WORKER, Answer(b"", 503))
+    checked(command, eastern(13))
+    with time_machine.travel(eastern(13, 10), tick=False):
+        said = f"Services: 1 of 2 ready. {WORKER} answers /health with 503 since 1:00 PM ET"
+        assert said in command("status").out.splitlines()
+        assert "checked (1:00 PM ET, 10 min ago)" in command("health").out
+    with time_machine.travel(eastern(15), tick=False):
+        assert "Services were not checked since 1:00 PM ET." in " ".join(command("health").out.split()).replace(
+            "2026-01-18 ", ""
+        )
+
+
 def test_the_schema_of_a_services_file_takes_what_the_monitor_takes(command: Command) -> None:
     done = command("services", "--schema")
     schema = json.loads(done.out)

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from nba_monitoring.alerts.incidents.lifecycle import after_check, with_stage
 from nba_monitoring.alerts.incidents.service_incidents import after_services_check, no_longer_watched
 from nba_monitoring.alerts.incidents.state import AlertState
+from nba_monitoring.core.chain_facts import ServicesSeen
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.services import ServiceCheck
@@ -146,12 +147,12 @@ def _read_services(state: AlertState, run: FinishedRun, now: datetime) -> AlertS
     checks = [replace(check, check_time=min(check.check_time, now)) for check in run.services]
     for incident in after_services_check(state.incidents.values(), checks, run.run_id):
         state = state.with_incident(incident)
-    newest = max(filter(None, (state.services_checked_at, *(check.check_time for check in checks))))
-    return replace(state, services_checked_at=newest)
+    return state if state.services is None else replace(state, services=state.services.checked(checks[0].check_time))
 
 
 def with_services(state: AlertState, services: Collection[str], now: datetime) -> AlertState:
     """The memory with the services that are watched at an instant (UTC), by name: an incident of others is over."""
+    state = replace(state, services=(state.services or ServicesSeen(now)) if services else None)
     for incident in state.open_incidents:
         state = state.with_incident(no_longer_watched(incident, services, now))
     return state

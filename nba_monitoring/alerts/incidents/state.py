@@ -16,7 +16,7 @@ from nba_monitoring.alerts.debts import Debt
 from nba_monitoring.alerts.incidents.decision import REPEAT_INTERVAL
 from nba_monitoring.alerts.incidents.service_incidents import goes_on
 from nba_monitoring.core.chain import Break
-from nba_monitoring.core.chain_facts import ChannelSeen, HeartbeatSeen
+from nba_monitoring.core.chain_facts import ChannelSeen, HeartbeatSeen, ServicesSeen
 from nba_monitoring.core.checked import Checked
 from nba_monitoring.core.codec import Instant, UnreadableError, from_json_values, to_json_text
 from nba_monitoring.core.eastern import game_date
@@ -78,7 +78,6 @@ class AlertState:
     incidents: Mapping[str, Incident] = field(default_factory=dict)  # open ones, and those that ended recently
     looks: Mapping[date, Instant] = field(default_factory=dict)  # the newest check of each live date
     checked: Mapping[date, Checked] = field(default_factory=dict)  # the newest check of each date, and what it leaves
-    services_checked_at: Instant | None = None  # the newest check of services
     failing: Mapping[str, LastFailure] = field(default_factory=dict)  # dates whose check fails or is missing
     missed: Missed | None = None  # still to be reported
     backfills: tuple[str, ...] = ()  # whose digest waits for their end
@@ -91,6 +90,7 @@ class AlertState:
     long_mutes: tuple[MutedDates, ...] = ()  # still to be brought to mind
     breaks: Mapping[str, ReportedBreak] = field(default_factory=dict)  # by their keys
     heartbeat: HeartbeatSeen | None = None  # None if none is set
+    services: ServicesSeen | None = None  # None if none are watched
     dirty: tuple[str, ...] = ()  # incidents whose newest state is not in the ledger yet
     unwritten: tuple[Notification, ...] = ()  # messages that are not in the ledger yet
     awaits_ledger: bool = False  # it started over while the ledger was out of reach
@@ -251,6 +251,7 @@ class AlertState:
             checked={day: check.not_ahead_of(now) for day, check in self.checked.items()},
             breaks={key: replace(known, told_at=min(known.told_at, now)) for key, known in self.breaks.items()},
             heartbeat=None if self.heartbeat is None else self.heartbeat.not_ahead_of(now),
+            services=None if self.services is None else self.services.not_ahead_of(now),
             digested={backfill_id: min(at, now) for backfill_id, at in self.digested.items()},
             failing={
                 dates: replace(last, notified_at=min(last.notified_at, now)) for dates, last in self.failing.items()
