@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 import time_machine
 from googleapiclient.discovery_cache import get_static_doc
@@ -18,6 +20,7 @@ from nba_monitoring.core.service_verdict import CHANGING, FAILED, SUCCEEDED
 from nba_monitoring.google_apis import cloud_run as api
 from nba_monitoring.http import HttpPolicy
 from nba_monitoring_tests.cli.conftest import Command
+from nba_monitoring_tests.cli.outcome import run_process
 from nba_monitoring_tests.cloud_run import LIST, NEW, OLD, PROJECT, FakeCloudRun, write_services
 from nba_monitoring_tests.days import eastern
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
@@ -379,6 +382,37 @@ def test_status_and_health_say_how_the_services_are(command: Command, cloud_run:
         assert "Services were not checked since 1:00 PM ET." in " ".join(command("health").out.split()).replace(
             "2026-01-18 ", ""
         )
+
+
+@pytest.mark.slow
+def test_a_check_of_a_date_imports_nothing_that_asks_cloud_run(
+    cloud_run: FakeCloudRun, held_open: duckdb.DuckDBPyConnection
+) -> None:
+    held_open.close()
+    script = (
+        "import atexit, sys; from nba_monitoring.cli.main import main; "
+        "names = 'google', 'nba_monitoring.google_apis', 'nba_monitoring.services_check'; "
+        "atexit.register(lambda: print('loaded:', [name for name in sys.modules if name.startswith(names)])); "
+        "main(['check', '--date', '2026-01-18'])"
+    )
+    done = run_process(sys.executable, "-c", script)
+    assert done.out.splitlines()[-1] == "loaded: []"
+    assert cloud_run.lists == []
+
+
+def test_without_a_file_a_check_reads_no_service_and_says_nothing_of_any(
+    command: Command, platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with time_machine.travel(eastern(13), tick=False):
+        before = command("check", "--date", "2026-01-18", "--stages", "--json")
+        platform.rows("CREATE TABLE nba_monitoring.service_checks (check_time TIMESTAMPTZ, service VARCHAR)")
+        after = command("check", "--date", "2026-01-18", "--stages", "--json")
+    assert [without_ids(row) for row in before.records] == [without_ids(row) for row in after.records]
+    assert "cause" not in before.records[0]["detail"]
+
+
+def without_ids(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in ("check_id", "run_id")}
 
 
 def test_the_schema_of_a_services_file_takes_what_the_monitor_takes(command: Command) -> None:
