@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -151,6 +151,63 @@ def test_a_service_that_fails_twice_is_reported_once_and_its_end_once(
     assert services.platform.rows(f"SELECT {row} FROM nba_monitoring.incidents") == [
         (ID, DAY, None, "prediction_worker", "UNHEALTHY", "ERROR", "recovered")
     ]
+
+
+def all_on_old_revisions(fake: FakeCloudRun) -> None:
+    for name in NAMES:
+        fake.send_traffic(name, {OLD: 100})
+
+
+def never_started(fake: FakeCloudRun) -> None:
+    fake.fail_newest(NAMES[0], "No module named 'distributed_lock'")
+    fake.change(NAMES[0], latestReadyRevision=None, trafficStatuses=None)
+
+
+def deployed_well(fake: FakeCloudRun) -> None:
+    for name in NAMES:
+        fake.deploy(name, commit="900d", image="9")
+
+
+# What happened on the platform, and the status that shows it.
+HAPPENED: dict[str, tuple[Callable[[FakeCloudRun], object], str]] = {
+    "its health check raised a TypeError": (lambda fake: fake.health(NAMES[0], Answer(b"", 500)), "UNHEALTHY"),
+    "it ran another service's image": (
+        lambda fake: fake.health(NAMES[0], Answer.json({"service": "analytics_processors"})),
+        "WRONG_SERVICE",
+    ),
+    "its newest revision never became healthy": (
+        lambda fake: fake.change(NAMES[0], latestReadyRevision=f"x/{NAMES[0]}-{OLD}"),
+        "NEWEST_FAILED",
+    ),
+    "it had a new label on an old image": (lambda fake: fake.deploy(NAMES[0], commit="deadbee"), "BEHIND"),
+    "all were on old revisions": (all_on_old_revisions, "OLD_REVISION"),
+    "it did not start at all": (never_started, "NOT_READY"),
+    "it was deleted": (lambda fake: fake.services.pop(NAMES[0]), "GONE"),
+}
+
+
+@pytest.mark.parametrize(("happen", "status"), HAPPENED.values(), ids=HAPPENED)
+def test_what_happened_is_seen_at_the_next_check_reported_once_and_ended_once(
+    services: Services, cloud_run: FakeCloudRun, happen: Callable[[FakeCloudRun], object], status: str
+) -> None:
+    services.check(eastern(12))
+    happen(cloud_run)
+    services.check(eastern(12, 30))
+    seen = eastern(12, 30)
+    if status == "BEHIND":
+        seen += timedelta(days=1)
+        services.check(seen)
+    assert services.platform.rows(
+        "SELECT status FROM nba_monitoring.service_checks WHERE service = 'prediction_worker' ORDER BY check_time"
+    )[-1:] == [(status,)]
+    services.check_every_half_hour(seen + timedelta(minutes=30), 3)
+    (alert,) = services.texts
+    assert "svc-" in alert
+    deployed_well(cloud_run)
+    services.check_every_half_hour(seen + timedelta(hours=2), 2)
+    (end,) = services.texts[1:]
+    assert end.startswith("Recovered: ")
+    assert end.rpartition("[")[2] == alert.rpartition("[")[2]
 
 
 def test_a_service_that_fails_once_is_not_reported(services: Services, cloud_run: FakeCloudRun) -> None:
