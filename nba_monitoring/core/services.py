@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -178,12 +178,17 @@ class ServiceCheck:
         return not self.status.passes and first is not None and first < self.check_time
 
 
+def newest_of_each(checks: Iterable[ServiceCheck]) -> Sequence[ServiceCheck]:
+    """The last check of each service, given checks by time."""
+    return list({check.service: check for check in checks}.values())
+
+
 def services_line(checks: Iterable[ServiceCheck] | None) -> str:
     """The services in a line, given their last checks by time; None if they are not watched."""
     if checks is None:
         return "Services are not watched (NBA_MONITORING_SERVICES is not set)."
-    newest = {check.service: check for check in checks}
+    newest = newest_of_each(checks)
     if not newest:
         return "Services were not checked lately. Run: nba-monitoring services"
-    failing = [check.summary for check in newest.values() if not check.status.passes]
+    failing = [check.summary for check in newest if not check.status.passes]
     return ". ".join([f"Services: {len(newest) - len(failing)} of {len(newest)} ready", *failing])

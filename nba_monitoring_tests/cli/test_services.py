@@ -384,6 +384,17 @@ def test_status_and_health_say_how_the_services_are(command: Command, cloud_run:
         )
 
 
+def test_the_morning_page_shows_each_service(command: Command, cloud_run: FakeCloudRun, tmp_path: Path) -> None:
+    cloud_run.health(WORKER, Answer(b"", 503))
+    with time_machine.travel(eastern(13), tick=False):
+        command("services")
+        command("check")
+        assert command("report", "--out", tmp_path / "report.html").status == 0
+    page = (tmp_path / "report.html").read_text()
+    assert "answers /health with 503 since 1:00 PM ET" in page
+    assert COORDINATOR in page
+
+
 @pytest.mark.slow
 def test_a_check_of_a_date_imports_nothing_that_asks_cloud_run(
     cloud_run: FakeCloudRun, held_open: duckdb.DuckDBPyConnection
