@@ -1,7 +1,7 @@
 """Where Dagster loads: joins the parts, nothing else."""
 
 import logging
-from functools import partial
+from datetime import UTC, datetime
 
 import dagster as dg
 
@@ -14,7 +14,8 @@ from nba_monitoring.orchestration.assets import (
     stage_coverages,
     stage_tables,
 )
-from nba_monitoring.orchestration.checks import phase4_covers_scheduled_games, schedule_sources_agree, stage_checks
+from nba_monitoring.orchestration.checks import slate_checks, stage_checks
+from nba_monitoring.orchestration.partitions import first_date, from_date, game_dates_from
 from nba_monitoring.orchestration.pipeline_status import pipeline_status, pipeline_status_8am, pipeline_status_job
 from nba_monitoring.orchestration.resources import GuardedSlackResource, MonitorResource
 from nba_monitoring.orchestration.schedules import (
@@ -42,23 +43,20 @@ def definitions(settings: Settings) -> dg.Definitions:
     settings.require_alerting()
     stages, services = settings.stages, settings.services
     services_job = [] if services is None else [services_job_and_schedule(services)]
+    dates = game_dates_from(first_date(settings, datetime.now(UTC)))
+    assets: list[dg.AssetSpec | dg.AssetsDefinition] = [
+        *schedule_sources,
+        *service_assets(services),
+        *stage_tables(stages, fed_by(services)),
+        scheduled_games,
+        stage_coverages(stages),
+        over_coverages(stages),
+        pipeline_status,
+        season_report,
+    ]
     return dg.Definitions(
-        assets=[
-            *schedule_sources,
-            *service_assets(services),
-            *stage_tables(stages, fed_by(services)),
-            scheduled_games,
-            stage_coverages(stages),
-            over_coverages(stages),
-            pipeline_status,
-            season_report,
-        ],
-        asset_checks=[
-            schedule_sources_agree,
-            phase4_covers_scheduled_games,
-            *stage_checks(stages),
-            *service_checks(services),
-        ],
+        assets=dg.map_asset_specs(lambda spec: from_date(with_page(spec, settings), dates), assets),
+        asset_checks=[*slate_checks(dates), *stage_checks(stages, dates), *service_checks(services)],
         jobs=[morning_check, pipeline_status_job, season_report_job, *(job for job, _ in services_job)],
         schedules=[
             morning_check_8am,
@@ -75,7 +73,7 @@ def definitions(settings: Settings) -> dg.Definitions:
             "slack": GuardedSlackResource(settings=settings),
         },
         executor=dg.in_process_executor,
-    ).map_asset_specs(func=partial(with_page, settings=settings))
+    )
 
 
 def _monitor(settings: Settings) -> MonitorResource:

@@ -9,9 +9,13 @@ from pydantic import ByteSize, SecretStr, TypeAdapter, ValidationError
 
 from nba_monitoring.apprise_addresses import service_at
 from nba_monitoring.core.games import SeasonType
+from nba_monitoring.core.stage_fields import placeholders_in
 
 # BigQuery bills at least 10 MiB per table and query.
 LEAST_BYTES_BILLED = 10 * 2**20
+
+# What an alert is about: its stage or its kind of monitor alert, and its status.
+RUNBOOK_PLACEHOLDERS = ("stage", "status")
 
 _USER_INFO = re.compile(r"(\w[\w+.-]*://)?.*@", re.DOTALL)
 # Older projects have an id under a domain: example.com:my-project.
@@ -67,6 +71,15 @@ def http_url(value: str) -> str:
     if not is_http or any(letter.isspace() for letter in value):
         raise ValueError("must be an http:// or https:// address")
     return value
+
+
+def runbook_url(value: str) -> str:
+    """An HTTP address that may contain {stage} and {status}."""
+    for name in placeholders_in(value):
+        if name not in RUNBOOK_PLACEHOLDERS:
+            known = " and ".join(f"{{{each}}}" for each in RUNBOOK_PLACEHOLDERS)
+            raise ValueError(f"unknown placeholder {{{name}}}; use {known}")
+    return http_url(value)
 
 
 def secret_http_url(value: SecretStr) -> SecretStr:

@@ -25,7 +25,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from nba_monitoring import setting_values as values
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
 from nba_monitoring.core.services import Services
-from nba_monitoring.core.stage_fields import CommandTemplate
+from nba_monitoring.core.stage_fields import CommandTemplate, bound, placeholders_in
 from nba_monitoring.core.stages import Least, StageTable
 from nba_monitoring.environment import SUFFIX, SecretFile, secret_files, unknown_variables
 from nba_monitoring.errors import MonitoringError
@@ -126,7 +126,9 @@ class Settings(BaseSettings):
     )
     allow_fix: bool = Field(default=False, validation_alias="NBA_MONITORING_ALLOW_FIX")
     dagster_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_DAGSTER_URL")
-    runbook_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_RUNBOOK_URL")
+    runbook_url: Annotated[str, AfterValidator(values.runbook_url)] | None = Field(
+        default=None, validation_alias="NBA_MONITORING_RUNBOOK_URL"
+    )
     fix_command: CommandTemplate | None = Field(default=None, validation_alias="NBA_MONITORING_MEND_COMMAND")
     counted_season_types: Annotated[frozenset[SeasonType], NoDecode, BeforeValidator(values.season_types)] = Field(
         default=COUNTED_SEASON_TYPES, validation_alias="NBA_MONITORING_GAME_STAGES"
@@ -248,6 +250,12 @@ class Settings(BaseSettings):
         from nba_monitoring.services_file import load_services
 
         return load_services(self.services_file, [stage.name for stage in self.stages])
+
+    def runbook(self, page: str | None, status: str) -> str | None:
+        """The address of a page of the runbook: of a stage, or of a kind of monitor alert. None if there is none."""
+        if self.runbook_url is None or (page is None and "stage" in placeholders_in(self.runbook_url)):
+            return None
+        return bound(self.runbook_url, stage=page, status=status)
 
     def require_alerting(self) -> None:
         """Refuse BigQuery without a channel: an empty webhook once dropped alerts for weeks.

@@ -222,6 +222,15 @@ WRONG = {
         {"NBA_MONITORING_ESPN_URL": "site.api.espn.com"},
         "NBA_MONITORING_ESPN_URL: must be an http:// or https:// address",
     ),
+    "a runbook with an unknown placeholder": (
+        {"NBA_MONITORING_RUNBOOK_URL": "https://wiki.example.com/{stages}"},
+        "NBA_MONITORING_RUNBOOK_URL: unknown placeholder {stages}; use {stage} and {status}",
+    ),
+    "a command with an unknown placeholder": (
+        {"NBA_MONITORING_MEND_COMMAND": "fill.sh {day}"},
+        "NBA_MONITORING_MEND_COMMAND: unknown placeholder {day}; use {date}, {first}, {last}, or ${day} for a variable "
+        "of the shell",
+    ),
     "an emulator of another scheme": (
         {"BIGQUERY_EMULATOR_HOST": "grpc://localhost:9060"},
         "BIGQUERY_EMULATOR_HOST: must be an http:// or https:// address",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
 
-from nba_monitoring.core.incidents import AnyStatus, Incident
+from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stages import PHASE4, SCHEDULE
 from nba_monitoring.settings import Settings
 
@@ -16,12 +16,13 @@ VERDICTS = "data_availability_checks"  # the asset with a date's verdict
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What an alert is about, as far as it is known. `stage` and `status` are an incident's."""
+    """What an alert is about, as far as it is known. `stage` is an incident's, `runbook` a page of docs/runbooks."""
 
     run_id: str | None = None
     day: date | None = None
     stage: str | None = None
-    status: AnyStatus | None = None
+    status: str | None = None  # an incident's, or the tone of a monitor alert
+    runbook: str | None = None
 
     @classmethod
     def of(cls, incident: Incident) -> Subject:
@@ -48,7 +49,7 @@ def links_for(settings: Settings, subject: Subject) -> Links:
         for label, url in (
             _run(base, subject),
             ("Partition", base and subject.day and f"{base}/assets/{VERDICTS}?view=partitions&partition={subject.day}"),
-            ("Runbook", settings.runbook_url),
+            ("Runbook", settings.runbook(subject.runbook, subject.status or "")),
         )
         if url
     )

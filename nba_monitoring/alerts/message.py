@@ -52,6 +52,7 @@ class Message:
     then: tuple[str, ...] = ()  # commands to run after it, in order
     owner: str | None = None  # who is to be mentioned: the id of a Slack user or user group, or a name
     evidence: tuple[str, ...] = ()  # small print
+    runbook: str | None = None  # its page in docs/runbooks: a stage, or a kind of monitor alert
     links: tuple[tuple[str, str], ...] = ()  # labels and addresses
     environment: str | None = None  # where it comes from
     about: tuple[str, ...] = ()  # the same for a problem's first message and its end

@@ -286,7 +286,9 @@ class Notifier:
         self._sender.send(self._linked(message, Subject(run_id, day)), reason, f"{message.alert_id}/{reason}/{told_at}")
 
     def _linked(self, message: Message, subject: Subject | None = None) -> Message:
-        return replace(message, links=self._links_for(subject or Subject()))
+        subject = subject or Subject()
+        about = replace(subject, runbook=message.runbook, status=subject.status or message.tone)
+        return replace(message, links=self._links_for(about))
 
 
 def _why_late(trouble: Trouble | None, channel: str) -> str:

@@ -58,11 +58,11 @@ def ack(incident_id: str, by: str, note: str | None) -> None:
     ID is the last line of the alert, such as nba-2026-01-18. The sensor picks it up at its next tick (every 30
     seconds).
     """
-    name, note = _given("--by", by), None if note is None else _given("--note", note)
+    name, note = given("--by", by), None if note is None else given("--note", note)
     settings = Settings.load()
     environment = environment_named(settings.environment)
     with configured_warehouse(settings) as warehouse:
-        incident = _incident(warehouse, incident_id, environment)
+        incident = incident_of(warehouse, incident_id, environment)
         if not incident.is_open:
             click.echo(f"{_has_ended(incident)}. Nothing to acknowledge.")
         elif incident.acknowledged_at is not None:
@@ -83,11 +83,11 @@ def close(incident_id: str, by: str, note: str) -> None:
     ID is the last line of the alert, such as nba-2026-01-18. The sensor picks it up at its next tick (every 30
     seconds).
     """
-    name, note = _given("--by", by), _given("--note", note)
+    name, note = given("--by", by), given("--note", note)
     settings = Settings.load()
     environment = environment_named(settings.environment)
     with configured_warehouse(settings) as warehouse:
-        incident = _incident(warehouse, incident_id, environment)
+        incident = incident_of(warehouse, incident_id, environment)
         if incident.is_open:
             warehouse.put_incidents([incident.closed(name, note, datetime.now(UTC))])
             click.echo(f"Closed {incident_id} as {name} in {environment}.")
@@ -95,13 +95,14 @@ def close(incident_id: str, by: str, note: str) -> None:
             click.echo(f"{_has_ended(incident)}. Nothing to close.")
 
 
-def _given(option: str, value: str) -> str:
+def given(option: str, value: str) -> str:
+    """An option's text without surrounding blanks. Raises UsageError if nothing is left."""
     if not value.strip():
         raise click.UsageError(f"{option} must not be empty")
     return value.strip()
 
 
-def _incident(warehouse: Warehouse, incident_id: str, environment: str) -> Incident:
+def incident_of(warehouse: Warehouse, incident_id: str, environment: str) -> Incident:
     """Read an incident from the ledger. Raises MonitoringError if it has none of that id, or can't read it."""
     found = warehouse.incidents()
     for incident in found.records:

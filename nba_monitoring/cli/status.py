@@ -87,11 +87,10 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
         print_json_lines(_lines(found))
     else:
         # Of a moved clock nothing is known of the monitor.
-        _print(found, visible_chain(settings, clock) if is_clock_real else None)
+        watched = services_line(None if settings.services_file is None else services)
+        _print(found, visible_chain(settings, clock) if is_clock_real else None, watched)
     print_muted(muted, as_json)
     print_not_counted(settings.counted_season_types, as_json)
-    if not as_json:
-        click.echo(services_line(None if settings.services_file is None else services))
     first = found.first_behind
     if not as_json and first is not None and first.newest_expected is not None:
         print_fix(first.stage, first.newest_expected, first.fix)
@@ -123,7 +122,7 @@ def _schema() -> dict[str, Any]:
     }
 
 
-def _print(found: PipelineStatus, monitor: Chain | None) -> None:
+def _print(found: PipelineStatus, monitor: Chain | None, services: str) -> None:
     # Imported here: `--json` prints no table.
     from rich.markup import escape
 
@@ -161,6 +160,7 @@ def _print(found: PipelineStatus, monitor: Chain | None) -> None:
         out.print()
         out.print(table(["Stage", "Usual time (ET)", "95% by (ET)"], usual))
     out.print()
+    out.print(escape(services), highlight=False)
     out.print(escape(found.summary), style="red" if found.is_behind else "green", highlight=False)
 
 

@@ -21,17 +21,12 @@ from nba_monitoring.core.game_ids import game_named
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.rules.base import Finding
 from nba_monitoring.core.scheduler_job import JobSeen
-from nba_monitoring.core.services import ServiceStatus
+from nba_monitoring.core.services import AnyStatus
 from nba_monitoring.core.stages import PHASE4, SCHEDULE, Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.verdict import Orphan
 
-# A service that fails can always still be fixed.
-_NEVER_OVER = datetime.max.replace(tzinfo=UTC)
-
-
-# Of a date's data, or of a service.
-AnyStatus = Status | ServiceStatus
+_NEVER_OVER = datetime.max.replace(tzinfo=UTC)  # a service can always still be fixed
 
 
 class EndedAs(StrEnum):
@@ -130,6 +125,10 @@ class IncidentDetail:
     covered_told: bool = False
     note: str | None = None  # of whoever acknowledged or closed it
     closed_by: str | None = None
+    fix_job: str | None = None  # that `nba-monitoring fix` started last
+    is_fix_unclear: bool = False  # no clear answer came: it may have started
+    fix_told: Instant | None = None  # the start that was reported last
+    fix_checked: Instant | None = None  # the start for which one more check was requested last
     is_drill: bool = False
 
 
@@ -147,6 +146,8 @@ class Incident:
     told_at: Instant | None = None  # when an alert about it was first accepted
     acknowledged_at: Instant | None = None
     acknowledged_by: str | None = None
+    fix_started_at: Instant | None = None
+    fix_started_by: str | None = None
     ended_at: Instant | None = None
     ended_as: EndedAs | None = None
     first_tip_at: Instant | None = None  # of the games that it was about when it was found
@@ -211,6 +212,11 @@ class Incident:
         detail = replace(self.detail, closed_by=by, note=note)
         return replace(self, ended_at=now, ended_as=EndedAs.CLOSED, detail=detail)
 
+    def fix_started(self, by: str, job: str, now: datetime, is_unclear: bool = False) -> Incident:
+        """With the job that someone started now (UTC), or may have started if no clear answer came."""
+        detail = replace(self.detail, fix_job=job, is_fix_unclear=is_unclear)
+        return replace(self, fix_started_at=now, fix_started_by=by, detail=detail)
+
     def muted(self, why: str | None) -> Incident:
         """With the mute that is in force, by its reason and author; None if there is none."""
         was_muted = self.detail.was_muted if why else self.detail.mute or self.detail.was_muted
@@ -221,6 +227,9 @@ class Incident:
         changed, detail = self, row.detail
         if row.acknowledged_at is not None and self.acknowledged_at is None:
             changed = changed.acknowledged(row.acknowledged_by, detail.note, row.acknowledged_at)
+        started_at, job = row.fix_started_at, detail.fix_job
+        if started_at and job and started_at > (self.fix_started_at or datetime.min.replace(tzinfo=UTC)):
+            changed = changed.fix_started(row.fix_started_by or "someone", job, started_at, detail.is_fix_unclear)
         if row.ended_as is EndedAs.CLOSED and row.ended_at is not None:
             changed = changed.closed(detail.closed_by, detail.note, row.ended_at)
         return changed
@@ -288,10 +297,7 @@ class ResponseTimes:
 
 
 def due_at(incident: Incident) -> datetime:
-    """When an incident's data was due (UTC): 8:00 AM Pacific (11:00 AM ET) of its date, or the due time of results.
-
-    A service has none: the first check that found it failing.
-    """
+    """When its data was due (UTC): 11:00 AM ET, or the due time of results; of a service, when it was found failing."""
     if incident.due is None:
         return incident.found_at
     if incident.due is Due.BEFORE_TIP:

@@ -14,7 +14,7 @@ from nba_monitoring.core.codec import Instant
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.stage_fields import Entry, Line
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.core.status import Severity
+from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.words import moment
 
 SERVICE_NAME = r"^[a-z][a-z0-9_]*$"
@@ -120,6 +120,9 @@ class ServiceStatus(StrEnum):
             return None
         return Severity.WARN if self in _ANOTHER_SERVES else Severity.ERROR
 
+
+# Of a date's data, or of a service.
+AnyStatus = Status | ServiceStatus
 
 _ANOTHER_SERVES = (ServiceStatus.NEWEST_FAILED, ServiceStatus.OLD_REVISION, ServiceStatus.BEHIND)
 

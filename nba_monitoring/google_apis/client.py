@@ -56,7 +56,7 @@ class Service:
 
 
 class GoogleApi:
-    """A service for one run: the policy's budget is for all of its requests together, the token's included.
+    """A service for one run, which begins now: the policy's budget is for all of its requests, the token's included.
 
     A token goes only to an address of Google's, over TLS; any other address is a test's and gets none.
     """

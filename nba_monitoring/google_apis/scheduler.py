@@ -36,11 +36,12 @@ class _Job(ApiModel):
 
 
 class CloudScheduler:
-    """The jobs of a project, for one run: all requests together take 5 seconds at most."""
+    """The jobs of a project; a request takes 5 seconds at most."""
 
     def __init__(self, project: str, url: str, policy: HttpPolicy = DEFAULT_POLICY) -> None:
         self._project = project
-        self._api = GoogleApi(Service("Cloud Scheduler", url, _READER), policy)
+        self._service = Service("Cloud Scheduler", url, _READER)
+        self._policy = policy
 
     def seen(self, job: SchedulerJob, now: datetime) -> JobSeen:
         """What it shows of a job at an instant (UTC). Never raises for the network or Google; the answer says why."""
@@ -63,6 +64,11 @@ class CloudScheduler:
     def run(self, job: SchedulerJob) -> None:
         """Start a job now, whatever its schedule; it is asked for once. Raises GoogleApiError."""
         self._api.post(f"/v1/{self._name(job)}:run", _Job, _RUNNER)
+
+    @property
+    def _api(self) -> GoogleApi:
+        """For one request, whose time counts from now."""
+        return GoogleApi(self._service, self._policy)
 
     def _name(self, job: SchedulerJob) -> str:
         return f"projects/{self._project}/locations/{job.location}/jobs/{job.name}"

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import quote
 
 import dagster as dg
 
-from nba_monitoring.core.stages import Stage
+from nba_monitoring.core.stages import SCHEDULE, Stage
 from nba_monitoring.orchestration.assets import BALLDONTLIE_API, ESPN_API, ESPN_TABLE, LEAGUE_TABLE, coverage_key
 from nba_monitoring.orchestration.metadata import Entries, filled, text
 from nba_monitoring.settings import BigQueryWarehouse, Settings
 from nba_monitoring.warehouse.tables import CHECKS, PHASE4_COVERAGE, SCHEDULED_GAMES, STAGE_COVERAGE
 
+_EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 OWNERS = ["team:data-platform"]
 PLATFORM = "platform"  # the group of the platform's tables
 
@@ -35,12 +37,13 @@ def with_page(spec: dg.AssetSpec, settings: Settings) -> dg.AssetSpec:
     watched = ".".join(spec.key.path) if group == PLATFORM else stage.table if stage else None
     written = _written_by(stage) if stage else _WRITTEN.get(name)
     addresses = {ESPN_API: settings.espn_url, BALLDONTLIE_API: settings.bdl_url}
+    runbook = settings.runbook(stage.name if stage else SCHEDULE if name == "scheduled_games" else None, "")
     role = "coverage" if stage else _ROLES.get(name) or _ROLES_OF_GROUPS.get(group, "report")
     entries: Entries = {
         "table": _table(watched, settings) if watched else None,
         "written_to": _table(written, settings) if written else None,
         "address": dg.MetadataValue.url(addresses[spec.key]) if spec.key in addresses else None,
-        "runbook": dg.MetadataValue.url(settings.runbook_url) if settings.runbook_url else text("docs/operator.md"),
+        "runbook": dg.MetadataValue.url(runbook) if runbook else text("docs/runbooks/README.md"),
         "docs": text("docs/services.md" if group == "services" else _DOCS.get(spec.key, "docs/stages.md")),
         "dagster/table_name": text(watched if group == PLATFORM else written),
     }
@@ -49,9 +52,16 @@ def with_page(spec: dg.AssetSpec, settings: Settings) -> dg.AssetSpec:
     return spec.merge_attributes(
         metadata=filled(entries),
         kinds=set() if spec.kinds else kinds,
-        owners=() if spec.owners else OWNERS,
+        owners=() if spec.owners else _owners(stage),
         tags={"role": role, **({"stage": stage.name, "due": stage.due_by.value} if stage else {})},
     )
+
+
+def _owners(stage: Stage | None) -> list[str]:
+    """The stage's own owner as Dagster takes it: an email address, or anything else as a team."""
+    if stage is None or stage.owner is None:
+        return OWNERS
+    return [stage.owner if re.fullmatch(_EMAIL, stage.owner) else f"team:{stage.owner}"]
 
 
 def _written_by(stage: Stage) -> str:

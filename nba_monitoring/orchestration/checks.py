@@ -19,7 +19,6 @@ from nba_monitoring.core.status import Severity
 from nba_monitoring.orchestration import metadata
 from nba_monitoring.orchestration.assets import coverage_key, data_availability_checks, scheduled_games
 from nba_monitoring.orchestration.internals import latest_materializations
-from nba_monitoring.orchestration.partitions import game_dates
 from nba_monitoring.orchestration.resources import MonitorResource
 
 Evaluations = Iterator[dg.AssetCheckEvaluation | dg.Output[None]]
@@ -46,38 +45,40 @@ class _Result:
     severity: dg.AssetCheckSeverity = dg.AssetCheckSeverity.ERROR
 
 
-# Dagster's types know only plain results, which can't name a partition.
-@dg.asset_check(  # type: ignore[arg-type]
-    asset=data_availability_checks,
-    name=CHECK_NAME,
-    partitions_def=game_dates,
-    description=(
-        "Passes if Phase 4 covers every game expected on the date, or need not yet (NO_GAMES, BOOTSTRAP, NOT_DUE, "
-        f"HALTED). {_SEVERITY[Due.BEFORE_TIP]}"
-    ),
-)
-def phase4_covers_scheduled_games(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
-    """Evaluate the latest verdict on Phase 4 for each date."""
-    records, table = _latest_records(context, monitor), monitor.settings.stages
-    yield from _each_date(context, CHECK_KEY, lambda day: _of_record(day, records.get(day), table, monitor.now))
-    yield dg.Output(None)
+def slate_checks(dates: dg.PartitionsDefinition[str]) -> Sequence[dg.AssetChecksDefinition]:
+    """The checks that need no stage but Phase 4: that its coverage is complete, and that the schedule sources agree."""
 
+    # Dagster's types know only plain results, which can't name a partition.
+    @dg.asset_check(  # type: ignore[arg-type]
+        asset=data_availability_checks,
+        name=CHECK_NAME,
+        partitions_def=dates,
+        description=(
+            "Passes if Phase 4 covers every game expected on the date, or need not yet (NO_GAMES, BOOTSTRAP, NOT_DUE, "
+            f"HALTED). {_SEVERITY[Due.BEFORE_TIP]}"
+        ),
+    )
+    def phase4_covers_scheduled_games(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
+        records, table = _latest_records(context, monitor), monitor.settings.stages
+        yield from _each_date(context, CHECK_KEY, lambda day: _of_record(day, records.get(day), table, monitor.now))
+        yield dg.Output(None)
 
-@dg.asset_check(  # type: ignore[arg-type]
-    asset=scheduled_games,
-    partitions_def=game_dates,
-    description=(
-        "Passes if every schedule source is fresh, was read in full, and lists the same games. A failure is a warning: "
-        "the other checks go on."
-    ),
-)
-def schedule_sources_agree(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
-    """Evaluate the slate of each date."""
-    with monitor.for_partitions(context.op_execution_context.partition_keys) as check:
-        slates = check.slates
-    key = dg.AssetCheckKey(scheduled_games.key, "schedule_sources_agree")
-    yield from _each_date(context, key, lambda day: _of_slate(slates[day]))
-    yield dg.Output(None)
+    @dg.asset_check(  # type: ignore[arg-type]
+        asset=scheduled_games,
+        partitions_def=dates,
+        description=(
+            "Passes if every schedule source is fresh, was read in full, and lists the same games. A failure is a "
+            "warning: the other checks go on."
+        ),
+    )
+    def schedule_sources_agree(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
+        with monitor.for_partitions(context.op_execution_context.partition_keys) as check:
+            slates = check.slates
+        key = dg.AssetCheckKey(scheduled_games.key, "schedule_sources_agree")
+        yield from _each_date(context, key, lambda day: _of_slate(slates[day]))
+        yield dg.Output(None)
+
+    return [phase4_covers_scheduled_games, schedule_sources_agree]
 
 
 def completeness_key(stage: str) -> dg.AssetCheckKey:
@@ -85,13 +86,13 @@ def completeness_key(stage: str) -> dg.AssetCheckKey:
     return dg.AssetCheckKey(coverage_key(stage), check_name(stage))
 
 
-def stage_checks(stages: StageTable) -> Sequence[dg.AssetChecksDefinition]:
+def stage_checks(stages: StageTable, dates: dg.PartitionsDefinition[str]) -> Sequence[dg.AssetChecksDefinition]:
     """`<stage>_is_complete` for each stage other than Phase 4, in one step; empty if there is no other stage."""
     others = [stage for stage in stages if not stage.is_phase4]
     if not others:
         return []
 
-    specs = [(stage, _spec(stage)) for stage in others]
+    specs = [(stage, _spec(stage, dates)) for stage in others]
 
     @dg.multi_asset_check(name="stages_are_complete", specs=[spec for _, spec in specs], can_subset=True)
     def checks(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
@@ -116,13 +117,13 @@ def record_of(evaluation: dg.AssetCheckEvaluation) -> CheckRecord | None:
     return CheckRecord.from_values(written.value)
 
 
-def _spec(stage: Stage) -> dg.AssetCheckSpec:
+def _spec(stage: Stage, dates: dg.PartitionsDefinition[str]) -> dg.AssetCheckSpec:
     key = completeness_key(stage.name)
     return dg.AssetCheckSpec(
         key.name,
         asset=key.asset_key,
         additional_deps=[data_availability_checks.key],  # whose verdict it shows
-        partitions_def=game_dates,
+        partitions_def=dates,
         description=(
             f"Passes if the data of {stage.title} is complete for the date, or need not be yet (NO_GAMES, BOOTSTRAP, "
             f"NOT_DUE, HALTED). {_SEVERITY[stage.due_by]}"

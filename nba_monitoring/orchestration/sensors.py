@@ -9,6 +9,7 @@ import dagster as dg
 
 from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
+from nba_monitoring.alerts.incidents.fix_checks import fix_checks_due
 from nba_monitoring.alerts.incidents.runs import with_history, with_services
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.ledger import LedgerInTime, written
@@ -101,10 +102,11 @@ def availability_alerts(
     sender.settle()
     if waiting is None:
         _send_heartbeat(context, settings, sender, tick.heartbeat(), now, notifier.chain())
-    state = sender.state
+    state, again = fix_checks_due(sender.state, now)
     if state.dirty or state.unwritten:
         state = ledger.after(state, written, tick.ledger_write())
     requests = [_catch_up(day, now) for day in state.catch_up[-MOST_CAUGHT_UP:]]
+    requests += [_check_again(day) for day in again]
     state = replace(state, catch_up=())
     outcome = waiting or f"{count(sender.accepted, 'alert')} sent".capitalize()
     return dg.SensorResult(
@@ -173,6 +175,10 @@ def _send_heartbeat(
         context.log.warning(f"NBA_MONITORING_HEARTBEAT_URL: heartbeat failed: {failure}")
     accepted_at = now if failure is None else before.accepted_at
     sender.state = replace(sender.state, heartbeat=replace(before, accepted_at=accepted_at, error=failure))
+
+
+def _check_again(day: date) -> dg.RunRequest:
+    return dg.RunRequest(partition_key=day.isoformat(), tags={TRIGGER_TAG: Trigger.RECHECK.value})
 
 
 def _catch_up(day: date, now: datetime) -> dg.RunRequest:

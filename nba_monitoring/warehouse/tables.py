@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field, replace
 
 # On all of the monitor's tables and jobs, to find what its storage and queries cost.
 LABELS = {"app": "nba_monitoring"}
@@ -27,6 +27,15 @@ class Table:
     def partitioned_by(self) -> str:
         """The column that partitions it: `sent_at` of `DATE(sent_at)`."""
         return self.partition.removeprefix("DATE(").removesuffix(")")
+
+    @property
+    def within(self) -> str:
+        """The condition that bounds a read to the partitions between two parameters."""
+        return f"{self.partitioned_by} BETWEEN @first AND @last"
+
+    def selected(self, existing: Set[str]) -> str:
+        """Its columns for a SELECT, NULL for those that an older table lacks."""
+        return ", ".join(name if name in existing else f"NULL AS {name}" for name in self.columns)
 
 
 Columns = Mapping[str, tuple[str, str]]  # type and description by name
@@ -227,6 +236,8 @@ INCIDENTS = _own(
         "told_at": ("TIMESTAMP", "When the first alert about it was accepted."),
         "acknowledged_at": ("TIMESTAMP", "When someone acknowledged it."),
         "acknowledged_by": ("STRING", "Who acknowledged it."),
+        "fix_started_at": ("TIMESTAMP", "When `nba-monitoring fix` last started its stage's job."),
+        "fix_started_by": ("STRING", "Who started it."),
         "ended_at": ("TIMESTAMP", "When it ended; NULL while it is open."),
         "ended_as": ("STRING", "recovered, too_late, excused (no longer expected) or closed; NULL while it is open."),
         "first_tip_at": ("TIMESTAMP", "First tip-off of the affected games, when the incident opened."),
@@ -245,7 +256,10 @@ NOTIFICATIONS = _own(
         "notification_id": ("STRING", "Message and channel; the same for every attempt."),
         "incident_id": ("STRING", "The incident; NULL for a message about the monitor itself."),
         "sent_at": ("TIMESTAMP", "When the attempt was made."),
-        "way": ("STRING", "The channel: slack, webhook, log, or the scheme of an Apprise address."),
+        "way": (
+            "STRING",
+            "The channel: slack, webhook, log, or the scheme of an Apprise address; cloud_scheduler for a fix.",
+        ),
         "reason": ("STRING", "Why it was sent: first finding, changed, reminder, recovered, too late and others."),
         "accepted": ("BOOL", "Whether the channel accepted it."),
         "receipt": ("STRING", "The channel's reference, such as the Slack thread."),
@@ -256,6 +270,9 @@ NOTIFICATIONS = _own(
     key=("environment", "notification_id", "sent_at"),
     clustered_by=("incident_id",),
 )
+
+# A claim is made once, whenever that is.
+CLAIMS = replace(NOTIFICATIONS, key=("environment", "notification_id"))
 
 SEASON_REPLAYS = _own(
     "season_replays",

@@ -29,6 +29,7 @@ from nba_monitoring.warehouse.snapshots import Snapshot
 from nba_monitoring.warehouse.stage_reads import StageRead
 from nba_monitoring.warehouse.tables import (
     CHECKS,
+    CLAIMS,
     INCIDENTS,
     MONITOR_TABLES,
     MUTES,
@@ -132,7 +133,7 @@ class Warehouse:
         existing = self._engine.columns(CHECKS)
         if "check_id" not in existing:
             return History()
-        query = statement("history", CHECKS.name, columns=_columns(CHECKS, existing))
+        query = statement("history", CHECKS.name, columns=CHECKS.selected(existing))
         return records.history_of(self._engine.read(query, {**_dates(first, last), "since": since}))
 
     def stage_history(self, first: date | None = None, last: date | None = None) -> StageHistory:
@@ -198,6 +199,17 @@ class Warehouse:
             {"first": min(instants), "last": max(instants), "rows": rows},
         )
 
+    def claim(self, claim: Notification, first: date, last: date) -> Notification:
+        """Append a claim unless its `notification_id` exists on the US Eastern days. Returns the one that is there.
+
+        Of two claims at once one is there, and both callers get that one.
+        """
+        rows = Rows(CLAIMS, [records.notification_row(claim, self._environment)])
+        self._engine.create_table(NOTIFICATIONS)
+        self._engine.write(writing("claim_notification", CLAIMS), {**_instants(first, last), "rows": rows})
+        found = self.notifications(first, last).records
+        return next((each for each in found if each.notification_id == claim.notification_id), claim)
+
     def notifications(self, first: date, last: date) -> Notifications:
         """The messages sent on the US Eastern days, by time."""
         return records.notifications_of(self._of_environment("notifications", NOTIFICATIONS, _instants(first, last)))
@@ -225,7 +237,7 @@ class Warehouse:
     def newest_season_replay(self, season: str, first: date, last: date) -> str | None:
         """The newest replay of a season that was kept on the US Eastern days, as JSON text; None if there is none."""
         parameters = {**_instants(first, last), "season": season}
-        rows = self._own_rows("newest_season_replay", SEASON_REPLAYS, parameters, within=_within(SEASON_REPLAYS))
+        rows = self._own_rows("newest_season_replay", SEASON_REPLAYS, parameters, within=SEASON_REPLAYS.within)
         return next((row["detail"] for row in rows), None)
 
     def replace_scheduled_games(
@@ -257,11 +269,11 @@ class Warehouse:
         existing = self._engine.columns(table)
         if not existing:
             return ()
-        return self._engine.read(statement(query, table.name, columns=_columns(table, existing), **names), parameters)
+        return self._engine.read(statement(query, table.name, columns=table.selected(existing), **names), parameters)
 
     def adopt(self, table: Table, parameters: Parameters) -> None:
         """Make rows without an environment, of an earlier release, this environment's."""
-        query = statement("adopt", table.name, within=_within(table))
+        query = statement("adopt", table.name, within=table.within)
         self._engine.write(query, {**parameters, "environment": self._environment})
 
     def _of_environment(self, query: str, table: Table, parameters: Parameters, **names: str) -> Sequence[Row]:
@@ -272,7 +284,7 @@ class Warehouse:
         if "environment" not in existing:
             self._engine.create_table(table)
             existing = frozenset(table.columns)
-        asked = statement(query, table.name, columns=_columns(table, existing), within=_within(table), **names)
+        asked = statement(query, table.name, columns=table.selected(existing), within=table.within, **names)
         given = {**parameters, "environment": self._environment}
         rows = self._engine.read(asked, given)
         unowned = sum(row["environment"] is None for row in rows)
@@ -306,12 +318,3 @@ def _dates(first: date | None, last: date | None) -> Parameters:
 
 def _instants(first: date, last: date) -> Parameters:
     return {"first": start_of(first), "last": start_of(last + timedelta(days=1)) - timedelta(microseconds=1)}
-
-
-def _columns(table: Table, existing: frozenset[str]) -> str:
-    return ", ".join(name if name in existing else f"NULL AS {name}" for name in table.columns)
-
-
-def _within(table: Table) -> str:
-    """The condition that bounds a read to the partitions between two parameters."""
-    return f"{table.partitioned_by} BETWEEN @first AND @last"

@@ -38,8 +38,9 @@ from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.mutes import in_a_row
 from nba_monitoring.core.record import CheckRecord, Mute, MuteInForce
 from nba_monitoring.core.rules.base import Finding, Level
+from nba_monitoring.core.scheduler_job import JobSeen, JobState
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.core.stages import StageTable
+from nba_monitoring.core.stages import PHASE4, StageTable
 from nba_monitoring.core.teams import TRICODES
 from nba_monitoring.core.usual_arrival import UsualArrival
 from nba_monitoring_tests.alerts.looks import BEFORE_TIP, COMPLETE, FULL, RUN_ID, STAGES, look
@@ -57,6 +58,9 @@ NEXT_DAY = DAY + timedelta(days=1)
 FIRST = look(eastern(7), {"BKN@CHI": 8})
 WORSE = look(eastern(9), {"BKN@CHI": 8})
 CHANGED = look(eastern(9, 30), {"ORL@MEM": 24, "BKN@CHI": 24, "CHA@DEN": 5})
+JOB = "player-composite-factors-upcoming"
+JOB_FAILED = FIRST.with_job(PHASE4, JobSeen(JOB, JobState.ENABLED, eastern(6, 40), "DEADLINE_EXCEEDED", eastern(11)))
+FIXED = look(eastern(13, 20), FULL)
 REMINDER = look(eastern(12), {"ORL@MEM": 24, "BKN@CHI": 24, "CHA@DEN": 5})
 RECOVERED = look(eastern(18, 30), FULL)
 # First no features, and so no predictions; then features, and no predictions yet.
@@ -148,6 +152,11 @@ def _of_incidents() -> dict[str, Message]:
         detail=replace(open_incident.detail, note="The coordinator is being restarted."),
     )
     said["acknowledged"], _ = spoken_at(has_it, eastern(12, 6))
+    said["job_failed"], _ = spoken(None, JOB_FAILED)
+    said["fix_started"], started = spoken_at(open_incident.fix_started("Ann", JOB, eastern(12, 32)), eastern(12, 33))
+    unclear = open_incident.fix_started("Ann", JOB, eastern(12, 32), is_unclear=True)
+    said["fix_unclear"], _ = spoken_at(unclear, eastern(12, 33))
+    said["recovered_after_fix"], _ = spoken(started, FIXED)
     closed = replace(
         open_incident,
         ended_at=eastern(13),

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -15,7 +17,7 @@ from nba_monitoring.errors import MonitoringError
 from nba_monitoring.http import Deadline
 from nba_monitoring.settings import Settings
 from nba_monitoring_tests.alerts.gallery import gallery
-from nba_monitoring_tests.loopback import Answer, LoopbackServer
+from nba_monitoring_tests.loopback import Answer, LoopbackServer, Request
 
 TOKEN = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_CHANNEL": "#nba-alerts"}
 WEBHOOK = {"SLACK_WEBHOOK_URL": "http://127.0.0.1/hook"}
@@ -122,6 +124,58 @@ def test_a_test_message_through_the_token_says_where_it_went(
     said = send_test_message(settings(monkeypatch, **TOKEN, SLACK_API_URL=f"{server.url}/api/"))
     assert said == "Slack accepted a test message for #nba-alerts, sent with SLACK_BOT_TOKEN."
     assert "nba-alert-test" in server.requests[0].json["text"]
+
+
+@pytest.fixture
+def owned(tmp_path: Path) -> dict[str, str]:
+    """A stages file with owners: a user, a user group and a name."""
+    file = tmp_path / "stages.yaml"
+    file.write_text(
+        "extend: default\n"
+        "stages: {phase4: {owner: U024BE7LH}, predictions: {owner: U024BE7LH}, grading: {owner: S0614TZR7},"
+        " team_context: {owner: Ann}}"
+    )
+    return {"NBA_MONITORING_STAGES": str(file)}
+
+
+@pytest.mark.parametrize("user", [{"ok": False, "error": "user_not_found"}, {"ok": True, "user": {"deleted": True}}])
+def test_an_owner_that_slack_does_not_know_fails_the_test(
+    user: dict[str, object], server: LoopbackServer, monkeypatch: pytest.MonkeyPatch, owned: dict[str, str]
+) -> None:
+    server.answer("/api/chat.postMessage", Answer.json({"ok": True, "channel": "C1", "ts": "1.0"}))
+    server.answer("/api/users.info", Answer.json(user))
+    server.answer("/api/usergroups.list", Answer.json({"ok": True, "usergroups": [{"id": "S0614TZR7"}]}))
+    with pytest.raises(MonitoringError) as caught:
+        send_test_message(settings(monkeypatch, **TOKEN, **owned, SLACK_API_URL=f"{server.url}/api/"))
+    assert str(caught.value).splitlines()[1:] == [
+        "Slack does not know U024BE7LH, the owner of phase4, predictions. Alerts go out, and mention nobody. "
+        "Correct `owner`.",
+        "Slack knows S0614TZR7, the owner of grading.",
+    ]
+
+
+def test_owners_that_cant_be_looked_up_do_not_fail_the_test(
+    server: LoopbackServer, monkeypatch: pytest.MonkeyPatch, owned: dict[str, str]
+) -> None:
+    server.answer("/api/chat.postMessage", Answer.json({"ok": True, "channel": "C1", "ts": "1.0"}))
+    server.answer("/api/users.info", Answer.json({"ok": False, "error": "missing_scope", "needed": "users:read"}))
+    server.answer("/api/usergroups.list", Answer(b"<html>a proxy</html>"))
+    said = send_test_message(settings(monkeypatch, **TOKEN, **owned, SLACK_API_URL=f"{server.url}/api/")).splitlines()
+    assert said[1].startswith("Could not look up U024BE7LH, the owner of phase4, predictions: ")
+    assert said[2].startswith("Could not look up S0614TZR7, the owner of grading: ")
+
+
+def test_an_alert_whose_mention_slack_refuses_goes_out_without_it(
+    server: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse_mentions(request: Request) -> Answer:
+        is_refused = "<@U024BE7LH>" in str(request.json)
+        return Answer.json({"ok": False, "error": "invalid_blocks"} if is_refused else {"ok": True, "ts": "1.0"})
+
+    server.answer("/api/chat.postMessage", refuse_mentions)
+    channel = channels_from(settings(monkeypatch, **TOKEN, SLACK_API_URL=f"{server.url}/api/")).main
+    channel.send(replace(FIRST, owner="U024BE7LH"), soon())
+    assert "Owner: U024BE7LH" in server.requests[-1].json["text"]
 
 
 def test_a_test_message_goes_through_every_channel(server: LoopbackServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,7 @@ def test_the_report_has_it_with_the_open_gap(
     command("check")
     page = tmp_path_factory.mktemp("report") / "season.html"
     assert command("report", "--out", page).status == 0
-    assert f"no rows; {FAILED}" in page.read_text()
+    assert f"NOP@HOU, ORL@MEM, POR@SAC, TOR@LAL; {FAILED}" in page.read_text()
 
 
 def test_a_hanging_scheduler_delays_a_verdict_by_5_seconds_at_most_and_changes_nothing(

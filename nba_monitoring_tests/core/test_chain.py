@@ -40,7 +40,14 @@ def at(hour: int, minute: int = 0) -> datetime:
 NOW = at(14)
 DAGSTER = DagsterSeen(daemons={"SENSOR": NOW, "SCHEDULER": NOW}, tick_at=NOW)
 BEAT = HeartbeatSeen(NOW, NOW)
-HEALTHY = Facts({DAY: Checked(at(11))}, at(0), dagster=DAGSTER, channels=(ChannelSeen("Slack", NOW),), heartbeat=BEAT)
+HEALTHY = Facts(
+    {DAY: Checked(at(11))},
+    at(0),
+    dagster=DAGSTER,
+    channels=(ChannelSeen("Slack", NOW),),
+    heartbeat=BEAT,
+    services=ServicesSeen(NOW, NOW),
+)
 
 
 def broken(facts: Facts, now: datetime = NOW) -> list[LinkName]:

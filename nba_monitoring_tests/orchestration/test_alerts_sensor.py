@@ -132,7 +132,7 @@ def test_the_message_takes_its_command_and_its_links_from_the_settings(
 ) -> None:
     monkeypatch.setenv("NBA_MONITORING_MEND_COMMAND", "make phase4")
     monkeypatch.setenv("NBA_MONITORING_DAGSTER_URL", "https://dagster.example.com/")
-    monkeypatch.setenv("NBA_MONITORING_RUNBOOK_URL", "https://wiki.example.com/phase4")
+    monkeypatch.setenv("NBA_MONITORING_RUNBOOK_URL", "https://wiki.example.com/{stage}#{status}")
     with time_machine.travel(at(8)):
         run = look(platform, quick_sensor)
     (posted,) = (request.json for request in webhook.server.requests)
@@ -142,4 +142,4 @@ def test_the_message_takes_its_command_and_its_links_from_the_settings(
     assert f"<https://dagster.example.com/runs/{run.run_id}?logs={only}|Failed check>" in said
     partition = "https://dagster.example.com/assets/data_availability_checks?view=partitions&amp;partition=2026-01-18"
     assert partition in said
-    assert "https://wiki.example.com/phase4" in said
+    assert "https://wiki.example.com/phase4#MISSING_DATA" in said

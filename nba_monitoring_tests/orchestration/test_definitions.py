@@ -90,8 +90,20 @@ def test_each_part_says_what_it_is_for(tmp_path: Path) -> None:
     assert [page for page in {shown_in(spec, "docs") for spec in specs} if not (PROJECT / page).is_file()] == []
 
 
+@pytest.mark.parametrize(
+    ("owner", "shown"),
+    [("U024BE7LH", "team:U024BE7LH"), ("Ann Lee", "team:Ann Lee"), ("ann@example.com", "ann@example.com")],
+)
+def test_the_owner_of_a_stage_is_the_owner_of_its_asset(owner: str, shown: str, tmp_path: Path) -> None:
+    file = tmp_path / "stages.yaml"
+    file.write_text(f"extend: default\nstages: {{phase4: {{owner: {owner}}}}}")
+    specs = definitions(Settings.model_validate({"NBA_MONITORING_STAGES": file})).resolve_all_asset_specs()
+    owners = {spec.key.path[-1]: list(spec.owners) for spec in specs}
+    assert (owners["phase4_coverage"], owners["predictions_coverage"]) == ([shown], ["team:data-platform"])
+
+
 def test_the_page_of_an_asset_leads_to_its_table_in_bigquery_and_to_the_runbook() -> None:
-    runbook = {"NBA_MONITORING_RUNBOOK_URL": "https://wiki.example.com/phase4"}
+    runbook = {"NBA_MONITORING_RUNBOOK_URL": "https://wiki.example.com/{stage}"}
     webhook = {"SLACK_WEBHOOK_URL": "https://hooks.slack.com/services/T0/B0/x"}
     specs = definitions(Settings.model_validate({**BIGQUERY, **webhook, **runbook})).resolve_all_asset_specs()
     (phase4,) = [spec for spec in specs if spec.key == dg.AssetKey("phase4_coverage")]

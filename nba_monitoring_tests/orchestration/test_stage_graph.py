@@ -11,6 +11,7 @@ import yaml
 from nba_monitoring.definitions import definitions
 from nba_monitoring.orchestration.assets import stage_tables
 from nba_monitoring.orchestration.checks import stage_checks
+from nba_monitoring.orchestration.partitions import game_dates
 from nba_monitoring.settings import Settings
 from nba_monitoring.stages_file import SHIPPED, load_stages
 from nba_monitoring_tests.morning import settings_for
@@ -152,7 +153,7 @@ def test_a_table_of_phase4_alone_has_its_check_and_no_other(tmp_path: Path) -> N
     phase4 = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))["stages"]["phase4"]
     others = [stage.name for stage in STAGES if not stage.is_phase4]
     settings = with_stages(tmp_path, *others, phase4=phase4 | {"upstream": []})
-    assert stage_checks(settings.stages) == []
+    assert stage_checks(settings.stages, game_dates) == []
     assert {key.name for key in graph_of(settings).asset_check_keys} == {
         "phase4_covers_scheduled_games",
         "schedule_sources_agree",

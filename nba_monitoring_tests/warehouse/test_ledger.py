@@ -125,6 +125,27 @@ def test_an_acknowledgement_outlives_a_state_without_it(warehouse: Warehouse) ->
     assert warehouse.incidents().records == (acknowledged(RECOVERED),)
 
 
+def test_a_started_fix_outlives_a_state_without_it_or_with_an_earlier_one(warehouse: Warehouse) -> None:
+    first = FOUND.fix_started("Ann", "a-job", MORNING + timedelta(minutes=5))
+    second = FOUND.fix_started("Ben", "a-job", MORNING + timedelta(minutes=50), is_unclear=True)
+    for known, newer in ((first, TOLD), (second, first)):
+        warehouse.put_incidents([known])
+        warehouse.put_incidents([replace(newer, severity=Severity.WARN)])
+        (kept,) = warehouse.incidents().records
+        assert kept == replace(known, severity=Severity.WARN, told_at=newer.told_at)
+    warehouse.put_incidents([replace(second, detail=TOLD.detail)])
+    assert warehouse.incidents().records == (replace(second, detail=TOLD.detail),)
+
+
+def test_of_two_claims_the_first_stays_and_both_get_that_one(warehouse: Warehouse) -> None:
+    ours = replace(SENT, notification_id="nba-2026-01-18/fix/phase4/1", receipt="ours")
+    theirs = replace(ours, sent_at=MORNING + timedelta(seconds=1), receipt="theirs")
+    assert [warehouse.claim(claim, DAY, DAY).receipt for claim in (ours, theirs)] == ["ours", "ours"]
+    next_one = replace(theirs, notification_id="nba-2026-01-18/fix/phase4/2")
+    assert warehouse.claim(next_one, DAY, DAY) == next_one
+    assert warehouse.notifications(DAY, DAY).records == (ours, next_one)
+
+
 def test_a_closed_incident_is_not_opened_again_by_a_state_without_it(warehouse: Warehouse) -> None:
     warehouse.put_incidents([closed(FOUND)])
     warehouse.put_incidents([TOLD])

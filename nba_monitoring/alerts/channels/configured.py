@@ -8,6 +8,7 @@ from datetime import datetime
 
 from nba_monitoring.alerts.channels.apprise_channel import AppriseChannel
 from nba_monitoring.alerts.channels.channel import Channel, Channels, DeliveryError, Receipt
+from nba_monitoring.alerts.channels.owners import look_up, slack_owners
 from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
 from nba_monitoring.alerts.channels.slack_api import GuardedClient
 from nba_monitoring.alerts.message import TEST_MESSAGE, Message, as_text
@@ -78,10 +79,10 @@ def slack_client_from(settings: Settings) -> GuardedClient:
 def send_test_message(settings: Settings) -> str:
     """Send a test message through every configured channel.
 
-    Returns one line per channel. Raises MonitoringError, with the same lines, if one did not accept the message or if
-    none is configured.
+    Returns one line per channel, and one per owner of a stage that is a Slack id. Raises MonitoringError, with the same
+    lines, if a channel did not accept the message, if none is configured, or if Slack does not know an owner.
     """
-    channels = channels_from(settings)
+    channels, owned = channels_from(settings), slack_owners(settings.stages)
     outcomes = []
     is_accepted = settings.can_alert
     for channel in (channels.main, *channels.second):
@@ -91,6 +92,10 @@ def send_test_message(settings: Settings) -> str:
         except DeliveryError as error:
             is_accepted = False
             outcomes.append(str(error))
+    if isinstance(channels.main, SlackWebApi):
+        lines, are_known = look_up(channels.main.client, owned, Deadline(TEST_SECONDS))
+        outcomes += lines
+        is_accepted = is_accepted and are_known
     if not is_accepted:
         raise MonitoringError("\n".join(outcomes))
     return "\n".join(outcomes)

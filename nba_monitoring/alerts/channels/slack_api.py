@@ -54,6 +54,8 @@ _CONTENT = frozenset(
 
 _THREAD_GONE = frozenset("message_not_found thread_not_found".split())
 
+_UNKNOWN_USER = frozenset("user_not_found user_not_visible users_not_found".split())
+
 _TOKEN = "SLACK_BOT_TOKEN is not valid; set the bot token of an installed app"  # noqa: S105
 _WHAT_TO_DO = {
     "invalid_auth": _TOKEN,
@@ -77,6 +79,10 @@ _WHAT_TO_DO = {
 
 class ThreadGoneError(PermanentDeliveryError):
     """The first message of a thread was deleted."""
+
+
+class UnknownUserError(PermanentDeliveryError):
+    """Slack has no user of that id, or shows the app none."""
 
 
 class _Payload(BaseModel):
@@ -223,6 +229,8 @@ def _rejection(answer: HttpAnswer, code: str | None, address: str) -> DeliveryEr
         )
     if code in _THREAD_GONE:
         return ThreadGoneError(f"the thread's first message was deleted ({code})")
+    if code in _UNKNOWN_USER:
+        return UnknownUserError(f"Slack knows no such user ({code})")
     if code in _CONTENT or status == 413:
         return RefusedMessageError(f"Slack rejected the message for its content ({named})")
     if code in _WHAT_TO_DO:

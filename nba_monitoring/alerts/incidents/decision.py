@@ -14,7 +14,8 @@ from enum import StrEnum
 
 from nba_monitoring.core.chain import CHECK_GRACE
 from nba_monitoring.core.eastern import morning_of
-from nba_monitoring.core.incidents import AnyStatus, EndedAs, Incident, Told, UncoveredUnit
+from nba_monitoring.core.incidents import EndedAs, Incident, Told, UncoveredUnit
+from nba_monitoring.core.services import AnyStatus
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
 
@@ -41,6 +42,7 @@ class NotifyReason(StrEnum):
     NOT_LOOKED_AT = "not looked at"
     REMINDER = "reminder"
     ACKNOWLEDGED = "acknowledged"
+    FIX_STARTED = "fix started"
     RECOVERED = "recovered"
     TOO_LATE = "too late"
     EXCUSED = "excused"
@@ -94,6 +96,8 @@ def notify_reason(incident: Incident, now: datetime) -> NotifyReason:
         return NotifyReason.GOT_WORSE
     if _is_different(detail.told, incident):
         return NotifyReason.CHANGED
+    if incident.fix_started_at != detail.fix_told:
+        return NotifyReason.FIX_STARTED
     if now >= incident.deadline:
         # The end is next, once the check that decides it has come, or has not.
         return NotifyReason.NOTHING
@@ -127,6 +131,7 @@ def after_message(incident: Incident, reason: NotifyReason, now: datetime, threa
             unseen_told=detail.looked_at if reason is NotifyReason.NOT_LOOKED_AT else detail.unseen_told,
             # The first alert about an acknowledged incident says so itself.
             acknowledgement_told=detail.acknowledgement_told or incident.acknowledged_at is not None,
+            fix_told=incident.fix_started_at if reason is NotifyReason.FIX_STARTED else detail.fix_told,
             end_told=detail.end_told or has_ended,
             # That the rows are there by now is worth an alert of its own: somebody may be about to fill the gap.
             covered_told=detail.covered_told

@@ -13,9 +13,10 @@ from nba_monitoring.alerts.incidents.broken import Broken, first_broken
 from nba_monitoring.alerts.incidents.evidence import evidence
 from nba_monitoring.core.eastern import earliest_tip, end_of_day
 from nba_monitoring.core.fix_command import current_command, next_commands, past_command
-from nba_monitoring.core.incidents import AnyStatus, EndedAs, Incident, IncidentDetail, UncoveredUnit, deadline
+from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, UncoveredUnit, deadline
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.rules.base import Level
+from nba_monitoring.core.services import AnyStatus
 from nba_monitoring.core.settled import last_check
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stage_verdict import ERROR_BEFORE_TIP

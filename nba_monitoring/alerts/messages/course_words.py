@@ -161,6 +161,14 @@ def in_time(incident: Incident) -> list[str]:
     return lines
 
 
+def after_fix(incident: Incident) -> list[str]:
+    """How long after someone started its job the data was complete: '28 min after Ann's fix'."""
+    started_at, covered_at = incident.fix_started_at, incident.covered_at
+    if started_at is None or covered_at is None or covered_at < started_at:
+        return []
+    return [f"{duration(covered_at - started_at)} after {incident.fix_started_by}'s fix"]
+
+
 def mute_ended(incident: Incident) -> list[str]:
     """The mute that was in force until now."""
     muted = incident.detail.was_muted or (incident.detail.mute if not incident.is_open else None)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from nba_monitoring.alerts.incidents.decision import END_REASONS, NotifyReason
 from nba_monitoring.alerts.message import Message, Tone
 from nba_monitoring.alerts.messages.course_words import (
+    after_fix,
     changes,
     how_it_ended,
     in_time,
@@ -37,6 +38,7 @@ from nba_monitoring.alerts.messages.incident_words import (
     what_is_wrong,
 )
 from nba_monitoring.alerts.messages.service_messages import services_message
+from nba_monitoring.alerts.runbooks import MonitorAlert
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.stages import SCHEDULE, Due
 from nba_monitoring.core.status import Severity, Status
@@ -62,12 +64,13 @@ def incident_message(
     """The alert about an incident, sent at an instant (UTC). `reason` is not NOTHING. `why_late` is why an incident
     ended before it could be reported.
     """
+    is_end = reason in END_REASONS or reason is NotifyReason.CAME_LATE
     if incident.is_about_services:
         message = services_message(reason, incident, now, why_late, _PREFIXES.get(reason, ""))
-    else:
-        message = _message(reason, incident, now, why_late)
-    is_end = reason in END_REASONS or reason is NotifyReason.CAME_LATE
-    return replace(message, about=(incident.incident_id,), is_end=is_end)
+        return replace(message, about=(incident.incident_id,), is_end=is_end)
+    message = _message(reason, incident, now, why_late)
+    page = MonitorAlert.NOT_CHECKED if reason is NotifyReason.NOT_LOOKED_AT else incident.stage
+    return replace(message, about=(incident.incident_id,), is_end=is_end, runbook=page)
 
 
 def _message(reason: NotifyReason, incident: Incident, now: datetime, why_late: str) -> Message:
@@ -86,6 +89,8 @@ def _message(reason: NotifyReason, incident: Incident, now: datetime, why_late: 
             return _arrived_late(incident)
         case NotifyReason.ACKNOWLEDGED:
             return _acknowledged(incident, now)
+        case NotifyReason.FIX_STARTED:
+            return _fix_started(incident, now)
         case NotifyReason.NOT_LOOKED_AT:
             return _not_checked(incident, now)
         case _:
@@ -150,6 +155,25 @@ def _acknowledged(incident: Incident, now: datetime) -> Message:
     )
 
 
+def _fix_started(incident: Incident, now: datetime) -> Message:
+    detail = incident.detail
+    verb = "may have started" if detail.is_fix_unclear else "started"
+    doubt = "Cloud Scheduler gave no clear answer. Don't start it again before that check."
+    return Message(
+        alert_id=incident.incident_id,
+        tone=Tone.WARN,
+        title=f"{incident.fix_started_by} {verb} {detail.fix_job}",
+        lines=(
+            finding(incident),
+            *time_left(incident, now),
+            "One more check follows ten minutes after the start.",
+            *([doubt] if detail.is_fix_unclear else []),
+            *units(incident),
+        ),
+        rows=rows(incident),
+    )
+
+
 def _closed(incident: Incident) -> Message:
     title = f"Closed by {incident.detail.closed_by or 'hand'}: {finding(incident)}"
     return _good(incident, title, [*_note(incident), f"{lasted(incident)}. No more alerts until it is complete."])
@@ -160,7 +184,7 @@ def _recovered(incident: Incident) -> Message:
     games = count(len(late), "game") if late and late[0][1] else "some games" if left else "all games"
     how = f", late for {games}" if late else ""
     title = f"Recovered{how}: {recovered_stages(incident)}, {day_name(incident.check_date)}"
-    return _good(incident, title, [lasted(incident), *mute_ended(incident), *in_time(incident)])
+    return _good(incident, title, [lasted(incident), *after_fix(incident), *mute_ended(incident), *in_time(incident)])
 
 
 def _no_longer_expected(incident: Incident) -> Message:

@@ -10,7 +10,8 @@ from nba_monitoring.alerts.messages.service_words import services_finding
 from nba_monitoring.core.counting import WHOLE_DATE, Unit
 from nba_monitoring.core.eastern import tip_clock
 from nba_monitoring.core.fix_command import is_over
-from nba_monitoring.core.incidents import AnyStatus, Incident, UncoveredUnit
+from nba_monitoring.core.incidents import Incident, UncoveredUnit
+from nba_monitoring.core.services import AnyStatus
 from nba_monitoring.core.stages import SCHEDULE, Due
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.words import all_of, count, day_name, first_few, gaps, orphan

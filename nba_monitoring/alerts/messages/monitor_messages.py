@@ -9,6 +9,7 @@ from nba_monitoring.alerts.incidents.digest import Digest, FailedDate
 from nba_monitoring.alerts.incidents.runs import FailedRun, StuckRun
 from nba_monitoring.alerts.message import Message, Row, Tone
 from nba_monitoring.alerts.messages.course_words import how_it_ended
+from nba_monitoring.alerts.runbooks import MonitorAlert, runbook_of_break
 from nba_monitoring.core.chain import Break
 from nba_monitoring.core.eastern import eastern_clock, game_date
 from nba_monitoring.core.incidents import Incident
@@ -29,7 +30,9 @@ def backfill_message(summary: Digest | None, failures: Sequence[FailedRun], iden
     if summary is None:
         outcome = "canceled" if all(run.cancelled for run in failures) else "failed"
         title = f"Backfill {_short(identity)}: {count(len(failures), 'run')} {outcome}"
-        return Message(alert_id, Tone.WARN, title, lines=tuple(runs), brief=tuple(runs[:1]))
+        return Message(
+            alert_id, Tone.WARN, title, lines=tuple(runs), brief=tuple(runs[:1]), runbook=MonitorAlert.BACKFILL
+        )
     counts = ", ".join(f"{number:,} {status}" for status, number in summary.counts.items())
     worst, is_one = summary.failed[0], len(summary.failed) == 1
     return Message(
@@ -41,6 +44,7 @@ def backfill_message(summary: Digest | None, failures: Sequence[FailedRun], iden
         brief=(f"{'' if is_one else 'Worst: '}{worst.day} {_found(worst)}",),
         rows=tuple(Row(str(failed.day), "", _found(failed)) for failed in summary.failed[:MOST_DATES]),
         evidence=_more(len(summary.failed) - MOST_DATES, "date"),
+        runbook=MonitorAlert.BACKFILL,
     )
 
 
@@ -59,6 +63,7 @@ def outage_message(over: Sequence[Incident], failures: Sequence[FailedRun], sinc
             for incident in ordered[:MOST_DATES]
         ),
         evidence=_more(len(ordered) - MOST_DATES, "date"),
+        runbook=MonitorAlert.DELAYED,
     )
 
 
@@ -73,6 +78,7 @@ def missed_mornings_message(days: Sequence[date], since: datetime, now: datetime
             f"The daemon did not run from {moment(since)} to {moment(now)}.",
             f"Checking these dates now, with what the tables hold now: {', '.join(named)}",
         ),
+        runbook=MonitorAlert.MISSED_MORNINGS,
     )
 
 
@@ -84,6 +90,7 @@ def channel_fails_message(channel: str, error: str, since: datetime) -> Message:
         title=f"Monitor: {channel} has accepted no alerts since {moment(since)}",
         lines=(error, "Alerts reach the other channels only. Fix this one, then run `nba-monitoring alert-test`."),
         about=(_channel(channel),),
+        runbook=MonitorAlert.CHANNEL_FAILS,
     )
 
 
@@ -96,6 +103,7 @@ def channel_works_message(channel: str, since: datetime) -> Message:
         lines=(f"It had accepted none since {moment(since)}.",),
         about=(_channel(channel),),
         is_end=True,
+        runbook=MonitorAlert.CHANNEL_FAILS,
     )
 
 
@@ -110,6 +118,7 @@ def long_mutes_message(muted: Sequence[MutedDates], today: date) -> Message:
         brief=(first.summary,),
         command_intro="To end it now:" if len(muted) == 1 else "To end the first one now:",
         command=f"nba-monitoring unmute --from {max(first.first, today)} --to {first.last}",
+        runbook=MonitorAlert.LONG_MUTE,
     )
 
 
@@ -123,6 +132,7 @@ def stuck_run_message(run: StuckRun, now: datetime) -> Message:
         lines=(line, "Terminate it in Dagster and make sure the daemon is running."),
         command_intro="Then check again:",
         command=_check_command(run.dates),
+        runbook=MonitorAlert.RUN_STUCK,
     )
 
 
@@ -135,6 +145,7 @@ def run_failed_message(run: FailedRun, dates: str) -> Message:
         lines=(_no_new_verdict(dates), *first_few(run.error_lines, MOST_ERROR_LINES)),
         brief=(*run.error_lines[:1], _no_new_verdict(dates)),
         about=(_checks(dates),),
+        runbook=MonitorAlert.RUN_FAILED,
     )
 
 
@@ -152,6 +163,7 @@ def runs_failed_message(runs: Mapping[str, FailedRun]) -> Message:
         ),
         evidence=_more(len(runs) - MOST_RUNS, "check"),
         about=tuple(map(_checks, runs)),
+        runbook=MonitorAlert.RUN_FAILED,
     )
 
 
@@ -178,6 +190,7 @@ def unreadable_message(run_id: str, dates: str, reasons: Sequence[str]) -> Messa
         brief=(f"{dates}: {reasons[0]}",),
         command_intro="To check by hand:",
         command=_check_command(dates),
+        runbook=MonitorAlert.UNREADABLE_VERDICT,
     )
 
 
@@ -191,6 +204,7 @@ def no_verdict_message(day: date, due: datetime, now: datetime) -> Message:
         lines=(line,),
         command_intro="Make sure morning_check_8am is on and its run is not stuck. To check by hand:",
         command=_check_command(str(day)),
+        runbook=MonitorAlert.NO_VERDICT,
     )
 
 
@@ -202,12 +216,14 @@ def break_message(found: Break) -> Message:
         title=f"Monitor: {found.what.rstrip('.')}",
         lines=(found.fix,),
         about=(_monitor(found.key),),
+        runbook=runbook_of_break(found.key),
     )
 
 
 def break_over_message(key: str, over: str) -> Message:
     """The end of what `break_message` reported."""
-    return Message(_monitor(key), Tone.GOOD, f"Monitor: {over}", about=(_monitor(key),), is_end=True)
+    about = (_monitor(key),)
+    return Message(about[0], Tone.GOOD, f"Monitor: {over}", about=about, is_end=True, runbook=runbook_of_break(key))
 
 
 def _monitor(key: str) -> str:
@@ -223,6 +239,7 @@ def _running_again(dates: Sequence[str], title: str, lines: Sequence[str]) -> Me
         brief=tuple(lines[:1]),
         about=tuple(map(_checks, dates)),
         is_end=True,
+        runbook=MonitorAlert.RUN_FAILED,
     )
 
 

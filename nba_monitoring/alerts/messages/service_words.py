@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from nba_monitoring.alerts.incidents.service_incidents import SERVICES
-from nba_monitoring.core.incidents import AnyStatus, EndedAs, Incident
-from nba_monitoring.core.services import ServiceStatus
+from nba_monitoring.core.incidents import EndedAs, Incident
+from nba_monitoring.core.services import AnyStatus, ServiceStatus
 from nba_monitoring.core.words import all_of, count, first_few, moment
 
 MOST_SERVICES = 8
