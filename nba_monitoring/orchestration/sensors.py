@@ -11,7 +11,7 @@ from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
 from nba_monitoring.alerts.incidents.fix_checks import fix_checks_due
 from nba_monitoring.alerts.incidents.runs import with_history, with_services
-from nba_monitoring.alerts.incidents.state import AlertState
+from nba_monitoring.alerts.incidents.state import AlertState, LedgerRead
 from nba_monitoring.alerts.ledger import LedgerInTime, written
 from nba_monitoring.alerts.links import links_for
 from nba_monitoring.alerts.mute_reminder import are_mutes_due, remind_of_long_mutes, with_mutes
@@ -137,6 +137,10 @@ def _rebuilt(services: Sequence[str], now: datetime, state: AlertState, warehous
 def _as_recorded(stages: StageTable, now: datetime, state: AlertState, warehouse: Warehouse) -> AlertState:
     """The state after what the warehouse knows of open incidents: acts by hand, checks and mutes."""
     incidents = state.open_incidents
+    changed = warehouse.incidents_changed()
+    reading = LedgerRead(now, tuple(known.incident_id for known in incidents), changed) if changed else None
+    if reading and state.ledger_read and state.ledger_read.covers(reading):
+        return state
     span = min(incident.check_date for incident in incidents), max(incident.check_date for incident in incidents)
     state = state.with_acts_by_hand(warehouse.incidents(*span).records)
     of_dates = [incident for incident in state.open_incidents if not incident.is_about_services]
@@ -144,7 +148,7 @@ def _as_recorded(stages: StageTable, now: datetime, state: AlertState, warehouse
         days = [incident.check_date for incident in of_dates]
         since = min(incident.detail.looked_at or incident.found_at for incident in of_dates)
         state = with_history(state, warehouse.history(min(days), max(days), since).records, stages, now)
-    return state.with_mutes(warehouse.mutes(*span), now)
+    return replace(state.with_mutes(warehouse.mutes(*span), now), ledger_read=reading)
 
 
 def _dagster_seen(instance: dg.DagsterInstance, now: datetime) -> DagsterSeen:

@@ -224,6 +224,11 @@ class Warehouse:
         """The mutes and unmutes of each date that has any, in the order in which they were set."""
         return records.mutes_of(self._of_environment("mutes", MUTES, {"first": first, "last": last}))
 
+    def incidents_changed(self) -> tuple[datetime, ...] | None:
+        """When the rows that an open incident depends on last changed, by table; None if that is not known."""
+        found = [self._engine.changed_at(table) for table in (INCIDENTS, CHECKS, MUTES)]
+        return tuple(at for at in found if at is not None) or None
+
     def muted(self, now: datetime) -> Sequence[MutedDates]:
         """What is muted at `now` (UTC), for today and later dates; yesterday's results too, until their deadline."""
         return muted_dates(self.mutes(game_date(now) - _LONGEST_MUTE, date.max), now)

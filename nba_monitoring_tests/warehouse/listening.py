@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +47,9 @@ class Listening:
 
     def columns(self, table: Table) -> frozenset[str]:
         return self._engine.columns(table)
+
+    def changed_at(self, table: Table) -> datetime | None:
+        return self._engine.changed_at(table)
 
     def create_table(self, table: Table) -> None:
         raise AssertionError("a check creates no table")

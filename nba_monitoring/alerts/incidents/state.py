@@ -30,6 +30,9 @@ CURSOR_VERSION = 3
 # between an end and the next tick is not worth a second report of the incident.
 CLOCK_TOLERANCE = timedelta(hours=1)
 
+# BigQuery bills 30 MB whenever the ledger is read for an open incident.
+READ_AGAIN_AFTER = timedelta(minutes=5)
+
 # The main channel's name in a memory of before each channel had a debt.
 MAIN_OF_BEFORE = "The main channel"
 
@@ -69,6 +72,20 @@ class Missed:
 
 
 @dataclass(frozen=True, slots=True)
+class LedgerRead:
+    """When open incidents were last brought up to date with the warehouse, which they were, and what it held then."""
+
+    at: Instant
+    incidents: tuple[str, ...]
+    changed: tuple[Instant, ...]  # when each table that they depend on had last changed
+
+    def covers(self, other: LedgerRead) -> bool:
+        """Whether the same would be read again. Mutes begin and expire without a change."""
+        is_same = self.changed == other.changed and set(other.incidents) <= set(self.incidents)
+        return is_same and timedelta(0) <= other.at - self.at < READ_AGAIN_AFTER
+
+
+@dataclass(frozen=True, slots=True)
 class AlertState:
     """The sensor's memory."""
 
@@ -93,6 +110,7 @@ class AlertState:
     services: ServicesSeen | None = None  # None if none are watched
     dirty: tuple[str, ...] = ()  # incidents whose newest state is not in the ledger yet
     unwritten: tuple[Notification, ...] = ()  # messages that are not in the ledger yet
+    ledger_read: LedgerRead | None = None  # None where that is not known, and each tick reads
     awaits_ledger: bool = False  # it started over while the ledger was out of reach
     version: int = CURSOR_VERSION
 

@@ -88,6 +88,9 @@ class Engine(Protocol):
     def columns(self, table: Table) -> frozenset[str]:
         """The names of the table's columns; empty if the table does not exist."""
 
+    def changed_at(self, table: Table) -> datetime | None:
+        """When the table's rows last changed, at no cost; None if that is not known, or there is no such table."""
+
     def create_table(self, table: Table) -> None:
         """Create the table and its dataset, or add the columns that an existing table lacks."""
 

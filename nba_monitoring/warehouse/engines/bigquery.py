@@ -52,7 +52,8 @@ def policy_of(target: BigQueryWarehouse, patience: float | None = None) -> BigQu
     if target.emulator_host is None:
         return policy
     # Google answers when a job has started, an emulator when it is done: 6 to 24 s for a month's rows.
-    return replace(policy, request_timeout=policy.query_timeout)
+    # Its tables are never newer than their creation.
+    return replace(policy, request_timeout=policy.query_timeout, tells_changes=False)
 
 
 class BigQueryEngine:
@@ -81,6 +82,11 @@ class BigQueryEngine:
         """The names of the table's columns; empty if the table does not exist."""
         found = self._table(table)
         return frozenset() if found is None else frozenset(field.name for field in found.schema)
+
+    def changed_at(self, table: Table) -> datetime | None:
+        """When the table's rows last changed, which is a free request."""
+        found = self._table(table) if self._policy.tells_changes else None
+        return None if found is None else found.modified
 
     def create_table(self, table: Table) -> None:
         """Create the table and its dataset, or add the columns that an existing table lacks.

@@ -37,6 +37,7 @@ class BigQueryPolicy:
     query_timeout: float = 180.0
     job_retry: Retry = _JOB_RETRY  # of jobs that fail for a passing reason
     max_bytes_billed: int = DEFAULT_MAX_BYTES_BILLED
+    tells_changes: bool = True  # whether a table shows when its rows last changed
 
 
 DEFAULT_POLICY = BigQueryPolicy()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,10 @@ class DuckDBEngine:
         )
         with _errors(table.name):
             return frozenset(name for (name,) in self.connection.execute(sql, [schema, name]).fetchall())
+
+    def changed_at(self, table: Table) -> datetime | None:
+        """None: a file does not tell, and to read it costs nothing."""
+        return None
 
     def create_table(self, table: Table) -> None:
         """Create the table and its schema, or add the columns that an existing table lacks."""
