@@ -45,11 +45,8 @@ from nba_monitoring.warehouse.tables import (
 
 _LOG = logging.getLogger(__name__)
 
-# So far back begins a mute that is still in force, at most.
-_LONGEST_MUTE = timedelta(days=366)
-
-# BigQuery's earliest instant.
-_BEGINNING_OF_TIME = datetime.min.replace(tzinfo=UTC)
+_LONGEST_MUTE = timedelta(days=366)  # so far back begins a mute that is still in force, at most
+_BEGINNING_OF_TIME = datetime.min.replace(tzinfo=UTC)  # BigQuery's earliest instant
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
@@ -194,10 +191,8 @@ class Warehouse:
         instants = [sent.sent_at for sent in attempts.values()]
         rows = Rows(NOTIFICATIONS, [records.notification_row(sent, self._environment) for sent in attempts.values()])
         self._engine.create_table(NOTIFICATIONS)
-        self._engine.write(
-            writing("append_notifications", NOTIFICATIONS),
-            {"first": min(instants), "last": max(instants), "rows": rows},
-        )
+        parameters: Parameters = {"first": min(instants), "last": max(instants), "rows": rows}
+        self._engine.write(writing("append_notifications", NOTIFICATIONS), parameters)
 
     def claim(self, claim: Notification, first: date, last: date) -> Notification:
         """Append a claim unless its `notification_id` exists on the US Eastern days. Returns the one that is there.

@@ -50,7 +50,7 @@ def _with_check(incident: Incident, rows: Mapping[str, ServiceCheck], run_id: st
     """
     units = {unit.unit: unit for unit in incident.detail.uncovered}
     seen = [rows[name] for name in units if name in rows and _shows(rows[name], incident)]
-    if not goes_on(incident) or not seen:
+    if not incident.is_about_services or not goes_on(incident) or not seen:
         return incident
     if incident.detail.looked_at is not None and seen[0].check_time <= incident.detail.looked_at:
         return incident
@@ -68,9 +68,9 @@ def _with_check(incident: Incident, rows: Mapping[str, ServiceCheck], run_id: st
 
 
 def goes_on(incident: Incident) -> bool:
-    """Whether checks still change an incident: it is open, or was closed by hand while it goes on failing."""
+    """Whether an incident is open, or is about services and was closed by hand while they go on failing."""
     is_closed = incident.ended_as is EndedAs.CLOSED and incident.covered_at is None
-    return incident.is_about_services and (incident.is_open or is_closed)
+    return incident.is_open or (incident.is_about_services and is_closed)
 
 
 def _shows(check: ServiceCheck, incident: Incident) -> bool:
@@ -92,7 +92,7 @@ def _is_same_trouble(check: ServiceCheck, incident: Incident) -> bool:
 
 def _new(known: Collection[Incident], checks: Sequence[ServiceCheck]) -> Iterator[Sequence[ServiceCheck]]:
     """The services that have failed twice in a row and are no incident yet, by incident."""
-    going_on = [incident for incident in known if goes_on(incident)]
+    going_on = [incident for incident in known if incident.is_about_services and goes_on(incident)]
     broken_stages = {
         stage
         for incident in known

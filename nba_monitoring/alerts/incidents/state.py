@@ -121,14 +121,9 @@ class AlertState:
 
     def incidents_of(self, day: date) -> Sequence[Incident]:
         """The incidents about a date's data, oldest first."""
-        return sorted(
-            (
-                incident
-                for incident in self.incidents.values()
-                if incident.check_date == day and not incident.is_about_services
-            ),
-            key=lambda incident: (incident.found_at, incident.incident_id),
-        )
+        of_date = [known for known in self.incidents.values() if known.check_date == day]
+        about_data = [incident for incident in of_date if not incident.is_about_services]
+        return sorted(about_data, key=lambda incident: (incident.found_at, incident.incident_id))
 
     @property
     def channels(self) -> tuple[ChannelSeen, ...]:
@@ -239,11 +234,7 @@ class AlertState:
         incidents = {
             key: incident
             for key, incident in self.incidents.items()
-            if goes_on(incident)
-            or incident.is_open
-            or incident.check_date >= oldest
-            or not incident.detail.end_told
-            or key in self.dirty
+            if goes_on(incident) or incident.check_date >= oldest or not incident.detail.end_told or key in self.dirty
         }
         # The small print of an incident whose end was reported is in the ledger.
         incidents = {key: _without_evidence(incident, key in self.dirty) for key, incident in incidents.items()}
