@@ -17,9 +17,11 @@ from nba_monitoring.alerts.messages.incident_messages import incident_message
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, Notification, UncoveredUnit
+from nba_monitoring.core.scheduler_job import SchedulerJob
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.errors import MonitoringError
+from nba_monitoring.google_apis.scheduler import CloudScheduler
 from nba_monitoring.http import Deadline
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import WarehouseError, open_warehouse
@@ -29,23 +31,31 @@ _SECONDS = 60.0
 _LOG = logging.getLogger(__name__)
 # Near enough for an ERROR, which goes through every channel.
 _TIP_IN = timedelta(hours=1)
+_WHO = "alert-test"
 _WHAT_IT_IS = "This is a drill, sent with `nba-monitoring alert-test --drill`. No action needed."
 
 
 def send_drill(settings: Settings, now: datetime) -> str:
     """Send a made-up finding and its recovery at an instant (UTC), record both, and return what each channel did.
 
+    With what Cloud Scheduler shows of the stage's job, if that is set; where `fix` is allowed, with a made-up start.
+
     Raises MonitoringError, with the same text, if one was not accepted or could not be recorded, or if no channel is
     configured.
     """
     sender = Sender(AlertState.begin(now), channels_from(settings), now, _LOG, Deadline(_SECONDS))
     incident = with_stage(_finding(settings.stages.phase4.name, now), settings.stages)
+    job = SchedulerJob.of(settings.stages.phase4.fix)
+    if job is not None and settings.scheduler_project is not None:
+        incident = _with_job(incident, job, CloudScheduler(settings.scheduler_project, settings.scheduler_url), now)
     try:
         incident = _told(sender, incident, NotifyReason.FIRST_FINDING, now)
+        if job is not None and settings.allow_fix:
+            incident = _told(sender, incident.fix_started(_WHO, job.name, now), NotifyReason.FIX_STARTED, now)
         incident = _told(sender, _recovered(incident, now), NotifyReason.RECOVERED, now)
     except Postponed:
         # A drill that is left open would never end: no check is made for it.
-        incident = incident.closed("alert-test", "The drill could not be delivered.", now)
+        incident = incident.closed(_WHO, "The drill could not be delivered.", now)
     sender.settle()
     sent = sender.state.unwritten
     said = [_outcome(notification) for notification in sent]
@@ -83,6 +93,10 @@ def _finding(stage: str, now: datetime) -> Incident:
             is_drill=True,
         ),
     )
+
+
+def _with_job(incident: Incident, job: SchedulerJob, scheduler: CloudScheduler, now: datetime) -> Incident:
+    return replace(incident, detail=replace(incident.detail, job=scheduler.seen(job, now)))
 
 
 def _recovered(incident: Incident, now: datetime) -> Incident:

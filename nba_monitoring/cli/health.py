@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from shutil import get_terminal_size
 from typing import Any
 
 import click
@@ -53,7 +55,7 @@ def health(as_json: bool) -> None:
         print_json_lines(_values(link, now) for link in found.links)
     else:
         for line in _lines(found.links, now):
-            click.echo(line)
+            click.echo(_folded(line))
     sys.exit(0 if found.holds else 1)
 
 
@@ -68,6 +70,13 @@ def _values(link: Link, now: datetime) -> dict[str, Any]:
         "found": " ".join(known.what for known in link.breaks) or link.note,
         "fix": " ".join(dict.fromkeys(known.fix for known in link.breaks)) or None,
     }
+
+
+def _folded(line: str) -> str:
+    """A line as wide as the terminal, which would break it within words."""
+    if not sys.stdout.isatty():
+        return line
+    return textwrap.fill(line, get_terminal_size().columns, subsequent_indent=" " * 21, break_on_hyphens=False)
 
 
 def _lines(links: tuple[Link, ...], now: datetime) -> Iterator[str]:

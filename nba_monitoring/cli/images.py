@@ -75,7 +75,7 @@ def list_images(path: Path, services: Path | None, only: str | None) -> None:
     """
     from rich.markup import escape
 
-    from nba_monitoring.cli.tables import console, table
+    from nba_monitoring.cli.tables import console, print_table
 
     rows = (
         [
@@ -88,7 +88,7 @@ def list_images(path: Path, services: Path | None, only: str | None) -> None:
         for report in _checked(path, services, only)
     )
     headings = ["Image", "Status", "Starts", "Modules", "Libraries"]
-    console(240).print(table(headings, rows, folded=headings[2:]))
+    print_table(console(240), headings, rows, folded=set(headings[2:]))
 
 
 def _counted(modules: Sequence[str]) -> str:

@@ -124,30 +124,39 @@ def _print(found: Sequence[Incident]) -> None:
     # Imported here: `ack` and `--json` print no table.
     from rich.markup import escape
 
-    from nba_monitoring.cli.tables import console, status_markup, table
+    from nba_monitoring.cli.tables import console, print_table, status_markup
 
+    out = console()
     if not found:
-        console().print("No incidents.")
+        out.print("No incidents.")
         return
-    durations = ["Detected", "Alerted", "Acked", "Recovered", "Left: found", "alerted", "ended"]
+    durations = ["Acked", "Recovered", "Detected", "Alerted", "Left: found", "alerted", "ended"]
     rows = (
         [
             escape(incident.incident_id),
+            f"{escape(incident.standing)}: {escape(incident.stage)} "
+            f"{status_markup(incident.status, incident.severity)}",
             eastern_stamp(incident.found_at),
             *(hours_minutes(minutes) for minutes in _minutes(ResponseTimes.of(incident))),
-            f"{escape(incident.stage)} {status_markup(incident.status, incident.severity)}, "
-            f"{escape(incident.standing)}",
         ]
         for incident in found
     )
-    console().print(table(["Incident", "Found (ET)", *durations, "Stage, status, state"], rows, set(durations)))
+    print_table(
+        out,
+        ["Incident", "State, stage, status", "Found (ET)", *durations],
+        rows,
+        set(durations),
+        {"State, stage, status"},
+    )
 
 
 def _minutes(times: ResponseTimes) -> Sequence[float | None]:
-    to_end = (
-        times.minutes_to_detect,
-        times.minutes_to_tell,
+    return (
         times.minutes_to_acknowledge,
         times.minutes_to_recover,
+        times.minutes_to_detect,
+        times.minutes_to_tell,
+        times.minutes_left_found,
+        times.minutes_left_told,
+        times.minutes_left_ended,
     )
-    return *to_end, times.minutes_left_found, times.minutes_left_told, times.minutes_left_ended

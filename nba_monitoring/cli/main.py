@@ -15,6 +15,7 @@ import click
 from nba_monitoring.errors import MonitoringError
 
 COULD_NOT_CHECK = 2
+INTERRUPTED = 130  # as shells report Ctrl-C: 128 and the number of the signal
 
 
 class LazyCommand(click.Command):
@@ -41,6 +42,18 @@ class LazyGroup(click.Group):
         name, command, rest = super().resolve_command(ctx, args)
         return name, command.load() if isinstance(command, LazyCommand) else command, rest
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the requested command. Ctrl-C ends it with 130; click's own 1 would mean that a check failed."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            _interrupted()
+        except click.Abort as error:
+            # Ctrl-C at a question.
+            if isinstance(error.__context__, KeyboardInterrupt):
+                _interrupted()
+            raise
+
 
 # Each text is also the first line of the command's docstring: importing all commands would make `--help` five times
 # slower.
@@ -59,6 +72,7 @@ COMMANDS = (
     LazyCommand("replay", "replay:replay", "Replay past mornings and score the alerts"),
     LazyCommand("report", "report:report", "Write the morning page to one HTML file"),
     LazyCommand("health", "health:health", "Check the monitor's own health"),
+    LazyCommand("metrics", "metrics:metrics", "Write metrics for Prometheus"),
     LazyCommand("services", "services:services", "Check the watched Cloud Run services"),
     LazyCommand("images", "images:images", "Check container images without building them"),
     LazyCommand("sample", "setup:sample", "Write a sample warehouse to a DuckDB file"),
@@ -72,6 +86,7 @@ COMMANDS = (
     commands=COMMANDS,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
+@click.version_option(None, "--version", package_name="nba_monitoring", message="nba-monitoring %(version)s")
 def cli() -> None:
     """Are the features there for today's NBA games?
 
@@ -92,9 +107,16 @@ def explained(command: Callable[[], None]) -> None:
         command()
     except MonitoringError as error:
         _fail(str(error))
+    except KeyboardInterrupt:
+        _interrupted()
     except Exception as error:  # a defect must not look like a failed check, whose exit status is 1
         place = traceback.extract_tb(error.__traceback__)[-1]
         _fail(f"internal error; please report it: {type(error).__name__}: {error} ({place.filename}:{place.lineno})")
+
+
+def _interrupted() -> NoReturn:
+    click.echo("nba-monitoring: interrupted", err=True)
+    sys.exit(INTERRUPTED)
 
 
 def _fail(message: str) -> NoReturn:

@@ -142,18 +142,19 @@ def _print(found: Sequence[MutedDates]) -> None:
     # Imported here: `--json` prints no table.
     from rich.markup import escape
 
-    from nba_monitoring.cli.tables import console, table
+    from nba_monitoring.cli.tables import console, print_table
 
     rows = [
         [
             dates(each.first, each.last),
             each.end,
+            *map(escape, (each.reason, each.by or "-")),
             eastern_stamp(each.set_at),
-            *map(escape, (each.by or "-", each.reason)),
         ]
         for each in found
     ]
-    console().print(table(["Dates", "Until", "Set (ET)", "By", "Reason"], rows))
+    headings = ["Dates", "Until", "Reason", "By", "Set (ET)"]
+    print_table(console(), headings, rows, folded={"Dates", "Until", "Reason"}, narrowest=16)
 
 
 def _required(span: tuple[date, date] | None) -> tuple[date, date]:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.stage_fields import parse_span
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -23,17 +24,25 @@ as_json_lines = click.option(
 )
 
 
+_DAYS_FROM_TODAY = {"yesterday": -1, "today": 0, "tomorrow": 1}
+
+
 class GameDate(click.ParamType[date]):
-    """A US Eastern game date, YYYY-MM-DD."""
+    """A US Eastern game date: YYYY-MM-DD, today, yesterday or tomorrow, as of --now or --as-of."""
 
     name = "date"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Raises BadParameter for anything else."""
+        days = _DAYS_FROM_TODAY.get(str(value))
+        if days is not None:
+            moved = () if ctx is None else (ctx.params.get("as_of"), ctx.params.get("now"))
+            instants = [instant for instant in moved if isinstance(instant, datetime)]
+            return game_date(instants[0] if instants else datetime.now(UTC)) + timedelta(days=days)
         try:
             day = date.fromisoformat(str(value))
         except ValueError:
-            self.fail(f"{value!r} is not a date; write 2026-01-18", param, ctx)
+            self.fail(f"{value!r} is not a date; write 2026-01-18, today, yesterday or tomorrow", param, ctx)
         if not EARLIEST <= day <= LATEST:
             self.fail(f"{day} is not between {EARLIEST} and {LATEST}", param, ctx)
         return day
@@ -78,11 +87,15 @@ def clock_options(command: Function) -> Function:
         click.option(
             "--as-of",
             type=Instant(),
+            is_eager=True,  # before the dates, which may be relative to it
             help="Like --now, and ignore rows first written later, to check a past morning as it was. Where a table "
             "loses the first write times, the result is a lower bound.",
         ),
         click.option(
-            "--now", type=Instant(), help="Check as if it were this time, for example 2026-01-18T11:00-05:00."
+            "--now",
+            type=Instant(),
+            is_eager=True,
+            help="Check as if it were this time, for example 2026-01-18T11:00-05:00.",
         ),
     ):
         command = option(command)
@@ -104,7 +117,12 @@ def date_options(default: str = "") -> Callable[[Function], Function]:
         for option in (
             click.option("--to", "last", type=GameDate(), help="Last game date of the range, inclusive."),
             click.option("--from", "first", type=GameDate(), help="First game date of a range."),
-            click.option("--date", "day", type=GameDate(), help=f"Game date (US Eastern).{default}"),
+            click.option(
+                "--date",
+                "day",
+                type=GameDate(),
+                help=f"Game date (US Eastern), or today, yesterday, tomorrow.{default}",
+            ),
         ):
             command = option(command)
         return command

@@ -118,7 +118,7 @@ def _print(found: Mapping[str, Replay]) -> None:
     # Imported here: `--json` prints no table.
     from rich.markup import escape
 
-    from nba_monitoring.cli.tables import console, status_markup, table
+    from nba_monitoring.cli.tables import console, print_table, status_markup
 
     out = console()
     for name, replay in found.items():
@@ -135,7 +135,10 @@ def _print(found: Mapping[str, Replay]) -> None:
             for replayed in replay.dates
             for alert in replayed.alerts
         ]
-        out.print(table(["Sent (ET)", "Incident", "Reason", "Stage, status"], rows) if rows else _NO_ALERTS)
+        if rows:
+            print_table(out, ["Sent (ET)", "Incident", "Reason", "Stage, status"], rows, folded={"Stage, status"})
+        else:
+            out.print(_NO_ALERTS)
         out.print()
     if len(found) > 1:
         ids = {
@@ -148,7 +151,10 @@ def _print(found: Mapping[str, Replay]) -> None:
         out.print()
     scores = zip(*(score_lines(replay.score) for replay in found.values()), strict=True)
     headings = ["Score", *(found if len(found) > 1 else [""])]
-    out.print(table(headings, ([row[0][0], *(escape(value) for _, value in row)] for row in scores), set(headings[1:])))
+    numbers = set(headings[1:])
+    print_table(
+        out, headings, ([row[0][0], *(escape(value) for _, value in row)] for row in scores), numbers, {"Score"}
+    )
     for name, replay in found.items():
         if replay.rewritten:
             prefix = f"With the {name} stages: " if len(found) > 1 else ""

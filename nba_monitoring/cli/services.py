@@ -62,19 +62,19 @@ def _print(checks: Sequence[ServiceCheck]) -> None:
     # Imported here: `--json` prints no table.
     from rich.markup import escape
 
-    from nba_monitoring.cli.tables import console, status_markup, table
+    from nba_monitoring.cli.tables import console, print_table, status_markup
     from nba_monitoring.core.eastern import eastern_stamp
 
     rows = (
         [
             check.service,
             status_markup(check.status, check.severity),
-            "" if check.since is None else eastern_stamp(check.since),
             escape(check.detail.what),
+            "" if check.since is None else eastern_stamp(check.since),
         ]
         for check in checks
     )
-    console().print(table(["Service", "Status", "Since (ET)", "Found"], rows))
+    print_table(console(), ["Service", "Status", "Found", "Since (ET)"], rows, folded={"Found"})
     commands = [check.detail.fix for check in checks if not check.status.passes and check.detail.fix]
     for command in dict.fromkeys(commands):
         click.echo(f"To deploy again: {command}")

@@ -42,18 +42,19 @@ def _print(stages: StageTable) -> None:
     # Imported here: `--json` and `--schema` print no table.
     from rich.markup import escape
 
-    from nba_monitoring.cli.tables import console, table
+    from nba_monitoring.cli.tables import console, print_table
 
-    headings = ["Stage", "Title", "Group", "Table", "Unit", "At least", "Due (ET)", "Upstream"]
+    headings = ["Stage", "Due (ET)", "At least", "Upstream", "Unit", "Table", "Title", "Group"]
     rows = (
         [
             stage.name,
-            *map(escape, (stage.title, stage.group, stage.table, stage.unit, _least(stage), _due(stage))),
-            ", ".join(stage.upstream) or "schedule",
+            *map(escape, (_due(stage), _least(stage), ", ".join(stage.upstream) or "schedule")),
+            *map(escape, (stage.unit, stage.table, stage.title, stage.group)),
         ]
         for stage in stages
     )
-    console(_WIDTH_WITHOUT_TERMINAL).print(table(headings, rows, folded=headings[1:]))
+    out = console(_WIDTH_WITHOUT_TERMINAL)
+    print_table(out, headings, rows, folded={"Due (ET)", "At least", "Upstream"}, narrowest=16)
 
 
 def _least(stage: Stage) -> str:

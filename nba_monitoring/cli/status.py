@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from nba_monitoring.alerts.links import Subject, links_for
 from nba_monitoring.cli.chain import visible_chain
 from nba_monitoring.cli.output import (
     configured_warehouse,
@@ -29,6 +30,12 @@ from nba_monitoring.core.services import services_line
 from nba_monitoring.core.words import day_and_clock, moment
 from nba_monitoring.monitor import Monitor, recorded_services
 from nba_monitoring.settings import Settings
+
+_LINKS = {
+    "type": "object",
+    "additionalProperties": {"type": "string"},
+    "description": "address by label: into Dagster, where its address is set, and to the runbook",
+}
 
 
 @click.command()
@@ -57,6 +64,7 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
       is_first_behind  true for the first stage behind
       blocked_by       the late stage that this one waits for
       fix              the command that refills it for newest_expected
+      links            address by label: into Dagster, and to the runbook
       game_date        today; the same on every line, as are the next three
       features_ready   yes, no, not yet; null if no game is expected today
       features_reason  what is missing or unknown, or why no game is expected
@@ -84,7 +92,7 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
     for problem in problems:
         warn(problem)
     if as_json:
-        print_json_lines(_lines(found))
+        print_json_lines(_lines(found, settings))
     else:
         # Of a moved clock nothing is known of the monitor.
         watched = services_line(None if settings.services_file is None else services)
@@ -97,9 +105,11 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
     sys.exit(1 if found.is_behind else 0)
 
 
-def _lines(found: PipelineStatus) -> Iterator[dict[str, Any]]:
+def _lines(found: PipelineStatus, settings: Settings) -> Iterator[dict[str, Any]]:
     today = to_json_values(found.today)
-    return (to_json_values(stage) | today for stage in found.stages)
+    for stage in found.stages:
+        links = dict(links_for(settings, Subject(day=stage.newest_expected, stage=stage.stage)))
+        yield to_json_values(stage) | {"links": links} | today
 
 
 def _schema() -> dict[str, Any]:
@@ -111,6 +121,7 @@ def _schema() -> dict[str, Any]:
         definitions |= schema.get("$defs", {})
         for name, field in schema["properties"].items():
             fields[name] = field | ({"description": texts[name]} if name in texts else {})
+        fields.setdefault("links", _LINKS)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A line of nba-monitoring status --json",
@@ -126,7 +137,7 @@ def _print(found: PipelineStatus, monitor: Chain | None, services: str) -> None:
     # Imported here: `--json` prints no table.
     from rich.markup import escape
 
-    from nba_monitoring.cli.tables import console, table
+    from nba_monitoring.cli.tables import console, print_table
 
     def state(stage: StageStatus) -> str:
         color = "red" if stage.state.is_behind else "green"
@@ -138,18 +149,19 @@ def _print(found: PipelineStatus, monitor: Chain | None, services: str) -> None:
     rows = [
         (
             escape(stage.stage),
+            state(stage),
             _day(stage.newest_complete),
             _day(stage.newest_expected),
-            day_and_clock(stage.written_at),
             day_and_clock(stage.due_next),
-            state(stage),
+            day_and_clock(stage.written_at),
         )
         for stage in found.stages
     ]
     if monitor is not None:
         color = "green" if monitor.holds else "red"
-        rows.append(("Monitor", "-", "-", "", "", f"[{color}]{escape(monitor.summary)}[/]"))
-    out.print(table(["Stage", "Latest", "Expected", "Written (ET)", "Due next (ET)", "State"], rows))
+        rows.append(("Monitor", f"[{color}]{escape(monitor.summary)}[/]", "-", "-", "", ""))
+    headings = ["Stage", "State", "Latest", "Expected", "Due next (ET)", "Written (ET)"]
+    print_table(out, headings, rows, folded={"State"})
     usual = [
         (escape(stage.stage), day_and_clock(stage.usually_by), day_and_clock(stage.nearly_always_by))
         for stage in found.stages
@@ -158,7 +170,7 @@ def _print(found: PipelineStatus, monitor: Chain | None, services: str) -> None:
     if usual:
         # A table of its own: beside the states it would not fit 80 columns.
         out.print()
-        out.print(table(["Stage", "Usual time (ET)", "95% by (ET)"], usual))
+        print_table(out, ["Stage", "Usual time (ET)", "95% by (ET)"], usual)
     out.print()
     out.print(escape(services), highlight=False)
     out.print(escape(found.summary), style="red" if found.is_behind else "green", highlight=False)

@@ -6,9 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Literal
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from nba_monitoring.core.counting import unit_label
 from nba_monitoring.core.eastern import eastern_stamp, tip_clock
@@ -24,6 +26,7 @@ from nba_monitoring.core.words import day_off, halted, not_due, not_expected, or
 WIDTH_WITHOUT_TERMINAL = 140
 
 _TIME_COLUMNS = ("Checked (ET)", "By")
+_PHASE4, _STATUS = "Phase 4: missing (partial)", "Status: missing (partial)"
 
 # What the counts in the table don't show.
 _EXPLAINED = {
@@ -38,27 +41,45 @@ def console(width_without_terminal: int = WIDTH_WITHOUT_TERMINAL) -> Console:
     return out if out.is_terminal else Console(width=width_without_terminal)
 
 
-def table(
+def print_table(
+    out: Console,
     headings: Sequence[str],
     rows: Iterable[Sequence[str]],
     numbers: Set[str] = frozenset(),
-    folded: Sequence[str] | None = None,
-) -> Table:
-    """A table of markup. Columns in `numbers` are aligned to the right, those in `folded` (the last one) may fold."""
-    made = Table(box=None, pad_edge=False, header_style="bold")
-    folded = headings[-1:] if folded is None else folded
-    for heading in headings:
+    folded: Set[str] = frozenset(),
+    narrowest: int = 28,
+) -> None:
+    """Print a table of markup, its columns from the most important to the least; the last ones are left out if need be.
+
+    Columns in `numbers` are aligned to the right. Those in `folded` may fold, down to `narrowest`; nothing else does,
+    and nothing is cut off.
+    """
+    cells = [[Text.from_markup(cell) for cell in row] for row in rows]
+    needed = [
+        min(width, narrowest) if heading in folded else width
+        for heading, *column in zip(headings, *cells, strict=True)
+        for width in [max(cell_len(heading), *map(_width, column))]
+    ]
+    kept = len(headings)
+    while kept > 1 and sum(needed[:kept]) + 2 * (kept - 1) > out.width:
+        kept -= 1
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    for heading in headings[:kept]:
         justify: Literal["left", "right"] = "right" if heading in numbers else "left"
         made.add_column(heading, no_wrap=heading not in folded, justify=justify, overflow="fold")
-    for row in rows:
-        made.add_row(*row)
-    return made
+    for row in cells:
+        made.add_row(*row[:kept])
+    out.print(made)
+
+
+def _width(cell: Text) -> int:
+    return max((cell_len(line) for line in cell.plain.split("\n")), default=0)
 
 
 def print_verdicts(rows: Sequence[CheckRecord | StageCheck]) -> None:
     """Print one row per date, or per date and stage; for a single date, also its games and the reasons."""
     out = console()
-    out.print(_verdicts(rows))
+    _print_rows(out, rows)
     if len({row.check_date for row in rows}) > 1:
         return
     out.print()
@@ -72,7 +93,7 @@ def print_verdicts(rows: Sequence[CheckRecord | StageCheck]) -> None:
 def print_history(rows: Sequence[CheckRecord | StageCheck]) -> None:
     """Print one row per check, or per check and stage, with the time of the check."""
     if rows:
-        console().print(_verdicts(rows, with_time=True))
+        _print_rows(console(), rows, with_time=True)
     else:
         console().print("No verdicts recorded for these dates. Run `nba-monitoring check` to record one.")
 
@@ -85,25 +106,25 @@ def status_markup(status: Status | ServiceStatus, severity: Severity | None, *mo
     return f"[{color}]{status} ({', '.join((str(severity), *filter(None, more)))})[/]"
 
 
-def _verdicts(rows: Sequence[CheckRecord | StageCheck], with_time: bool = False) -> Table:
+def _print_rows(out: Console, rows: Sequence[CheckRecord | StageCheck], with_time: bool = False) -> None:
     cells = [_stage_cells(row) if isinstance(row, StageCheck) else _date_cells(row) for row in rows]
     headings = [heading for heading in cells[0] if with_time or heading not in _TIME_COLUMNS]
-    return table(headings, ([row[heading] for heading in headings] for row in cells))
+    print_table(out, headings, ([row[heading] for heading in headings] for row in cells), folded={_STATUS, _PHASE4})
 
 
-# In both, status and units share the last column, so that the units of a long row still fit beside it in 80 columns.
+# In both, status and units share a column, so that the units of a long row still fit beside it in 60 columns.
 def _date_cells(record: CheckRecord) -> Mapping[str, str]:
     missing, partial = ([game.matchup for game in games] for games in (record.missing_games, record.partial_games))
     status = status_markup(record.status, record.severity, "muted" if record.detail.mute else "")
     return {
         "Date": record.check_date.isoformat(),
-        "Checked (ET)": eastern_stamp(record.check_time),
-        "By": record.trigger if record.detail.is_clock_real else f"{record.trigger}, --now or --as-of",
-        "Ready": f"{record.phase4_ready} of {record.scheduled_games}",
-        "Phase 4: missing (partial in parentheses)": status
+        _PHASE4: status
         + _units(record.status, missing, partial)
         + escape(_first_broken(record))
         + escape(f"\n{record.detail.not_counted}" if record.detail.not_counted else ""),
+        "Checked (ET)": eastern_stamp(record.check_time),
+        "Ready": f"{record.phase4_ready} of {record.scheduled_games}",
+        "By": record.trigger if record.detail.is_clock_real else f"{record.trigger}, --now or --as-of",
     }
 
 
@@ -111,11 +132,11 @@ def _stage_cells(row: StageCheck) -> Mapping[str, str]:
     part = "first broken" if row.is_first_broken else "downstream" if row.detail.is_consequence else ""
     return {
         "Date": row.check_date.isoformat(),
-        "Checked (ET)": eastern_stamp(row.check_time),
         "Stage": escape(row.stage),
-        "Ready": ready_of(row.ready, row.expected, row.is_least),
-        "Status: missing (partial in parentheses)": status_markup(row.status, row.severity, part)
+        _STATUS: status_markup(row.status, row.severity, part)
         + _units(row.status, map(unit_label, row.missing), map(unit_label, row.partial)),
+        "Checked (ET)": eastern_stamp(row.check_time),
+        "Ready": ready_of(row.ready, row.expected, row.is_least),
     }
 
 
@@ -147,14 +168,15 @@ def _print_games(out: Console, record: CheckRecord) -> None:
     rows = (
         (
             escape(game.matchup),
+            f"[red]{escape(seen.reason)}[/]" if seen.reason else "",
             tip_clock(seen.tip_at),
             str(seen.usable_rows),
             str(seen.rows),
-            f"[red]{escape(seen.reason)}[/]" if seen.reason else "",
         )
         for game, seen in record.detail.games.items()
     )
-    out.print(table(["Game", "Tip-off", "Usable players", "Rows", "Problem"], rows, {"Usable players", "Rows"}))
+    numbers = {"Usable players", "Rows"}
+    print_table(out, ["Game", "Problem", "Tip-off", "Usable players", "Rows"], rows, numbers, {"Problem"}, narrowest=20)
     out.print()
 
 

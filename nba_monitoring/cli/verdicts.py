@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import click
 
+from nba_monitoring.alerts.links import Subject, links_for
 from nba_monitoring.cli.output import (
     configured_warehouse,
     print_fix,
@@ -19,6 +20,7 @@ from nba_monitoring.cli.output import (
     warn_skipped,
 )
 from nba_monitoring.cli.parameters import (
+    GameDate,
     as_json_lines,
     by_stage,
     clock_of,
@@ -40,37 +42,51 @@ from nba_monitoring.settings import Settings
 
 
 @click.command()
+@click.argument("game_day", metavar="[DATE]", type=GameDate(), required=False)
 @date_options(" Default: today.")
 @clock_options
 @by_stage
+@click.option(
+    "--fail-on",
+    type=click.Choice(["phase4", "any"]),
+    help="What makes the exit status 1: a failing Phase 4, or any failing stage. Default: phase4; any with --stages.",
+)
 @as_json_lines
 def check(
+    game_day: date | None,
     day: date | None,
     first: date | None,
     last: date | None,
     now: datetime | None,
     as_of: datetime | None,
     stages: bool,
+    fail_on: str | None,
     as_json: bool,
 ) -> None:
     """Check game dates and record the verdicts.
 
-    Checks one game date, or a range, and appends the verdicts to the history.
+    Checks one game date, or a range, and appends the verdicts to the history. DATE is the same as --date.
+
+    With --json, each row also has `fix`, the command that refills its stage, and `links`, by label.
 
     \b
     Exit status: 0  every row passes (AVAILABLE, NO_GAMES, BOOTSTRAP, NOT_DUE,
                     HALTED)
-                 1  at least one row fails: Phase 4 of a date, or any stage
-                    with --stages
+                 1  Phase 4 of a date fails; with --stages or --fail-on any,
+                    any stage
                  2  could not check; a message on standard error says why
 
     \b
     Examples:
       nba-monitoring check
-      nba-monitoring check --date 2026-01-18 --stages \\
+      nba-monitoring check yesterday --fail-on any
+      nba-monitoring check 2026-01-18 --stages \\
           --as-of 2026-01-18T11:00-05:00
       nba-monitoring check --from 2025-10-21 --to 2026-04-12 --json
     """
+    if game_day and day:
+        raise click.UsageError("use either DATE or --date, not both")
+    day = game_day or day
     clock, is_clock_real = clock_of(now, as_of)
     span = span_of(day, first, last) or (game_date(clock), game_date(clock))
     settings = Settings.load()
@@ -82,7 +98,7 @@ def check(
         rows = [row for record in records for row in record.stages.values()]
         warn_not_watched(records[0].detail.not_watched)
     if as_json:
-        print_json_lines(to_json_values(row) | {"fix": _fix(row, settings.stages, clock)} for row in rows)
+        print_json_lines(to_json_values(row) | _advice(row, settings, clock) for row in rows)
     else:
         from nba_monitoring.cli.tables import print_verdicts
 
@@ -91,18 +107,23 @@ def check(
     if not as_json and len(records) == 1:
         record = records[0]
         print_fix(record.first_broken or "", record.check_date, _fix(record, settings.stages, clock))
-    sys.exit(0 if all(row.status.passes for row in rows) else 1)
+    is_any = fail_on == "any" or (stages and fail_on is None)
+    deciding = (row for record in records for row in (record.stages.values() if is_any else [record]))
+    sys.exit(0 if all(row.status.passes for row in deciding) else 1)
 
 
 @click.command()
+@click.option("--date", "day", type=GameDate(), help="One game date, or today, yesterday, tomorrow.")
 @recorded_dates
 @by_stage
 @as_json_lines
-def history(first: date | None, last: date | None, stages: bool, as_json: bool) -> None:
+def history(day: date | None, first: date | None, last: date | None, stages: bool, as_json: bool) -> None:
     """Show recorded verdicts, one row per check.
 
     Oldest game date first; with --stages, one row per check and stage.
     """
+    if day:
+        first, last = span_of(day, first, last) or (day, day)
     require_order(first, last)
     settings = Settings.load()
     rows: Sequence[CheckRecord | StageCheck]
@@ -120,6 +141,12 @@ def history(first: date | None, last: date | None, stages: bool, as_json: bool) 
         from nba_monitoring.cli.tables import print_history
 
         print_history(rows)
+
+
+def _advice(row: CheckRecord | StageCheck, settings: Settings, now: datetime) -> dict[str, object]:
+    stage = row.stage if isinstance(row, StageCheck) else row.first_broken
+    subject = Subject(day=row.check_date, stage=stage, status=row.status)
+    return {"fix": _fix(row, settings.stages, now), "links": dict(links_for(settings, subject))}
 
 
 def _fix(row: CheckRecord | StageCheck, table: StageTable, now: datetime) -> str | None:

@@ -279,7 +279,10 @@ def test_a_team_that_is_a_number_is_an_unknown_team(platform: Platform, command:
 
 
 ARGUMENTS = [
-    ("check --date yesterday", "'--date': 'yesterday' is not a date; write 2026-01-18"),
+    ("check --date someday", "'--date': 'someday' is not a date; write 2026-01-18, today, yesterday or tomorrow"),
+    ("check 2026-01-18 --date 2026-01-19", "use either DATE or --date, not both"),
+    ("history --date 2026-01-18 --from 2026-01-17", "use either --date or --from and --to, not both"),
+    ("check --fail-on warnings", "'warnings' is not one of 'phase4', 'any'"),
     ("check --date 2026-02-30", "'--date': '2026-02-30' is not a date"),
     ("check --date 1890-01-01", "'--date': 1890-01-01 is not between 1946-11-01 and 2100-01-01"),
     ("check --date", "Option '--date' requires an argument"),
@@ -292,8 +295,8 @@ ARGUMENTS = [
     ("check --to 2026-01-18", "--from and --to go together"),
     ("check --from 2026-01-18 --to 2026-01-17", "--from 2026-01-18 is later than --to 2026-01-17"),
     ("check --date 2026-01-18 --to 2026-01-19", "use either --date or --from and --to, not both"),
-    ("check --date 2026-01-18 --stages phase4", "unexpected extra argument (phase4)"),
-    ("check 2026-01-18", "unexpected extra argument (2026-01-18)"),
+    ("check --date 2026-01-18 --stages phase4", "'[DATE]': 'phase4' is not a date"),
+    ("check 2026-01-18 2026-01-19", "unexpected extra argument (2026-01-19)"),
     ("check --day 2026-01-18", "No such option '--day'"),
     ("history --from 2026-01-18 --to 2026-01-17", "--from 2026-01-18 is later than --to 2026-01-17"),
     ("history --from then", "'--from': 'then' is not a date"),

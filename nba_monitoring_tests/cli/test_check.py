@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
+from importlib.metadata import version
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -139,7 +141,7 @@ def test_today_does_not_depend_on_the_machine_s_time_zone(platform: Platform, co
 def test_json_has_one_object_per_line_with_the_history_s_columns_in_order(platform: Platform, command: Command) -> None:
     done = command("check", "--from", "2026-01-16", "--to", "2026-01-20", "--json")
     assert [record["check_date"] for record in done.records] == [f"2026-01-{day}" for day in range(16, 21)]
-    assert all(list(record) == [*COLUMNS, "fix"] for record in done.records)
+    assert all(list(record) == [*COLUMNS, "fix", "links"] for record in done.records)
     described = platform.rows("DESCRIBE nba_monitoring.data_availability_checks")
     assert [column[0] for column in described] == COLUMNS
     assert [column[1] for column in described][:5] == ["DATE", "TIMESTAMP", "BIGINT", "BIGINT", "VARCHAR"]
@@ -157,7 +159,7 @@ def test_a_process_prints_for_machines_what_it_keeps(platform: Platform, held_op
 
 def test_a_table_names_the_games_and_the_evidence(platform: Platform, command: Command) -> None:
     shown = command("check", "--date", DAY, "--as-of", MORNING).out
-    assert "2026-01-18  0 of 2  MISSING_DATA (WARN): BKN@CHI, (ORL@MEM)" in shown
+    assert "2026-01-18  MISSING_DATA (WARN): BKN@CHI, (ORL@MEM)  0 of 2" in shown
     assert "8 players (at least 12 expected)" in shown
     assert "7:30 PM ET" in shown
     assert "nba_raw.espn_scoreboard: 0 games, stale: no games for 2026-01-18" in shown
@@ -181,7 +183,7 @@ def test_a_day_off_shows_its_proof(platform: Platform, command: Command) -> None
 def test_ids_that_match_nothing_are_no_missing_games_to_read(platform: Platform, command: Command) -> None:
     platform.rows(f"UPDATE {FACTORS} SET game_id = 'x' || game_id")
     (first_line, *_) = command("check", "--date", DAY).out.splitlines()[1:]
-    assert first_line.split() == ["2026-01-18", "0", "of", "2", "SUSPECT_JOIN", "(ERROR)"]
+    assert first_line.split() == ["2026-01-18", "SUSPECT_JOIN", "(ERROR)", "0", "of", "2"]
 
 
 def test_every_check_stays_on_record(platform: Platform, command: Command) -> None:
@@ -207,10 +209,10 @@ def test_history_shows_every_check_oldest_first(platform: Platform, command: Com
     command("check", "--date", "2026-01-17", "--now", AFTERNOON)
     shown = command("history")
     assert shown.status == 0
-    assert [line.split()[:3] for line in shown.out.splitlines()[1:]] == [
-        ["2026-01-17", "2026-01-18", "18:30"],
-        ["2026-01-18", "2026-01-18", "11:00"],
-        ["2026-01-18", "2026-01-18", "18:30"],
+    assert re.findall(r"^(\S+).*?(\S+ \d\d:\d\d)", shown.out, re.MULTILINE) == [
+        ("2026-01-17", "2026-01-18 18:30"),
+        ("2026-01-18", "2026-01-18 11:00"),
+        ("2026-01-18", "2026-01-18 18:30"),
     ]
     assert len(command("history", "--from", DAY).out.splitlines()) == 3
     assert len(command("history", "--to", "2026-01-17").out.splitlines()) == 2
@@ -282,7 +284,7 @@ def test_stages_are_rows_in_the_pipeline_s_order_with_the_table_s_columns(pipeli
     done = command("check", "--from", "2026-01-17", "--to", DAY, "--now", EVENING, "--stages", "--json")
     assert [row["check_date"] for row in done.records] == ["2026-01-17"] * 10 + ["2026-01-18"] * 10
     assert [row["stage"] for row in done.records] == NAMES * 2
-    assert all(list(row) == [*STAGE_COLUMNS, "fix"] for row in done.records)
+    assert all(list(row) == [*STAGE_COLUMNS, "fix", "links"] for row in done.records)
     described = pipeline.rows("DESCRIBE nba_monitoring.stage_checks")
     assert [column[0] for column in described] == STAGE_COLUMNS
     kept = pipeline.rows("SELECT check_date, stage, status, check_id FROM nba_monitoring.stage_checks")
@@ -305,7 +307,7 @@ def test_history_by_stage_gives_back_what_check_printed(pipeline: Platform, comm
     kept = command("history", "--stages", "--json").records
     assert kept == [{name: row[name] for name in STAGE_COLUMNS} for row in printed]
     shown = command("history", "--stages", "--from", DAY).out.splitlines()[1:]
-    assert [line.split()[3] for line in shown if line.startswith("2026")] == NAMES
+    assert [line.split()[1] for line in shown if line.startswith("2026")] == NAMES
 
 
 def test_an_empty_history_by_stage_names_the_command_that_fills_it(platform: Platform, command: Command) -> None:
@@ -315,10 +317,14 @@ def test_an_empty_history_by_stage_names_the_command_that_fills_it(platform: Pla
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stage", ["team_context", "predictions"])
-def test_the_exit_status_is_that_of_the_rows_printed(pipeline: Platform, command: Command, stage: str) -> None:
+def test_the_exit_status_is_that_of_the_rows_printed_or_of_what_is_to_fail(
+    pipeline: Platform, command: Command, stage: str
+) -> None:
     assert command("check", "--date", DAY, "--now", EVENING, "--stages").status == 0
     empty(pipeline, stage)
     assert command("check", "--date", DAY, "--now", EVENING, "--stages").status == 1
+    assert command("check", "--date", DAY, "--now", EVENING, "--fail-on", "any").status == 1
+    assert command("check", "--date", DAY, "--now", EVENING, "--stages", "--fail-on", "phase4").status == 0
     phase4 = command("check", "--date", DAY, "--now", EVENING)
     assert (phase4.status, f"first broken: {stage}" in phase4.out) == (0, True)
 
@@ -340,7 +346,7 @@ def test_a_first_broken_stage_is_shown_though_phase_4_passes(pipeline: Platform,
     empty(pipeline, "predictions")
     empty(pipeline, "shot_zones")
     lines = command("check", "--date", DAY, "--now", EVENING).out.splitlines()
-    assert lines[1].split() == ["2026-01-18", "2", "of", "2", "AVAILABLE"]
+    assert lines[1].split() == ["2026-01-18", "AVAILABLE", "2", "of", "2"]
     assert lines[2].strip() == "first broken: shot_zones; downstream: predictions"
 
 
@@ -426,3 +432,42 @@ def test_a_stage_whose_table_was_there_and_is_gone_is_a_finding(pipeline: Platfo
     assert "nba_predictions.player_prop_predictions: no such table in the warehouse" in shown
     board = command("status", "--now", EVENING, "--json")
     assert [row["state"] for row in board.records if row["stage"] == "predictions"] == ["unreadable"]
+
+
+def test_a_date_may_be_an_argument_and_relative_to_the_clock(platform: Platform, command: Command) -> None:
+    by_argument = command("check", "2026-01-18", "--as-of", MORNING, "--json").records
+    for other in (("--date", "today", "--as-of", MORNING), ("tomorrow", "--now", "2026-01-17T11:00-05:00")):
+        assert command("check", *other, "--json").records[0]["check_date"] == by_argument[0]["check_date"]
+    with time_machine.travel(datetime(2026, 1, 19, 4, tzinfo=UTC)):  # still the 18th in the East
+        assert command("check", "yesterday", "--json").records[0]["check_date"] == "2026-01-17"
+
+
+def test_history_of_one_date(platform: Platform, command: Command) -> None:
+    for day in ("2026-01-17", "2026-01-18", "2026-01-19"):
+        command("check", day)
+    assert [record["check_date"] for record in command("history", "--date", DAY, "--json").records] == [str(DAY)]
+
+
+@pytest.mark.slow
+def test_check_and_status_give_a_program_the_same_fix_and_links(
+    platform: Platform, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NBA_MONITORING_DAGSTER_URL", "https://dagster.example.com")
+    monkeypatch.setenv("NBA_MONITORING_RUNBOOK_URL", "https://runbook.example.com/phase4")
+    (checked,) = command("check", "--date", DAY, "--as-of", MORNING, "--json").records
+    of_status = {row["stage"]: row for row in command("status", "--as-of", MORNING, "--json").records}
+    assert checked["fix"] == of_status["phase4"]["fix"] == STAGES.phase4.fix
+    assert checked["links"] == of_status["phase4"]["links"]
+    assert set(checked["links"]) == {"Partition", "Runbook"}
+
+
+def test_its_version_is_the_package_s(command: Command) -> None:
+    assert command("--version").out == f"nba-monitoring {version('nba_monitoring')}\n"
+
+
+def test_a_shell_completes_commands_and_options() -> None:
+    done = run_process(
+        "env", "_NBA_MONITORING_COMPLETE=bash_complete", "COMP_WORDS=nba-monitoring check --fail", "COMP_CWORD=2",
+        NBA_MONITORING,
+    )  # fmt: skip
+    assert done.out == "plain,--fail-on\n"

@@ -11,6 +11,8 @@ import pytest
 import time_machine
 
 from nba_monitoring_tests.cli.conftest import Command
+from nba_monitoring_tests.cloud_scheduler import DEADLINE_EXCEEDED, JOB, Scheduler
+from nba_monitoring_tests.days import eastern
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import Platform
 from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, failing_look
@@ -55,6 +57,37 @@ def test_a_drill_sends_a_finding_and_its_recovery_in_one_thread(
         "slack accepted",
         f"Recorded in the ledger as {DRILL}.",
     ]
+
+
+@pytest.fixture
+def scheduler(monkeypatch: pytest.MonkeyPatch) -> Iterator[Scheduler]:
+    """Cloud Scheduler, with a job that failed."""
+    with LoopbackServer() as server:
+        made = Scheduler(server)
+        for name, value in made.environment.items():
+            monkeypatch.setenv(name, value)
+        made.has(ran_at=eastern(7), code=DEADLINE_EXCEEDED)
+        yield made
+
+
+def test_a_drill_shows_what_the_stages_job_did(
+    platform: Platform, slack: Slack, scheduler: Scheduler, command: Command
+) -> None:
+    assert command("alert-test", "--drill").status == 0
+    assert f"{JOB} last ran 7:00 AM ET and failed (DEADLINE_EXCEEDED)" in slack.texts[0]
+    assert len(slack.accepted) == 2
+
+
+def test_a_drill_shows_a_fix_where_one_is_allowed_and_starts_nothing(
+    platform: Platform, slack: Slack, scheduler: Scheduler, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NBA_MONITORING_ALLOW_FIX", "true")
+    assert command("alert-test", "--drill").status == 0
+    finding, started, recovery = slack.accepted
+    assert f"WARN Drill: alert-test started {JOB}" in started.text
+    assert started.thread == finding.ts
+    assert "0 min after alert-test's fix" in recovery.text
+    assert (scheduler.asked, scheduler.started) == ([JOB], [])
 
 
 def test_a_drill_is_in_the_ledger_as_ended_and_marked_as_a_drill(

@@ -295,9 +295,9 @@ def test_the_table_shows_what_was_found_and_what_deploys_it(command: Command, cl
         done = command("services")
     assert done.status == 1
     assert [" ".join(line.split()) for line in done.out.splitlines()] == [
-        "Service Status Since (ET) Found",
-        "worker UNHEALTHY (ERROR) 2026-01-18 13:00 answers /health with 503",
-        f"coordinator READY 2026-01-18 13:00 serves {COORDINATOR}-{NEW}",
+        "Service Status Found Since (ET)",
+        "worker UNHEALTHY (ERROR) answers /health with 503 2026-01-18 13:00",
+        f"coordinator READY serves {COORDINATOR}-{NEW} 2026-01-18 13:00",
         f"To deploy again: ./bin/deploy-service.sh {WORKER}",
     ]
 

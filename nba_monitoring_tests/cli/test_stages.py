@@ -32,12 +32,12 @@ def test_stages_shows_one_line_per_stage_in_pipeline_order(command: Command) -> 
     assert [line.split()[0] for line in lines] == [stage.name for stage in load_stages()]
     shown = {line.split()[0]: " ".join(line.split()) for line in lines}
     assert shown["phase4"] == (
-        "phase4 Phase 4 phase4 nba_precompute.player_composite_factors game 12 players per game 07:00 "
-        "player_context, team_context, team_defense, shot_zones"
+        "phase4 07:00 12 players per game player_context, team_context, team_defense, shot_zones game "
+        "nba_precompute.player_composite_factors Phase 4 phase4"
     )
-    assert "30 teams per date, from day 36 07:00 schedule" in shown["team_defense"]
-    assert "8 players per game 14:00, 2:00 before the first tip-off feature_store" in shown["predictions"]
-    assert "1 players per date 10:00 next day predictions, player_summary" in shown["grading"]
+    assert "07:00 30 teams per date, from day 36 schedule" in shown["team_defense"]
+    assert "14:00, 2:00 before the first tip-off 8 players per game feature_store" in shown["predictions"]
+    assert "10:00 next day 1 players per date predictions, player_summary" in shown["grading"]
 
 
 def test_stages_as_json_has_every_field_of_a_stage(command: Command) -> None:

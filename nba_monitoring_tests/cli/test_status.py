@@ -24,7 +24,8 @@ GAME = {day: f"{day:%Y%m%d}_ORL_MEM" for day in DAYS}
 EIGHT = "2026-01-18T08:00-08:00"
 KEYS = (
     "stage title group state newest_complete newest_expected lag_game_days reason halted_since written_at due_next "
-    "usually_by nearly_always_by is_first_behind blocked_by fix game_date features_ready features_reason first_tip_at"
+    "usually_by nearly_always_by is_first_behind blocked_by fix links game_date features_ready features_reason "
+    "first_tip_at"
 ).split()
 
 
@@ -52,7 +53,7 @@ def test_a_healthy_morning_has_no_late_stage(platform: Platform, command: Comman
     assert lines[-2:] == ["Services are not watched (NBA_MONITORING_SERVICES is not set).", "No stage is behind."]
     assert [line.split()[0] for line in lines[3:-3]] == NAMES
     phase4 = next(line for line in lines if line.startswith("phase4")).split()
-    assert phase4 == "phase4 Jan 18 Jan 18 Jan 18 05:00 Jan 19 07:00 complete".split()
+    assert phase4 == "phase4 complete Jan 18 Jan 18 Jan 19 07:00 Jan 18 05:00".split()
 
 
 def test_the_last_line_is_the_command_that_fixes_the_first_late_stage(platform: Platform, command: Command) -> None:
@@ -110,6 +111,7 @@ def test_json_has_one_object_per_stage_with_the_keys_that_the_help_names(platfor
         "is_first_behind": True,
         "blocked_by": None,
         "fix": STAGES.phase4.fix,
+        "links": {},
         "game_date": "2026-01-18",
         "features_ready": "no",
         "features_reason": "MISSING_DATA, missing for 1 game",

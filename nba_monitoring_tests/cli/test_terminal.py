@@ -6,17 +6,22 @@ import fcntl
 import os
 import pty
 import re
+import signal
 import struct
 import subprocess
 import termios
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 import duckdb
 import pytest
 
+from nba_monitoring.core.record import Mute
+from nba_monitoring.warehouse import open_warehouse
 from nba_monitoring_tests.cli.outcome import NBA_MONITORING
 from nba_monitoring_tests.cli.stages import make_stage_tables
+from nba_monitoring_tests.cli.test_incidents import FOUND
 from nba_monitoring_tests.morning import NBAC, Platform
 from nba_monitoring_tests.platform_tables import nbac_row
 from nba_monitoring_tests.stages import STAGES
@@ -25,6 +30,7 @@ pytestmark = pytest.mark.slow
 
 RANGE = ["check", "--from", "2026-01-17", "--to", "2026-01-19"]
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+MUTED = date(2090, 1, 18)
 MATCHUPS = "ORL@MEM BKN@CHI CHA@DEN NOP@HOU POR@SAC TOR@LAL ATL@BOS CLE@DET GSW@MIN DAL@MIA".split()
 
 
@@ -95,16 +101,68 @@ def test_colors_are_for_terminals_that_want_them(platform: Platform) -> None:
     assert "MISSING_DATA (WARN)" in plain
 
 
-def test_stages_and_status_fit_a_terminal_of_80_columns(platform: Platform) -> None:
+NOW = "2026-01-18T18:30-05:00"
+# What each command shows at any width: its keys and its state.
+SHOWN = {
+    ("check", "--now", NOW): ("2026-01-18", "MISSING_DATA"),
+    ("check", "--stages", "--now", NOW): (*(stage.name for stage in STAGES), "MISSING_DATA"),
+    ("history",): ("2026-01-18", "MISSING_DATA", "18:30"),
+    ("history", "--stages"): (*(stage.name for stage in STAGES), "MISSING_DATA"),
+    ("status", "--now", NOW): (*(stage.name for stage in STAGES), "no", "rows"),
+    ("incidents",): ("nba-2026-01-18", "open,", "acknowledged", "phase4", "MISSING_DATA", "(ERROR)"),
+    ("stages",): (*(stage.name for stage in STAGES), "10:45", "07:00"),
+    ("health",): ("warehouse", "checks", "heartbeat", "holds"),
+    ("mutes",): (str(MUTED), "rebuilt"),
+}
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_every_command_keeps_its_keys_and_its_state_at_any_width(platform: Platform, columns: int) -> None:
     make_stage_tables(platform)
-    for arguments in (
-        ["check", "--date", "2026-01-18", "--stages"],
-        ["history", "--stages"],
-        ["status", "--now", "2026-01-18T18:30-05:00"],
-    ):
-        shown, error = in_a_terminal(arguments, "stdout")
-        lines = COLOUR.sub("", shown).splitlines()
-        assert max(map(len, lines)) <= 80
-        assert "…" not in shown
-        assert {stage.name for stage in STAGES} <= set(" ".join(lines).split())
+    with open_warehouse(platform.settings.warehouse) as warehouse:
+        warehouse.put_incidents([FOUND.acknowledged("Ann", "the catch-up run is under way", FOUND.found_at)])
+        warehouse.append_mutes(
+            [Mute(MUTED, FOUND.found_at, None, "Phase 4 is being rebuilt from the ground up", "Ann")]
+        )
+    for arguments, shown in SHOWN.items():
+        printed, error = in_a_terminal(list(arguments), "stdout", columns)
+        lines = COLOUR.sub("", printed).splitlines()
+        # The command to paste is in one piece, and lines of text are for the terminal to break.
+        tabled = [line for line in lines if not line.startswith(("gcloud", "Muted"))]
+        assert max(map(len, tabled)) <= columns, arguments
+        assert "…" not in printed
+        words = re.split(r"[\s:]+", " ".join(lines)) + " ".join(lines).split()
+        assert set(shown) <= set(words), arguments
         assert error == ""
+
+
+def test_a_narrow_terminal_loses_the_least_important_columns_first(platform: Platform) -> None:
+    make_stage_tables(platform)
+
+    def headings(columns: int) -> str:
+        shown, _ = in_a_terminal(["status", "--now", NOW], "stdout", columns)
+        return next(line for line in COLOUR.sub("", shown).splitlines() if line.startswith("Stage"))
+
+    assert headings(120).split()[:2] == headings(60).split()[:2] == ["Stage", "State"]
+    assert "Written (ET)" in headings(120)
+    assert "Written (ET)" not in headings(80)
+    assert "Expected" in headings(80)
+    assert "Expected" not in headings(60)
+
+
+def test_ctrl_c_ends_with_130_and_no_traceback(platform: Platform) -> None:
+    terminal, end = pty.openpty()
+    years = ["replay", "--from", "2016-01-01", "--to", "2026-01-19"]
+    with subprocess.Popen([NBA_MONITORING, *years], stdout=subprocess.PIPE, stderr=end) as process:
+        os.close(end)
+        shown = b""
+        while b"Checking" not in shown:
+            shown += os.read(terminal, 4096)
+        process.send_signal(signal.SIGINT)
+        with suppress(OSError):  # the other end is closed
+            while piece := os.read(terminal, 4096):
+                shown += piece
+    os.close(terminal)
+    assert process.returncode == 130
+    assert shown.decode().strip().endswith("nba-monitoring: interrupted")
+    assert b"Traceback" not in shown

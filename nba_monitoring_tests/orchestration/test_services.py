@@ -324,11 +324,11 @@ def run_command(*arguments: str) -> None:
 
 
 def test_an_acknowledged_service_is_not_brought_to_mind(failing: Services, cloud_run: FakeCloudRun) -> None:
-    run_command("ack", ID, "--by", "Ann", "--note", "rolling back")
+    with time_machine.travel(eastern(13, 15)):
+        run_command("ack", ID, "--by", "Ann", "--note", "rolling back")
     failing.check(eastern(13, 30))
-    assert failing.texts[1:] == [f'Acknowledged by Ann: prediction-worker is unhealthy. "rolling back" [{ID}]'.replace(
-        "Acknowledged", "ERROR Acknowledged"
-    )]  # fmt: skip
+    said = "ERROR Acknowledged by Ann at 1:15 PM ET: prediction-worker is unhealthy"
+    assert failing.texts[1:] == [f'{said}. "rolling back" [{ID}]']
     failing.check(eastern(13) + timedelta(days=2))
     assert len(failing.texts) == 2
 

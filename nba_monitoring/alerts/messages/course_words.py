@@ -184,3 +184,13 @@ def how_it_ended(incident: Incident) -> str:
     if incident.detail.passed_as is not None:
         return f"ended with status {incident.detail.passed_as}"
     return undone(incident)
+
+
+def acknowledgement(incident: Incident, acknowledged_at: datetime) -> str:
+    """'Acknowledged by Ann at 8:12 AM ET'."""
+    return f"Acknowledged by {incident.acknowledged_by or 'someone'} at {moment(acknowledged_at, incident.check_date)}"
+
+
+def ack_command(incident: Incident) -> str | None:
+    """The command that acknowledges it and so stops its reminders; None once somebody has."""
+    return None if incident.acknowledged_at else f"nba-monitoring ack {incident.incident_id} --by NAME"

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from nba_monitoring.alerts.incidents.decision import END_REASONS, NotifyReason
 from nba_monitoring.alerts.message import Message, Tone
 from nba_monitoring.alerts.messages.course_words import (
+    ack_command,
+    acknowledgement,
     after_fix,
     changes,
     how_it_ended,
@@ -102,11 +104,9 @@ def _failing(reason: NotifyReason, incident: Incident, now: datetime) -> Message
     others, left = besides(incident), time_to_act(incident, now)
     lines = [status_line(incident, now), *left, *changes(incident), *others, *units(incident)]
     lines += mute_ended(incident)
-    if incident.acknowledged_by:
-        lines.append(f"Acknowledged by {incident.acknowledged_by}")
+    if incident.acknowledged_at is not None:
+        lines.append(acknowledgement(incident, incident.acknowledged_at))
     lines += [*causes(incident), *advice(incident)]
-    if reason is NotifyReason.REMINDER:
-        lines.append(f"Stop reminders: nba-monitoring ack {incident.incident_id} --by NAME")
     return Message(
         alert_id=incident.incident_id,
         tone=_tone(incident),
@@ -118,6 +118,7 @@ def _failing(reason: NotifyReason, incident: Incident, now: datetime) -> Message
         command=command_for(incident, now),
         then=then_for(incident, now),
         owner=incident.detail.owner if reason in _MENTIONS else None,
+        acknowledge=ack_command(incident),
     )
 
 
@@ -138,7 +139,7 @@ def _not_checked(incident: Incident, now: datetime) -> Message:
 
 
 def _acknowledged(incident: Incident, now: datetime) -> Message:
-    title = f"Acknowledged by {incident.acknowledged_by or 'someone'}: {finding(incident)}"
+    title = f"{acknowledgement(incident, incident.acknowledged_at or now)}: {finding(incident)}"
     left = time_left(incident, now)
     return Message(
         alert_id=incident.incident_id,
@@ -149,9 +150,12 @@ def _acknowledged(incident: Incident, now: datetime) -> Message:
             *_note(incident),
             *left,
             *units(incident),
+            *advice(incident),
             "No more reminders. Changes and the end are still reported.",
         ),
         rows=rows(incident),
+        command=command_for(incident, now),
+        then=then_for(incident, now),
     )
 
 

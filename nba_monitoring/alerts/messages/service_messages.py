@@ -7,7 +7,7 @@ from datetime import datetime
 
 from nba_monitoring.alerts.incidents.decision import NotifyReason
 from nba_monitoring.alerts.message import Message, Tone
-from nba_monitoring.alerts.messages.course_words import lasted, mute_ended, status_line
+from nba_monitoring.alerts.messages.course_words import ack_command, acknowledgement, lasted, mute_ended, status_line
 from nba_monitoring.alerts.messages.service_words import ready, services, services_finding, what_was_found
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.status import Severity
@@ -35,23 +35,21 @@ def services_message(reason: NotifyReason, incident: Incident, now: datetime, wh
                 lines.append(f"{why_late}; sent {duration(now - incident.ended_at)} after the incident ended")
             return _good(incident, f"{how} before it could be reported: {finding}", lines)
         case NotifyReason.ACKNOWLEDGED:
-            title = f"Acknowledged by {incident.acknowledged_by or 'someone'}: {finding}"
+            title = f"{acknowledgement(incident, incident.acknowledged_at or now)}: {finding}"
             lines = [*note, *what_was_found(incident), "No more reminders. Changes and the end are still reported."]
             return Message(incident.incident_id, _tone(incident), title, lines=tuple(lines), brief=tuple(note))
         case _:
-            return _failing(reason, incident, now, f"{prefix}{finding}")
+            return _failing(incident, now, f"{prefix}{finding}")
 
 
-def _failing(reason: NotifyReason, incident: Incident, now: datetime, title: str) -> Message:
+def _failing(incident: Incident, now: datetime, title: str) -> Message:
     detail, found = incident.detail, what_was_found(incident)
     lines = [status_line(incident, now), *found, *_ready_again(incident)]
     if detail.feeds:
         lines.append(f"Stages that may be missing next: {', '.join(detail.feeds)}")
     lines += mute_ended(incident)
-    if incident.acknowledged_by:
-        lines.append(f"Acknowledged by {incident.acknowledged_by}")
-    if reason is NotifyReason.REMINDER:
-        lines.append(f"Stop reminders: nba-monitoring ack {incident.incident_id} --by NAME")
+    if incident.acknowledged_at is not None:
+        lines.append(acknowledgement(incident, incident.acknowledged_at))
     return Message(
         alert_id=incident.incident_id,
         tone=_tone(incident),
@@ -60,6 +58,7 @@ def _failing(reason: NotifyReason, incident: Incident, now: datetime, title: str
         brief=tuple(found[:1]),
         command_intro="To deploy it again:" if detail.fix else None,
         command=detail.fix,
+        acknowledge=ack_command(incident),
     )
 
 
