@@ -24,6 +24,9 @@ def with_warehouse(facts: Facts, warehouse: Warehouse, now: datetime) -> Facts:
     newest = {record.check_date: Checked.of(record) for record in records}  # by time within a date
     watching_since = min((record.check_time for record in records), default=None)
     facts = replace(facts, checks=newest, watching_since=watching_since, muted=warehouse.muted(now))
+    if facts.services is not None:
+        for check in warehouse.service_history(now - _DAYS, now).records:
+            facts = replace(facts, services=facts.services.checked(check.check_time))
     return with_ledger(facts, warehouse.notifications(today - _DAYS, today).records)
 
 
@@ -35,6 +38,7 @@ def with_memory(facts: Facts, state: AlertState) -> Facts:
         watching_since=state.watching_since,
         channels=state.channels,
         heartbeat=state.heartbeat,
+        services=state.services or facts.services,
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nba_monitoring.core.chain import Chain, chain
-from nba_monitoring.core.chain_facts import DagsterSeen, Facts
+from nba_monitoring.core.chain_facts import DagsterSeen, Facts, ServicesSeen
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.settings import Settings, SettingsError
 from nba_monitoring.warehouse import WarehouseError, open_warehouse
@@ -26,7 +26,8 @@ def visible_chain(settings: Settings, now: datetime) -> Chain:
     from nba_monitoring.alerts.chain_facts import with_memory, with_warehouse
 
     dagster, state = _dagster(os.environ.get("DAGSTER_HOME", ""), now)
-    facts = Facts(is_sample=settings.is_sample, dagster=dagster)
+    services = None if settings.services_file is None else ServicesSeen(now)
+    facts = Facts(is_sample=settings.is_sample, dagster=dagster, services=services)
     try:
         with open_warehouse(settings.warehouse) as warehouse:
             facts = with_warehouse(facts, warehouse, now)

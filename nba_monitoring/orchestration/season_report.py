@@ -14,7 +14,7 @@ import dagster as dg
 from nba_monitoring.alerts.chain_facts import with_memory, with_warehouse
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.core.chain import chain
-from nba_monitoring.core.chain_facts import Facts
+from nba_monitoring.core.chain_facts import Facts, ServicesSeen
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.words import day_name
@@ -59,7 +59,8 @@ def _facts(instance: dg.DagsterInstance, settings: Settings, now: datetime) -> F
     """What Dagster's storage shows of the chain. An earlier failure of this page is over once somebody reads it."""
     dagster = dagster_seen(instance, now)
     others = tuple(run for run in dagster.failing if run.name != season_report.key.to_user_string())
-    facts = Facts(is_sample=settings.is_sample, dagster=replace(dagster, failing=others))
+    services = None if settings.services_file is None else ServicesSeen(now)
+    facts = Facts(is_sample=settings.is_sample, dagster=replace(dagster, failing=others), services=services)
     cursor = sensor_cursor(instance)
     try:
         return facts if cursor is None else with_memory(facts, AlertState.from_cursor(cursor, now))
