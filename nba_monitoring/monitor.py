@@ -169,8 +169,12 @@ class Monitor:
     @cached_property
     def usual(self) -> Usual:
         """When the stages usually arrive, from earlier checks. An unreadable history does not stop a check."""
+        return self._arrivals.usual_at(self.now)
+
+    @cached_property
+    def _arrivals(self) -> Arrivals:
         today = game_date(self.now)
-        return past_arrivals(self.warehouse, today, today, self.now).usual_at(self.now)
+        return past_arrivals(self.warehouse, today, today, self.now)
 
     def verdict(self, day: date) -> DateVerdict:
         """The verdict on one of the dates."""
@@ -198,12 +202,15 @@ class Monitor:
         return records
 
     def _with_job(self, record: CheckRecord) -> CheckRecord:
-        """With what Cloud Scheduler shows of the job that fills the stage to alert about, if that is set."""
+        """With what Cloud Scheduler shows of the job that fills the stage to alert about, if that is set, and how long
+        it usually takes.
+        """
         stage = record.alerting_stage
-        if stage is None or self._scheduler is None:
+        if stage is None:
             return record
-        job = SchedulerJob.of(self.settings.stages[stage].fix)
-        return record if job is None else record.with_job(stage, self._scheduler.seen(job, self.now))
+        job = None if self._scheduler is None else SchedulerJob.of(self.settings.stages[stage].fix)
+        seen = None if job is None or self._scheduler is None else self._scheduler.seen(job, self.now)
+        return record.with_job(stage, seen, self._arrivals.takes_at(stage, self.now))
 
     @cached_property
     def _scheduler(self) -> CloudScheduler | None:

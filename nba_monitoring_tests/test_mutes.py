@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -49,6 +49,9 @@ class Morning:
 
     def check(self, deadline: Deadline) -> bool:
         return True
+
+    def acknowledgers(self, threads: Sequence[str], deadline: Deadline) -> Mapping[str, str]:
+        return {}
 
     def __init__(self, platform: Platform) -> None:
         self.platform = platform

@@ -51,6 +51,8 @@ class Message:
     command: str | None = None  # what fixes it
     then: tuple[str, ...] = ()  # commands to run after it, in order
     owner: str | None = None  # who is to be mentioned: the id of a Slack user or user group, or a name
+    acknowledge: str | None = None  # the command that acknowledges it
+    takes_reactions: bool = False  # whether 👀 under it acknowledges it too
     evidence: tuple[str, ...] = ()  # small print
     runbook: str | None = None  # its page in docs/runbooks: a stage, or a kind of monitor alert
     links: tuple[tuple[str, str], ...] = ()  # labels and addresses
@@ -63,6 +65,11 @@ class Message:
     def heading(self) -> str:
         """The title after the environment: '[staging] Phase 4 missing for all 6 games, Sun 2026-01-18'."""
         return f"[{self.environment}] {self.title}" if self.environment else self.title
+
+    @property
+    def how_to_acknowledge(self) -> str | None:
+        """How to acknowledge it, as far as that works where it is read."""
+        return self.acknowledge and f"Acknowledge: {'👀 or ' if self.takes_reactions else ''}{self.acknowledge}"
 
     @property
     def fallback(self) -> str:
@@ -98,6 +105,8 @@ def as_text(message: Message) -> str:
         lines += ["", *(f"  - {one_line(line)}" for line in message.evidence)]
     if message.links:
         lines += ["", *(f"  {label}: {one_line(url)}" for label, url in message.links)]
+    if message.how_to_acknowledge:
+        lines += ["", one_line(message.how_to_acknowledge)]
     return "\n".join([*lines, "", one_line(message.alert_id)])
 
 

@@ -46,6 +46,7 @@ class StageDetail:
     usually_by: Instant | None = None  # when it is usually complete: the median; None if unknown or long over
     nearly_always_by: Instant | None = None  # the same for 95%
     is_clock_real: bool = True  # False for a check with --now or --as-of, which shows nothing about usual times
+    takes_minutes: int | None = None  # from a start of its command until it is complete; of the same stage as `job`
     job: JobSeen | None = None  # that fills it, of the first broken stage while there is time to act; if it was asked
 
 

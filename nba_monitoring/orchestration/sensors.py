@@ -6,6 +6,7 @@ from functools import partial
 
 import dagster as dg
 
+from nba_monitoring.alerts.acknowledgements import with_acknowledgements
 from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
 from nba_monitoring.alerts.incidents.fix_checks import fix_checks_due
@@ -80,7 +81,12 @@ def availability_alerts(
         settings.stages,
         partial(links_for, settings),
         now,
-        lambda state: ledger.after(state, partial(_as_recorded, settings.stages, now), tick.ledger_read()),
+        lambda state: with_acknowledgements(
+            ledger.after(state, partial(_as_recorded, settings.stages, now), tick.ledger_read()),
+            channels.main,
+            tick.reactions(),
+            now,
+        ),
         _dagster_seen(context.instance, now),
     )
     waiting = None

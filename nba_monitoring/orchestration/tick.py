@@ -14,6 +14,7 @@ from nba_monitoring.orchestration.internals import keep_value, kept_value
 TICK_SECONDS = 52.0
 # Shares of that time. Channels have what the others leave them: 36 seconds, less if the ledger is slow to read.
 LEDGER_READ_SECONDS = 14.0  # three queries
+REACTIONS_SECONDS = 5.0
 HEARTBEAT_SECONDS = 6.0
 LEDGER_WRITE_SECONDS = 10.0
 
@@ -30,6 +31,10 @@ class Tick:
     def ledger_read(self) -> Deadline:
         """For reading the ledger, from now on."""
         return self.channels.within(LEDGER_READ_SECONDS)
+
+    def reactions(self) -> Deadline:
+        """For asking who has acknowledged an alert in its channel, from now on."""
+        return self.channels.within(REACTIONS_SECONDS)
 
     def heartbeat(self) -> Deadline:
         """For the heartbeat, from now on."""

@@ -23,7 +23,7 @@ from nba_monitoring.alerts.channels.channel import (
     UnclearDeliveryError,
 )
 from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
-from nba_monitoring.alerts.channels.slack_api import SLACK_POLICY, GuardedClient
+from nba_monitoring.alerts.channels.slack_api import SLACK_POLICY, Granted, GuardedClient
 from nba_monitoring.http import Deadline, HttpPolicy
 from nba_monitoring_tests.alerts.gallery import gallery
 from nba_monitoring_tests.loopback import Answer, LoopbackServer
@@ -69,7 +69,9 @@ def refused(error: str, status: int = 200, **more: object) -> Answer:
 
 
 def web_api_at(url: str, channel: str = "#nba-alerts", policy: HttpPolicy = HASTY, token: str = TOKEN) -> SlackWebApi:
-    return SlackWebApi(GuardedClient(SecretStr(token), f"{url}/api/", policy), channel)
+    """It knows the app's scopes and need not ask for them."""
+    client = GuardedClient(SecretStr(token), f"{url}/api/", policy, granted=Granted("chat:write"))
+    return SlackWebApi(client, channel)
 
 
 @pytest.fixture

@@ -16,6 +16,7 @@ HOOK = "/services/T000/B000/secret"
 POST, UPDATE = "/api/chat.postMessage", "/api/chat.update"
 HISTORY, REPLIES, MINE = "/api/conversations.history", "/api/conversations.replies", "/api/users.conversations"
 AUTH = "/api/auth.test"
+REACTIONS, USER = "/api/reactions.get", "/api/users.info"
 CHANNEL = "C024BE91L"
 AT_ONCE = replace(SLACK_POLICY, backoff=0)
 
@@ -49,13 +50,18 @@ class Slack:
         self.edits: list[tuple[str, str]] = []
         self._ts = count(1)
         self._deleted: set[str] = set()
+        self._reactions: dict[str, list[dict[str, Any]]] = {}
+        self.users: dict[str, dict[str, Any]] = {}
+        self.scopes = "chat:write,reactions:read,users:read"
         self.is_up()
 
     def is_up(self) -> None:
         self.server.answer(HOOK, self.take_by_hook)
         self.server.answer(POST, self.take)
         self.server.answer(UPDATE, self._update)
-        self.server.answer(AUTH, Answer.json({"ok": True, "team": "nba"}))
+        self.server.answer(AUTH, self._auth)
+        self.server.answer(REACTIONS, self._reactions_of)
+        self.server.answer(USER, self._user)
         self.server.answer(HISTORY, self._history)
         self.server.answer(REPLIES, self._replies)
         self.server.answer(MINE, Answer.json({"ok": True, "channels": [{"id": CHANNEL, "name": "nba-alerts"}]}))
@@ -80,9 +86,23 @@ class Slack:
         """A message, as a person in the channel does."""
         self._deleted.add(ts)
 
+    def reacts(self, ts: str | None, *users: str, emoji: str = "eyes") -> None:
+        """Users put an emoji under a message, one after the other."""
+        assert ts is not None
+        reaction = {"name": emoji, "users": list(users), "count": len(users)}
+        self._reactions[ts] = [*self._reactions.get(ts, []), reaction]
+
+    def takes_reactions_away(self, ts: str | None) -> None:
+        self._reactions.pop(ts or "")
+
+    def has_person(self, user: str, name: str, **more: Any) -> None:
+        """A member of the workspace, as `users.info` has them."""
+        profile = {"display_name": name, "real_name": f"{name} Example"}
+        self.users[user] = {"id": user, "name": name.lower(), "is_bot": False, "profile": profile, **more}
+
     def answers(self, answer: Answer) -> None:
         """The same answer to everything, such as a 503."""
-        for path in (HOOK, POST, UPDATE, AUTH, HISTORY, REPLIES, MINE):
+        for path in (HOOK, POST, UPDATE, AUTH, HISTORY, REPLIES, MINE, REACTIONS, USER):
             self.server.answer(path, answer)
 
     def takes_only_the_next(self, answer: Answer) -> None:
@@ -124,6 +144,27 @@ class Slack:
             return refusal("message_not_found")
         self.edits.append((request.json["ts"], request.json["text"]))
         return _ok(request.json["ts"])
+
+    def _auth(self, request: Request) -> Answer:
+        return Answer.json({"ok": True, "team": "nba"}, headers={"X-OAuth-Scopes": self.scopes})
+
+    def _reactions_of(self, request: Request) -> Answer:
+        if "reactions:read" not in self.scopes:
+            return Answer.json({"ok": False, "error": "missing_scope", "needed": "reactions:read", "provided": "x"})
+        (ts,) = request.form["timestamp"]
+        if ts in self._deleted:
+            return refusal("message_not_found")
+        # A message without reactions has no such key.
+        found = {"reactions": self._reactions[ts]} if ts in self._reactions else {}
+        return Answer.json({"ok": True, "type": "message", "channel": CHANNEL, "message": {"ts": ts, **found}})
+
+    def _user(self, request: Request) -> Answer:
+        if "users:read" not in self.scopes:
+            return Answer.json({"ok": False, "error": "missing_scope", "needed": "users:read", "provided": "x"})
+        (user,) = request.form["user"]
+        if user not in self.users:
+            return refusal("user_not_found")
+        return Answer.json({"ok": True, "user": self.users[user]})
 
     def _history(self, request: Request) -> Answer:
         in_channel = request.form["channel"] == [CHANNEL]

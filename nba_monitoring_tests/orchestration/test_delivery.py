@@ -188,7 +188,7 @@ def test_slack_that_asks_for_five_minutes_is_left_alone_for_five_minutes(watchin
     web_api.is_up()
     for minute in (6, 7, 9):
         tick(watching, at(8, minute))
-    assert len(web_api.server.requests) == 1
+    assert len(web_api.server.requests_to(POST)) == 1
     tick(watching, at(8, 11))
     assert ids(web_api) == [FINDING, NEXT_FINDING]
 

@@ -274,7 +274,7 @@ def test_an_acknowledged_incident_names_who_has_it_and_reminds_nobody(
         look(platform, quick_sensor, at(hour, minute))
     first, has_it = web_api.accepted
     assert has_it.thread == first.ts
-    assert "Acknowledged by Ann: Phase 4 missing for both games" in has_it.text
+    assert "Acknowledged by Ann at 11:05 AM ET: Phase 4 missing for both games" in has_it.text
     assert "rebuilding" in has_it.text
     assert web_api.edits == [(first.ts, has_it.text)]
     cover(platform)

@@ -39,7 +39,13 @@ CUT_AT = 60.0
 @pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """A tick in a tenth of its time."""
-    for name in ("TICK_SECONDS", "LEDGER_READ_SECONDS", "HEARTBEAT_SECONDS", "LEDGER_WRITE_SECONDS"):
+    for name in (
+        "TICK_SECONDS",
+        "LEDGER_READ_SECONDS",
+        "REACTIONS_SECONDS",
+        "HEARTBEAT_SECONDS",
+        "LEDGER_WRITE_SECONDS",
+    ):
         monkeypatch.setattr(tick_time, name, getattr(tick_time, name) / 10)
     for name in ("LONGEST_SEND_SECONDS", "SHORTEST_SEND_SECONDS"):
         monkeypatch.setattr(attempts, name, getattr(attempts, name) / 10)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -76,6 +76,10 @@ class Channel(Protocol):
         Raises what `send` would raise.
         """
         return False
+
+    def acknowledgers(self, threads: Sequence[str], deadline: Deadline) -> Mapping[str, str]:
+        """Who has acknowledged an alert in the channel itself, by the alert's thread, as far as it is known in time."""
+        return {}
 
     def send(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from slack_sdk.web import SlackResponse
 
 from nba_monitoring.alerts.channels.channel import (
     Channel,
+    DeliveryError,
     PermanentDeliveryError,
     Receipt,
     RefusedMessageError,
@@ -29,6 +30,7 @@ from nba_monitoring.alerts.channels.slack_api import (
     ThreadGoneError,
     post_to_webhook,
 )
+from nba_monitoring.alerts.channels.slack_reactions import acknowledgers, missing_scopes
 from nba_monitoring.alerts.message import Message, Tone
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback, as_plain
 from nba_monitoring.http import Deadline, HttpPolicy
@@ -37,8 +39,10 @@ EVENT_TYPE = "nba_monitoring"
 
 # The clock here may be ahead of Slack's.
 CLOCK_MARGIN = timedelta(hours=1)
-# Share of the time for a message that the search for an earlier attempt may take. The rest is for sending.
+# Shares of the time for a message that the search for an earlier attempt and the question for the app's scopes may
+# take. The rest is for sending.
 SEARCH_SHARE = 0.4
+SCOPES_SHARE = 0.2
 
 _CHANNEL_ID = re.compile(r"[CGD][A-Z0-9]{6,}")
 _OF = "::"  # between an environment and the id of its message
@@ -68,6 +72,10 @@ class SlackWebApi(Channel):
         """Ask whether Slack accepts the token. A missing channel only shows when a message is sent."""
         self.client.within(deadline).auth_test()
         return True
+
+    def acknowledgers(self, threads: Sequence[str], deadline: Deadline) -> Mapping[str, str]:
+        """As in `Channel`: the first person who put 👀 under the first message of a thread."""
+        return acknowledgers(self.client, threads, deadline)
 
     def send(
         self,
@@ -100,17 +108,27 @@ class SlackWebApi(Channel):
             raise UnclearDeliveryError(str(error), was_looked_up) from None
 
     def _deliver(self, message: Message, deadline: Deadline, thread: str | None, delivery_id: str | None) -> Receipt:
+        first = replace(message, takes_reactions=self._takes_reactions(message, deadline))
         client = self.client.patient(deadline)
         if thread is None:
-            return self._post(client, message, delivery_id)
+            return self._post(client, first, delivery_id)
         try:
             editing = self.client.within(deadline.within(self.client.policy.timeout))
-            return _reply(editing, client, message, thread, delivery_id)
+            return _reply(editing, client, message, first, thread, delivery_id)
         except RefusedMessageError:
             raise
         except PermanentDeliveryError as error:
             _LOG.warning("%s: %s; posting it outside its thread", message.alert_id, error)
-            return self._post(client, message, delivery_id)
+            return self._post(client, first, delivery_id)
+
+    def _takes_reactions(self, message: Message, deadline: Deadline) -> bool:
+        """Whether 👀 under a thread's first message acknowledges it: not if the app can't see who reacts."""
+        if message.acknowledge is None:
+            return False
+        try:
+            return not missing_scopes(self.client.within(deadline.within(deadline.left * SCOPES_SHARE)))
+        except DeliveryError:
+            return False  # the command works in any case
 
     def _post(self, client: GuardedClient, message: Message, delivery_id: str | None) -> Receipt:
         response = _rich_or_plain(
@@ -148,14 +166,20 @@ class SlackWebApi(Channel):
 
 
 def _reply(
-    editing: GuardedClient, client: GuardedClient, message: Message, thread: str, delivery_id: str | None
+    editing: GuardedClient,
+    client: GuardedClient,
+    message: Message,
+    first: Message,
+    thread: str,
+    delivery_id: str | None,
 ) -> Receipt:
+    """Reply with a message, and make a thread's first message say the same, as `first` has it."""
     channel, _, ts = thread.partition("/")
     # The edit comes first since it can be repeated: if the reply fails and is retried, nothing appears twice.
     try:
         # Without `blocks` an edit keeps the old ones, which plain text must not.
-        first: dict[str, Any] = {"channel": channel, "ts": ts, "blocks": []}
-        _rich_or_plain(message, None, lambda body: editing.chat_update(**{**first, **body}))
+        at: dict[str, Any] = {"channel": channel, "ts": ts, "blocks": []}
+        _rich_or_plain(first, None, lambda body: editing.chat_update(**{**at, **body}))
     except ThreadGoneError:
         # Slack accepts a reply to a deleted message, where nobody sees it.
         raise

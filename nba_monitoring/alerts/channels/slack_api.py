@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
@@ -40,6 +40,7 @@ SLACK_POLICY = HttpPolicy(
 
 # The shape of Slack's own codes. Any other text may be a proxy's, and is not shown.
 _CODE = re.compile(r"[a-z][a-z_]{2,49}")
+_SCOPE = re.compile(r"[a-z][a-z_.:,]{2,99}")
 
 _PASSING = frozenset(
     "ratelimited rate_limited internal_error fatal_error service_unavailable request_timeout "
@@ -64,7 +65,6 @@ _WHAT_TO_DO = {
     "token_revoked": _TOKEN,
     "token_expired": _TOKEN,
     "not_allowed_token_type": _TOKEN,
-    "missing_scope": "SLACK_BOT_TOKEN: the app lacks the scope chat:write; add it and reinstall the app",
     "channel_not_found": "SLACK_CHANNEL: no such channel, or the app is not in it; invite it with /invite",
     "not_in_channel": "SLACK_CHANNEL: the app is not in this channel; invite it with /invite",
     "is_archived": "SLACK_CHANNEL: this channel is archived; set another",
@@ -114,10 +114,18 @@ class ApiAnswer(BaseModel):
 
     ok: bool = False
     error: object = None
+    needed: object = None  # the scope that is missing
     ts: str | None = None
     channel: str | None = None
     messages: tuple[PostedMessage, ...] = ()
     channels: tuple[KnownChannel, ...] = ()
+
+
+@dataclass
+class Granted:
+    """The scopes that Slack names in its answers, comma-separated; None until it has answered."""
+
+    scopes: str | None = None
 
 
 class GuardedClient(WebClient):
@@ -127,22 +135,31 @@ class GuardedClient(WebClient):
     """
 
     def __init__(
-        self, token: SecretStr, base_url: str, policy: HttpPolicy = SLACK_POLICY, deadline: Deadline | None = None
+        self,
+        token: SecretStr,
+        base_url: str,
+        policy: HttpPolicy = SLACK_POLICY,
+        deadline: Deadline | None = None,
+        granted: Granted | None = None,
     ) -> None:
-        """`deadline` is that of all its requests; without one each has the policy's budget."""
+        """`deadline` is that of all its requests; without one each has the policy's budget. `granted` is shared by the
+        clients that are made of one.
+        """
         # Its own search for a proxy, which `fetch` does, would log the proxy's password.
         super().__init__(token=token.get_secret_value(), base_url=base_url, proxy="not used")
         self.policy = policy
         self._secret = token
         self._deadline = deadline
+        self.granted = granted or Granted()
 
     def within(self, deadline: Deadline) -> GuardedClient:
         """This client with a deadline."""
-        return GuardedClient(self._secret, self.base_url, self.policy, deadline)
+        return GuardedClient(self._secret, self.base_url, self.policy, deadline, self.granted)
 
     def patient(self, deadline: Deadline) -> GuardedClient:
         """This client, where each request waits until the deadline: for what can't be repeated."""
-        return GuardedClient(self._secret, self.base_url, replace(self.policy, timeout=deadline.left), deadline)
+        patient = replace(self.policy, timeout=deadline.left)
+        return GuardedClient(self._secret, self.base_url, patient, deadline, self.granted)
 
     def api_call(self, api_method: str, **request: Any) -> SlackResponse:
         """POST to a method, with `json`, or with `params` as a form. Raises DeliveryError."""
@@ -151,7 +168,7 @@ class GuardedClient(WebClient):
             kind, body = "application/json; charset=utf-8", json.dumps(request["json"])
         else:
             # Methods that read don't all take JSON.
-            kind, body = "application/x-www-form-urlencoded", urlencode(request.get("params") or {})
+            kind, body = "application/x-www-form-urlencoded", urlencode(_form(request.get("params") or {}))
         headers = {"Authorization": f"Bearer {self._secret.get_secret_value()}", "Content-Type": kind}
         deadline = self._deadline or Deadline(self.policy.budget)
         try:
@@ -159,6 +176,7 @@ class GuardedClient(WebClient):
         except HttpError as error:
             raise _failure(error, "SLACK_BOT_TOKEN or SLACK_API_URL") from None
         _check_api(answer)
+        self.granted.scopes = answer.headers.get("x-oauth-scopes", self.granted.scopes)
         data = from_json(answer.body)
         return SlackResponse(
             client=self,
@@ -169,6 +187,12 @@ class GuardedClient(WebClient):
             headers=dict(answer.headers),
             status_code=answer.status,
         )
+
+
+def _form(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Parameters as a form has them. slack_sdk names those that are not given, as None."""
+    given = {name: value for name, value in params.items() if value is not None}
+    return {name: str(value).lower() if isinstance(value, bool) else value for name, value in given.items()}
 
 
 def post_to_webhook(url: SecretStr, message: Mapping[str, Any], policy: HttpPolicy, deadline: Deadline) -> None:
@@ -183,7 +207,12 @@ def post_to_webhook(url: SecretStr, message: Mapping[str, Any], policy: HttpPoli
         raise _rejection(answer, _code(text), "SLACK_WEBHOOK_URL")
     # A proxy's sign-in page comes with 200.
     if text != "ok":
-        raise _not_slack()
+        raise not_slack()
+
+
+def not_slack() -> TemporaryDeliveryError:
+    """Somebody else answered, or Slack in a way that it does not document."""
+    return TemporaryDeliveryError("the answer did not come from Slack, but perhaps from a proxy")
 
 
 def _check_api(answer: HttpAnswer) -> None:
@@ -195,7 +224,12 @@ def _check_api(answer: HttpAnswer) -> None:
         return
     code = _code(read.error)
     if answer.status == 200 and code is None:
-        raise _not_slack()
+        raise not_slack()
+    if code == "missing_scope":
+        scope = read.needed if isinstance(read.needed, str) and _SCOPE.fullmatch(read.needed) else "chat:write"
+        raise RefusedSettingError(
+            f"SLACK_BOT_TOKEN: the app lacks the scope {scope}; add it and reinstall the app ({code})"
+        )
     raise _rejection(answer, code, "SLACK_API_URL")
 
 
@@ -206,11 +240,7 @@ def _failure(error: HttpError, setting: str) -> DeliveryError:
         return UnclearDeliveryError(f"Slack gave no clear answer: {error}; the message may have arrived")
     if isinstance(error, InvalidRequestError):
         return RefusedSettingError(f"{setting}: contains an invalid character; correct it")
-    return _not_slack()
-
-
-def _not_slack() -> TemporaryDeliveryError:
-    return TemporaryDeliveryError("the answer did not come from Slack, but perhaps from a proxy")
+    return not_slack()
 
 
 def _rejection(answer: HttpAnswer, code: str | None, address: str) -> DeliveryError:

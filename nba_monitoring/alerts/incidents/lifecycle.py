@@ -90,7 +90,7 @@ def with_stage(incident: Incident, stages: StageTable) -> Incident:
     told = [] if detail.told is None else [detail.told.subject]
     named = [PHASE4, incident.stage, *detail.stages, *detail.behind, *detail.also, *orphans, *told]
     titles = {name: stages[name].title for name in named if name in stages}
-    detail = replace(detail, titles=titles, fix=None, fix_past=None, then=(), takes_minutes=None, owner=None)
+    detail = replace(detail, titles=titles, fix=None, fix_past=None, then=(), owner=None)
     if incident.stage in stages:
         stage, day = stages[incident.stage], incident.check_date
         detail = replace(
@@ -100,7 +100,7 @@ def with_stage(incident: Incident, stages: StageTable) -> Incident:
             fix=current_command(stage, day),
             fix_past=past_command(stage, [day]),
             then=next_commands(stage, detail.behind, stages, day),
-            takes_minutes=None if stage.takes is None else stage.takes // timedelta(minutes=1),
+            takes_minutes=stage.takes // timedelta(minutes=1) if stage.takes else detail.takes_minutes,
             owner=stage.owner,
         )
     return replace(incident, detail=detail)
@@ -179,6 +179,7 @@ def _with_check(
         is_unreadable=check.detail.is_unreadable and not broken.is_by_schedule,
         stages=tuple(dict.fromkeys((*incident.detail.stages, broken.stage))),
         job=check.detail.job,
+        takes_minutes=check.detail.takes_minutes,
         findings=tuple(found for found in check.detail.findings if found.level is Level.FAIL),
         behind=broken.behind,
         also=broken.also,

@@ -73,6 +73,8 @@ def as_blocks(message: Message) -> list[Block]:
     if message.then:
         blocks.append(RichTextBlock(elements=[RichTextSectionElement(elements=_then(message.then))]))
     blocks += [ContextBlock(elements=[_plain(text)]) for text in _texts(map(_line, message.evidence), EVIDENCE_LIMIT)]
+    if message.how_to_acknowledge:
+        blocks.append(ContextBlock(elements=[_plain(_line(message.how_to_acknowledge))]))
     last = [_link(label, url) for label, url in message.links]
     identity = f"`{cut(inert(message.alert_id), LINE_LIMIT, escape)}`"
     # Verbatim: Slack makes no links and mentions of its own out of names.

@@ -98,11 +98,9 @@ def _failing(reason: NotifyReason, incident: Incident, now: datetime) -> Message
     others, left = besides(incident), time_to_act(incident, now)
     lines = [status_line(incident, now), *left, *changes(incident), *others, *units(incident)]
     lines += mute_ended(incident)
-    if incident.acknowledged_by:
-        lines.append(f"Acknowledged by {incident.acknowledged_by}")
+    if incident.acknowledged_at is not None:
+        lines.append(_acknowledgement(incident, incident.acknowledged_at))
     lines += [*job_seen(incident), *advice(incident)]
-    if reason is NotifyReason.REMINDER:
-        lines.append(f"Stop reminders: nba-monitoring ack {incident.incident_id} --by NAME")
     return Message(
         alert_id=incident.incident_id,
         tone=_tone(incident),
@@ -114,7 +112,13 @@ def _failing(reason: NotifyReason, incident: Incident, now: datetime) -> Message
         command=command_for(incident, now),
         then=then_for(incident, now),
         owner=incident.detail.owner if reason in _MENTIONS else None,
+        acknowledge=_how_to_acknowledge(incident),
     )
+
+
+def _how_to_acknowledge(incident: Incident) -> str | None:
+    """The command that acknowledges it and so stops its reminders; None once somebody has."""
+    return None if incident.acknowledged_at else f"nba-monitoring ack {incident.incident_id} --by NAME"
 
 
 def _not_checked(incident: Incident, now: datetime) -> Message:
@@ -134,7 +138,7 @@ def _not_checked(incident: Incident, now: datetime) -> Message:
 
 
 def _acknowledged(incident: Incident, now: datetime) -> Message:
-    title = f"Acknowledged by {incident.acknowledged_by or 'someone'}: {finding(incident)}"
+    title = f"{_acknowledgement(incident, incident.acknowledged_at or now)}: {finding(incident)}"
     left = time_left(incident, now)
     return Message(
         alert_id=incident.incident_id,
@@ -145,10 +149,18 @@ def _acknowledged(incident: Incident, now: datetime) -> Message:
             *_note(incident),
             *left,
             *units(incident),
+            *advice(incident),
             "No more reminders. Changes and the end are still reported.",
         ),
         rows=rows(incident),
+        command=command_for(incident, now),
+        then=then_for(incident, now),
     )
+
+
+def _acknowledgement(incident: Incident, acknowledged_at: datetime) -> str:
+    """'Acknowledged by Ann at 8:12 AM ET'."""
+    return f"Acknowledged by {incident.acknowledged_by or 'someone'} at {moment(acknowledged_at, incident.check_date)}"
 
 
 def _fix_started(incident: Incident, now: datetime) -> Message:
