@@ -45,12 +45,8 @@ setup: .venv/.runtime
 demo: .venv/.runtime
 	@$(BIN)/python -m nba_monitoring.cli.demo
 
-# With Dagster's events in batches; deploy/dagster.yaml says why.
 dev: .venv/.runtime
-	mkdir -p .local/dagster
-	cp deploy/dagster.yaml .local/dagster/
-	DAGSTER_HOME=$(CURDIR)/.local/dagster DAGSTER_EVENT_BATCH_SIZE=1000 \
-		$(BIN)/dagster dev --workspace workspace.yaml --port $(PORT)
+	@$(BIN)/python -m nba_monitoring.cli.dev $(PORT)
 
 # Format, lint, types, layers.
 check: .venv/.dev
