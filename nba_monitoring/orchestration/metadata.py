@@ -99,7 +99,7 @@ def record_metadata(record: CheckRecord, fix: str | None) -> Metadata:
     entries: Entries = {
         "status": dg.MetadataValue.text(record.status.value),
         "severity": text(record.severity),
-        **_fix(fix),
+        "fix": text(fix),
         "scheduled_games": dg.MetadataValue.int(record.scheduled_games),
         "phase4_ready": dg.MetadataValue.int(record.phase4_ready),
         "first_broken": text(record.first_broken),
@@ -116,9 +116,9 @@ def record_metadata(record: CheckRecord, fix: str | None) -> Metadata:
         **_job([line for part in record.stages.values() for line in part.job_seen]),
         "checked_at": dg.MetadataValue.timestamp(record.check_time),
         **_bytes_read(record.detail.bytes_read),
-        "history_row": dg.MetadataValue.md(
-            "```sql\nSELECT * FROM nba_monitoring.data_availability_checks\n"
-            f"WHERE check_date = DATE '{record.check_date}' AND check_id = '{record.check_id}'\n```"
+        "history_row": dg.MetadataValue.text(
+            "SELECT * FROM nba_monitoring.data_availability_checks "  # noqa: S608 shown, not run
+            f"WHERE check_date = DATE '{record.check_date}' AND check_id = '{record.check_id}'"
         ),
     }
     return filled(entries)
@@ -130,7 +130,7 @@ def stage_metadata(part: StageCheck, fix: str | None) -> Metadata:
     entries: Entries = {
         "status": dg.MetadataValue.text(part.status.value),
         "severity": text(part.severity),
-        **_fix(fix),
+        "fix": text(fix),
         "expected": dg.MetadataValue.int(part.expected),
         "ready": dg.MetadataValue.int(part.ready),
         "rows": dg.MetadataValue.int(part.detail.rows),
@@ -148,10 +148,9 @@ def stage_metadata(part: StageCheck, fix: str | None) -> Metadata:
         "due_at": _moment(part.due_at),
         "last_written": _moment(part.written_at),
         "checked_at": dg.MetadataValue.timestamp(part.check_time),
-        "history_row": dg.MetadataValue.md(
-            "```sql\nSELECT * FROM nba_monitoring.stage_checks\n"
+        "history_row": dg.MetadataValue.text(
+            "SELECT * FROM nba_monitoring.stage_checks "  # noqa: S608 shown, not run
             f"WHERE check_date = DATE '{part.check_date}' AND check_id = '{part.check_id}' AND stage = '{part.stage}'"
-            "\n```"
         ),
     }
     return filled(entries)
@@ -192,11 +191,6 @@ def _job(seen: Sequence[str]) -> Metadata:
     return {"job": dg.MetadataValue.text("; ".join(seen))} if seen else {}
 
 
-def _fix(command: str | None) -> Metadata:
-    """The command as text that can be copied, if there is one."""
-    return {} if command is None else {"fix": dg.MetadataValue.md(f"```sh\n{command}\n```")}
-
-
 def _bytes_read(read: BytesRead | None) -> Metadata:
     """The run's BigQuery usage, for all of its dates; empty on DuckDB."""
     if read is None:
@@ -231,9 +225,8 @@ def text(value: str | None) -> dg.MetadataValue[Any] | None:
 
 
 def lines(found: Iterable[str]) -> dg.MetadataValue[Any] | None:
-    """A list with an item per line; None if there are none."""
-    items = "\n".join(f"- {line}" for line in found)
-    return dg.MetadataValue.md(items) if items else None
+    """One per line; None if there are none. As text: the page of a check hides Markdown behind a link."""
+    return text("\n".join(found))
 
 
 def _moment(instant: datetime | None) -> dg.MetadataValue[Any] | None:
