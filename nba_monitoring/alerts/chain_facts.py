@@ -20,6 +20,7 @@ def with_memory(facts: Facts, state: AlertState) -> Facts:
         watching_since=state.watching_since,
         channels=state.channels,
         heartbeat=state.heartbeat,
+        services=state.services or facts.services,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import quote
 
+from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stages import PHASE4, SCHEDULE
 from nba_monitoring.settings import Settings
 
@@ -22,6 +23,13 @@ class Subject:
     stage: str | None = None
     status: str | None = None  # an incident's, or the tone of a monitor alert
     runbook: str | None = None
+
+    @classmethod
+    def of(cls, incident: Incident) -> Subject:
+        """The subject of an incident. One about services has no date's partition, and its run checks nothing else."""
+        if incident.is_about_services:
+            return cls(incident.detail.run_id)
+        return cls(incident.detail.run_id, incident.check_date, incident.stage, incident.status)
 
 
 Links = tuple[tuple[str, str], ...]  # label and address of each

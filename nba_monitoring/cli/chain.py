@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nba_monitoring.core.chain import Chain, chain
-from nba_monitoring.core.chain_facts import DagsterSeen, Facts
+from nba_monitoring.core.chain_facts import DagsterSeen, Facts, ServicesSeen
 from nba_monitoring.core.checked import Checked
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import game_date
@@ -31,7 +31,8 @@ def visible_chain(settings: Settings, now: datetime) -> Chain:
     from nba_monitoring.alerts.chain_facts import with_memory
 
     dagster, state = _dagster(os.environ.get("DAGSTER_HOME", ""), now)
-    facts = Facts(is_sample=settings.is_sample, dagster=dagster)
+    services = None if settings.services_file is None else ServicesSeen(now)
+    facts = Facts(is_sample=settings.is_sample, dagster=dagster, services=services)
     try:
         with open_warehouse(settings.warehouse) as warehouse:
             facts = _of_warehouse(facts, warehouse, now)
@@ -50,6 +51,9 @@ def _of_warehouse(facts: Facts, warehouse: Warehouse, now: datetime) -> Facts:
     newest = {record.check_date: Checked.of(record) for record in records}  # by time within a date
     watching_since = min((record.check_time for record in records), default=None)
     facts = replace(facts, checks=newest, watching_since=watching_since, muted=warehouse.muted(now))
+    if facts.services is not None:
+        for check in warehouse.service_history(now - _DAYS, now).records:
+            facts = replace(facts, services=facts.services.checked(check.check_time))
     return with_ledger(facts, warehouse.notifications(today - _DAYS, today).records)
 
 

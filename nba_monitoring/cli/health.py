@@ -31,8 +31,8 @@ def health(as_json: bool) -> None:
 
     \b
     Keys of --json:
-      link     warehouse, daemon, schedules, runs, checks, sensor, channels,
-               heartbeat
+      link     warehouse, daemon, schedules, runs, checks, services, sensor,
+               channels, heartbeat
       state    holds, broken, not_seen
       at       when it last held; age_minutes
       since    since when it is broken

@@ -1,5 +1,6 @@
 """The sensor that sends alerts about finished, stuck and missing runs."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -10,7 +11,7 @@ from nba_monitoring.alerts.acknowledgements import with_acknowledgements
 from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
 from nba_monitoring.alerts.incidents.fix_checks import fix_checks_due
-from nba_monitoring.alerts.incidents.runs import with_history
+from nba_monitoring.alerts.incidents.runs import with_history, with_services
 from nba_monitoring.alerts.incidents.state import AlertState, LedgerRead
 from nba_monitoring.alerts.ledger import LedgerInTime, written
 from nba_monitoring.alerts.links import links_for
@@ -65,9 +66,11 @@ def availability_alerts(
     tick = Tick()
     kept = KeptCursor(context.instance, context.cursor, context.log)
     ledger = LedgerInTime(settings.warehouse, context.log)
+    services = tuple(settings.services.by_name) if settings.services else ()
     state = _state(context, kept.newest, now)
     if state.awaits_ledger:
-        state = ledger.after(state, partial(_rebuilt, now), tick.ledger_read())
+        state = ledger.after(state, partial(_rebuilt, services, now), tick.ledger_read())
+    state = with_services(state, services, now)
     backfills = DagsterBackfills(context.instance, state.backfills, now)
     span = unread_span(context.instance, morning_check.name, state.read_to, now)
     # Kept even if nothing is accepted: while Slack is down, the next tick starts from here.
@@ -126,8 +129,13 @@ def _state(context: dg.SensorEvaluationContext, cursor: str | None, now: datetim
     return AlertState.begin(now)
 
 
-def _rebuilt(now: datetime, state: AlertState, warehouse: Warehouse) -> AlertState:
-    known = warehouse.incidents(first=game_date(now) - REMEMBERED).records
+def _rebuilt(services: Sequence[str], now: datetime, state: AlertState, warehouse: Warehouse) -> AlertState:
+    first = game_date(now) - REMEMBERED
+    known = list(warehouse.incidents(first=first).records)
+    if services:
+        # They may fail for weeks.
+        older = warehouse.incidents(last=first - timedelta(days=1), open_only=True).records
+        known += [incident for incident in older if incident.is_about_services]
     # A drill is not about its date's data.
     return state.rebuilt(incident for incident in known if not incident.detail.is_drill)
 
@@ -140,9 +148,12 @@ def _as_recorded(stages: StageTable, now: datetime, state: AlertState, warehouse
     if reading and state.ledger_read and state.ledger_read.covers(reading):
         return state
     span = min(incident.check_date for incident in incidents), max(incident.check_date for incident in incidents)
-    since = min(incident.detail.looked_at or incident.found_at for incident in incidents)
     state = state.with_acts_by_hand(warehouse.incidents(*span).records)
-    state = with_history(state, warehouse.history(*span, since).records, stages, now)
+    of_dates = [incident for incident in state.open_incidents if not incident.is_about_services]
+    if of_dates:
+        days = [incident.check_date for incident in of_dates]
+        since = min(incident.detail.looked_at or incident.found_at for incident in of_dates)
+        state = with_history(state, warehouse.history(min(days), max(days), since).records, stages, now)
     return replace(state.with_mutes(warehouse.mutes(*span), now), ledger_read=reading)
 
 

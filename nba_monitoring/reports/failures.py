@@ -50,7 +50,7 @@ class Failure:
     @property
     def lacking(self) -> Sequence[str]:
         """What is wrong, with the games or teams that it concerns, and what the stage's job did."""
-        return [*lacking(self.check), *self.check.job_seen]
+        return [*lacking(self.check), *self.check.causes]
 
 
 def failures(
