@@ -9,7 +9,8 @@ test-all: private WORKERS = 4
 # Keep bytecode even if the environment says not to. Otherwise each worker would rewrite the assertions of every test, and
 # each process that a test starts would compile the package.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup
-PIP_FLAGS := --quiet --disable-pip-version-check --no-warn-script-location
+# Most modules are never imported: to compile them all takes a good part of the installation.
+PIP_FLAGS := --quiet --disable-pip-version-check --no-warn-script-location --no-compile
 
 # Runs a command that takes minutes, after a line that says what it does, and a dot every three seconds.
 define with_dots
