@@ -144,6 +144,7 @@ def stage_metadata(part: StageCheck, fix: str | None) -> Metadata:
             for finding in part.detail.findings
         ),
         "warnings": lines(part.detail.warnings),
+        "service": text(part.detail.cause),
         **_job(part.job_seen),
         "due_at": _moment(part.due_at),
         "last_written": _moment(part.written_at),
@@ -169,7 +170,7 @@ def reasons(part: StageCheck) -> Iterator[str]:
         yield f"{', '.join(map(_unit, units))}: {reason}."
     for finding in detail.findings:
         yield f"{finding.rule} ({finding.level}): {finding.text}"
-    yield from (f"{line}." for line in part.job_seen)
+    yield from (f"{line}." for line in part.causes)
     if part.is_first_broken:
         yield "First broken stage."
     if detail.is_consequence:

@@ -1,0 +1,197 @@
+"""A Cloud Run service: its entry in services.yaml, and its check as a row of `nba_monitoring.service_checks`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, WithJsonSchema
+
+from nba_monitoring.core.codec import Instant
+from nba_monitoring.core.eastern import game_date
+from nba_monitoring.core.stage_fields import Entry, Line
+from nba_monitoring.core.stage_record import Trigger
+from nba_monitoring.core.status import Severity, Status
+from nba_monitoring.core.words import moment
+
+SERVICE_NAME = r"^[a-z][a-z0-9_]*$"
+_CLOUD_RUN_NAME = r"^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$"
+_PROJECT = r"^(?:[a-z0-9.-]+:)?[a-z0-9][a-z0-9-]*$"
+_REGION = r"^[a-z]+-[a-z]+[0-9]+$"
+_PATH = r"^/(?:[!-.0-~][!-~]*)?$"
+
+
+def _matching(pattern: str, what: str) -> Callable[[str], str]:
+    def matches(text: str) -> str:
+        if not re.fullmatch(pattern, text):
+            raise ValueError(f"{text!r} is not {what}")
+        return text
+
+    return matches
+
+
+# It becomes part of the asset's name.
+ServiceName = Annotated[
+    str,
+    AfterValidator(_matching(SERVICE_NAME, "a name; use lowercase letters, digits and _, starting with a letter")),
+    WithJsonSchema({"type": "string", "pattern": SERVICE_NAME}),
+]
+CloudRunName = Annotated[
+    str,
+    AfterValidator(_matching(_CLOUD_RUN_NAME, "the name of a Cloud Run service, such as prediction-worker")),
+    WithJsonSchema({"type": "string", "pattern": _CLOUD_RUN_NAME}),
+]
+Project = Annotated[
+    str,
+    AfterValidator(_matching(_PROJECT, "the id of a project, such as nba-props-platform")),
+    WithJsonSchema({"type": "string", "pattern": _PROJECT}),
+]
+Region = Annotated[
+    str,
+    AfterValidator(_matching(_REGION, "a region, such as us-west2")),
+    WithJsonSchema({"type": "string", "pattern": _REGION}),
+]
+HealthPath = Annotated[
+    str,
+    AfterValidator(_matching(_PATH, "a path; write it without the address, such as /health")),
+    WithJsonSchema({"type": "string", "pattern": _PATH}),
+]
+
+
+class CloudRun(Entry):
+    """Where the services run."""
+
+    project: Project
+    """The project's id."""
+    region: Region
+    """The region of all services."""
+
+
+class Service(Entry):
+    """A service on Cloud Run."""
+
+    service: CloudRunName
+    """Its name on Cloud Run."""
+    feeds: tuple[Line, ...] = ()
+    """The stages that it fills."""
+    health: HealthPath | None = None
+    """The path that a check requests; anything but a 2xx, twice, is UNHEALTHY. The request starts an instance.
+    Default: nothing is requested."""
+    traffic: Literal["latest", "split"] = "latest"
+    """`latest`: all traffic goes to the newest revision. `split`: some of it may go to others, as for a canary."""
+    fix: Line | None = None
+    """The command that deploys it again."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """The watched services, by name."""
+
+    cloud_run: CloudRun
+    by_name: Mapping[str, Service]
+
+
+class ServiceStatus(StrEnum):
+    """What a check finds for a service."""
+
+    READY = "READY"
+    DEPLOYING = "DEPLOYING"
+    NEWEST_FAILED = "NEWEST_FAILED"
+    OLD_REVISION = "OLD_REVISION"
+    BEHIND = "BEHIND"
+    NOT_READY = "NOT_READY"
+    UNHEALTHY = "UNHEALTHY"
+    WRONG_SERVICE = "WRONG_SERVICE"
+    GONE = "GONE"
+    UNKNOWN = "UNKNOWN"
+
+    @property
+    def passes(self) -> bool:
+        """Whether the check passes with this status."""
+        return self in (ServiceStatus.READY, ServiceStatus.DEPLOYING)
+
+    @property
+    def severity(self) -> Severity | None:
+        """WARN while another revision serves; None if it passes."""
+        if self.passes:
+            return None
+        return Severity.WARN if self in _ANOTHER_SERVES else Severity.ERROR
+
+
+# Of a date's data, or of a service.
+AnyStatus = Status | ServiceStatus
+
+_ANOTHER_SERVES = (ServiceStatus.NEWEST_FAILED, ServiceStatus.OLD_REVISION, ServiceStatus.BEHIND)
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceDetail:
+    """What the columns of a service's check leave out. Every field has a default, so that older rows can be read."""
+
+    what: str = ""  # what was found, as a verb and its object: 'answers /health with 503'
+    cloud_run: str = ""  # its name on Cloud Run
+    feeds: tuple[str, ...] = ()
+    fix: str | None = None
+    failing_since: Instant | None = None  # the first of the failing checks in a row; None if it passes
+    image: str | None = None  # of the newest revision, if Cloud Run gives its digest
+    image_commit: str | None = None  # the commit under whose label that image was first seen
+    relabeled_at: Instant | None = None  # when it was first seen under another commit's label
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCheck:
+    """One row of `nba_monitoring.service_checks`: its fields are the columns, in order; `detail` is JSON text there."""
+
+    check_time: Instant
+    service: str
+    status: ServiceStatus
+    severity: Severity | None = None
+    serving: tuple[str, ...] = ()  # the revisions that get traffic
+    latest: str | None = None  # the newest revision, ready or not
+    commit: str | None = None  # that its label names
+    since: Instant | None = None  # when it got its status, as far as is known
+    detail: ServiceDetail = field(default_factory=ServiceDetail)
+    check_id: str = ""
+    run_id: str = ""
+    trigger: Trigger = Trigger.MANUAL
+
+    @property
+    def found(self) -> str:
+        """'answers /health with 503 since 12:47 PM ET'."""
+        since = "" if self.since is None else f" since {moment(self.since, game_date(self.check_time))}"
+        return f"{self.detail.what or self.status}{since}"
+
+    @property
+    def title(self) -> str:
+        """Its name on Cloud Run."""
+        return self.detail.cloud_run or self.service
+
+    @property
+    def summary(self) -> str:
+        """'prediction-coordinator answers /health with 503 since 12:47 PM ET'."""
+        return f"{self.title} {self.found}"
+
+    @property
+    def failed_before(self) -> bool:
+        """Whether it fails, and failed at the check before too."""
+        first = self.detail.failing_since
+        return not self.status.passes and first is not None and first < self.check_time
+
+
+def newest_of_each(checks: Iterable[ServiceCheck]) -> Sequence[ServiceCheck]:
+    """The last check of each service, given checks by time."""
+    return list({check.service: check for check in checks}.values())
+
+
+def services_line(checks: Iterable[ServiceCheck] | None) -> str:
+    """The services in a line, given their last checks by time; None if they are not watched."""
+    if checks is None:
+        return "Services are not watched (NBA_MONITORING_SERVICES is not set)."
+    newest = newest_of_each(checks)
+    if not newest:
+        return "Services were not checked lately. Run: nba-monitoring services"
+    failing = [check.summary for check in newest if not check.status.passes]
+    return ". ".join([f"Services: {len(newest) - len(failing)} of {len(newest)} ready", *failing])
