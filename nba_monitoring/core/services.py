@@ -160,9 +160,10 @@ class ServiceCheck:
 
     @property
     def found(self) -> str:
-        """'answers /health with 503 since 12:47 PM ET'."""
+        """'answers /health with 503 since 12:47 PM ET', 'is not ready since 12:47 PM ET: No module named ...'."""
+        what, colon, why = (self.detail.what or self.status).partition(": ")
         since = "" if self.since is None else f" since {moment(self.since, game_date(self.check_time))}"
-        return f"{self.detail.what or self.status}{since}"
+        return f"{what}{since}{colon}{why}"
 
     @property
     def title(self) -> str:
