@@ -362,6 +362,19 @@ def test_a_muted_date_reports_no_service(services: Services, cloud_run: FakeClou
     assert services.texts == []
 
 
+def test_the_commands_and_the_morning_page_show_its_incident(
+    failing: Services, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with time_machine.travel(eastern(14)):
+        run_check(settings_of(failing.platform), failing.sensor.instance, DAY)
+        run_command("incidents", "--open")
+        run_command("report", "--out", str(tmp_path / "report.html"))
+    assert ID in capsys.readouterr().out
+    page = (tmp_path / "report.html").read_text()
+    assert ID in page
+    assert "9999" not in page
+
+
 def test_a_service_that_fails_in_another_way_is_a_change(failing: Services, cloud_run: FakeCloudRun) -> None:
     del cloud_run.services[NAMES[0]]
     failing.check(eastern(13, 30))
