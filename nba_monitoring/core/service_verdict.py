@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from nba_monitoring.core.services import Service, ServiceCheck, ServiceDetail, Services, ServiceStatus
+from nba_monitoring.core.service_entries import Service, Services
+from nba_monitoring.core.services import ServiceCheck, ServiceDetail, ServiceStatus
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.status import Severity
 from nba_monitoring.core.words import duration, moment
