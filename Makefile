@@ -9,36 +9,45 @@ test-all: private WORKERS = 4
 # Keep bytecode even if the environment says not to. Otherwise each worker would rewrite the assertions of every test, and
 # each process that a test starts would compile the package.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup
-PIP_FLAGS := --quiet --disable-pip-version-check --no-warn-script-location
+# Most modules are never imported: to compile them all takes a good part of the installation.
+PIP_FLAGS := --quiet --disable-pip-version-check --no-warn-script-location --no-compile
+
+# Runs a command that takes minutes, after a line that says what it does, and a dot every three seconds.
+define with_dots
+@printf '%s ' $(1); (while sleep 3 >/dev/null 2>&1; do printf .; done) & dots=$$!; \
+$(2); status=$$?; kill $$dots; echo; exit $$status
+endef
 
 .PHONY: setup demo dev check test-fast test test-all e2e image-test hooks lock
 
 setup: .venv/.runtime
 
 .venv/.runtime: pyproject.toml setup.py constraints.txt
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install $(PIP_FLAGS) -c constraints.txt -e .
-	touch $@
+	@$(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo '"$(PYTHON)" is not Python 3.11 or newer with venv. Install it (on Debian: apt install python3-venv),' \
+			'or name another: make PYTHON=python3.12' >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+	$(call with_dots,'Installing the monitor into .venv (once; a minute or two)', \
+		$(BIN)/pip install $(PIP_FLAGS) -c constraints.txt -e .)
+	@touch $@
 
 .venv/.dev: .venv/.runtime
-	$(BIN)/pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev]'
-	touch $@
+	$(call with_dots,'Installing what the tests need into .venv (once; a minute or two)', \
+		$(BIN)/pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev]')
+	@touch $@
 
 # bqemulator pins its own sqlglot and DuckDB, so it has its own environment.
 .venv-emulator/.ready: constraints-emulator.txt
-	$(PYTHON) -m venv .venv-emulator
-	.venv-emulator/bin/pip install $(PIP_FLAGS) -r constraints-emulator.txt
-	touch $@
+	@$(PYTHON) -m venv .venv-emulator
+	$(call with_dots,'Installing an emulator of BigQuery into .venv-emulator (once)', \
+		.venv-emulator/bin/pip install $(PIP_FLAGS) -r constraints-emulator.txt)
+	@touch $@
 
 demo: .venv/.runtime
-	$(BIN)/python -m nba_monitoring.cli.demo
+	@$(BIN)/python -m nba_monitoring.cli.demo
 
-# With Dagster's events in batches; deploy/dagster.yaml says why.
 dev: .venv/.runtime
-	mkdir -p .local/dagster
-	cp deploy/dagster.yaml .local/dagster/
-	DAGSTER_HOME=$(CURDIR)/.local/dagster DAGSTER_EVENT_BATCH_SIZE=1000 \
-		$(BIN)/dagster dev --workspace workspace.yaml --port $(PORT)
+	@$(BIN)/python -m nba_monitoring.cli.dev $(PORT)
 
 # Format, lint, types, layers.
 check: .venv/.dev

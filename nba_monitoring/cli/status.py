@@ -82,7 +82,7 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
         return
     clock, is_clock_real = clock_of(now, as_of)
     settings = Settings.load()
-    with configured_warehouse(settings, as_json) as warehouse:
+    with configured_warehouse(settings, as_json, "Checking the season") as warehouse:
         monitor = Monitor(warehouse, settings, *board_dates(clock), clock, as_of, is_clock_real)
         found = pipeline_status(map(monitor.verdict, monitor.dates), settings.stages, clock)
         problems = monitor.usual.problems

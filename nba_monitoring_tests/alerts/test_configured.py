@@ -81,10 +81,15 @@ def test_every_channel_has_its_name_for_the_ledger(monkeypatch: pytest.MonkeyPat
     assert channels_from(settings(monkeypatch, **TOKEN, NBA_MONITORING_ENVIRONMENT="dev")).main.kind == "slack"
 
 
-def test_the_log_gets_the_whole_message(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_gets_the_whole_message_in_a_marked_block(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     log = logging.getLogger("a sensor's")
     assert channels_from(settings(monkeypatch), log).main.send(FIRST, soon()) == Receipt(None)
-    assert [(record.name, record.getMessage()) for record in caplog.records] == [("a sensor's", as_text(FIRST))]
+    (record,) = caplog.records
+    heading, rule, *message, end = record.getMessage().splitlines()
+    assert (record.name, heading, rule, end) == ("a sensor's", "ALERT", "=" * 80, "=" * 80)
+    assert "\n".join(message) == as_text(FIRST)
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,9 @@ NO_CHANNEL = (
 )
 
 
+_RULE = "=" * 80
+
+
 @dataclass(frozen=True)
 class LogChannel(Channel):
     """Writes messages to a log, for the embedded warehouse: at WARNING, which shows without any configuration."""
@@ -47,8 +50,8 @@ class LogChannel(Channel):
         delivery_id: str | None = None,
         unclear_since: datetime | None = None,
     ) -> Receipt:
-        """Log the whole message as text."""
-        self.log.warning("%s", as_text(message))
+        """Log the whole message as text, in a block that stands out among a daemon's lines."""
+        self.log.warning("ALERT\n%s\n%s\n%s", _RULE, as_text(message), _RULE)
         return Receipt()
 
 
