@@ -129,6 +129,10 @@ class Settings(BaseSettings):
     runbook_url: Annotated[str, AfterValidator(values.runbook_url)] | None = Field(
         default=None, validation_alias="NBA_MONITORING_RUNBOOK_URL"
     )
+    report_to: Annotated[str, AfterValidator(values.report_to)] | None = Field(
+        default=None, validation_alias="NBA_MONITORING_REPORT_TO"
+    )
+    report_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_REPORT_URL")
     fix_command: CommandTemplate | None = Field(default=None, validation_alias="NBA_MONITORING_MEND_COMMAND")
     counted_season_types: Annotated[frozenset[SeasonType], NoDecode, BeforeValidator(values.season_types)] = Field(
         default=COUNTED_SEASON_TYPES, validation_alias="NBA_MONITORING_GAME_STAGES"

@@ -1,11 +1,11 @@
-"""The links of an alert: into Dagster's pages, and to the runbook."""
+"""The links of an alert: into Dagster's pages, to the runbook, and to the morning page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import quote
+from urllib.parse import quote, urldefrag
 
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stages import PHASE4, SCHEDULE
@@ -50,9 +50,15 @@ def links_for(settings: Settings, subject: Subject) -> Links:
             _run(base, subject),
             ("Partition", base and subject.day and f"{base}/assets/{VERDICTS}?view=partitions&partition={subject.day}"),
             ("Runbook", settings.runbook(subject.runbook, subject.status or "")),
+            ("Morning page", _on_page(settings.report_url, subject.day)),
         )
         if url
     )
+
+
+def _on_page(url: str | None, day: date | None) -> str | None:
+    """The morning page, at a date's row of its calendar."""
+    return url if url is None or day is None else f"{urldefrag(url).url}#{day}"
 
 
 def _run(base: str | None, subject: Subject) -> tuple[str, str | None]:

@@ -175,7 +175,7 @@ def _runs(dagster: DagsterSeen | None) -> Link:
     breaks = [
         Break(
             f"failing {run.name}",
-            f"{run.name} has failed since {moment(run.since)}.",
+            f"{run.name} has failed since {moment(run.since)}{f': {run.error}' if run.error else ''}".rstrip(".") + ".",
             "Read the error in Dagster's run, then run it again.",
             run.since,
             over=f"{run.name} works again",

@@ -20,6 +20,7 @@ class FailingRun:
 
     name: str
     since: Instant
+    error: str = ""  # why it failed last, in one line; no secrets
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from nba_monitoring.orchestration.runs import (
     unread_span,
 )
 from nba_monitoring.orchestration.schedules import morning_check
+from nba_monitoring.orchestration.season_report import season_report_job
 from nba_monitoring.orchestration.tick import KeptCursor, Tick
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
@@ -49,7 +50,7 @@ MOST_CAUGHT_UP = 14
 
 
 @dg.sensor(
-    job=morning_check,
+    jobs=[morning_check, season_report_job],
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Sends alerts: when an incident opens, changes and ends.",
@@ -71,6 +72,7 @@ def availability_alerts(
     if state.awaits_ledger:
         state = ledger.after(state, partial(_rebuilt, services, now), tick.ledger_read())
     state = with_services(state, services, now)
+    were_open = [incident.incident_id for incident in state.open_incidents]
     backfills = DagsterBackfills(context.instance, state.backfills, now)
     span = unread_span(context.instance, morning_check.name, state.read_to, now)
     # Kept even if nothing is accepted: while Slack is down, the next tick starts from here.
@@ -113,6 +115,8 @@ def availability_alerts(
         state = ledger.after(state, written, tick.ledger_write())
     requests = [_catch_up(day, now) for day in state.catch_up[-MOST_CAUGHT_UP:]]
     requests += [_check_again(day) for day in again]
+    if settings.report_to and not {*were_open} <= {incident.incident_id for incident in state.open_incidents}:
+        requests.append(dg.RunRequest(job_name=season_report_job.name))
     state = replace(state, catch_up=())
     outcome = waiting or f"{count(sender.accepted, 'alert')} sent".capitalize()
     return dg.SensorResult(
@@ -188,9 +192,10 @@ def _send_heartbeat(
 
 
 def _check_again(day: date) -> dg.RunRequest:
-    return dg.RunRequest(partition_key=day.isoformat(), tags={TRIGGER_TAG: Trigger.RECHECK.value})
+    tags = {TRIGGER_TAG: Trigger.RECHECK.value}
+    return dg.RunRequest(job_name=morning_check.name, partition_key=day.isoformat(), tags=tags)
 
 
 def _catch_up(day: date, now: datetime) -> dg.RunRequest:
     tags = {TRIGGER_TAG: Trigger.BACKFILL.value, CATCH_UP_TAG: f"{CATCH_UP}{now:%Y%m%dT%H%M%S}"}
-    return dg.RunRequest(partition_key=day.isoformat(), tags=tags)
+    return dg.RunRequest(job_name=morning_check.name, partition_key=day.isoformat(), tags=tags)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.fix_command import fix_command, is_fixed_by_rows
+from nba_monitoring.core.fix_start import WAY as CLOUD_SCHEDULER
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.mutes import MutedDates
 from nba_monitoring.core.service_causes import RECENTLY
@@ -186,7 +187,9 @@ def season_report(warehouse: Warehouse, season: Season, table: StageTable, now: 
     drills = {incident.incident_id for incident in ledger.records if incident.detail.is_drill}
     incidents = [incident for incident in ledger.records if not incident.detail.is_drill]
     notifications = warehouse.notifications(season.first, last)
-    sent = [message for message in notifications.records if message.incident_id not in drills]
+    # A start of a fixing job is kept beside the messages.
+    messages = [message for message in notifications.records if message.way != CLOUD_SCHEDULER]
+    sent = [message for message in messages if message.incident_id not in drills]
     return SeasonReport(
         season=season,
         made_at=now,
