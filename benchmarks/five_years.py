@@ -2,10 +2,10 @@
 
     .venv/bin/python benchmarks/five_years.py
 
-Both warehouses are the sample's, with 30 checks per date of ten stages each, and 10,000 incidents in five years: a real
-check's rows, moved to the other dates. The commands are fresh processes, in turn. It also prints what BigQuery would bill
-for the monitor's own tables, by Google's sizes of types. The exit status is 1 if a command takes more than twice as long.
-A tick's growth is in sensor_tick.py.
+Both warehouses are the sample's, with 30 checks per date of ten stages each, and 10,000 incidents in five years: a
+real check's rows, moved to the other dates. The commands are fresh processes, in turn. It also prints what BigQuery
+would bill for the monitor's own tables, by Google's sizes of types. The exit status is 1 if a command takes more than
+twice as long. A tick's growth is in sensor_tick.py.
 """
 
 from __future__ import annotations
