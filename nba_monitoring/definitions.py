@@ -26,6 +26,12 @@ from nba_monitoring.orchestration.schedules import (
 )
 from nba_monitoring.orchestration.season_report import season_report, season_report_8am, season_report_job
 from nba_monitoring.orchestration.sensors import availability_alerts
+from nba_monitoring.orchestration.services import (
+    fed_by,
+    service_assets,
+    service_checks,
+    services_job_and_schedule,
+)
 from nba_monitoring.settings import BigQueryWarehouse, Settings
 
 
@@ -35,11 +41,13 @@ def definitions(settings: Settings) -> dg.Definitions:
     Raises SettingsError for a BigQuery warehouse without a channel for alerts.
     """
     settings.require_alerting()
-    stages = settings.stages
+    stages, services = settings.stages, settings.services
+    services_job = [] if services is None else [services_job_and_schedule(services)]
     dates = game_dates_from(first_date(settings, datetime.now(UTC)))
     assets: list[dg.AssetSpec | dg.AssetsDefinition] = [
         *schedule_sources,
-        *stage_tables(stages),
+        *service_assets(services),
+        *stage_tables(stages, fed_by(services)),
         scheduled_games,
         stage_coverages(stages),
         over_coverages(stages),
@@ -48,9 +56,16 @@ def definitions(settings: Settings) -> dg.Definitions:
     ]
     return dg.Definitions(
         assets=dg.map_asset_specs(lambda spec: from_date(with_page(spec, settings), dates), assets),
-        asset_checks=[*slate_checks(dates), *stage_checks(stages, dates)],
-        jobs=[morning_check, pipeline_status_job, season_report_job],
-        schedules=[morning_check_8am, results_check_8am, recheck_until_covered, pipeline_status_8am, season_report_8am],
+        asset_checks=[*slate_checks(dates), *stage_checks(stages, dates), *service_checks(services)],
+        jobs=[morning_check, pipeline_status_job, season_report_job, *(job for job, _ in services_job)],
+        schedules=[
+            morning_check_8am,
+            results_check_8am,
+            recheck_until_covered,
+            pipeline_status_8am,
+            season_report_8am,
+            *(schedule for _, schedule in services_job),
+        ],
         sensors=[availability_alerts],
         resources={
             "monitor": _monitor(settings),

@@ -16,6 +16,8 @@ from nba_monitoring.core.games import Game, GameKey
 from nba_monitoring.core.record import CheckRecord, mute_in_force
 from nba_monitoring.core.recording import record_of
 from nba_monitoring.core.scheduler_job import SchedulerJob
+from nba_monitoring.core.service_causes import RECENTLY, with_causes
+from nba_monitoring.core.services import ServiceCheck
 from nba_monitoring.core.slate.slate import Slate, build_slates
 from nba_monitoring.core.slate.sources import SourceReport
 from nba_monitoring.core.stage_record import Trigger
@@ -169,8 +171,12 @@ class Monitor:
     @cached_property
     def usual(self) -> Usual:
         """When the stages usually arrive, from earlier checks. An unreadable history does not stop a check."""
+        return self._arrivals.usual_at(self.now)
+
+    @cached_property
+    def _arrivals(self) -> Arrivals:
         today = game_date(self.now)
-        return past_arrivals(self.warehouse, today, today, self.now).usual_at(self.now)
+        return past_arrivals(self.warehouse, today, today, self.now)
 
     def verdict(self, day: date) -> DateVerdict:
         """The verdict on one of the dates."""
@@ -192,18 +198,26 @@ class Monitor:
             mute = mute_in_force(then, self.now)
             bytes_read = self.warehouse.bytes_read
             record = record_of(verdict, run_id, trigger, mute, self.is_clock_real, bytes_read)
-            records.append(self._with_job(record))
+            records.append(self._with_job(with_causes(record, self._service_checks)))
         self.warehouse.append_checks(records)
         self._recorded.extend(records)
         return records
 
+    @cached_property
+    def _service_checks(self) -> Sequence[ServiceCheck]:
+        """The newest checks of the services, which explain what is missing; none if they can't be read."""
+        return recorded_services(self.warehouse, self.settings, self.now - RECENTLY, self.now)
+
     def _with_job(self, record: CheckRecord) -> CheckRecord:
-        """With what Cloud Scheduler shows of the job that fills the stage to alert about, if that is set."""
+        """With what Cloud Scheduler shows of the job that fills the stage to alert about, if that is set, and how long
+        it usually takes.
+        """
         stage = record.alerting_stage
-        if stage is None or self._scheduler is None:
+        if stage is None:
             return record
-        job = SchedulerJob.of(self.settings.stages[stage].fix)
-        return record if job is None else record.with_job(stage, self._scheduler.seen(job, self.now))
+        job = None if self._scheduler is None else SchedulerJob.of(self.settings.stages[stage].fix)
+        seen = None if job is None or self._scheduler is None else self._scheduler.seen(job, self.now)
+        return record.with_job(stage, seen, self._arrivals.takes_at(stage, self.now))
 
     @cached_property
     def _scheduler(self) -> CloudScheduler | None:
@@ -241,6 +255,21 @@ def watched(reads: Mapping[str, StageRead], warehouse: Warehouse, settings: Sett
     # A file may have only a part of the platform's tables. One that was there is a finding, as each is in production.
     known = warehouse.checked_stages()
     return {name: read for name, read in reads.items() if read.is_there or name in known}
+
+
+def recorded_services(
+    warehouse: Warehouse, settings: Settings, first: datetime, last: datetime
+) -> Sequence[ServiceCheck]:
+    """The checks of services between two instants (UTC), by time: none without services, or if they can't be read.
+
+    A verdict never waits for the cause.
+    """
+    if settings.services_file is None:
+        return ()
+    try:
+        return warehouse.service_history(first, last).records
+    except WarehouseError:
+        return ()
 
 
 def past_arrivals(warehouse: Warehouse, first: date, last: date, as_of: datetime) -> Arrivals:

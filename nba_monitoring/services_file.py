@@ -1,19 +1,20 @@
-"""Reads services.yaml: the services, and how the image of each is checked.
+"""Reads services.yaml: the Cloud Run services, the stages that each fills, and how its image is checked.
 
-Here: the part about images. Raises ServicesError with one problem per line, at the file's lines.
+Raises ServicesError with one problem per line, at the file's lines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, ValidationError
 
+from nba_monitoring.core.service_entries import CloudRun, Service, ServiceName, Services
 from nba_monitoring.core.stage_fields import Entry, Line
 from nba_monitoring.errors import MonitoringError
-from nba_monitoring.stages_file.problems import Problems
+from nba_monitoring.stages_file.problems import REQUIRED, Problems, nearest
 from nba_monitoring.stages_file.yaml_text import YamlFileError, YamlText, read_yaml
 
 
@@ -50,13 +51,55 @@ class ImageEntry(Entry):
     """Findings that are not reported, each with the reason."""
 
 
-class ServicesFile(Entry):
-    """A services file. The entries of the services are validated field by field."""
+class ServiceEntry(Service):
+    """A watched service."""
 
-    cloud_run: dict[str, Any] = Field(default_factory=dict)
+    image: ImageEntry | None = None
+    """How its image is checked. Default: it is not."""
+
+
+class ImageAlone(Entry):
+    """The image of something that is not watched, such as a job."""
+
+    image: ImageEntry
+    """How it is checked."""
+
+
+class ServicesFile(Entry):
+    """A services file."""
+
+    cloud_run: CloudRun | None = None
     """Where the services run."""
-    services: dict[str, dict[str, Any]]
+    # As written: each entry is validated for itself, so that its errors name its place.
+    services: dict[ServiceName, dict[str, Any]]
     """The services by name."""
+
+
+def load_services(path: Path, stages: Iterable[str]) -> Services:
+    """The services of a file; `stages` are the names that `feeds` may have. Raises ServicesError."""
+    problems, file, entries = _load(path, "NBA_MONITORING_SERVICES")
+    known = list(stages)
+    found, places = dict[str, Service](), dict[str, str]()
+    for name, entry in entries.items():
+        place = ("services", name)
+        if isinstance(entry, ImageAlone):
+            continue
+        for position, stage in enumerate(entry.feeds):
+            if stage not in known:
+                problems.add((*place, "feeds", position), f"no stage {stage!r}; {nearest(stage, known)}")
+        if entry.service in places:
+            problems.add(
+                (*place, "service"), f"{entry.service} is also the service of {places[entry.service]}; keep one"
+            )
+        places[entry.service] = name
+        found[name] = entry
+    if found and file.cloud_run is None:
+        problems.add(("cloud_run",), f"{REQUIRED}; write `cloud_run: {{project: PROJECT, region: us-west2}}`")
+    if not found and not problems:
+        problems.add(("services",), "has no service to watch; add `service: NAME` to one")
+    if problems or file.cloud_run is None:
+        raise problems.error
+    return Services(file.cloud_run, found)
 
 
 def load_images(path: Path, exists: Callable[[str], bool]) -> Mapping[str, ImageEntry]:
@@ -64,20 +107,12 @@ def load_images(path: Path, exists: Callable[[str], bool]) -> Mapping[str, Image
 
     `exists` tells whether the tree has a file. Raises ServicesError.
     """
-    problems, file = _read(path)
-    found = dict[str, ImageEntry]()
-    for name, fields in file.services.items():
-        if fields.get("image") is None:
-            continue
-        place = ("services", name, "image")
-        try:
-            entry = ImageEntry.model_validate(fields["image"])
-        except ValidationError as error:
-            problems.add_all(place, ImageEntry, error)
-            continue
-        if not exists(entry.dockerfile):
-            problems.add((*place, "dockerfile"), f"no file {entry.dockerfile!r} in the tree; correct the path")
-        found[name] = entry
+    problems, _, entries = _load(path, "--services")
+    found = {name: entry.image for name, entry in entries.items() if entry.image is not None}
+    for name, image in found.items():
+        if not exists(image.dockerfile):
+            place = ("services", name, "image", "dockerfile")
+            problems.add(place, f"no file {image.dockerfile!r} in the tree; correct the path")
     if not found and not problems:
         problems.add(("services",), "no service has an image; add `image: {dockerfile: PATH}` to one")
     if problems:
@@ -85,9 +120,22 @@ def load_images(path: Path, exists: Callable[[str], bool]) -> Mapping[str, Image
     return found
 
 
-def _read(path: Path) -> tuple[Problems, ServicesFile]:
+def _load(path: Path, named_in: str) -> tuple[Problems, ServicesFile, Mapping[str, ServiceEntry | ImageAlone]]:
+    """The file and its valid entries by name, with the problems of the others."""
+    problems, file = _read(path, named_in)
+    entries = dict[str, ServiceEntry | ImageAlone]()
+    for name, fields in file.services.items():
+        kind = ImageAlone if fields.keys() == {"image"} else ServiceEntry
+        try:
+            entries[name] = kind.model_validate(fields)
+        except ValidationError as error:
+            problems.add_all(("services", name), kind, error)
+    return problems, file, entries
+
+
+def _read(path: Path, named_in: str) -> tuple[Problems, ServicesFile]:
     try:
-        text = read_yaml(path, "--services")
+        text = read_yaml(path, named_in)
     except YamlFileError as error:
         problems = Problems(path, YamlText(None), ServicesError)
         problems.add((), str(error), error.line)

@@ -14,9 +14,12 @@ from nba_monitoring.core.stage_fields import placeholders_in
 # BigQuery bills at least 10 MiB per table and query.
 LEAST_BYTES_BILLED = 10 * 2**20
 
+BUCKET = "gs://"
+
 # What an alert is about: its stage or its kind of monitor alert, and its status.
 RUNBOOK_PLACEHOLDERS = ("stage", "status")
 
+_BUCKET = re.compile(r"gs://[a-z0-9][a-z0-9._-]{1,220}[a-z0-9](/[^?#\s]*)?")
 _USER_INFO = re.compile(r"(\w[\w+.-]*://)?.*@", re.DOTALL)
 # Older projects have an id under a domain: example.com:my-project.
 _PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
@@ -100,6 +103,16 @@ def notify_urls(value: object) -> object:
                 "write a comma inside an address as %2C"
             )
     return addresses
+
+
+def report_to(value: str) -> str:
+    """A folder, or a bucket of Cloud Storage with or without a path in it."""
+    if value.startswith(BUCKET):
+        if not _BUCKET.fullmatch(value):
+            raise ValueError(f"{value!r} is not an address in Cloud Storage, such as gs://bucket/path")
+    elif not value.startswith("/"):
+        raise ValueError(f"{value!r} is neither the absolute path of a folder nor gs://bucket/path")
+    return value
 
 
 def google_project(value: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import (
@@ -28,6 +28,9 @@ from nba_monitoring.core.stage_fields import CommandTemplate, bound, placeholder
 from nba_monitoring.core.stages import Least, StageTable
 from nba_monitoring.environment import SUFFIX, SecretFile, secret_files, unknown_variables
 from nba_monitoring.errors import MonitoringError
+
+if TYPE_CHECKING:
+    from nba_monitoring.core.service_entries import Services
 
 
 class SettingsError(MonitoringError):
@@ -111,6 +114,8 @@ class Settings(BaseSettings):
     bdl_key: SecretStr | None = Field(default=None, validation_alias="BALLDONTLIE_API_KEY")
     ask_schedule_apis: AskSchedules = Field(default=AskSchedules.LIVE, validation_alias="NBA_MONITORING_SCHEDULE_APIS")
     stages_file: Path | None = Field(default=None, validation_alias="NBA_MONITORING_STAGES")
+    services_file: Path | None = Field(default=None, validation_alias="NBA_MONITORING_SERVICES")
+    run_url: HttpUrl = Field(default="https://run.googleapis.com", validation_alias="NBA_MONITORING_RUN_API")
     min_rows_per_game: int | None = Field(
         default=None, ge=1, le=1000, validation_alias="NBA_MONITORING_MIN_ROWS_PER_GAME"
     )
@@ -126,6 +131,10 @@ class Settings(BaseSettings):
     runbook_url: Annotated[str, AfterValidator(values.runbook_url)] | None = Field(
         default=None, validation_alias="NBA_MONITORING_RUNBOOK_URL"
     )
+    report_to: Annotated[str, AfterValidator(values.report_to)] | None = Field(
+        default=None, validation_alias="NBA_MONITORING_REPORT_TO"
+    )
+    report_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_REPORT_URL")
     fix_command: CommandTemplate | None = Field(default=None, validation_alias="NBA_MONITORING_MEND_COMMAND")
     counted_season_types: Annotated[frozenset[SeasonType], NoDecode, BeforeValidator(values.season_types)] = Field(
         default=COUNTED_SEASON_TYPES, validation_alias="NBA_MONITORING_GAME_STAGES"
@@ -238,6 +247,15 @@ class Settings(BaseSettings):
         if self.fix_command is not None:
             phase4 = phase4.model_copy(update={"fix": self.fix_command})
         return table.with_stage(phase4)
+
+    @cached_property
+    def services(self) -> Services | None:
+        """The watched services; None if no file is set. Raises ServicesError, and StagesError for the stages."""
+        if self.services_file is None:
+            return None
+        from nba_monitoring.services_file import load_services
+
+        return load_services(self.services_file, [stage.name for stage in self.stages])
 
     def runbook(self, page: str | None, status: str) -> str | None:
         """The address of a page of the runbook: of a stage, or of a kind of monitor alert. None if there is none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
@@ -113,6 +114,27 @@ def test_a_fix_is_off_without_cloud_schedulers_project(load: Load) -> None:
 def test_the_sample_asks_no_cloud_scheduler(load: Load) -> None:
     with pytest.raises(SettingsError, match="required where NBA_MONITORING_SCHEDULER_PROJECT is set"):
         load(NBA_MONITORING_SCHEDULER_PROJECT="nba-props-platform")
+
+
+@pytest.mark.parametrize("place", ["/srv/pages", "gs://nba-pages", "gs://nba-pages/morning/today/"])
+def test_the_page_goes_to_a_folder_or_a_bucket(load: Load, place: str) -> None:
+    settings = load(NBA_MONITORING_REPORT_TO=f" {place}\n", NBA_MONITORING_REPORT_URL="https://pages.example.com")
+    assert (settings.report_to, settings.report_url) == (place, "https://pages.example.com")
+
+
+@pytest.mark.parametrize(
+    ("place", "complaint"),
+    [
+        ("pages", "'pages' is neither the absolute path of a folder nor gs://bucket/path"),
+        ("s3://nba-pages", "'s3://nba-pages' is neither the absolute path of a folder nor gs://bucket/path"),
+        ("gs://", "'gs://' is not an address in Cloud Storage, such as gs://bucket/path"),
+        ("gs://NBA pages", "'gs://NBA pages' is not an address in Cloud Storage, such as gs://bucket/path"),
+        ("gs://nba-pages/x?y=1", "'gs://nba-pages/x?y=1' is not an address in Cloud Storage"),
+    ],
+)
+def test_the_page_goes_nowhere_else(load: Load, place: str, complaint: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(f"NBA_MONITORING_REPORT_TO: {complaint}")):
+        load(NBA_MONITORING_REPORT_TO=place)
 
 
 def test_a_file_of_stages_is_read_from_the_path_in_the_settings(load: Load, tmp_path: Path) -> None:

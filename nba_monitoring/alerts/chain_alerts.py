@@ -15,7 +15,7 @@ from nba_monitoring.core.chain import VERDICT_GRACE, Chain, LinkName
 from nba_monitoring.core.eastern import game_date, morning_of
 
 # The others are the sensor's own and its channels': what it can't report, the missing heartbeat does.
-ALERTED = (LinkName.DAEMON, LinkName.SCHEDULES, LinkName.RUNS, LinkName.CHECKS, LinkName.HEARTBEAT)
+ALERTED = (LinkName.DAEMON, LinkName.SCHEDULES, LinkName.RUNS, LinkName.CHECKS, LinkName.SERVICES, LinkName.HEARTBEAT)
 
 
 @dataclass(frozen=True, slots=True)

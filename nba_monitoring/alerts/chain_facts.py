@@ -1,15 +1,33 @@
-"""What the sensor's memory and the ledger show of the chain. Pure."""
+"""What the warehouse, its ledger and the sensor's memory show of the chain."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.core.chain_facts import ChannelSeen, Facts
 from nba_monitoring.core.checked import Checked
+from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.incidents import Notification
+from nba_monitoring.warehouse import Warehouse
+
+# Today's check and yesterday's results are due, and an older check shows that yesterday's was due too.
+_DAYS = timedelta(days=2)
+
+
+def with_warehouse(facts: Facts, warehouse: Warehouse, now: datetime) -> Facts:
+    """What is known otherwise, and what the warehouse shows at `now` (UTC). Raises WarehouseError."""
+    today = game_date(now)
+    records = [record for record in warehouse.history(today - _DAYS, today).records if record.stands_at(now)]
+    newest = {record.check_date: Checked.of(record) for record in records}  # by time within a date
+    watching_since = min((record.check_time for record in records), default=None)
+    facts = replace(facts, checks=newest, watching_since=watching_since, muted=warehouse.muted(now))
+    if facts.services is not None:
+        for check in warehouse.service_history(now - _DAYS, now).records:
+            facts = replace(facts, services=facts.services.checked(check.check_time))
+    return with_ledger(facts, warehouse.notifications(today - _DAYS, today).records)
 
 
 def with_memory(facts: Facts, state: AlertState) -> Facts:
@@ -20,6 +38,7 @@ def with_memory(facts: Facts, state: AlertState) -> Facts:
         watching_since=state.watching_since,
         channels=state.channels,
         heartbeat=state.heartbeat,
+        services=state.services or facts.services,
     )
 
 

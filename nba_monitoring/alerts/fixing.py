@@ -38,7 +38,7 @@ def situation_of(
     verdict = Monitor(warehouse, settings, day, day, now).verdict(day) if may_be_open else None
     return Situation(
         incident=incident,
-        first_broken=None if verdict is None else verdict.first_broken_of(incident.due),
+        first_broken=None if verdict is None or incident.due is None else verdict.first_broken_of(incident.due),
         job=job,
         seen=None if job is None else scheduler.seen(job, now),
         sent=warehouse.notifications(day, day + _ONE_DAY).records,

@@ -1,12 +1,13 @@
-"""The links of an alert: into Dagster's pages, and to the runbook."""
+"""The links of an alert: into Dagster's pages, to the runbook, and to the morning page."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import quote
+from urllib.parse import quote, urldefrag
 
+from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stages import PHASE4, SCHEDULE
 from nba_monitoring.settings import Settings
 
@@ -22,6 +23,13 @@ class Subject:
     stage: str | None = None
     status: str | None = None  # an incident's, or the tone of a monitor alert
     runbook: str | None = None
+
+    @classmethod
+    def of(cls, incident: Incident) -> Subject:
+        """The subject of an incident. One about services has no date's partition, and its run checks nothing else."""
+        if incident.is_about_services:
+            return cls(incident.detail.run_id)
+        return cls(incident.detail.run_id, incident.check_date, incident.stage, incident.status)
 
 
 Links = tuple[tuple[str, str], ...]  # label and address of each
@@ -42,9 +50,15 @@ def links_for(settings: Settings, subject: Subject) -> Links:
             _run(base, subject),
             ("Partition", base and subject.day and f"{base}/assets/{VERDICTS}?view=partitions&partition={subject.day}"),
             ("Runbook", settings.runbook(subject.runbook, subject.status or "")),
+            ("Morning page", _on_page(settings.report_url, subject.day)),
         )
         if url
     )
+
+
+def _on_page(url: str | None, day: date | None) -> str | None:
+    """The morning page, at a date's row of its calendar."""
+    return url if url is None or day is None else f"{urldefrag(url).url}#{day}"
 
 
 def _run(base: str | None, subject: Subject) -> tuple[str, str | None]:

@@ -146,9 +146,7 @@ class Notifier:
         # A new finding opens a thread of its own, and each message but the first goes into it.
         told_at = incident.detail.told.at.isoformat() if incident.detail.told else "first"
         thread = self._sender.send(
-            self._linked(
-                message, Subject(incident.detail.run_id, incident.check_date, incident.stage, incident.status)
-            ),
+            self._linked(message, Subject.of(incident)),
             reason.value,
             delivery_id=f"{incident.incident_id}/{reason.name.lower()}/{told_at}",
             incident_id=incident.incident_id,

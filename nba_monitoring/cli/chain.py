@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nba_monitoring.core.chain import Chain, chain
-from nba_monitoring.core.chain_facts import DagsterSeen, Facts
-from nba_monitoring.core.checked import Checked
+from nba_monitoring.core.chain_facts import DagsterSeen, Facts, ServicesSeen
 from nba_monitoring.core.codec import UnreadableError
-from nba_monitoring.core.eastern import game_date
 from nba_monitoring.settings import Settings, SettingsError
-from nba_monitoring.warehouse import Warehouse, WarehouseError, open_warehouse
+from nba_monitoring.warehouse import WarehouseError, open_warehouse
 
 if TYPE_CHECKING:
     from nba_monitoring.alerts.incidents.state import AlertState
-
-# Today's check and yesterday's results are due, and an older check shows that yesterday's was due too.
-_DAYS = timedelta(days=2)
 
 
 def visible_chain(settings: Settings, now: datetime) -> Chain:
@@ -28,29 +23,19 @@ def visible_chain(settings: Settings, now: datetime) -> Chain:
 
     Raises SettingsError if DAGSTER_HOME is wrong.
     """
-    from nba_monitoring.alerts.chain_facts import with_memory
+    from nba_monitoring.alerts.chain_facts import with_memory, with_warehouse
 
     dagster, state = _dagster(os.environ.get("DAGSTER_HOME", ""), now)
-    facts = Facts(is_sample=settings.is_sample, dagster=dagster)
+    services = None if settings.services_file is None else ServicesSeen(now)
+    facts = Facts(is_sample=settings.is_sample, dagster=dagster, services=services)
     try:
         with open_warehouse(settings.warehouse) as warehouse:
-            facts = _of_warehouse(facts, warehouse, now)
+            facts = with_warehouse(facts, warehouse, now)
     except WarehouseError as error:
         facts = replace(facts, warehouse_error=_in_one_line(str(error)))
     if state is not None:
         facts = with_memory(facts, state)
     return chain(facts, now)
-
-
-def _of_warehouse(facts: Facts, warehouse: Warehouse, now: datetime) -> Facts:
-    from nba_monitoring.alerts.chain_facts import with_ledger
-
-    today = game_date(now)
-    records = [record for record in warehouse.history(today - _DAYS, today).records if record.stands_at(now)]
-    newest = {record.check_date: Checked.of(record) for record in records}  # by time within a date
-    watching_since = min((record.check_time for record in records), default=None)
-    facts = replace(facts, checks=newest, watching_since=watching_since, muted=warehouse.muted(now))
-    return with_ledger(facts, warehouse.notifications(today - _DAYS, today).records)
 
 
 def _dagster(home: str, now: datetime) -> tuple[DagsterSeen | None, AlertState | None]:

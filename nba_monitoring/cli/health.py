@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from nba_monitoring.cli.chain import visible_chain
-from nba_monitoring.cli.output import print_json_lines, print_muted, print_not_counted
+from nba_monitoring.cli.output import at_work, print_json_lines, print_muted, print_not_counted
 from nba_monitoring.core.chain import Link, LinkState
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.words import SAMPLE_DATA, duration, moment
@@ -31,8 +31,8 @@ def health(as_json: bool) -> None:
 
     \b
     Keys of --json:
-      link     warehouse, daemon, schedules, runs, checks, sensor, channels,
-               heartbeat
+      link     warehouse, daemon, schedules, runs, checks, services, sensor,
+               channels, heartbeat
       state    holds, broken, not_seen
       at       when it last held; age_minutes
       since    since when it is broken
@@ -46,7 +46,8 @@ def health(as_json: bool) -> None:
     """
     now = datetime.now(UTC)
     settings = Settings.load()
-    found = visible_chain(settings, now)
+    with at_work("Looking at the chain"):
+        found = visible_chain(settings, now)
     if settings.is_sample:
         click.echo(SAMPLE_DATA, err=as_json)
     print_muted(found.muted, as_json)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from nba_monitoring.cli.output import print_json_lines
+from nba_monitoring.cli.output import at_work, print_json_lines
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.images import ImageChecker, ImageReport, Tree
 from nba_monitoring.services_file import ImageEntry, load_images
@@ -102,7 +102,8 @@ def _checked(path: Path, services: Path | None, only: str | None) -> Sequence[Im
         raise MonitoringError(f"{path}: no such folder; name the folder that the images are built from")
     tree = Tree(path)
     checker = ImageChecker(tree)
-    return [checker.check(entry) for entry in _entries(tree, services, only)]
+    with at_work("Checking the images"):
+        return [checker.check(entry) for entry in _entries(tree, services, only)]
 
 
 def _entries(tree: Tree, services: Path | None, only: str | None) -> Sequence[ImageEntry]:

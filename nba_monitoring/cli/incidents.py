@@ -34,7 +34,7 @@ def incidents(open_only: bool, first: date | None, last: date | None, as_json: b
     """
     require_order(first, last)
     settings = Settings.load()
-    with configured_warehouse(settings, as_json) as warehouse:
+    with configured_warehouse(settings, as_json, "Reading the incidents") as warehouse:
         found = warehouse.incidents(first, last, open_only)
     warn_skipped(found.unreadable)
     if as_json:

@@ -73,6 +73,7 @@ COMMANDS = (
     LazyCommand("report", "report:report", "Write the morning page to one HTML file"),
     LazyCommand("health", "health:health", "Check the monitor's own health"),
     LazyCommand("metrics", "metrics:metrics", "Write metrics for Prometheus"),
+    LazyCommand("services", "services:services", "Check the watched Cloud Run services"),
     LazyCommand("images", "images:images", "Check container images without building them"),
     LazyCommand("sample", "setup:sample", "Write a sample warehouse to a DuckDB file"),
     LazyCommand("init", "setup:init", "Create or upgrade the monitor's tables"),

@@ -116,7 +116,7 @@ def mutes(as_json: bool) -> None:
     """
     now = datetime.now(UTC)
     settings = Settings.load()
-    with configured_warehouse(settings, as_json) as warehouse:
+    with configured_warehouse(settings, as_json, "Reading the mutes") as warehouse:
         found = warehouse.muted(now)
     if as_json:
         print_json_lines(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime
+from threading import Event, Timer
 from typing import Any
 
 import click
@@ -18,18 +19,51 @@ from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse, open_warehouse
 from nba_monitoring.warehouse.records import UnreadableRow
 
+# What takes longer says that it is at work. A check of one date of a file takes one second.
+_PATIENCE_SECONDS = 1.5
+
 
 @contextmanager
-def configured_warehouse(settings: Settings, as_json: bool = False) -> Iterator[Warehouse]:
-    """The open warehouse of a command. The first line says so if it is the sample; with --json on standard error."""
+def configured_warehouse(settings: Settings, as_json: bool = False, doing: str | None = None) -> Iterator[Warehouse]:
+    """The open warehouse of a command. The first line says so if it is the sample; with --json on standard error.
+
+    `doing` is what it says while it is at work, for a command that prints nothing before the warehouse is closed.
+    """
     if settings.is_sample:
         click.echo(SAMPLE_DATA, err=as_json)
-    with open_warehouse(settings.warehouse) as warehouse:
-        if settings.is_sample:
-            from nba_monitoring.replay.past_history import ensure_past_history
+    with ExitStack() as stack:
+        with at_work("Preparing the sample" if settings.is_sample else None):
+            warehouse = stack.enter_context(open_warehouse(settings.warehouse))
+            if settings.is_sample:
+                from nba_monitoring.replay.past_history import ensure_past_history
 
-            ensure_past_history(warehouse, settings, datetime.now(UTC))
+                ensure_past_history(warehouse, settings, datetime.now(UTC))
+        stack.enter_context(at_work(doing))
         yield warehouse
+
+
+@contextmanager
+def at_work(doing: str | None) -> Iterator[None]:
+    """Say what a command is doing on a line that goes away, once it takes long and standard error is a terminal."""
+    if doing is None or not sys.stderr.isatty():
+        yield
+        return
+    shown = Event()
+
+    def show() -> None:
+        shown.set()
+        click.echo(f"{doing} ...", nl=False, err=True)
+
+    timer = Timer(_PATIENCE_SECONDS, show)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        if shown.is_set():
+            click.echo("\r\x1b[K", nl=False, err=True)
 
 
 def print_json_lines(rows: Iterable[dict[str, Any]]) -> None:

@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Annotated
 
 import click
+from pydantic import Field
 
 from nba_monitoring.cli.output import configured_warehouse, print_json_lines, progress
 from nba_monitoring.cli.parameters import Duration, GameDate, require_order
@@ -33,6 +35,8 @@ class MessageLine:
     stage: str
     status: str
     severity: str
+    # Left out unless a failing service explains the alert.
+    cause: Annotated[str | None, Field(exclude_if=lambda cause: cause is None)] = None
 
 
 @click.command()
@@ -105,6 +109,7 @@ def _lines(name: str, found: Replay) -> Iterator[MessageLine]:
                 stage=alert.incident.stage,
                 status=alert.incident.status.value,
                 severity=alert.incident.severity.value,
+                cause=alert.incident.detail.cause,
             )
 
 
@@ -124,7 +129,8 @@ def _print(found: Mapping[str, Replay]) -> None:
                 eastern_stamp(alert.at),
                 escape(alert.incident.incident_id),
                 alert.reason.label,
-                f"{escape(alert.incident.stage)} {status_markup(alert.incident.status, alert.incident.severity)}",
+                f"{escape(alert.incident.stage)} {status_markup(alert.incident.status, alert.incident.severity)}"
+                f"{escape(f'. {alert.incident.detail.cause}' if alert.incident.detail.cause else '')}",
             )
             for replayed in replay.dates
             for alert in replayed.alerts

@@ -44,7 +44,7 @@ def report(name: str | None, path: Path) -> None:
     season = Season.of(game_date(now)) if name is None else Season.named(name)
     require_replaceable(path)
     settings = Settings.load()
-    with configured_warehouse(settings) as warehouse:
+    with configured_warehouse(settings, doing="Reading the season") as warehouse:
         found = season_report(warehouse, season, settings.stages, now)
         replayed = stored_replay(warehouse, season)
     warn_skipped(found.unreadable)

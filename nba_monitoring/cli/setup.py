@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from nba_monitoring.cli.output import configured_warehouse
+from nba_monitoring.cli.output import at_work, configured_warehouse
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.words import count
 from nba_monitoring.settings import BigQueryWarehouse, DuckDBWarehouse, Settings, SettingsError, sample_warehouse
@@ -57,7 +57,8 @@ def _dry_run(settings: Settings) -> None:
     now = datetime.now(UTC)
     with closing(connect_to(target)) as client:
         engine = DryRunEngine(BigQueryEngine(client, policy_of(target)))
-        send_every_statement(Warehouse(engine, target.environment), settings.stages, game_date(now), now)
+        with at_work("Sending every statement as a dry run"):
+            send_every_statement(Warehouse(engine, target.environment), settings.stages, game_date(now), now)
     watched = {stage.table for stage in settings.stages}
     # Each table once, in the order in which it was queried, then those that do not exist.
     tables = dict.fromkeys([*(tried.table for tried in engine.tried), *sorted(engine.missing)])
@@ -110,17 +111,19 @@ def sample(path: Path | None, advance: bool) -> None:
     """
     from nba_monitoring.replay.past_history import ensure_past_history
     from nba_monitoring.sample import advance_sample, write_sample
-    from nba_monitoring.warehouse.engines.duckdb import connect
+    from nba_monitoring.warehouse.opening import WAIT_FOR_FILE_SECONDS, connected
 
     settings = Settings.load()
     target = DuckDBWarehouse(path=path, is_sample=True) if path else sample_warehouse()
     if path is None or not advance:
         if path is not None:
-            click.echo(write_sample(path))
-        with open_warehouse(target) as warehouse:
+            with at_work("Writing the sample"):
+                written = write_sample(path)
+            click.echo(written)
+        with at_work("Preparing the sample"), open_warehouse(target) as warehouse:
             ensure_past_history(warehouse, settings, datetime.now(UTC))
     if advance:
-        with closing(connect(target.path)) as connection:
+        with closing(connected(target.path, WAIT_FOR_FILE_SECONDS)) as connection:
             arrived = advance_sample(connection, target.path)
         for table, rows in arrived.items():
             click.echo(f"{rows:>9,} rows of {table}")
@@ -144,4 +147,6 @@ def alert_test(drill: bool) -> None:
     from nba_monitoring.alerts.drill import send_drill
 
     settings = Settings.load()
-    click.echo(send_drill(settings, datetime.now(UTC)) if drill else send_test_message(settings))
+    with at_work("Sending"):
+        result = send_drill(settings, datetime.now(UTC)) if drill else send_test_message(settings)
+    click.echo(result)

@@ -25,8 +25,10 @@ from nba_monitoring.cli.parameters import clock_of, clock_options
 from nba_monitoring.core.chain import Chain
 from nba_monitoring.core.codec import field_texts, json_schema, to_json_values
 from nba_monitoring.core.pipeline_status import FeaturesReady, PipelineStatus, StageStatus, board_dates, pipeline_status
+from nba_monitoring.core.service_causes import RECENTLY
+from nba_monitoring.core.services import services_line
 from nba_monitoring.core.words import day_and_clock, moment
-from nba_monitoring.monitor import Monitor
+from nba_monitoring.monitor import Monitor, recorded_services
 from nba_monitoring.settings import Settings
 
 _LINKS = {
@@ -80,11 +82,12 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
         return
     clock, is_clock_real = clock_of(now, as_of)
     settings = Settings.load()
-    with configured_warehouse(settings, as_json) as warehouse:
+    with configured_warehouse(settings, as_json, "Checking the season") as warehouse:
         monitor = Monitor(warehouse, settings, *board_dates(clock), clock, as_of, is_clock_real)
         found = pipeline_status(map(monitor.verdict, monitor.dates), settings.stages, clock)
         problems = monitor.usual.problems
         muted = warehouse.muted(clock)
+        services = recorded_services(warehouse, settings, clock - RECENTLY, clock)
     warn_not_watched(found.not_watched)
     for problem in problems:
         warn(problem)
@@ -92,7 +95,8 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
         print_json_lines(_lines(found, settings))
     else:
         # Of a moved clock nothing is known of the monitor.
-        _print(found, visible_chain(settings, clock) if is_clock_real else None)
+        watched = services_line(None if settings.services_file is None else services)
+        _print(found, visible_chain(settings, clock) if is_clock_real else None, watched)
     print_muted(muted, as_json)
     print_not_counted(settings.counted_season_types, as_json)
     first = found.first_behind
@@ -129,7 +133,7 @@ def _schema() -> dict[str, Any]:
     }
 
 
-def _print(found: PipelineStatus, monitor: Chain | None) -> None:
+def _print(found: PipelineStatus, monitor: Chain | None, services: str) -> None:
     # Imported here: `--json` prints no table.
     from rich.markup import escape
 
@@ -168,6 +172,7 @@ def _print(found: PipelineStatus, monitor: Chain | None) -> None:
         out.print()
         print_table(out, ["Stage", "Usual time (ET)", "95% by (ET)"], usual)
     out.print()
+    out.print(escape(services), highlight=False)
     out.print(escape(found.summary), style="red" if found.is_behind else "green", highlight=False)
 
 

@@ -16,6 +16,7 @@ from nba_monitoring.core.counting import unit_label
 from nba_monitoring.core.eastern import eastern_stamp, tip_clock
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.rules.base import Level
+from nba_monitoring.core.services import ServiceStatus
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import PHASE4, SCHEDULE
 from nba_monitoring.core.status import Severity, Status
@@ -97,7 +98,7 @@ def print_history(rows: Sequence[CheckRecord | StageCheck]) -> None:
         console().print("No verdicts recorded for these dates. Run `nba-monitoring check` to record one.")
 
 
-def status_markup(status: Status, severity: Severity | None, *more: str) -> str:
+def status_markup(status: Status | ServiceStatus, severity: Severity | None, *more: str) -> str:
     """'AVAILABLE', 'MISSING_DATA (WARN, muted)', in its color."""
     if status.passes:
         return f"[green]{status}[/]"
@@ -226,7 +227,7 @@ def _of_the_stage(row: StageCheck) -> Iterator[str]:
     for finding in detail.findings:
         color = "red" if finding.level is Level.FAIL else "yellow"
         yield f"[{color}]{escape(f'{finding.text} ({finding.rule}, {finding.level})')}[/]"
-    yield from map(escape, row.job_seen)
+    yield from map(escape, row.causes)
 
 
 def _of_units(row: StageCheck) -> Iterator[str]:

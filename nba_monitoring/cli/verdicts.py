@@ -90,7 +90,7 @@ def check(
     clock, is_clock_real = clock_of(now, as_of)
     span = span_of(day, first, last) or (game_date(clock), game_date(clock))
     settings = Settings.load()
-    with configured_warehouse(settings, as_json) as warehouse:
+    with configured_warehouse(settings, as_json, "Checking" if span[0] == span[1] else None) as warehouse:
         monitor = Monitor(warehouse, settings, *span, clock, as_of, is_clock_real)
         records = monitor.record(str(uuid4()), Trigger.MANUAL, progress)
     rows: Sequence[CheckRecord | StageCheck] = records
@@ -127,7 +127,7 @@ def history(day: date | None, first: date | None, last: date | None, stages: boo
     require_order(first, last)
     settings = Settings.load()
     rows: Sequence[CheckRecord | StageCheck]
-    with configured_warehouse(settings, as_json) as warehouse:
+    with configured_warehouse(settings, as_json, "Reading the history") as warehouse:
         if stages:
             found = warehouse.stage_history(first, last)
             rows, unreadable = _in_pipeline_order(found.records, settings.stages), found.unreadable

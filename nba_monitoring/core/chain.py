@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from nba_monitoring.core.chain_facts import ChannelSeen, DagsterSeen, Facts
+from nba_monitoring.core.chain_facts import ChannelSeen, DagsterSeen, Facts, ServicesSeen
 from nba_monitoring.core.checked import Checked
 from nba_monitoring.core.eastern import game_date, morning_of
 from nba_monitoring.core.mutes import MutedDates
@@ -26,6 +26,8 @@ DAEMON_GRACE = timedelta(minutes=10)
 TICK_GRACE = timedelta(minutes=10)
 # Slack's usual incidents last a minute or two.
 CHANNEL_GRACE = timedelta(minutes=10)
+# Services are checked every half hour.
+SERVICES_GRACE = timedelta(minutes=75)
 HEARTBEAT_GRACE = timedelta(minutes=45)
 
 SENSOR = "availability_alerts"
@@ -39,6 +41,7 @@ class LinkName(StrEnum):
     SCHEDULES = "schedules"
     RUNS = "runs"
     CHECKS = "checks"
+    SERVICES = "services"
     SENSOR = "sensor"
     CHANNELS = "channels"
     HEARTBEAT = "heartbeat"
@@ -120,6 +123,7 @@ def chain(facts: Facts, now: datetime) -> Chain:
         _schedules(facts.dagster),
         _runs(facts.dagster),
         _checks(facts, now),
+        _services(facts.services, now),
         _sensor(facts, now),
         _channels(facts.channels, now),
     ]
@@ -171,7 +175,7 @@ def _runs(dagster: DagsterSeen | None) -> Link:
     breaks = [
         Break(
             f"failing {run.name}",
-            f"{run.name} has failed since {moment(run.since)}.",
+            f"{run.name} has failed since {moment(run.since)}{f': {run.error}' if run.error else ''}".rstrip(".") + ".",
             "Read the error in Dagster's run, then run it again.",
             run.since,
             over=f"{run.name} works again",
@@ -189,6 +193,19 @@ def _checks(facts: Facts, now: datetime) -> Link:
     if not is_seen:
         return _not_seen(LinkName.CHECKS)
     return Link(LinkName.CHECKS, note, None if newest is None else newest[1].at, tuple(breaks))
+
+
+def _services(services: ServicesSeen | None, now: datetime) -> Link:
+    name = LinkName.SERVICES
+    if services is None:
+        return Link(name, "not watched, because NBA_MONITORING_SERVICES is not set", is_seen=False)
+    breaks: tuple[Break, ...] = ()
+    last = services.checked_at or services.since
+    if now - last > SERVICES_GRACE:
+        what = f"Services were not checked since {moment(last)}."
+        fix = "Make sure services_check_half_hourly is on and its run succeeded, or run: nba-monitoring services"
+        breaks = (Break("services", what, fix, last, over="services are checked again"),)
+    return Link(name, "checked" if services.checked_at else "not checked yet", services.checked_at, breaks)
 
 
 def _without_verdict(facts: Facts, now: datetime) -> Iterator[Break]:

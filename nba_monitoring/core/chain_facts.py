@@ -20,6 +20,7 @@ class FailingRun:
 
     name: str
     since: Instant
+    error: str = ""  # why it failed last, in one line; no secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,22 @@ class HeartbeatSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class ServicesSeen:
+    """The checks of the Cloud Run services."""
+
+    since: Instant  # when they were set, as far as is known
+    checked_at: Instant | None = None  # the newest check
+
+    def checked(self, at: datetime) -> ServicesSeen:
+        """With a check at an instant (UTC)."""
+        return ServicesSeen(self.since, at if self.checked_at is None else max(at, self.checked_at))
+
+    def not_ahead_of(self, now: datetime) -> ServicesSeen:
+        """None of it lies ahead of a clock (UTC) that was set back."""
+        return ServicesSeen(min(self.since, now), self.checked_at and min(self.checked_at, now))
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of the chain; None for what can't be seen from here. Instants are UTC."""
 
@@ -74,4 +91,5 @@ class Facts:
     dagster: DagsterSeen | None = None
     channels: tuple[ChannelSeen, ...] | None = None
     heartbeat: HeartbeatSeen | None = None  # None also if none is set
+    services: ServicesSeen | None = None  # None if none are watched
     muted: Sequence[MutedDates] = ()

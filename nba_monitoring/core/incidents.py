@@ -21,9 +21,12 @@ from nba_monitoring.core.game_ids import game_named
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.rules.base import Finding
 from nba_monitoring.core.scheduler_job import JobSeen
+from nba_monitoring.core.services import AnyStatus
 from nba_monitoring.core.stages import PHASE4, SCHEDULE, Due
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.verdict import Orphan
+
+_NEVER_OVER = datetime.max.replace(tzinfo=UTC)  # a service can always still be fixed
 
 
 class EndedAs(StrEnum):
@@ -61,7 +64,7 @@ class Told:
     """What the last alert about an incident reported."""
 
     at: Instant
-    status: Status
+    status: AnyStatus
     severity: Severity
     uncovered: tuple[UncoveredUnit, ...]
     stage: str | None = None  # None before there were other stages than Phase 4
@@ -97,10 +100,12 @@ class IncidentDetail:
     then: tuple[str, ...] = ()  # what refills the stages that fail downstream, in order
     takes_minutes: int | None = None  # from the start of its command until its stage is complete, if known
     owner: str | None = None  # of its stage: a Slack id or a name
+    cause: str | None = None  # the service that explains it, at that check
     job: JobSeen | None = None  # the job that fills it, at that check
     findings: tuple[Finding, ...] = ()  # of the rules that fail
     behind: tuple[str, ...] = ()  # downstream stages that fail with it
     also: tuple[str, ...] = ()  # stages that are broken for another reason
+    feeds: tuple[str, ...] = ()  # the stages that failing services fill
     orphans: tuple[Orphan, ...] = ()
     unreadable: tuple[str, ...] = ()  # listings that may hide a game, one sentence each
     unmatched: tuple[str, ...] = ()  # ids that match no game, one line each
@@ -131,11 +136,11 @@ class IncidentDetail:
 class Incident:
     """One row of `nba_monitoring.incidents`: an incident in its newest state."""
 
-    incident_id: str  # the alert id: nba-2026-01-18, nba-2026-01-18-2, nba-2026-01-18-results
-    check_date: date
-    due: Due
-    stage: str  # the name of the first broken stage, `schedule` if the slate is unknown
-    status: Status
+    incident_id: str  # the alert id: nba-2026-01-18, nba-2026-01-18-2, nba-2026-01-18-results, svc-NAME-2026-01-18
+    check_date: date  # of a service, when it was found
+    due: Due | None  # None for a service
+    stage: str  # the name of the first broken stage, `schedule` if the slate is unknown; of the service, or `services`
+    status: AnyStatus
     severity: Severity
     found_at: Instant
     told_at: Instant | None = None  # when an alert about it was first accepted
@@ -153,6 +158,11 @@ class Incident:
     def is_open(self) -> bool:
         """Whether it has not ended."""
         return self.ended_at is None
+
+    @property
+    def is_about_services(self) -> bool:
+        """Whether it is about Cloud Run services, which are its units, and not about a date's data."""
+        return self.due is None
 
     @property
     def is_about_games(self) -> bool:
@@ -225,10 +235,12 @@ class Incident:
         return changed
 
 
-def deadline(day: date, due: Due, tips: Iterable[datetime | None]) -> datetime:
+def deadline(day: date, due: Due | None, tips: Iterable[datetime | None]) -> datetime:
     """The last of some tip-offs (UTC), the end of the date if one is unknown or there is none. For results 3:00 PM ET
     the next day.
     """
+    if due is None:
+        return _NEVER_OVER
     if due is Due.MORNING_AFTER:
         return results_deadline(day)
     over = end_of_day(day)
@@ -285,7 +297,9 @@ class ResponseTimes:
 
 
 def due_at(incident: Incident) -> datetime:
-    """When an incident's data was due (UTC): 8:00 AM Pacific (11:00 AM ET) of its date, or the due time of results."""
+    """When its data was due (UTC): 11:00 AM ET, or the due time of results; of a service, when it was found failing."""
+    if incident.due is None:
+        return incident.found_at
     if incident.due is Due.BEFORE_TIP:
         return morning_of(incident.check_date)
     return incident.detail.due_at or morning_of(incident.check_date + timedelta(days=1))
@@ -293,6 +307,8 @@ def due_at(incident: Incident) -> datetime:
 
 def _chance(incident: Incident) -> datetime | None:
     """The deadline: first tip-off, or the results deadline (UTC)."""
+    if incident.due is None:
+        return None
     return incident.first_tip_at if incident.due is Due.BEFORE_TIP else results_deadline(incident.check_date)
 
 

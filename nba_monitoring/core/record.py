@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import Field, SerializerFunctionWrapHandler, WrapSerializer
@@ -282,10 +283,11 @@ class CheckRecord:
         broken = (name for name, check in self.stages.items() if check.is_first_broken and check.detail.is_live)
         return next((name for name in broken if not self.stages[name].is_broken_by_schedule), None)
 
-    def with_job(self, stage: str, seen: JobSeen) -> CheckRecord:
-        """With what was seen of the job that fills one of its stages."""
+    def with_job(self, stage: str, seen: JobSeen | None, takes: timedelta | None = None) -> CheckRecord:
+        """With what was seen of the job that fills one of its stages, and how long that usually takes."""
         check = self.stages[stage]
-        changed = replace(check, detail=replace(check.detail, job=seen))
+        minutes = None if takes is None else math.ceil(takes / timedelta(minutes=1))
+        changed = replace(check, detail=replace(check.detail, job=seen, takes_minutes=minutes))
         return replace(self, detail=replace(self.detail, stages={**self.stages, stage: changed}))
 
     @property

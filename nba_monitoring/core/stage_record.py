@@ -7,6 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
 
 from nba_monitoring.core.codec import Instant
 from nba_monitoring.core.counting import WHOLE_DATE
@@ -46,6 +49,9 @@ class StageDetail:
     usually_by: Instant | None = None  # when it is usually complete: the median; None if unknown or long over
     nearly_always_by: Instant | None = None  # the same for 95%
     is_clock_real: bool = True  # False for a check with --now or --as-of, which shows nothing about usual times
+    takes_minutes: int | None = None  # from a start of its command until it is complete; of the same stage as `job`
+    # Left out where services are not watched, or none fails that fills the stage.
+    cause: Annotated[str | None, Field(exclude_if=lambda cause: cause is None)] = None
     job: JobSeen | None = None  # that fills it, of the first broken stage while there is time to act; if it was asked
 
 
@@ -118,6 +124,11 @@ class StageCheck:
     def job_seen(self) -> Sequence[str]:
         """What was seen of the job that fills it, in one line; none if it was not asked."""
         return () if self.detail.job is None else (self.detail.job.summary(self.check_date),)
+
+    @property
+    def causes(self) -> Sequence[str]:
+        """Why it may fail, one line each: a service that fills it, and what was seen of its job."""
+        return (*filter(None, [self.detail.cause]), *self.job_seen)
 
     @property
     def owes_something(self) -> bool:

@@ -1,4 +1,4 @@
-"""When a stage is usually complete, estimated from earlier checks."""
+"""When a stage is usually complete, and how long its command usually takes, estimated from earlier checks."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from nba_monitoring.core.words import usually_complete
 GAME_DAYS = 30
 # With fewer, one late morning alone would set the 95%.
 FEWEST_GAME_DAYS = 10
+# Of dates on which someone ran the command; there are few.
+FEWEST_STARTS = 3
 # Has 30 game days at any time of a season: a season's last two months have more than 40.
 LOOK_BACK = timedelta(days=60)
 
@@ -100,6 +102,15 @@ class Arrivals:
         today = game_date(now)
         return Usual(self.usual(today, today - LOOK_BACK, now), self.problems)
 
+    def takes_at(self, stage: str, now: datetime) -> timedelta | None:
+        """How long a stage's command usually takes until it is complete, as known at `now` (UTC): the median of the 60
+        days before. None with fewer than 3 dates on which someone ran it.
+        """
+        today = game_date(now)
+        dates = [checks for checks in self._dates.get(stage, ()) if today - LOOK_BACK <= checks.day < today]
+        lengths = sorted(filter(None, (checks.duration(now) for checks in dates)))
+        return lengths[math.ceil(_HALF * len(lengths)) - 1] if len(lengths) >= FEWEST_STARTS else None
+
     def usual(self, before: date, since: date = date.min, as_of: datetime = _END_OF_TIME) -> Mapping[str, UsualArrival]:
         """When each stage is usually complete, by name, from checks of the dates before `before`.
 
@@ -128,6 +139,27 @@ class _ChecksOfDate:
             since_midnight = None if complete is None else _since_midnight(self.day, complete)
             self._known[made] = any(check.owes_something for check in checks), since_midnight
         return self._known[made]
+
+    def duration(self, as_of: datetime) -> timedelta | None:
+        """How long the stage took from a start of its job, by the checks before an instant."""
+        return complete_after_start(self._checks[: bisect_left(self._times, as_of)])
+
+
+def complete_after_start(checks: Iterable[StageCheck]) -> timedelta | None:
+    """How long a stage took from a start of its job until it was complete on a date; None if that is unknown.
+
+    Counts the last start that a failing check saw, and only one after the first failing check: someone ran the job
+    again. An earlier one is a scheduled run that fell short, and says nothing of how long a whole one takes.
+    """
+    ordered = sorted(checks, key=lambda check: check.check_time)
+    failing = [check for check in ordered if not check.status.passes]
+    complete = complete_at(ordered)
+    if complete is None or not failing:
+        return None
+    jobs = [check.detail.job for check in failing if check.check_time <= complete]
+    starts = [job.ran_at for job in jobs if job is not None and job.ran_at is not None and job.failure is None]
+    again = [start for start in starts if failing[0].check_time < start < complete]
+    return complete - again[-1] if again else None
 
 
 def _usual(stage: str, dates: Sequence[_ChecksOfDate], before: date, as_of: datetime, since: date) -> UsualArrival:

@@ -2,7 +2,7 @@
 
 # Without postponed annotations: Dagster reads the types of parameters when it decorates.
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 import dagster as dg
@@ -108,8 +108,10 @@ def is_coverage(key: dg.AssetKey) -> bool:
     return len(key.path) == 1 and key.path[0].endswith(_COVERAGE)
 
 
-def stage_tables(stages: StageTable) -> Sequence[dg.AssetSpec]:
-    """The platform's tables that the stages write; stages may share one."""
+def stage_tables(stages: StageTable, fed_by: Mapping[str, Sequence[dg.AssetKey]]) -> Sequence[dg.AssetSpec]:
+    """The platform's tables that the stages write; stages may share one. `fed_by` are the services of a stage, by its
+    name.
+    """
     by_key: defaultdict[dg.AssetKey, list[Stage]] = defaultdict(list)
     for stage in stages:
         by_key[_table_key(stage)].append(stage)
@@ -118,6 +120,7 @@ def stage_tables(stages: StageTable) -> Sequence[dg.AssetSpec]:
     return [
         dg.AssetSpec(
             key,
+            deps=list(dict.fromkeys(service for stage in writers for service in fed_by.get(stage.name, ()))),
             group_name="platform",
             description="\n".join(
                 f"{stage.title}, one date per `{stage.date_column}`. A row counts if `{stage.usable}`."

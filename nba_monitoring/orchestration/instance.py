@@ -10,6 +10,7 @@ import dagster as dg
 
 from nba_monitoring.core.chain import SENSOR
 from nba_monitoring.core.chain_facts import DagsterSeen, FailingRun
+from nba_monitoring.orchestration.run_failures import why_failed
 
 if TYPE_CHECKING:
     from dagster._core.scheduler.instigation import InstigatorState
@@ -86,15 +87,17 @@ def _failing(instance: dg.DagsterInstance, now: datetime) -> Iterator[FailingRun
     for name in EACH_MORNING:
         filters = dg.RunsFilter(job_name=f"{name}_job", statuses=_ENDED)
         failed: list[float] = []
+        newest: dg.DagsterRun | None = None
         for record in instance.get_run_records(filters, limit=_MOST_FAILURES):
             ended_at = record.end_time or record.create_timestamp.timestamp()
             if record.dagster_run.status is dg.DagsterRunStatus.SUCCESS:
                 break
             if failed or not _may_be_retried(instance, record.dagster_run, _instant(ended_at), now):
                 failed.append(ended_at)
+                newest = newest or record.dagster_run
         made = instance.get_latest_materialization_event(dg.AssetKey(name)) if failed else None
-        if failed and (made is None or made.timestamp < failed[0]):
-            yield FailingRun(name, _instant(failed[-1]))
+        if newest is not None and (made is None or made.timestamp < failed[0]):
+            yield FailingRun(name, _instant(failed[-1]), why_failed(instance, newest).partition("\n")[0])
 
 
 def _may_be_retried(instance: dg.DagsterInstance, run: dg.DagsterRun, ended_at: datetime, now: datetime) -> bool:

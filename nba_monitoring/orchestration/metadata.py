@@ -127,9 +127,9 @@ def record_metadata(record: CheckRecord, remedy: Remedy) -> Metadata:
         **_job([line for part in record.stages.values() for line in part.job_seen]),
         "checked_at": dg.MetadataValue.timestamp(record.check_time),
         **_bytes_read(record.detail.bytes_read),
-        "history_row": dg.MetadataValue.md(
-            "```sql\nSELECT * FROM nba_monitoring.data_availability_checks\n"
-            f"WHERE check_date = DATE '{record.check_date}' AND check_id = '{record.check_id}'\n```"
+        "history_row": dg.MetadataValue.text(
+            "SELECT * FROM nba_monitoring.data_availability_checks "  # noqa: S608 shown, not run
+            f"WHERE check_date = DATE '{record.check_date}' AND check_id = '{record.check_id}'"
         ),
     }
     return filled(entries)
@@ -155,14 +155,14 @@ def stage_metadata(part: StageCheck, remedy: Remedy) -> Metadata:
             for finding in part.detail.findings
         ),
         "warnings": lines(part.detail.warnings),
+        "service": text(part.detail.cause),
         **_job(part.job_seen),
         "due_at": _moment(part.due_at),
         "last_written": _moment(part.written_at),
         "checked_at": dg.MetadataValue.timestamp(part.check_time),
-        "history_row": dg.MetadataValue.md(
-            "```sql\nSELECT * FROM nba_monitoring.stage_checks\n"
+        "history_row": dg.MetadataValue.text(
+            "SELECT * FROM nba_monitoring.stage_checks "  # noqa: S608 shown, not run
             f"WHERE check_date = DATE '{part.check_date}' AND check_id = '{part.check_id}' AND stage = '{part.stage}'"
-            "\n```"
         ),
     }
     return filled(entries)
@@ -200,7 +200,7 @@ def reasons(part: StageCheck) -> Iterator[str]:
         yield f"{', '.join(map(_unit, units))}: {reason}."
     for finding in detail.findings:
         yield f"{finding.rule} ({finding.level}): {finding.text}"
-    yield from (f"{line}." for line in part.job_seen)
+    yield from (f"{line}." for line in part.causes)
     if part.is_first_broken:
         yield "First broken stage."
     if detail.is_consequence:
@@ -264,9 +264,8 @@ def text(value: str | None) -> dg.MetadataValue[Any] | None:
 
 
 def lines(found: Iterable[str]) -> dg.MetadataValue[Any] | None:
-    """A list with an item per line; None if there are none."""
-    items = "\n".join(f"- {line}" for line in found)
-    return dg.MetadataValue.md(items) if items else None
+    """One per line; None if there are none. As text: the page of a check hides Markdown behind a link."""
+    return text("\n".join(found))
 
 
 def _moment(instant: datetime | None) -> dg.MetadataValue[Any] | None:

@@ -16,12 +16,14 @@ import dagster as dg
 from nba_monitoring.alerts.incidents.runs import FailedRun, FinishedRun, StuckRun
 from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.services import ServiceCheck
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.orchestration.assets import data_availability_checks, is_coverage, scheduled_games
 from nba_monitoring.orchestration.checks import CHECK_KEY, record_of
 from nba_monitoring.orchestration.instance import RETRIED_BY, RETRY_WITHIN, WILL_RETRY
 from nba_monitoring.orchestration.partitions import BACKFILL_TAG, trigger_of
 from nba_monitoring.orchestration.run_failures import why_failed
+from nba_monitoring.orchestration.services import SERVICE_CHECK, SERVICES_JOB, service_check_of
 
 _EndEvent = Literal[dg.DagsterEventType.RUN_SUCCESS, dg.DagsterEventType.RUN_FAILURE, dg.DagsterEventType.RUN_CANCELED]
 _ENDED: dict[_EndEvent, dg.DagsterRunStatus] = {
@@ -219,7 +221,16 @@ def _status(end: dg.EventLogRecord) -> dg.DagsterRunStatus | None:
 def _is_ours(run: dg.DagsterRun, job_name: str) -> bool:
     """Whether it is of the job, or of any of the assets, or of their checks alone, as the web interface starts them."""
     checked = {check.asset_key for check in run.asset_check_selection or ()}
-    return run.job_name == job_name or any(map(_is_our_asset, checked | (run.asset_selection or set())))
+    return (
+        run.job_name == job_name
+        or _is_of_services(run)
+        or any(map(_is_our_asset, checked | (run.asset_selection or set())))
+    )
+
+
+def _is_of_services(run: dg.DagsterRun) -> bool:
+    """Whether it checks services and nothing else."""
+    return run.job_name == SERVICES_JOB or {check.name for check in run.asset_check_selection or ()} == {SERVICE_CHECK}
 
 
 def _is_our_asset(key: dg.AssetKey) -> bool:
@@ -230,11 +241,12 @@ def _finished(
     instance: dg.DagsterInstance, run: dg.DagsterRun, storage_id: int, ended_at: datetime, now: datetime
 ) -> FinishedRun | None:
     is_retried = RETRIED_BY in run.tags
-    records, unreadable = _verdicts(instance, run.run_id)
-    if is_retried and not records and not unreadable:
+    records, services, unreadable = _verdicts(instance, run.run_id)
+    if is_retried and not records and not services and not unreadable:
         return None
     failure = None
-    if run.status is not dg.DagsterRunStatus.SUCCESS and not is_retried:
+    # A check of services that fails is reported until one works; it has no dates whose newest run would count.
+    if run.status is not dg.DagsterRunStatus.SUCCESS and not is_retried and not _is_of_services(run):
         is_cancelled = run.status is dg.DagsterRunStatus.CANCELED
         failure = FailedRun(run.run_id, run.job_name, why_failed(instance, run), is_cancelled)
     return FinishedRun(
@@ -243,6 +255,7 @@ def _finished(
         dates=_dates(run),
         ended_at=ended_at,
         records=records,
+        services=services,
         # A check executed alone evaluates a verdict of before, which proves nothing about checks of now.
         has_verdict=any(record.run_id in (run.run_id, run.parent_run_id, run.root_run_id) for record in records),
         unreadable=unreadable,
@@ -253,21 +266,25 @@ def _finished(
     )
 
 
-def _verdicts(instance: dg.DagsterInstance, run_id: str) -> tuple[tuple[CheckRecord, ...], tuple[str, ...]]:
-    """The records in a run's evaluations, and one error per record that can't be read."""
+def _verdicts(
+    instance: dg.DagsterInstance, run_id: str
+) -> tuple[tuple[CheckRecord, ...], tuple[ServiceCheck, ...], tuple[str, ...]]:
+    """The records of dates and of services in a run's evaluations, and one error per record that can't be read."""
     records: list[CheckRecord] = []
+    services: list[ServiceCheck] = []
     unreadable: list[str] = []
     for entry in instance.all_logs(run_id, of_type=dg.DagsterEventType.ASSET_CHECK_EVALUATION):
         evaluation = entry.get_dagster_event().asset_check_evaluation_data
-        if evaluation.asset_check_key != CHECK_KEY:
-            continue
         try:
-            record = record_of(evaluation)
+            if evaluation.asset_check_key == CHECK_KEY:
+                record = record_of(evaluation)
+                records += [record] if record is not None else []
+            elif evaluation.check_name == SERVICE_CHECK:
+                services.append(service_check_of(evaluation))
         except UnreadableError as error:
-            unreadable.append(f"{evaluation.partition or 'no date'}: {error}")
-        else:
-            records += [record] if record is not None else []
-    return tuple(records), tuple(unreadable)
+            subject = evaluation.partition or evaluation.asset_key.to_user_string()
+            unreadable.append(f"{subject}: {error}")
+    return tuple(records), tuple(services), tuple(unreadable)
 
 
 def _trigger(run: dg.DagsterRun) -> Trigger:

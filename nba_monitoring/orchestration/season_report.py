@@ -1,26 +1,40 @@
-"""The season's report as an asset, refreshed once a morning: its key figures and open gaps."""
+"""The morning page as an asset: key figures and open gaps in Dagster, and the page where people read it.
+
+Refreshed once a morning, and after each incident's end.
+"""
 
 # Without postponed annotations: Dagster reads the types of parameters when it decorates.
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from nba_monitoring.alerts.chain_facts import with_memory, with_warehouse
+from nba_monitoring.alerts.incidents.state import AlertState
+from nba_monitoring.core.chain import chain
+from nba_monitoring.core.chain_facts import Facts, ServicesSeen
+from nba_monitoring.core.codec import UnreadableError
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.words import day_name
+from nba_monitoring.orchestration.instance import dagster_seen, sensor_cursor
 from nba_monitoring.orchestration.metadata import Entries, filled, lines, table, text
 from nba_monitoring.orchestration.resources import MonitorResource
 from nba_monitoring.orchestration.schedules import each_morning
+from nba_monitoring.settings import Settings
 
 if TYPE_CHECKING:
+    from nba_monitoring.reports.replayed import SeasonReplay
     from nba_monitoring.reports.season import SeasonReport
 
 
 @dg.asset(deps=[dg.AssetKey("data_availability_checks")], group_name="monitoring")
-def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -> None:
-    """The season so far: open gaps and key figures; the whole page is written by a command."""
+def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -> Iterator[dg.MaterializeResult[None]]:
+    """The season so far: open gaps and key figures. Writes the morning page to NBA_MONITORING_REPORT_TO."""
     # Imported here: every run of the code location would wait for the page's template engine.
+    from nba_monitoring.reports.page import page
+    from nba_monitoring.reports.publishing import publish
     from nba_monitoring.reports.replayed import replay_of_the_day
     from nba_monitoring.reports.season import NoHistoryError, Season
     from nba_monitoring.reports.season import season_report as report_of
@@ -31,13 +45,35 @@ def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -
             report = report_of(check.warehouse, season, check.settings.stages, check.now)
         except NoHistoryError as error:
             # The first morning of a season: nothing is wrong.
-            context.add_output_metadata({"summary": dg.MetadataValue.text(str(error))})
+            yield dg.MaterializeResult(metadata={"summary": dg.MetadataValue.text(str(error))})
             return
         replayed = replay_of_the_day(check.warehouse, check.settings, report)
+        seen = with_warehouse(_facts(context.instance, check.settings, check.now), check.warehouse, check.now)
+    # First what Dagster shows: a page that can't be written fails the run, which alerts, and loses nothing.
+    yield dg.MaterializeResult(metadata=filled(_entries(report, replayed, check.settings.report_url)))
+    if check.settings.report_to is not None:
+        publish(page(report, replayed, chain(seen, check.now), check.settings), check.settings.report_to)
+
+
+def _facts(instance: dg.DagsterInstance, settings: Settings, now: datetime) -> Facts:
+    """What Dagster's storage shows of the chain. An earlier failure of this page is over once somebody reads it."""
+    dagster = dagster_seen(instance, now)
+    others = tuple(run for run in dagster.failing if run.name != season_report.key.to_user_string())
+    services = None if settings.services_file is None else ServicesSeen(now)
+    facts = Facts(is_sample=settings.is_sample, dagster=replace(dagster, failing=others), services=services)
+    cursor = sensor_cursor(instance)
+    try:
+        return facts if cursor is None else with_memory(facts, AlertState.from_cursor(cursor, now))
+    except UnreadableError:  # the sensor rebuilds it at its next tick
+        return facts
+
+
+def _entries(report: "SeasonReport", replayed: "SeasonReplay", url: str | None) -> Entries:
+    command = f"`nba-monitoring report --season {report.season.name} --out report.html`"
     score = replayed.score
-    entries: Entries = {
+    return {
         "summary": dg.MetadataValue.text(report.summary),
-        "page": dg.MetadataValue.md(f"`nba-monitoring report --season {season.name} --out report.html`"),
+        "page": dg.MetadataValue.url(url) if url else dg.MetadataValue.md(command),
         "open_gaps": table(
             {
                 "stage": report.title(gap.newest.stage),
@@ -78,7 +114,6 @@ def season_report(context: dg.AssetExecutionContext, monitor: MonitorResource) -
         "calendar": table(_on_day(report, day) for day in reversed(report.days)),
         "made_at": dg.MetadataValue.timestamp(report.made_at),
     }
-    context.add_output_metadata(filled(entries))
 
 
 def _on_day(report: "SeasonReport", day: date) -> Mapping[str, str | int]:

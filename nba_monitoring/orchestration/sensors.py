@@ -1,5 +1,6 @@
 """The sensor that sends alerts about finished, stuck and missing runs."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -10,7 +11,7 @@ from nba_monitoring.alerts.acknowledgements import with_acknowledgements
 from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
 from nba_monitoring.alerts.incidents.fix_checks import fix_checks_due
-from nba_monitoring.alerts.incidents.runs import with_history
+from nba_monitoring.alerts.incidents.runs import with_history, with_services
 from nba_monitoring.alerts.incidents.state import AlertState, LedgerRead
 from nba_monitoring.alerts.ledger import LedgerInTime, written
 from nba_monitoring.alerts.links import links_for
@@ -37,6 +38,7 @@ from nba_monitoring.orchestration.runs import (
     unread_span,
 )
 from nba_monitoring.orchestration.schedules import morning_check
+from nba_monitoring.orchestration.season_report import season_report_job
 from nba_monitoring.orchestration.tick import KeptCursor, Tick
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
@@ -48,7 +50,7 @@ MOST_CAUGHT_UP = 14
 
 
 @dg.sensor(
-    job=morning_check,
+    jobs=[morning_check, season_report_job],
     minimum_interval_seconds=30,
     default_status=dg.DefaultSensorStatus.RUNNING,
     description="Sends alerts: when an incident opens, changes and ends.",
@@ -65,9 +67,12 @@ def availability_alerts(
     tick = Tick()
     kept = KeptCursor(context.instance, context.cursor, context.log)
     ledger = LedgerInTime(settings.warehouse, context.log)
+    services = tuple(settings.services.by_name) if settings.services else ()
     state = _state(context, kept.newest, now)
     if state.awaits_ledger:
-        state = ledger.after(state, partial(_rebuilt, now), tick.ledger_read())
+        state = ledger.after(state, partial(_rebuilt, services, now), tick.ledger_read())
+    state = with_services(state, services, now)
+    were_open = [incident.incident_id for incident in state.open_incidents]
     backfills = DagsterBackfills(context.instance, state.backfills, now)
     span = unread_span(context.instance, morning_check.name, state.read_to, now)
     # Kept even if nothing is accepted: while Slack is down, the next tick starts from here.
@@ -110,6 +115,8 @@ def availability_alerts(
         state = ledger.after(state, written, tick.ledger_write())
     requests = [_catch_up(day, now) for day in state.catch_up[-MOST_CAUGHT_UP:]]
     requests += [_check_again(day) for day in again]
+    if settings.report_to and not {*were_open} <= {incident.incident_id for incident in state.open_incidents}:
+        requests.append(dg.RunRequest(job_name=season_report_job.name))
     state = replace(state, catch_up=())
     outcome = waiting or f"{count(sender.accepted, 'alert')} sent".capitalize()
     return dg.SensorResult(
@@ -126,8 +133,13 @@ def _state(context: dg.SensorEvaluationContext, cursor: str | None, now: datetim
     return AlertState.begin(now)
 
 
-def _rebuilt(now: datetime, state: AlertState, warehouse: Warehouse) -> AlertState:
-    known = warehouse.incidents(first=game_date(now) - REMEMBERED).records
+def _rebuilt(services: Sequence[str], now: datetime, state: AlertState, warehouse: Warehouse) -> AlertState:
+    first = game_date(now) - REMEMBERED
+    known = list(warehouse.incidents(first=first).records)
+    if services:
+        # They may fail for weeks.
+        older = warehouse.incidents(last=first - timedelta(days=1), open_only=True).records
+        known += [incident for incident in older if incident.is_about_services]
     # A drill is not about its date's data.
     return state.rebuilt(incident for incident in known if not incident.detail.is_drill)
 
@@ -140,9 +152,12 @@ def _as_recorded(stages: StageTable, now: datetime, state: AlertState, warehouse
     if reading and state.ledger_read and state.ledger_read.covers(reading):
         return state
     span = min(incident.check_date for incident in incidents), max(incident.check_date for incident in incidents)
-    since = min(incident.detail.looked_at or incident.found_at for incident in incidents)
     state = state.with_acts_by_hand(warehouse.incidents(*span).records)
-    state = with_history(state, warehouse.history(*span, since).records, stages, now)
+    of_dates = [incident for incident in state.open_incidents if not incident.is_about_services]
+    if of_dates:
+        days = [incident.check_date for incident in of_dates]
+        since = min(incident.detail.looked_at or incident.found_at for incident in of_dates)
+        state = with_history(state, warehouse.history(min(days), max(days), since).records, stages, now)
     return replace(state.with_mutes(warehouse.mutes(*span), now), ledger_read=reading)
 
 
@@ -177,9 +192,10 @@ def _send_heartbeat(
 
 
 def _check_again(day: date) -> dg.RunRequest:
-    return dg.RunRequest(partition_key=day.isoformat(), tags={TRIGGER_TAG: Trigger.RECHECK.value})
+    tags = {TRIGGER_TAG: Trigger.RECHECK.value}
+    return dg.RunRequest(job_name=morning_check.name, partition_key=day.isoformat(), tags=tags)
 
 
 def _catch_up(day: date, now: datetime) -> dg.RunRequest:
     tags = {TRIGGER_TAG: Trigger.BACKFILL.value, CATCH_UP_TAG: f"{CATCH_UP}{now:%Y%m%dT%H%M%S}"}
-    return dg.RunRequest(partition_key=day.isoformat(), tags=tags)
+    return dg.RunRequest(job_name=morning_check.name, partition_key=day.isoformat(), tags=tags)

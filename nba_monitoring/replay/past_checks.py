@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from nba_monitoring.core.coverage import Coverage
-from nba_monitoring.core.eastern import dates_between, end_of_day, morning_of, results_deadline
+from nba_monitoring.core.eastern import dates_between, end_of_day, morning_of, results_deadline, start_of
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.recording import record_of
+from nba_monitoring.core.service_causes import RECENTLY, with_causes
+from nba_monitoring.core.services import ServiceCheck
 from nba_monitoring.core.settled import last_check
 from nba_monitoring.core.slate.slate import Reconciled, Slate
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import Due, StageTable
-from nba_monitoring.monitor import Checker, league_games, past_arrivals, watched
+from nba_monitoring.monitor import Checker, league_games, past_arrivals, recorded_services, watched
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.snapshots import Snapshot
 from nba_monitoring.warehouse.stage_reads import StageRead
+
+
+def _time(check: ServiceCheck) -> datetime:
+    return check.check_time
 
 
 class PastSchedule:
@@ -39,7 +46,15 @@ class PastSchedule:
         self.final_slates = reconciled.slates(dates_between(self.first - lookback, self.last), until)
         # The last date is last checked on the morning after it.
         self.arrivals = past_arrivals(warehouse, self.first, self.last + timedelta(days=1), until)
+        # Until the results of the last date are due.
+        until_last = end_of_day(self.last + timedelta(days=1))
+        self._services = recorded_services(warehouse, settings, start_of(self.first), until_last)
         self.slates: Mapping[date, Slate] = {day: reconciled.slates([day], morning_of(day))[day] for day in self.days}
+
+    def services_until(self, instant: datetime) -> Sequence[ServiceCheck]:
+        """The checks of services that a check at an instant (UTC) had, by time."""
+        first = bisect_left(self._services, instant - RECENTLY, key=_time)
+        return self._services[first : bisect_right(self._services, instant, key=_time)]
 
     @property
     def days(self) -> Sequence[date]:
@@ -94,7 +109,7 @@ class PastChecks:
             self.schedule.arrivals.usual_at(instant),
             instant,
         )
-        return record_of(verdict, run_id, trigger)
+        return with_causes(record_of(verdict, run_id, trigger), self.schedule.services_until(instant))
 
     def has_rows(self, day: date) -> Mapping[str, bool]:
         """Whether each stage has rows for a date now, by the stage's name."""

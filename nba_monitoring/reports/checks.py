@@ -74,7 +74,7 @@ class Gap:
     @property
     def reason(self) -> str:
         """Why the stage fails on the last date, and what its job did; empty if the record does not say."""
-        return "; ".join([*first_few(lacking(self.newest), MOST_REASONS), *self.newest.job_seen])
+        return "; ".join([*first_few(lacking(self.newest), MOST_REASONS), *self.newest.causes])
 
 
 def open_gaps(checks: NewestChecks) -> tuple[Gap, ...]:

@@ -117,7 +117,7 @@ def _reasons(stages: Sequence[StageCheck], table: StageTable, record: CheckRecor
     for check in failing:
         if check not in waiting:
             first = " (first broken)" if check.is_first_broken else ""
-            why = "; ".join([*first_few(lacking(check), MOST_REASONS), *check.job_seen]) or check.status.value
+            why = "; ".join([*first_few(lacking(check), MOST_REASONS), *check.causes]) or check.status.value
             yield f"{title(check)}{first}: {why}"
     if waiting:
         yield f"Downstream: {', '.join(map(title, waiting))}"

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from nba_monitoring.alerts.messages.course_words import time_to_act
+from nba_monitoring.alerts.messages.incident_words import command_for, then_for
 from nba_monitoring.core.chain import Chain
 from nba_monitoring.core.eastern import dates_between, eastern_clock, tip_clock
 from nba_monitoring.core.incidents import ResponseTimes
@@ -81,7 +83,9 @@ def page(report: SeasonReport, replayed: SeasonReplay | None, monitor: Chain | N
         "ready_of": ready_of,
     }
     script = environment.get_template("filters.js").render().strip()
-    found = failures(report.checks, report.failing_since, report.table, report.made_at, settings.dagster_url)
+    # It need not link to itself.
+    elsewhere = settings.model_copy(update={"report_url": None})
+    found = failures(report.checks, report.failing_since, report.table, report.made_at, elsewhere)
     return environment.get_template("page.html.jinja").render(
         report=report,
         replayed=replayed,
@@ -98,6 +102,9 @@ def page(report: SeasonReport, replayed: SeasonReplay | None, monitor: Chain | N
         months=months(report),
         arrivals=arrivals(report.usual, report.table),
         bars=weekly_bars(report.messages.by_week),
+        command_for=command_for,
+        then_for=then_for,
+        time_to_act=time_to_act,
         times_of=ResponseTimes.of,
         score_lines=score_lines,
         lower_bound=lower_bound,

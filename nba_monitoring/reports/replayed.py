@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from nba_monitoring.core.codec import Instant, UnreadableError, from_json_values, to_json_text
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.incidents import ResponseTimes
+from nba_monitoring.core.services import AnyStatus
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.replay.replay import Replay, replay
 from nba_monitoring.replay.score import Score
@@ -28,7 +29,7 @@ class ReplayedIncident:
 
     incident_id: str
     stage: str
-    status: Status
+    status: AnyStatus
     severity: Severity
     alerted_at: Instant
     ended_at: Instant | None

@@ -9,8 +9,11 @@ from datetime import date, datetime, timedelta
 
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.fix_command import fix_command, is_fixed_by_rows
+from nba_monitoring.core.fix_start import WAY as CLOUD_SCHEDULER
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.mutes import MutedDates
+from nba_monitoring.core.service_causes import RECENTLY
+from nba_monitoring.core.services import ServiceCheck, newest_of_each
 from nba_monitoring.core.slate.seasons import LONGEST_SEASON, OPENERS
 from nba_monitoring.core.stages import Due, StageTable
 from nba_monitoring.core.status import Status
@@ -97,6 +100,7 @@ class SeasonReport:
     today: Day
     results: Day  # of the day before
     failing_since: FailingSince
+    services: Sequence[ServiceCheck]  # the newest check of each Cloud Run service; empty if none was checked lately
     unreadable: Sequence[str]  # skipped rows
 
     @property
@@ -117,6 +121,10 @@ class SeasonReport:
     def title(self, stage: str) -> str:
         """A stage's title; its name if the stage table no longer has it."""
         return self.table[stage].title if stage in self.table else stage
+
+    def subject(self, incident: Incident) -> str:
+        """What an incident is about: its stage's title, or its service."""
+        return incident.title if incident.is_about_services else self.title(incident.stage)
 
     def titles(self, stages: Iterable[str]) -> Sequence[str]:
         """The titles of several stages."""
@@ -179,7 +187,9 @@ def season_report(warehouse: Warehouse, season: Season, table: StageTable, now: 
     drills = {incident.incident_id for incident in ledger.records if incident.detail.is_drill}
     incidents = [incident for incident in ledger.records if not incident.detail.is_drill]
     notifications = warehouse.notifications(season.first, last)
-    sent = [message for message in notifications.records if message.incident_id not in drills]
+    # A start of a fixing job is kept beside the messages.
+    messages = [message for message in notifications.records if message.way != CLOUD_SCHEDULER]
+    sent = [message for message in messages if message.incident_id not in drills]
     return SeasonReport(
         season=season,
         made_at=now,
@@ -197,6 +207,7 @@ def season_report(warehouse: Warehouse, season: Season, table: StageTable, now: 
         today=day_of(today, Due.BEFORE_TIP, newest.get(today), table),
         results=day_of(today - ONE_DAY, Due.MORNING_AFTER, newest.get(today - ONE_DAY), table),
         failing_since=failing_since(standing),
+        services=newest_of_each(warehouse.service_history(now - RECENTLY, now).records),
         unreadable=[str(row) for row in (*history.unreadable, *ledger.unreadable, *notifications.unreadable)],
     )
 

@@ -34,7 +34,7 @@ def stages_schema() -> Schema:
     shipped = StagesFile.model_validate(read_yaml(SHIPPED, "NBA_MONITORING_STAGES").data)
     definitions = models["$defs"]
     for model in (StagesFile, Stage, State):
-        _describe(model, definitions)
+        describe(model, definitions)
     file = definitions.pop("StagesFile")
     stage, state = definitions["Stage"], definitions["State"]
     added = stage | {"properties": stage["properties"] | {"after": _AFTER}}
@@ -56,7 +56,7 @@ def stages_schema() -> Schema:
     }
 
 
-def _describe(model: type[BaseModel], definitions: Schema) -> None:
+def describe(model: type[BaseModel], definitions: Schema) -> None:
     """Describe the fields of a model, and of the models in them, by the docstrings under them."""
     fields = definitions[model.__name__]["properties"]
     for name, text in field_texts(model).items():
@@ -65,7 +65,7 @@ def _describe(model: type[BaseModel], definitions: Schema) -> None:
     for info in model.model_fields.values():
         for inner in models_in(info.annotation):
             if inner.__name__ in definitions:
-                _describe(inner, definitions)
+                describe(inner, definitions)
 
 
 def _entries(file: Schema, field: str, model: str, known: dict[str, str] | None = None) -> Schema:

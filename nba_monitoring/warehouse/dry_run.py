@@ -11,6 +11,7 @@ from nba_monitoring.core.coverage import Coverage, UnitRows
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.incidents import Incident, Notification
 from nba_monitoring.core.record import BytesRead, CheckRecord, Mute
+from nba_monitoring.core.services import ServiceCheck, ServiceStatus
 from nba_monitoring.core.slate.slate import ExpectedGame, Slate
 from nba_monitoring.core.stages import PHASE4, Due, StageTable
 from nba_monitoring.core.status import Severity, Status
@@ -125,6 +126,8 @@ def send_every_statement(warehouse: Warehouse, stages: StageTable, day: date, no
     warehouse.stage_history(day, day)
     warehouse.checked_stages()
     warehouse.arrivals(day, day, now)
+    warehouse.append_service_checks([ServiceCheck(now, "dry_run", ServiceStatus.READY, check_id="dry-run")])
+    warehouse.service_history(now, now)
     incident = Incident("nba-dry-run", day, Due.BEFORE_TIP, PHASE4, Status.MISSING_DATA, Severity.ERROR, now)
     warehouse.put_incidents([incident])
     warehouse.incidents(day, day)

@@ -16,11 +16,12 @@ from nba_monitoring.core.coverage import Coverage
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.incidents import Incident, Notification
 from nba_monitoring.core.record import CheckRecord, Mute
+from nba_monitoring.core.services import ServiceCheck
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.warehouse.chunks import by_date
 from nba_monitoring.warehouse.engines import Row
-from nba_monitoring.warehouse.tables import CHECKS, INCIDENTS, NOTIFICATIONS, STAGE_CHECKS, Table
+from nba_monitoring.warehouse.tables import CHECKS, INCIDENTS, NOTIFICATIONS, SERVICE_CHECKS, STAGE_CHECKS, Table
 
 Record = TypeVar("Record")
 
@@ -54,6 +55,7 @@ class History(Found[CheckRecord]):
 
 
 StageHistory = Found[StageCheck]
+ServiceHistory = Found[ServiceCheck]
 Incidents = Found[Incident]
 Notifications = Found[Notification]
 
@@ -68,6 +70,11 @@ def stage_rows(records: Iterable[CheckRecord]) -> Iterator[tuple[date, list[Row]
     """Rows of `stage_checks`, one date at a time in ascending order."""
     for day, found in by_date(records, lambda record: record.check_date):
         yield day, [_row(STAGE_CHECKS, stage) for record in found for stage in record.stages.values()]
+
+
+def service_rows(checks: Iterable[ServiceCheck]) -> list[Row]:
+    """Rows of `service_checks`."""
+    return [_row(SERVICE_CHECKS, check) for check in checks]
 
 
 def incident_row(incident: Incident, environment: str) -> Row:
@@ -152,9 +159,14 @@ def stage_history_of(rows: Iterable[Row]) -> StageHistory:
     return _read(STAGE_CHECKS, ("check_id", "check_date"), partial(_without_nulls, StageCheck), rows)
 
 
+def service_history_of(rows: Iterable[Row]) -> ServiceHistory:
+    """The checks of services of rows."""
+    return _read(SERVICE_CHECKS, ("service", "check_time"), partial(_without_nulls, ServiceCheck), rows)
+
+
 def incidents_of(rows: Iterable[Row]) -> Incidents:
     """The incidents of rows."""
-    return _read(INCIDENTS, ("incident_id", "check_date"), partial(_without_nulls, Incident), rows)
+    return _read(INCIDENTS, ("incident_id", "check_date"), _incident, rows)
 
 
 def notifications_of(rows: Iterable[Row]) -> Notifications:
@@ -184,6 +196,10 @@ def _stored(value: object) -> object:
     if isinstance(value, tuple):
         return [item.id if isinstance(item, Game) else item for item in value]
     return value
+
+
+def _incident(row: Row) -> Incident:
+    return from_json_values(Incident, {"due": None, **_given(row)})
 
 
 def _notification(row: Row) -> Notification:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, field, replace
 
 # On all of the monitor's tables and jobs, to find what its storage and queries cost.
@@ -27,6 +27,15 @@ class Table:
     def partitioned_by(self) -> str:
         """The column that partitions it: `sent_at` of `DATE(sent_at)`."""
         return self.partition.removeprefix("DATE(").removesuffix(")")
+
+    @property
+    def within(self) -> str:
+        """The condition that bounds a read to the partitions between two parameters."""
+        return f"{self.partitioned_by} BETWEEN @first AND @last"
+
+    def selected(self, existing: Set[str]) -> str:
+        """Its columns for a SELECT, NULL for those that an older table lacks."""
+        return ", ".join(name if name in existing else f"NULL AS {name}" for name in self.columns)
 
 
 Columns = Mapping[str, tuple[str, str]]  # type and description by name
@@ -175,6 +184,28 @@ STAGE_COVERAGE = _own(
     clustered_by=("stage",),
 )
 
+SERVICE_CHECKS = _own(
+    "service_checks",
+    "DATE(check_time)",
+    "One row per check and Cloud Run service. Append-only.",
+    {
+        "check_time": ("TIMESTAMP", "When the service was checked."),
+        "service": ("STRING", "The service's name in services.yaml."),
+        "status": ("STRING", "READY, OLD_REVISION, UNHEALTHY and others; see docs/services.md."),
+        "severity": _SEVERITY,
+        "serving": ("ARRAY<STRING>", "The revisions that get traffic."),
+        "latest": ("STRING", "The newest revision, ready or not."),
+        "commit": ("STRING", "The commit that the newest revision's label names; NULL if it has none."),
+        "since": ("TIMESTAMP", "When the service got its status, as far as is known."),
+        "detail": ("STRING", "Everything else, as JSON: what was found, the stages that it fills, its image."),
+        "check_id": ("STRING", "The check, the same for all services; a retried run adds no rows."),
+        "run_id": _RUN_ID,
+        "trigger": _TRIGGER,
+    },
+    key=("check_id", "service"),
+    clustered_by=("service", "status"),
+)
+
 MUTES = _own(
     "mutes",
     "check_date",
@@ -261,6 +292,7 @@ MONITOR_TABLES = (
     SCHEDULED_GAMES,
     PHASE4_COVERAGE,
     STAGE_COVERAGE,
+    SERVICE_CHECKS,
     MUTES,
     INCIDENTS,
     NOTIFICATIONS,

@@ -12,6 +12,7 @@ from nba_monitoring.core.games import GameKey
 from nba_monitoring.core.incidents import Incident, Notification
 from nba_monitoring.core.mutes import MutedDates, muted_dates
 from nba_monitoring.core.record import BytesRead, CheckRecord, Mute
+from nba_monitoring.core.services import ServiceCheck
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.slate.sources import SourceReport
 from nba_monitoring.core.stages import PHASE4, Stage
@@ -22,7 +23,7 @@ from nba_monitoring.warehouse.engines import Engine, Parameters, Row, Rows, stat
 from nba_monitoring.warehouse.espn_scoreboard import ESPN_SCOREBOARD
 from nba_monitoring.warehouse.game_postponements import postponement_report
 from nba_monitoring.warehouse.league_schedule import LEAGUE_SCHEDULE
-from nba_monitoring.warehouse.records import History, Incidents, Notifications, StageHistory
+from nba_monitoring.warehouse.records import History, Incidents, Notifications, ServiceHistory, StageHistory
 from nba_monitoring.warehouse.schedule_tables import schedule_report
 from nba_monitoring.warehouse.snapshots import Snapshot
 from nba_monitoring.warehouse.stage_reads import StageRead
@@ -36,6 +37,7 @@ from nba_monitoring.warehouse.tables import (
     PHASE4_COVERAGE,
     SCHEDULED_GAMES,
     SEASON_REPLAYS,
+    SERVICE_CHECKS,
     STAGE_CHECKS,
     STAGE_COVERAGE,
     Table,
@@ -43,11 +45,8 @@ from nba_monitoring.warehouse.tables import (
 
 _LOG = logging.getLogger(__name__)
 
-# So far back begins a mute that is still in force, at most.
-_LONGEST_MUTE = timedelta(days=366)
-
-# BigQuery's earliest instant.
-_BEGINNING_OF_TIME = datetime.min.replace(tzinfo=UTC)
+_LONGEST_MUTE = timedelta(days=366)  # so far back begins a mute that is still in force, at most
+_BEGINNING_OF_TIME = datetime.min.replace(tzinfo=UTC)  # BigQuery's earliest instant
 _END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
@@ -131,7 +130,7 @@ class Warehouse:
         existing = self._engine.columns(CHECKS)
         if "check_id" not in existing:
             return History()
-        query = statement("history", CHECKS.name, columns=_columns(CHECKS, existing))
+        query = statement("history", CHECKS.name, columns=CHECKS.selected(existing))
         return records.history_of(self._engine.read(query, {**_dates(first, last), "since": since}))
 
     def stage_history(self, first: date | None = None, last: date | None = None) -> StageHistory:
@@ -154,6 +153,17 @@ class Warehouse:
             return StageHistory()
         query = statement("arrivals", STAGE_CHECKS.name)
         return records.stage_history_of(self._engine.read(query, {"first": first, "last": last, "as_of": as_of}))
+
+    def append_service_checks(self, checks: Sequence[ServiceCheck]) -> None:
+        """Append one check of services (at least one). An existing `check_id` and service keeps its row."""
+        self._engine.create_table(SERVICE_CHECKS)
+        at, rows = checks[0].check_time, Rows(SERVICE_CHECKS, records.service_rows(checks))
+        self._engine.write(writing("append_service_checks", SERVICE_CHECKS), {"first": at, "last": at, "rows": rows})
+
+    def service_history(self, first: datetime, last: datetime) -> ServiceHistory:
+        """The checks of services between two instants (UTC), by time and service."""
+        instants = {"first": first, "last": last}
+        return records.service_history_of(self._own_rows("service_history", SERVICE_CHECKS, instants))
 
     def put_incidents(self, incidents: Sequence[Incident]) -> None:
         """Add incidents to the ledger or update them; if one is given twice, the last counts.
@@ -181,10 +191,8 @@ class Warehouse:
         instants = [sent.sent_at for sent in attempts.values()]
         rows = Rows(NOTIFICATIONS, [records.notification_row(sent, self._environment) for sent in attempts.values()])
         self._engine.create_table(NOTIFICATIONS)
-        self._engine.write(
-            writing("append_notifications", NOTIFICATIONS),
-            {"first": min(instants), "last": max(instants), "rows": rows},
-        )
+        parameters: Parameters = {"first": min(instants), "last": max(instants), "rows": rows}
+        self._engine.write(writing("append_notifications", NOTIFICATIONS), parameters)
 
     def claim(self, claim: Notification, first: date, last: date) -> Notification:
         """Append a claim unless its `notification_id` exists on the US Eastern days. Returns the one that is there.
@@ -228,12 +236,8 @@ class Warehouse:
 
     def newest_season_replay(self, season: str, first: date, last: date) -> str | None:
         """The newest replay of a season that was kept on the US Eastern days, as JSON text; None if there is none."""
-        rows = self._own_rows(
-            "newest_season_replay",
-            SEASON_REPLAYS,
-            {**_instants(first, last), "season": season},
-            within=_within(SEASON_REPLAYS),
-        )
+        parameters = {**_instants(first, last), "season": season}
+        rows = self._own_rows("newest_season_replay", SEASON_REPLAYS, parameters, within=SEASON_REPLAYS.within)
         return next((row["detail"] for row in rows), None)
 
     def replace_scheduled_games(
@@ -265,11 +269,11 @@ class Warehouse:
         existing = self._engine.columns(table)
         if not existing:
             return ()
-        return self._engine.read(statement(query, table.name, columns=_columns(table, existing), **names), parameters)
+        return self._engine.read(statement(query, table.name, columns=table.selected(existing), **names), parameters)
 
     def adopt(self, table: Table, parameters: Parameters) -> None:
         """Make rows without an environment, of an earlier release, this environment's."""
-        query = statement("adopt", table.name, within=_within(table))
+        query = statement("adopt", table.name, within=table.within)
         self._engine.write(query, {**parameters, "environment": self._environment})
 
     def _of_environment(self, query: str, table: Table, parameters: Parameters, **names: str) -> Sequence[Row]:
@@ -280,7 +284,7 @@ class Warehouse:
         if "environment" not in existing:
             self._engine.create_table(table)
             existing = frozenset(table.columns)
-        asked = statement(query, table.name, columns=_columns(table, existing), within=_within(table), **names)
+        asked = statement(query, table.name, columns=table.selected(existing), within=table.within, **names)
         given = {**parameters, "environment": self._environment}
         rows = self._engine.read(asked, given)
         unowned = sum(row["environment"] is None for row in rows)
@@ -314,12 +318,3 @@ def _dates(first: date | None, last: date | None) -> Parameters:
 
 def _instants(first: date, last: date) -> Parameters:
     return {"first": start_of(first), "last": start_of(last + timedelta(days=1)) - timedelta(microseconds=1)}
-
-
-def _columns(table: Table, existing: frozenset[str]) -> str:
-    return ", ".join(name if name in existing else f"NULL AS {name}" for name in table.columns)
-
-
-def _within(table: Table) -> str:
-    """The condition that bounds a read to the partitions between two parameters."""
-    return f"{table.partitioned_by} BETWEEN @first AND @last"

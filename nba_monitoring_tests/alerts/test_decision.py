@@ -685,6 +685,7 @@ def test_an_open_incident_is_about_the_first_broken_stage_of_the_newest_look(loo
         alerting.hear(record, minutes_later=0)
         for incident in alerting.incidents:
             if incident.is_open:
+                assert incident.due is not None
                 checks = record.stages_due(incident.due)
                 failing = {name for name, check in checks.items() if not check.status.passes}
                 marked = {name for name, check in checks.items() if check.is_first_broken}

@@ -203,6 +203,7 @@ def test_each_link_is_a_line_of_json_with_its_age_and_what_to_do(
         "schedules": "holds",
         "runs": "holds",
         "checks": "broken",
+        "services": "not_seen",
         "sensor": "broken",
         "channels": "holds",
         "heartbeat": "not_seen",

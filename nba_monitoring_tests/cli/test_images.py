@@ -116,7 +116,8 @@ def test_a_tree_that_is_no_folder_or_has_no_dockerfile_is_an_error(
     [
         ("", "services.yaml: has no fields; start with `services:`"),
         ("services: [", "services.yaml:2: is not YAML"),
-        ("services: {a: {feeds: [x]}}", "services.yaml:1: services: no service has an image"),
+        ("services: {a: {service: a}}", "services.yaml:1: services: no service has an image"),
+        ("services: {a: {feeds: [x]}}", "services.yaml:1: services.a.service: required, but missing"),
         ("services:\n  a: {}\n  a: {}\n", "services.yaml:3: services.a: appears twice; keep one"),
         ("services:\n  a:\n    image: {}\n", "services.yaml:3: services.a.image.dockerfile: required, but missing"),
         ("services:\n  a:\n    image: {dockerfile: x}\n", "services.yaml:3: services.a.image.dockerfile: no file 'x'"),

@@ -12,6 +12,7 @@ import subprocess
 import termios
 from contextlib import suppress
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -19,7 +20,7 @@ import pytest
 
 from nba_monitoring.core.record import Mute
 from nba_monitoring.warehouse import open_warehouse
-from nba_monitoring_tests.cli.outcome import NBA_MONITORING
+from nba_monitoring_tests.cli.outcome import NBA_MONITORING, run_process
 from nba_monitoring_tests.cli.stages import make_stage_tables
 from nba_monitoring_tests.cli.test_incidents import FOUND
 from nba_monitoring_tests.morning import NBAC, Platform
@@ -76,7 +77,19 @@ def test_a_range_shows_a_progress_bar_where_standard_error_is_a_terminal(platfor
 
 def test_a_single_date_shows_no_progress_bar(platform: Platform) -> None:
     shown, _ = in_a_terminal(["check", "--date", "2026-01-18"], "stderr")
-    assert shown == ""
+    assert "%" not in shown
+
+
+def test_a_command_that_takes_long_says_that_it_is_at_work_and_then_takes_the_line_away(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "sample.duckdb"
+    shown, printed = in_a_terminal(["sample", str(path)], "stderr")
+    assert "the sample ..." in shown
+    assert shown.endswith("\r\x1b[K")
+    assert "1,344 listed games" in printed
+    path.unlink()
+    assert run_process(NBA_MONITORING, "sample", path).err == ""
 
 
 def test_standard_error_is_silent_without_a_terminal(platform: Platform) -> None:

@@ -18,6 +18,7 @@ from nba_monitoring.core.chain_facts import (
     Facts,
     FailingRun,
     HeartbeatSeen,
+    ServicesSeen,
 )
 from nba_monitoring.core.checked import Checked, CheckOwed
 from nba_monitoring.core.eastern import EASTERN, game_date, morning_of
@@ -39,7 +40,14 @@ def at(hour: int, minute: int = 0) -> datetime:
 NOW = at(14)
 DAGSTER = DagsterSeen(daemons={"SENSOR": NOW, "SCHEDULER": NOW}, tick_at=NOW)
 BEAT = HeartbeatSeen(NOW, NOW)
-HEALTHY = Facts({DAY: Checked(at(11))}, at(0), dagster=DAGSTER, channels=(ChannelSeen("Slack", NOW),), heartbeat=BEAT)
+HEALTHY = Facts(
+    {DAY: Checked(at(11))},
+    at(0),
+    dagster=DAGSTER,
+    channels=(ChannelSeen("Slack", NOW),),
+    heartbeat=BEAT,
+    services=ServicesSeen(NOW, NOW),
+)
 
 
 def broken(facts: Facts, now: datetime = NOW) -> list[LinkName]:
@@ -79,6 +87,8 @@ def test_all_links_hold() -> None:
             replace(HEALTHY, checks={DAY: Checked(at(11), (CheckOwed(at(13), at(19), ("predictions",)),))}),
             "recheck_until_covered",
         ),
+        ("services", replace(HEALTHY, services=ServicesSeen(at(11), at(12, 44))), "nba-monitoring services"),
+        ("services", replace(HEALTHY, services=ServicesSeen(at(12, 44))), "services_check_half_hourly"),
         ("sensor", replace(HEALTHY, dagster=replace(DAGSTER, switched_off=(SENSOR,))), "Switch it on"),
         ("sensor", replace(HEALTHY, dagster=replace(DAGSTER, tick_at=NOW - 11 * MINUTE)), "Read its ticks"),
         ("sensor", replace(HEALTHY, dagster=replace(DAGSTER, tick_at=None)), "dagster-daemon run"),

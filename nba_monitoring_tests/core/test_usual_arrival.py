@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nba_monitoring.core.eastern import EASTERN
+from nba_monitoring.core.scheduler_job import JobSeen, JobState
 from nba_monitoring.core.stage_record import StageCheck, StageDetail
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Status
@@ -206,3 +207,51 @@ def test_the_spread_goes_from_the_earliest_to_the_latest_that_came_in_time() -> 
     found = usual([*mornings(9, last=DAY - timedelta(days=1)), look(at(18), written=at(17))])
     assert found is not None
     assert (found.earliest, found.latest) == (timedelta(hours=7), timedelta(hours=17))
+
+
+def rerun(day: date, started: datetime, written: datetime, failure: str | None = None) -> Sequence[StageCheck]:
+    """A date whose job fell short at 7:00 and was run again, which a failing check saw before it was complete."""
+
+    def failing(taken: datetime, ran_at: datetime, failure: str | None = None) -> StageCheck:
+        job = JobSeen("player-composite-factors-upcoming", JobState.ENABLED, ran_at, failure)
+        return replace(look(taken, Status.MISSING_DATA, day=day), detail=StageDetail(job=job))
+
+    return [
+        failing(at(11, day=day), at(7, day=day)),
+        failing(at(11, 30, day), started, failure),
+        look(at(12, day=day), written=written, day=day),
+    ]
+
+
+MORNING = at(11)
+
+
+def takes(*dates: Sequence[StageCheck], now: datetime = MORNING) -> timedelta | None:
+    return Arrivals([check for checks in dates for check in checks]).takes_at("phase4", now)
+
+
+def reruns(*minutes: int) -> list[Sequence[StageCheck]]:
+    """One per date before DAY: run again at 11:05, and complete so many minutes later."""
+    days = [DAY - timedelta(days=back) for back in range(1, len(minutes) + 1)]
+    return [rerun(day, at(11, 5, day), at(11, 5 + n, day)) for day, n in zip(days, minutes, strict=True)]
+
+
+def test_a_command_takes_the_median_of_the_dates_on_which_someone_ran_it() -> None:
+    assert takes(*reruns(28, 40, 31)) == timedelta(minutes=31)
+
+
+def test_two_dates_are_too_few_to_know_how_long_a_command_takes() -> None:
+    assert takes(*reruns(28, 40)) is None
+
+
+def test_a_scheduled_run_that_fell_short_and_a_failed_one_show_no_length() -> None:
+    day = DAY - timedelta(days=3)
+    fell_short = rerun(day, at(7, day=day), at(11, 40, day))
+    failed = rerun(day, at(11, 5, day), at(11, 40, day), failure="DEADLINE_EXCEEDED")
+    assert takes(*reruns(28, 40), fell_short) is None
+    assert takes(*reruns(28, 40), failed) is None
+
+
+def test_what_is_not_known_yet_or_long_past_shows_no_length() -> None:
+    assert takes(*reruns(28, 40, 31), now=at(11, 45, DAY - timedelta(days=1))) is None
+    assert takes(*reruns(28, 40, 31), now=at(11) + LOOK_BACK) is None

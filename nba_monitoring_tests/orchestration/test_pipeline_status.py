@@ -85,7 +85,7 @@ def test_an_unreadable_history_leaves_the_asset_and_is_reported(
     shown = board(platform, quick_instance)
     (row,) = shown["stages"].records
     assert row.data["usually_by_eastern"] == ""
-    assert shown["problems"].startswith("- usual arrival times are unknown, so only `due` counts: ")
+    assert shown["problems"].startswith("usual arrival times are unknown, so only `due` counts: ")
 
 
 @pytest.mark.slow

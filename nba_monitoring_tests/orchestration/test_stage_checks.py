@@ -126,7 +126,7 @@ def test_a_dates_reasons_are_on_the_checks_page_in_words(ran: Run) -> None:
         {"unit": "20260118_BKN_CHI", "state": "missing", "reason": "no rows"},
         {"unit": "20260118_ORL_MEM", "state": "partial", "reason": "8 players (at least 12 expected)"},
     ]
-    query = str(found.metadata["history_row"].value).strip("`").removeprefix("sql")
+    query = str(found.metadata["history_row"].value)
     assert ran.platform.rows(query.replace("*", "stage, status")) == [("player_context", "MISSING_DATA")]
 
 

@@ -143,7 +143,7 @@ def test_a_table_that_several_stages_write_appears_once(tmp_path: Path) -> None:
     slate = ODDS | {"table": "nba_raw.nbac_schedule", "title": "Slate"}
     settings = with_stages(tmp_path, lines=lines, slate=slate)
     assert definitions(settings).get_repository_def()
-    found = {spec.key.to_user_string(): spec.description or "" for spec in stage_tables(settings.stages)}
+    found = {spec.key.to_user_string(): spec.description or "" for spec in stage_tables(settings.stages, {})}
     assert "nba_raw/nbac_schedule" not in found
     shared = found["nba_predictions/player_prop_predictions"].splitlines()
     assert [line.split(",", maxsplit=1)[0] for line in shared] == ["Predictions", "Lines"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -77,6 +78,8 @@ MESSAGES = [
     sent("d", datetime(2026, 2, 2, 16, tzinfo=UTC), incident=None),
     sent("e", datetime(2026, 2, 3, 16, tzinfo=UTC), incident=None, accepted=False),
     sent("f", datetime(2026, 1, 20, 16, tzinfo=UTC), incident=DRILL.incident_id),
+    # A job was started, which is no message.
+    replace(sent("g", datetime(2026, 1, 18, 17, tzinfo=UTC)), way="cloud_scheduler", reason="fix started"),
 ]
 
 

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from nba_monitoring.alerts.links import Subject, links_for
 from nba_monitoring.core.chain import Break, Chain, Link, LinkName
+from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import day_clock
@@ -23,7 +25,8 @@ from nba_monitoring.reports.marks import MARKS
 from nba_monitoring.reports.page import PageError, write_page
 from nba_monitoring.reports.replayed import SeasonReplay
 from nba_monitoring.reports.season import SeasonReport
-from nba_monitoring_tests.reports.season import HOSTILE, NOW, page_of
+from nba_monitoring_tests.morning import settings_for
+from nba_monitoring_tests.reports.season import HOSTILE, MORNING, NOW, page_of
 
 pytestmark = pytest.mark.slow
 
@@ -93,11 +96,28 @@ def test_what_it_opens_is_what_was_missing_since_when_the_command_and_the_query(
     assert "DATE '2026-01-24'" in opened
 
 
-def test_a_failing_cell_leads_into_dagster_where_its_address_is_set(report: SeasonReport, text: str) -> None:
-    assert "Open in Dagster" not in text
-    linked = page_of(report, NBA_MONITORING_DAGSTER_URL="https://dagster.example.com/")
-    address = "https://dagster.example.com/assets/phase4_coverage?view=partitions&amp;partition=2026-01-24"
-    assert f'<a href="{address}">Open in Dagster</a>' in linked
+def test_a_failing_cell_leads_into_dagster_and_to_the_runbook_as_an_alert_does(
+    morning: SeasonReport, text: str
+) -> None:
+    assert "dagster.example.com" not in text
+    addresses = {
+        "NBA_MONITORING_DAGSTER_URL": "https://dagster.example.com/",
+        "NBA_MONITORING_RUNBOOK_URL": "https://wiki.example.com/nba",
+        "NBA_MONITORING_REPORT_URL": "https://pages.example.com/nba",
+    }
+    opened = page_of(morning, None, None, **addresses).partition('id="2026-01-24-phase4"')[2].partition("</article>")[0]
+    subject = Subject(None, MORNING, "phase4", Status.MISSING_DATA)
+    labels = [label for label, _ in links_for(settings_for(Path("/no/such.duckdb"), **addresses), subject)]
+    assert re.findall(r'<a href="https://[^"]*">([^<]*)</a>', opened) == [
+        label for label in labels if label != "Morning page"
+    ]
+    # Checked by hand, so it is no run of Dagster's.
+    assert "/runs/" not in opened
+    by_schedule = {
+        stage: {day: replace(row, trigger=Trigger.SCHEDULED) for day, row in by_day.items()}
+        for stage, by_day in morning.checks.items()
+    }
+    assert "https://dagster.example.com/runs/" in page_of(replace(morning, checks=by_schedule), None, None, **addresses)
 
 
 def test_the_page_loads_nothing_and_runs_its_filters_alone(text: str, parts: Parts) -> None:

@@ -30,6 +30,7 @@ class Planted:
     missing: Sequence[str] = ()
     partial: Sequence[str] = ()
     is_without_problems: bool = False  # whether a check reports no problem with the schedule's tables
+    service: str | None = None  # the failing one that explains it
     note: str = field(default="", compare=False)
 
     @property

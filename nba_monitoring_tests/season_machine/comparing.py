@@ -28,15 +28,20 @@ class Compared:
         return self.planted - len(self.wrong)
 
 
-def compare(planted: Sequence[Planted], alerts: Iterable[Alert]) -> Compared:
-    """Compare each fault with the alerts of its incident. All other alerts are wrong."""
+def compare(planted: Sequence[Planted], alerts: Iterable[Alert], *, with_causes: bool) -> Compared:
+    """Compare each fault with the alerts of its incident, and with the service that explains it, where alerts can name
+    one. All other alerts are wrong.
+    """
     by_incident: defaultdict[str, list[Alert]] = defaultdict(list)
     for alert in alerts:
         by_incident[alert.incident_id].append(alert)
     wrong: list[tuple[Planted, str]] = []
     for fault in planted:
         if fault.answer is not None:
-            why = difference(fault.answer, by_incident.pop(fault.answer.incident_id, []))
+            of_incident = by_incident.pop(fault.answer.incident_id, [])
+            why = difference(fault.answer, of_incident)
+            if why is None and with_causes:
+                why = cause_difference(fault, of_incident[0])
             if why is not None:
                 wrong.append((fault, why))
     odd = {str(fault.day): fault for fault in planted if fault.answer is None}
@@ -80,6 +85,12 @@ def difference(answer: Answer, alerts: Sequence[Alert]) -> str | None:
     if is_due and not any(alert.severity == "ERROR" for alert in rest):
         return f"no ERROR: {shown}"
     return None
+
+
+def cause_difference(fault: Planted, alert: Alert) -> str | None:
+    """The difference in the service that an alert names as the cause, on one line; None if there is none."""
+    right = alert.cause is None if fault.service is None else f"Its service {fault.service} " in (alert.cause or "")
+    return None if right else f"names {alert.cause}, not {fault.service}"
 
 
 def check_difference(answer: Answer, checks: Mapping[str, Mapping[str, Any]]) -> str | None:

@@ -26,6 +26,7 @@ class Alert:
     stage: str
     status: str
     severity: str
+    cause: str | None = None  # the service that explains it, if the alert names one
 
 
 @contextmanager
@@ -70,10 +71,17 @@ def _text(stream: TextIOWrapper[BytesIO]) -> str:
 
 def replayed(path: Path, first: date, last: date) -> list[Alert]:
     """The alerts that `replay` reports for a range of dates."""
-    with on(path):
+    services = path.with_name("services.yaml")
+    place = "cloud_run: {project: nba-props-platform, region: us-west2}"
+    services.write_text(f"{place}\nservices:\n  worker: {{service: prediction-worker}}\n", encoding="utf-8")
+    with on(path, {"NBA_MONITORING_SERVICES": str(services)}):
         lines = records("replay", "--from", first, "--to", last, "--every", "30m")
     return [
-        Alert(datetime.fromisoformat(line["at"]), *(line[name] for name in _OF_AN_ALERT))
+        Alert(
+            at=datetime.fromisoformat(line["at"]),
+            cause=line.get("cause"),
+            **{name: line[name] for name in _OF_AN_ALERT},
+        )
         for line in lines
         if line["kind"] == "message"
     ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -14,13 +15,33 @@ from nba_monitoring.sample.platform_tables import ALL_TABLES
 from nba_monitoring_tests.platform_tables import Row, insert
 from nba_monitoring_tests.season_machine.batches import Batch, by_stage, create_tables, write_batches
 from nba_monitoring_tests.season_machine.calendar import Calendar, Game
+from nba_monitoring_tests.season_machine.clock import HALF_HOUR
 from nba_monitoring_tests.season_machine.platform import REPLACED, STAGES, SYSTEMS, Hours, hours, written
 from nba_monitoring_tests.stage_rows import add_to, make_table
 
 NBAC, ESPN = "nba_raw.nbac_schedule", "nba_raw.espn_scoreboard"
 HALT_STATE, POSTPONEMENTS = "nba_orchestration.halt_state", "nba_orchestration.game_postponements"
 REGISTRY = "nba_predictions.model_registry"
+SERVICE_CHECKS = "nba_monitoring.service_checks"
+SERVICE_COLUMNS = {
+    "check_time": "TIMESTAMPTZ",
+    "service": "VARCHAR",
+    "status": "VARCHAR",
+    "severity": "VARCHAR",
+    "since": "TIMESTAMPTZ",
+    "detail": "VARCHAR",
+    "check_id": "VARCHAR",
+}
 REGISTRY_COLUMNS = {"model_id": "VARCHAR", "enabled": "BOOL", "status": "VARCHAR"}
+
+
+@dataclass(frozen=True)
+class Outage:
+    """A service that fails from an instant to another (UTC), and with it the stage that it fills."""
+
+    stage: str
+    first: datetime
+    last: datetime
 
 
 @dataclass
@@ -35,6 +56,7 @@ class Season:
     scoreboard: list[Row] = field(default_factory=list)
     halts: list[Row] = field(default_factory=list)
     postponements: list[Row] = field(default_factory=list)
+    outages: list[Outage] = field(default_factory=list)
     begins: date = date.max  # the first date to check, if that is before the opener
     has_registry: bool = False  # whether the platform lists its systems of predictions
     replaced_on: date | None = None  # from when on one of them has a successor
@@ -64,6 +86,29 @@ class Season:
         enabled = dict.fromkeys(self.systems(day), "active")
         rows = {"lgbm_v1": "shadow", "xgb_v0": "blocked", **dict.fromkeys(REPLACED, "active"), **enabled}
         return [{"model_id": system, "enabled": system in enabled, "status": status} for system, status in rows.items()]
+
+    @staticmethod
+    def service_of(stage: str) -> str:
+        """The name of the service that fills a stage."""
+        return f"{stage.replace('_', '-')}-service"
+
+    def service_checks(self, every: timedelta) -> Iterator[Row]:
+        """What checks of each failing service found, from before its failure until after its end."""
+        for outage in self.outages:
+            at, stage = outage.first - every, outage.stage
+            while at <= outage.last + every:
+                fails = outage.first <= at < outage.last
+                detail = {"what": "answers /health with 503", "cloud_run": self.service_of(stage), "feeds": [stage]}
+                yield {
+                    "check_time": at,
+                    "service": stage,
+                    "status": "UNHEALTHY" if fails else "READY",
+                    "severity": "ERROR" if fails else None,
+                    "since": outage.first if fails else at,
+                    "detail": json.dumps(detail),
+                    "check_id": at.isoformat(),
+                }
+                at += every
 
     def change(self, stage: str, day: date, changed: Callable[[Batch], Iterable[Batch]]) -> None:
         """Put others into the place of each of a stage's batches on a date."""
@@ -97,6 +142,8 @@ class Season:
                 for of_date, batches in self.batches.items()
             }
             write_batches(connection, by_stage(come))
+            make_table(connection, SERVICE_CHECKS, SERVICE_COLUMNS)
+            add_to(connection, SERVICE_CHECKS, list(self.service_checks(HALF_HOUR)))
 
     def create(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Make the platform's tables, empty."""

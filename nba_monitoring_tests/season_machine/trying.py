@@ -16,7 +16,7 @@ def tried_by_replay(made: Made, path: Path, checks: int = 0) -> Compared:
     the first alert.
     """
     made.season.write(path)
-    compared = compare(made.planted, replayed(path, *made.span))
+    compared = compare(made.planted, replayed(path, *made.span), with_causes=True)
     wrong = list(compared.wrong)
     known = [fault for fault, _ in wrong]
     answers = [fault.answer for fault in made.planted if fault.answer is not None and fault not in known]
@@ -34,4 +34,4 @@ def tried_live(made: Made, folder: Path) -> Compared:
     """Compare the alerts of the sensor with the planted faults."""
     from nba_monitoring_tests.season_machine.live import live_alerts  # noqa: PLC0415 two seconds that a replay need not wait
 
-    return compare(made.planted, live_alerts(made, folder))
+    return compare(made.planted, live_alerts(made, folder), with_causes=False)

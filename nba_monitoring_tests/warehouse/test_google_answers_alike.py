@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -14,6 +15,7 @@ import pytest
 
 from nba_monitoring.core.counting import Unit
 from nba_monitoring.core.record import Mute
+from nba_monitoring.core.services import ServiceCheck, ServiceStatus
 from nba_monitoring.sample.platform_tables import ALL_TABLES
 from nba_monitoring.settings import BigQueryWarehouse
 from nba_monitoring.warehouse import Warehouse
@@ -182,6 +184,10 @@ def all_rows(engine: DuckDBEngine, name: str) -> list[dict[str, Any]]:
 def write_the_monitors_own(warehouse: Warehouse) -> None:
     list(warehouse.bring_up_to_date())
     warehouse.append_checks([MISSING, RECOVERED])
+    for number, (status, hours) in enumerate((("READY", 0), ("UNHEALTHY", 1), ("UNKNOWN", 2))):
+        when = MORNING + timedelta(hours=hours)
+        found = [ServiceCheck(when, name, ServiceStatus(status), serving=("r1", "r2")) for name in ("worker", "grader")]
+        warehouse.append_service_checks([replace(check, check_id=f"services_{number}") for check in found])
     warehouse.put_incidents([TOLD, RESULTS])
     warehouse.append_notifications([SENT, AGAIN, ABOUT_ITSELF])
     warehouse.append_mutes([Mute(DAY, MORNING, None, "rebuilt", "Ann"), Mute(DAY, LATER, LATER, "again", "Bob")])
@@ -206,6 +212,7 @@ def ask_all(warehouse: Warehouse) -> None:
     warehouse.stage_history(BEFORE, DAY)
     warehouse.checked_stages()
     warehouse.arrivals(BEFORE, DAY, LATER + timedelta(days=365))
+    warehouse.service_history(MORNING, LATER)
     for open_only in (True, False):
         warehouse.incidents(BEFORE, DAY, open_only)
     warehouse.notifications(BEFORE, DAY)

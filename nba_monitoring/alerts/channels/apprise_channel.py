@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from pydantic import SecretStr
 
-from nba_monitoring.alerts.channels.apprise_process import Order, send
+from nba_monitoring.alerts.channels.apprise_process import AppriseProcess, Order
 from nba_monitoring.alerts.channels.channel import (
     Channel,
     Receipt,
@@ -39,6 +39,7 @@ class AppriseChannel(Channel):
 
     address: SecretStr
     position: int
+    _process: AppriseProcess = field(default_factory=AppriseProcess, init=False, repr=False, compare=False)
 
     @property
     def kind(self) -> str:
@@ -108,7 +109,7 @@ class AppriseChannel(Channel):
         title = f"{message.tone} {one_line(message.heading)}"
         order = Order(self.address.get_secret_value(), options, title, body, kinds[message.tone])
         try:
-            outcome = send(order, deadline)
+            outcome = self._process.send(order, deadline)
         except TimeoutError:
             raise self._unclear() from None
         if outcome.status == "SUCCESS":

@@ -11,6 +11,7 @@ from nba_monitoring.alerts.channels.channel import Channel, Channels, DeliveryEr
 from nba_monitoring.alerts.channels.owners import look_up, slack_owners
 from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
 from nba_monitoring.alerts.channels.slack_api import GuardedClient
+from nba_monitoring.alerts.channels.slack_reactions import reactions_here
 from nba_monitoring.alerts.message import TEST_MESSAGE, Message, as_text
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.http import Deadline
@@ -25,6 +26,9 @@ NO_CHANNEL = (
     "No alert channel is set, so the test went to the log only. "
     "Set SLACK_BOT_TOKEN with SLACK_CHANNEL, or SLACK_WEBHOOK_URL, or NBA_MONITORING_NOTIFY_URLS."
 )
+
+
+_RULE = "=" * 80
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,8 @@ class LogChannel(Channel):
         delivery_id: str | None = None,
         unclear_since: datetime | None = None,
     ) -> Receipt:
-        """Log the whole message as text."""
-        self.log.warning("%s", as_text(message))
+        """Log the whole message as text, in a block that stands out among a daemon's lines."""
+        self.log.warning("ALERT\n%s\n%s\n%s", _RULE, as_text(message), _RULE)
         return Receipt()
 
 
@@ -79,8 +83,9 @@ def slack_client_from(settings: Settings) -> GuardedClient:
 def send_test_message(settings: Settings) -> str:
     """Send a test message through every configured channel.
 
-    Returns one line per channel, and one per owner of a stage that is a Slack id. Raises MonitoringError, with the same
-    lines, if a channel did not accept the message, if none is configured, or if Slack does not know an owner.
+    Returns one line per channel, one on 👀 in Slack, and one per owner of a stage that is a Slack id. Raises
+    MonitoringError, with the same lines, if a channel did not accept the message, if none is configured, or if Slack
+    does not know an owner.
     """
     channels, owned = channels_from(settings), slack_owners(settings.stages)
     outcomes = []
@@ -89,6 +94,8 @@ def send_test_message(settings: Settings) -> str:
         try:
             channel.send(channels.labeled(TEST_MESSAGE), Deadline(TEST_SECONDS))
             outcomes.append(_accepted(channel))
+            if isinstance(channel, SlackWebApi):
+                outcomes.append(reactions_here(channel.client, Deadline(TEST_SECONDS)))
         except DeliveryError as error:
             is_accepted = False
             outcomes.append(str(error))

@@ -7,7 +7,7 @@ until nobody read the alerts anymore.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,13 +15,16 @@ from enum import StrEnum
 from nba_monitoring.core.chain import CHECK_GRACE
 from nba_monitoring.core.eastern import morning_of
 from nba_monitoring.core.incidents import EndedAs, Incident, Told, UncoveredUnit
+from nba_monitoring.core.services import AnyStatus
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
 
 # Checks run every half hour; after four of them without a change the alert may have been overlooked.
 REPEAT_INTERVAL = timedelta(hours=2)
+# A service on an old revision may wait for the next working day, and nothing ends it but its repair.
+SERVICES_REPEAT_INTERVAL = timedelta(days=1)
 
-_RANK = {
+_RANK: Mapping[AnyStatus, int] = {
     Status.BAD_DATA: 1,
     Status.PARTIAL_DATA: 1,
     Status.MISSING_DATA: 2,
@@ -87,6 +90,8 @@ def notify_reason(incident: Incident, now: datetime) -> NotifyReason:
         return NotifyReason.FIRST_FINDING
     if incident.acknowledged_at is not None and not detail.acknowledgement_told:
         return NotifyReason.ACKNOWLEDGED
+    if incident.is_about_services:
+        return _reason_of_services(incident, detail.told, now)
     if _is_worse(detail.told, incident):
         return NotifyReason.GOT_WORSE
     if _is_different(detail.told, incident):
@@ -142,7 +147,7 @@ def is_check_overdue(incident: Incident, now: datetime) -> bool:
     return now - max(looked_at, morning_of(day)) > CHECK_GRACE
 
 
-def rank(status: Status | None) -> int:
+def rank(status: AnyStatus | None) -> int:
     """How bad a status is: 0 for those that pass and for none."""
     return 0 if status is None else _RANK.get(status, 0)
 
@@ -155,6 +160,19 @@ def _reason_after_end(incident: Incident, ended_as: EndedAs) -> NotifyReason:
     if detail.told is None and not detail.mute:
         return NotifyReason.OVER
     return _REASON_OF_END[ended_as]
+
+
+def _reason_of_services(incident: Incident, told: Told, now: datetime) -> NotifyReason:
+    """The same for services that fail, which may take weeks: each new one, another status, and a reminder a day."""
+    named = {unit.unit for unit in incident.detail.uncovered}
+    if named - {unit.unit for unit in told.uncovered} or (
+        told.severity is Severity.WARN and incident.severity is Severity.ERROR
+    ):
+        return NotifyReason.GOT_WORSE
+    if told.status is not incident.status:
+        return NotifyReason.CHANGED
+    is_due = incident.detail.was_muted is not None or now - told.at >= SERVICES_REPEAT_INTERVAL
+    return NotifyReason.REMINDER if is_due and incident.acknowledged_at is None else NotifyReason.NOTHING
 
 
 def _is_worse(told: Told, incident: Incident) -> bool:

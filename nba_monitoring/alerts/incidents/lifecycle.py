@@ -16,6 +16,7 @@ from nba_monitoring.core.fix_command import current_command, next_commands, past
 from nba_monitoring.core.incidents import EndedAs, Incident, IncidentDetail, UncoveredUnit, deadline
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.rules.base import Level
+from nba_monitoring.core.services import AnyStatus
 from nba_monitoring.core.settled import last_check
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stage_verdict import ERROR_BEFORE_TIP
@@ -62,7 +63,8 @@ def _after_check(
 
 def at(incident: Incident, now: datetime) -> Incident:
     """The incident as the clock has made it by an instant (UTC): more urgent, or too late."""
-    if not incident.is_open:
+    # Services have no deadline: nothing ends their failure but its repair.
+    if not incident.is_open or incident.is_about_services:
         return incident
     if now >= _over_at(incident):
         # Muted to its end: whoever muted it knew.
@@ -90,7 +92,7 @@ def with_stage(incident: Incident, stages: StageTable) -> Incident:
     told = [] if detail.told is None else [detail.told.subject]
     named = [PHASE4, incident.stage, *detail.stages, *detail.behind, *detail.also, *orphans, *told]
     titles = {name: stages[name].title for name in named if name in stages}
-    detail = replace(detail, titles=titles, fix=None, fix_past=None, then=(), takes_minutes=None, owner=None)
+    detail = replace(detail, titles=titles, fix=None, fix_past=None, then=(), owner=None)
     if incident.stage in stages:
         stage, day = stages[incident.stage], incident.check_date
         detail = replace(
@@ -100,7 +102,7 @@ def with_stage(incident: Incident, stages: StageTable) -> Incident:
             fix=current_command(stage, day),
             fix_past=past_command(stage, [day]),
             then=next_commands(stage, detail.behind, stages, day),
-            takes_minutes=None if stage.takes is None else stage.takes // timedelta(minutes=1),
+            takes_minutes=stage.takes // timedelta(minutes=1) if stage.takes else detail.takes_minutes,
             owner=stage.owner,
         )
     return replace(incident, detail=detail)
@@ -149,7 +151,7 @@ def _is_new_finding(ended: Incident, record: CheckRecord, broken: Broken) -> boo
     )
 
 
-def _lacking(uncovered: Iterable[UncoveredUnit], status: Status) -> Mapping[str, datetime | None]:
+def _lacking(uncovered: Iterable[UncoveredUnit], status: AnyStatus) -> Mapping[str, datetime | None]:
     """The incomplete units with the tip-offs of games; for any other failure its status."""
     units = {unit.unit: unit.tip_at for unit in uncovered}
     return units or ({} if status is Status.UNKNOWN_SCHEDULE else {status.value: None})
@@ -178,7 +180,9 @@ def _with_check(
         uncovered=_uncovered(record, broken),
         is_unreadable=check.detail.is_unreadable and not broken.is_by_schedule,
         stages=tuple(dict.fromkeys((*incident.detail.stages, broken.stage))),
+        cause=check.detail.cause,
         job=check.detail.job,
+        takes_minutes=check.detail.takes_minutes,
         findings=tuple(found for found in check.detail.findings if found.level is Level.FAIL),
         behind=broken.behind,
         also=broken.also,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from nba_monitoring.alerts.incidents.lifecycle import after_check, with_stage
+from nba_monitoring.alerts.incidents.service_incidents import after_services_check, no_longer_watched
 from nba_monitoring.alerts.incidents.state import AlertState
+from nba_monitoring.core.chain_facts import ServicesSeen
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.services import ServiceCheck
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import SCHEDULE, StageTable
 
@@ -47,6 +50,7 @@ class FinishedRun:
     last_date: date | None = None  # the newest of its partitions
     records: tuple[CheckRecord, ...] = ()  # the verdicts that it evaluated
     has_verdict: bool = False  # one of them is its own, or of the run that it executes again
+    services: tuple[ServiceCheck, ...] = ()  # that it checked
     unreadable: tuple[str, ...] = ()  # why other verdicts can't be read, one sentence each
     failure: FailedRun | None = None
     trigger: Trigger = Trigger.MANUAL
@@ -102,6 +106,8 @@ def read_runs(
                 state = replace(state, backfills=tuple(dict.fromkeys((*state.backfills, run.backfill_id))))
         else:
             outcomes.add(run)
+        if run.services:
+            state = _read_services(state, run, now)
         if run.unreadable:
             outcomes.unreadable.append(run)
         # A run that failed later on may have recorded verdicts anyway.
@@ -133,6 +139,22 @@ def _read_check(
     if run.backfill_id is None and not is_scheduled and not state.incidents_of(day):
         outcomes.past.setdefault(day, []).append(record)
         outcomes.past_run_id = run.run_id
+    return state
+
+
+def _read_services(state: AlertState, run: FinishedRun, now: datetime) -> AlertState:
+    # As for a date's check.
+    checks = [replace(check, check_time=min(check.check_time, now)) for check in run.services]
+    for incident in after_services_check(state.incidents.values(), checks, run.run_id):
+        state = state.with_incident(incident)
+    return state if state.services is None else replace(state, services=state.services.checked(checks[0].check_time))
+
+
+def with_services(state: AlertState, services: Collection[str], now: datetime) -> AlertState:
+    """The memory with the services that are watched at an instant (UTC), by name: an incident of others is over."""
+    state = replace(state, services=(state.services or ServicesSeen(now)) if services else None)
+    for incident in state.open_incidents:
+        state = state.with_incident(no_longer_watched(incident, services, now))
     return state
 
 

@@ -14,8 +14,9 @@ from pydantic_core import from_json
 
 from nba_monitoring.alerts.debts import Debt
 from nba_monitoring.alerts.incidents.decision import REPEAT_INTERVAL
+from nba_monitoring.alerts.incidents.service_incidents import goes_on
 from nba_monitoring.core.chain import Break
-from nba_monitoring.core.chain_facts import ChannelSeen, HeartbeatSeen
+from nba_monitoring.core.chain_facts import ChannelSeen, HeartbeatSeen, ServicesSeen
 from nba_monitoring.core.checked import Checked
 from nba_monitoring.core.codec import Instant, UnreadableError, from_json_values, to_json_text
 from nba_monitoring.core.eastern import game_date
@@ -106,6 +107,7 @@ class AlertState:
     long_mutes: tuple[MutedDates, ...] = ()  # still to be brought to mind
     breaks: Mapping[str, ReportedBreak] = field(default_factory=dict)  # by their keys
     heartbeat: HeartbeatSeen | None = None  # None if none is set
+    services: ServicesSeen | None = None  # None if none are watched
     dirty: tuple[str, ...] = ()  # incidents whose newest state is not in the ledger yet
     unwritten: tuple[Notification, ...] = ()  # messages that are not in the ledger yet
     ledger_read: LedgerRead | None = None  # None where that is not known, and each tick reads
@@ -118,11 +120,10 @@ class AlertState:
         return [incident for incident in self.incidents.values() if incident.is_open]
 
     def incidents_of(self, day: date) -> Sequence[Incident]:
-        """The incidents of a date, oldest first."""
-        return sorted(
-            (incident for incident in self.incidents.values() if incident.check_date == day),
-            key=lambda incident: (incident.found_at, incident.incident_id),
-        )
+        """The incidents about a date's data, oldest first."""
+        of_date = [known for known in self.incidents.values() if known.check_date == day]
+        about_data = [incident for incident in of_date if not incident.is_about_services]
+        return sorted(about_data, key=lambda incident: (incident.found_at, incident.incident_id))
 
     @property
     def channels(self) -> tuple[ChannelSeen, ...]:
@@ -233,7 +234,7 @@ class AlertState:
         incidents = {
             key: incident
             for key, incident in self.incidents.items()
-            if incident.is_open or incident.check_date >= oldest or not incident.detail.end_told or key in self.dirty
+            if goes_on(incident) or incident.check_date >= oldest or not incident.detail.end_told or key in self.dirty
         }
         # The small print of an incident whose end was reported is in the ledger.
         incidents = {key: _without_evidence(incident, key in self.dirty) for key, incident in incidents.items()}
@@ -259,6 +260,7 @@ class AlertState:
             checked={day: check.not_ahead_of(now) for day, check in self.checked.items()},
             breaks={key: replace(known, told_at=min(known.told_at, now)) for key, known in self.breaks.items()},
             heartbeat=None if self.heartbeat is None else self.heartbeat.not_ahead_of(now),
+            services=None if self.services is None else self.services.not_ahead_of(now),
             digested={backfill_id: min(at, now) for backfill_id, at in self.digested.items()},
             failing={
                 dates: replace(last, notified_at=min(last.notified_at, now)) for dates, last in self.failing.items()

@@ -15,6 +15,7 @@ from nba_monitoring.alerts.messages.incident_words import (
     undone,
     wrong,
 )
+from nba_monitoring.alerts.messages.service_words import services_end
 from nba_monitoring.core.eastern import earliest_tip, game_date
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stages import SCHEDULE, Due
@@ -176,8 +177,20 @@ def mute_ended(incident: Incident) -> list[str]:
 
 def how_it_ended(incident: Incident) -> str:
     """'Phase 4 complete for all 6 games at 6:30 PM ET', '6 games tipped off without complete Phase 4 data'."""
+    if incident.is_about_services:
+        return services_end(incident)
     if incident.covered_at is not None:
         return f"{recovered_stages(incident)} at {moment(incident.covered_at, incident.check_date)}"
     if incident.detail.passed_as is not None:
         return f"ended with status {incident.detail.passed_as}"
     return undone(incident)
+
+
+def acknowledgement(incident: Incident, acknowledged_at: datetime) -> str:
+    """'Acknowledged by Ann at 8:12 AM ET'."""
+    return f"Acknowledged by {incident.acknowledged_by or 'someone'} at {moment(acknowledged_at, incident.check_date)}"
+
+
+def ack_command(incident: Incident) -> str | None:
+    """The command that acknowledges it and so stops its reminders; None once somebody has."""
+    return None if incident.acknowledged_at else f"nba-monitoring ack {incident.incident_id} --by NAME"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from nba_monitoring.alerts.incidents.decision import END_REASONS, NotifyReason
 from nba_monitoring.alerts.message import Message, Tone
 from nba_monitoring.alerts.messages.course_words import (
+    ack_command,
+    acknowledgement,
     after_fix,
     changes,
     how_it_ended,
@@ -24,11 +26,11 @@ from nba_monitoring.alerts.messages.incident_words import (
     advice,
     besides,
     by_number,
+    causes,
     command_for,
     complete,
     finding,
     is_only_unreadable,
-    job_seen,
     names,
     recovered_stages,
     rows,
@@ -37,6 +39,7 @@ from nba_monitoring.alerts.messages.incident_words import (
     units,
     what_is_wrong,
 )
+from nba_monitoring.alerts.messages.service_messages import services_message
 from nba_monitoring.alerts.runbooks import MonitorAlert
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.stages import SCHEDULE, Due
@@ -50,7 +53,7 @@ _PREFIXES = {
 }
 # The owner is called twice at most, and never to be reminded.
 _MENTIONS = (NotifyReason.FIRST_FINDING, NotifyReason.GOT_WORSE)
-_HOW_TO_CHECK = {
+_HOW_TO_CHECK: Mapping[Due | None, str] = {
     Due.BEFORE_TIP: "Make sure recheck_until_covered is on and no run is stuck. To check by hand:",
     Due.MORNING_AFTER: "Make sure results_check_8am and recheck_until_covered are on and no run is stuck. "
     "To check by hand:",
@@ -63,8 +66,11 @@ def incident_message(
     """The alert about an incident, sent at an instant (UTC). `reason` is not NOTHING. `why_late` is why an incident
     ended before it could be reported.
     """
-    message = _message(reason, incident, now, why_late)
     is_end = reason in END_REASONS or reason is NotifyReason.CAME_LATE
+    if incident.is_about_services:
+        message = services_message(reason, incident, now, why_late, _PREFIXES.get(reason, ""))
+        return replace(message, about=(incident.incident_id,), is_end=is_end)
+    message = _message(reason, incident, now, why_late)
     page = MonitorAlert.NOT_CHECKED if reason is NotifyReason.NOT_LOOKED_AT else incident.stage
     return replace(message, about=(incident.incident_id,), is_end=is_end, runbook=page)
 
@@ -99,26 +105,21 @@ def _failing(reason: NotifyReason, incident: Incident, now: datetime) -> Message
     lines = [status_line(incident, now), *left, *changes(incident), *others, *units(incident)]
     lines += mute_ended(incident)
     if incident.acknowledged_at is not None:
-        lines.append(_acknowledgement(incident, incident.acknowledged_at))
-    lines += [*job_seen(incident), *advice(incident)]
+        lines.append(acknowledgement(incident, incident.acknowledged_at))
+    lines += [*causes(incident), *advice(incident)]
     return Message(
         alert_id=incident.incident_id,
         tone=_tone(incident),
         title=title,
-        brief=(*left, *(_affected(incident) or units(incident)), *others, *job_seen(incident)),
+        brief=(*left, *(_affected(incident) or units(incident)), *others, *causes(incident)),
         lines=tuple(lines),
         rows=rows(incident),
         evidence=_evidence(incident),
         command=command_for(incident, now),
         then=then_for(incident, now),
         owner=incident.detail.owner if reason in _MENTIONS else None,
-        acknowledge=_how_to_acknowledge(incident),
+        acknowledge=ack_command(incident),
     )
-
-
-def _how_to_acknowledge(incident: Incident) -> str | None:
-    """The command that acknowledges it and so stops its reminders; None once somebody has."""
-    return None if incident.acknowledged_at else f"nba-monitoring ack {incident.incident_id} --by NAME"
 
 
 def _not_checked(incident: Incident, now: datetime) -> Message:
@@ -138,7 +139,7 @@ def _not_checked(incident: Incident, now: datetime) -> Message:
 
 
 def _acknowledged(incident: Incident, now: datetime) -> Message:
-    title = f"{_acknowledgement(incident, incident.acknowledged_at or now)}: {finding(incident)}"
+    title = f"{acknowledgement(incident, incident.acknowledged_at or now)}: {finding(incident)}"
     left = time_left(incident, now)
     return Message(
         alert_id=incident.incident_id,
@@ -156,11 +157,6 @@ def _acknowledged(incident: Incident, now: datetime) -> Message:
         command=command_for(incident, now),
         then=then_for(incident, now),
     )
-
-
-def _acknowledgement(incident: Incident, acknowledged_at: datetime) -> str:
-    """'Acknowledged by Ann at 8:12 AM ET'."""
-    return f"Acknowledged by {incident.acknowledged_by or 'someone'} at {moment(acknowledged_at, incident.check_date)}"
 
 
 def _fix_started(incident: Incident, now: datetime) -> Message:

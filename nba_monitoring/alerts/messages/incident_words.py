@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from nba_monitoring.alerts.message import Row
+from nba_monitoring.alerts.messages.service_words import services_finding
 from nba_monitoring.core.counting import WHOLE_DATE, Unit
 from nba_monitoring.core.eastern import tip_clock
 from nba_monitoring.core.fix_command import is_over
 from nba_monitoring.core.incidents import Incident, UncoveredUnit
+from nba_monitoring.core.services import AnyStatus
 from nba_monitoring.core.stages import SCHEDULE, Due
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.words import all_of, count, day_name, first_few, gaps, orphan
@@ -18,11 +20,13 @@ MOST_FINDINGS = 8
 MOST_UNREADABLE = 3
 MOST_UNMATCHED = 8
 
-GAPS = {Status.MISSING_DATA: "missing", Status.PARTIAL_DATA: "incomplete"}
+GAPS: Mapping[AnyStatus, str] = {Status.MISSING_DATA: "missing", Status.PARTIAL_DATA: "incomplete"}
 
 
 def finding(incident: Incident, past: bool = False) -> str:
     """What an incident is about, with its date: 'Phase 4 missing for all 6 games, Sun 2026-01-18'."""
+    if incident.is_about_services:
+        return services_finding(incident)
     if incident.status is Status.UNKNOWN_SCHEDULE:
         return f"No schedule for {day_name(incident.check_date)}"
     return f"{what_is_wrong(incident, past)}, {day_name(incident.check_date)}"
@@ -36,7 +40,9 @@ def what_is_wrong(incident: Incident, past: bool = False) -> str:
     return wrong(incident.title, incident.status, detail.is_unreadable, rules, _gap(incident), past)
 
 
-def wrong(title: str, status: Status, is_unreadable: bool, rules: Sequence[str], gap: str, past: bool = False) -> str:
+def wrong(
+    title: str, status: AnyStatus, is_unreadable: bool, rules: Sequence[str], gap: str, past: bool = False
+) -> str:
     """`what_is_wrong` for a stage's title, status, failing rules and gap."""
     if is_unreadable:
         return f"{title} {can_not(past)} be read"
@@ -144,13 +150,17 @@ def command_for(incident: Incident, now: datetime) -> str | None:
     """What fixes it at an instant (UTC); None if no command would."""
     if advice(incident):
         return None
-    return incident.detail.fix_past if is_over(incident.check_date, incident.due, now) else incident.detail.fix
+    return incident.detail.fix_past if _is_past(incident, now) else incident.detail.fix
 
 
 def then_for(incident: Incident, now: datetime) -> tuple[str, ...]:
     """What to run after that command, for stages downstream; nothing once the date is over for their jobs."""
-    is_current = command_for(incident, now) is not None and not is_over(incident.check_date, incident.due, now)
+    is_current = command_for(incident, now) is not None and not _is_past(incident, now)
     return incident.detail.then if is_current else ()
+
+
+def _is_past(incident: Incident, now: datetime) -> bool:
+    return incident.due is not None and is_over(incident.check_date, incident.due, now)
 
 
 def units(incident: Incident) -> list[str]:
@@ -191,9 +201,10 @@ def rows(incident: Incident) -> tuple[Row, ...]:
     )
 
 
-def job_seen(incident: Incident) -> list[str]:
-    """What Cloud Scheduler showed of the job that fills its stage, in one line; none if it was not asked."""
-    return [] if incident.detail.job is None else [incident.detail.job.summary(incident.check_date)]
+def causes(incident: Incident) -> list[str]:
+    """Why it may fail, one line each: a service that fills its stage, and what Cloud Scheduler showed of its job."""
+    job = incident.detail.job
+    return [*filter(None, [incident.detail.cause]), *([] if job is None else [job.summary(incident.check_date)])]
 
 
 def names(uncovered: Sequence[UncoveredUnit]) -> Sequence[str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 
 from nba_monitoring_tests.season_machine.answers import Planted
-from nba_monitoring_tests.season_machine.faults import absence, harmless, results, rules, schedules, times
+from nba_monitoring_tests.season_machine.faults import absence, harmless, results, rules, schedules, services, times
 from nba_monitoring_tests.season_machine.season import Season
 
 # Plants a fault on a date and returns what is right. None, with nothing changed, if the date does not allow it.
@@ -34,6 +34,8 @@ ALL: Mapping[str, Kind] = {
     "summaries are thin": results.summaries_are_thin,
     "grades are missing": results.grades_are_missing,
     "grades are few": results.grades_are_few,
+    "a service fails": services.a_service_fails,
+    "a service fails and the rows come": services.a_service_fails_and_the_rows_come,
     "written twice": harmless.written_twice,
     "the league's ids": harmless.the_leagues_ids,
     "home and away reversed": harmless.home_and_away_reversed,
