@@ -11,6 +11,9 @@ test-all: private WORKERS = 4
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n $(WORKERS) --maxprocesses 8 --dist loadgroup
 # Most modules are never imported: to compile them all takes a good part of the installation.
 PIP_FLAGS := --quiet --disable-pip-version-check --no-warn-script-location --no-compile
+# Only files whose hashes are in requirements/. The package itself is then installed without looking for anything else.
+PINNED = install $(PIP_FLAGS) --require-hashes -r requirements/build.txt -r
+OURS := $(PIP_FLAGS) --no-deps --no-build-isolation
 
 # Runs a command that takes minutes, after a line that says what it does, and a dot every three seconds.
 define with_dots
@@ -18,29 +21,29 @@ define with_dots
 $(2); status=$$?; kill $$dots; echo; exit $$status
 endef
 
-.PHONY: setup demo dev check test-fast test test-all e2e image-test hooks lock
+.PHONY: setup demo dev check test-fast test test-all e2e image-test hooks lock sbom
 
 setup: .venv/.runtime
 
-.venv/.runtime: pyproject.toml setup.py constraints.txt
+.venv/.runtime: pyproject.toml setup.py requirements/build.txt requirements/runtime.txt
 	@$(PYTHON) -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 		echo '"$(PYTHON)" is not Python 3.11 or newer with venv. Install it (on Debian: apt install python3-venv),' \
 			'or name another: make PYTHON=python3.12' >&2; exit 1; }
 	@$(PYTHON) -m venv .venv
 	$(call with_dots,'Installing the monitor into .venv (once; a minute or two)', \
-		$(BIN)/pip install $(PIP_FLAGS) -c constraints.txt -e .)
+		$(BIN)/pip $(PINNED) requirements/runtime.txt && $(BIN)/pip install $(OURS) -e .)
 	@touch $@
 
-.venv/.dev: .venv/.runtime
+.venv/.dev: .venv/.runtime requirements/dev.txt
 	$(call with_dots,'Installing what the tests need into .venv (once; a minute or two)', \
-		$(BIN)/pip install $(PIP_FLAGS) -c constraints.txt -e '.[dev]')
+		$(BIN)/pip $(PINNED) requirements/dev.txt)
 	@touch $@
 
 # bqemulator pins its own sqlglot and DuckDB, so it has its own environment.
-.venv-emulator/.ready: constraints-emulator.txt
+.venv-emulator/.ready: requirements/emulator.txt
 	@$(PYTHON) -m venv .venv-emulator
 	$(call with_dots,'Installing an emulator of BigQuery into .venv-emulator (once)', \
-		.venv-emulator/bin/pip install $(PIP_FLAGS) -r constraints-emulator.txt)
+		.venv-emulator/bin/pip $(PINNED) requirements/emulator.txt)
 	@touch $@
 
 demo: .venv/.runtime
@@ -71,17 +74,17 @@ test-all: test .venv-emulator/.ready
 	$(PYTEST) --hypothesis-profile thorough -m "daemon or emulator or thorough or hypothesis"
 
 # What the image installs, and the library that moves the clock of its processes.
-.venv-e2e/.ready: pyproject.toml constraints.txt
+.venv-e2e/.ready: requirements/build.txt requirements/production.txt requirements/e2e.txt
 	$(PYTHON) -m venv .venv-e2e
-	.venv-e2e/bin/pip install $(PIP_FLAGS) -c constraints.txt '.[postgres,k8s]' time-machine
+	.venv-e2e/bin/pip $(PINNED) requirements/production.txt -r requirements/e2e.txt
 	touch $@
 
 # The wheel, in Dagster's own processes on a Postgres and the BigQuery emulator, under a moved clock, and its pages in
 # Chromium. It waits for minutes, so it is not part of test-all. Leftovers of an earlier build would get into the wheel.
 e2e: .venv/.dev .venv-emulator/.ready .venv-e2e/.ready
 	rm -rf build .venv-e2e/wheel
-	.venv-e2e/bin/pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir .venv-e2e/wheel .
-	.venv-e2e/bin/pip install $(PIP_FLAGS) --no-deps --force-reinstall .venv-e2e/wheel/*.whl
+	.venv-e2e/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir .venv-e2e/wheel .
+	.venv-e2e/bin/pip install $(OURS) --force-reinstall .venv-e2e/wheel/*.whl
 	$(BIN)/pytest --exitfirst --verbose --verbose --durations 10 nba_monitoring_tests/e2e
 
 # The image, built and run in containers, as root on Debian. It downloads and writes a gigabyte; not part of test-all.
@@ -92,9 +95,22 @@ image-test: .venv/.dev
 hooks: .venv/.dev
 	$(BIN)/pre-commit install
 
-# Rebuild the pins: run after changing pyproject.toml, then run the tests.
+# Rebuild the pins, with the hashes of every file that the package index has for them: run after changing pyproject.toml,
+# then run the tests. A pin stays unless it no longer fits; UPGRADE=--upgrade takes the newest versions.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras --no-annotate \
+	--custom-compile-command 'make lock' $(UPGRADE)
+
 lock:
-	rm -rf .venv-lock && $(PYTHON) -m venv .venv-lock
-	.venv-lock/bin/pip install $(PIP_FLAGS) -e '.[dev]'
-	.venv-lock/bin/pip freeze --exclude-editable > constraints.txt
-	rm -rf .venv-lock
+	$(LOCK) pyproject.toml --extra dev --no-emit-package nba_monitoring --output-file requirements/dev.txt
+	$(LOCK) pyproject.toml --constraints requirements/dev.txt --output-file requirements/runtime.txt
+	$(LOCK) pyproject.toml --constraints requirements/dev.txt --extra postgres --extra k8s \
+		--output-file requirements/production.txt
+	$(LOCK) --group e2e --constraints requirements/dev.txt --output-file requirements/e2e.txt
+	for group in build audit emulator; do $(LOCK) --group $$group --output-file requirements/$$group.txt; done
+
+# What the image contains, as CycloneDX: its Python packages and its Debian packages.
+ENGINE ?= docker
+IMAGE ?= nba_monitoring:latest
+
+sbom:
+	$(ENGINE) run --rm --interactive $(IMAGE) python - < deploy/sbom.py > sbom.json

@@ -13,4 +13,4 @@ if [ $? -ne 1 ]; then
     echo "could not check: pip-audit finds nothing in jinja2 2.4.1, whose vulnerabilities are known" >&2
     exit 2
 fi
-pip-audit --progress-spinner off --disable-pip --no-deps --strict --requirement constraints.txt
+pip-audit --progress-spinner off --disable-pip --require-hashes --strict --requirement requirements/dev.txt

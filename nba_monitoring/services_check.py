@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from nba_monitoring.core.service_entries import Services
 from nba_monitoring.core.service_verdict import HealthSeen, Listing, check_services, where_to_ask
-from nba_monitoring.core.services import ServiceCheck, Services
+from nba_monitoring.core.services import ServiceCheck
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.google_apis.cloud_run import ask_health, list_services
 from nba_monitoring.warehouse import Warehouse

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, ValidationError
 
-from nba_monitoring.core.services import CloudRun, Service, ServiceName, Services
+from nba_monitoring.core.service_entries import CloudRun, Service, ServiceName, Services
 from nba_monitoring.core.stage_fields import Entry, Line
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.stages_file.problems import REQUIRED, Problems, nearest

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from nba_monitoring.core.services import SERVICE_NAME
+from nba_monitoring.core.service_entries import SERVICE_NAME
 from nba_monitoring.services_file import ImageAlone, ServiceEntry, ServicesFile
 from nba_monitoring.stages_file.schema import describe
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from pydantic import (
@@ -24,11 +24,13 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from nba_monitoring import setting_values as values
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
-from nba_monitoring.core.services import Services
 from nba_monitoring.core.stage_fields import CommandTemplate, bound, placeholders_in
 from nba_monitoring.core.stages import Least, StageTable
 from nba_monitoring.environment import SUFFIX, SecretFile, secret_files, unknown_variables
 from nba_monitoring.errors import MonitoringError
+
+if TYPE_CHECKING:
+    from nba_monitoring.core.service_entries import Services
 
 
 class SettingsError(MonitoringError):

@@ -50,6 +50,7 @@ PROCESSES = ("code", "web", "daemon")
 # What docs/deploy.md promises about a process that hangs.
 MOST_SECONDS_TO_RESTART = 180
 CHECK_EVERY_SECONDS = 30
+PINS = PROJECT / "requirements" / "production.txt"
 SIGN_IN = {"Authorization": "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()}
 LAUNCH = """mutation($params: ExecutionParams!) { launchRun(executionParams: $params) {
   __typename ... on LaunchRunSuccess { run { id } } ... on PythonError { message } } }"""
@@ -65,6 +66,7 @@ def main() -> None:
     of_pip = ("/etc/ssl/certs", "/etc/pip.conf")
     timed(figures, "build", lambda: build(base, PROJECT / "deploy" / "Dockerfile", PROJECT, IMAGE, *of_pip))
     build_the_others(base)
+    figures["components"] = lists_what_is_in_it()
     size = int(said("podman", "image", "inspect", "--format", "{{.Size}}", IMAGE))
     figures["image_megabytes"] = round(size / 1_000_000)
     compose("down", "--volumes", check=False)
@@ -93,6 +95,20 @@ def build_the_others(base: str) -> None:
     folder = WORK / "image_test"
     build(base, folder / "postgres.Dockerfile", folder, POSTGRES)
     build(base, folder / "caddy.Dockerfile", folder, CADDY)
+
+
+def lists_what_is_in_it() -> int:
+    """The number of packages in the image's bill of materials, with each pinned one in its pinned version."""
+    run("make", "-C", str(PROJECT), "sbom", "ENGINE=podman", f"IMAGE={IMAGE}")
+    path = PROJECT / "sbom.json"
+    listed = {found["purl"] for found in json.loads(path.read_text())["components"]}
+    path.unlink()
+    for pin in ("dagster==", "duckdb==", "google-cloud-bigquery=="):
+        (line,) = [line for line in PINS.read_text().splitlines() if line.startswith(pin)]
+        name, version = line.split()[0].split("==")
+        assert f"pkg:pypi/{name}@{version}" in listed, (name, version)
+    assert any(purl.startswith("pkg:deb/debian/libc6@") for purl in listed)
+    return len(listed)
 
 
 def start() -> None:

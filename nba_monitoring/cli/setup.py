@@ -111,7 +111,7 @@ def sample(path: Path | None, advance: bool) -> None:
     """
     from nba_monitoring.replay.past_history import ensure_past_history
     from nba_monitoring.sample import advance_sample, write_sample
-    from nba_monitoring.warehouse.engines.duckdb import connect
+    from nba_monitoring.warehouse.opening import WAIT_FOR_FILE_SECONDS, connected
 
     settings = Settings.load()
     target = DuckDBWarehouse(path=path, is_sample=True) if path else sample_warehouse()
@@ -123,7 +123,7 @@ def sample(path: Path | None, advance: bool) -> None:
         with at_work("Preparing the sample"), open_warehouse(target) as warehouse:
             ensure_past_history(warehouse, settings, datetime.now(UTC))
     if advance:
-        with closing(connect(target.path)) as connection:
+        with closing(connected(target.path, WAIT_FOR_FILE_SECONDS)) as connection:
             arrived = advance_sample(connection, target.path)
         for table, rows in arrived.items():
             click.echo(f"{rows:>9,} rows of {table}")

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from nba_monitoring.core.services import Service, ServiceCheck, ServiceDetail, Services, ServiceStatus
+from nba_monitoring.core.service_entries import Service, Services
+from nba_monitoring.core.services import ServiceCheck, ServiceDetail, ServiceStatus
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.status import Severity
 from nba_monitoring.core.words import duration, moment
@@ -219,7 +220,7 @@ def _by_traffic(service: Service, seen: ServiceSeen) -> _Found:
     to_newest = sum(share.percent for share in seen.traffic if _revision(share, seen) == seen.ready)
     if elsewhere and (service.traffic == "latest" or not to_newest):
         shares = ", ".join(f"{share.percent}% of its traffic to {share.revision}" for share in elsewhere)
-        return _Found(ServiceStatus.OLD_REVISION, f"sends {shares}; its newest revision is {seen.ready}")
+        return _Found(ServiceStatus.OLD_REVISION, f"sends {shares}, not to its newest revision {seen.ready}")
     return _Found(ServiceStatus.READY, f"serves {', '.join(_serving(seen))}")
 
 
@@ -242,7 +243,7 @@ def _revision(share: TrafficSeen, seen: ServiceSeen) -> str | None:
 def _unhealthy(service: Service, health: HealthSeen) -> str:
     if health.status is None:
         return f"does not answer {service.health} ({health.error})"
-    needed = "; grant the monitor roles/run.invoker" if health.status in (401, 403) else ""
+    needed = ": grant the monitor roles/run.invoker" if health.status in (401, 403) else ""
     return f"answers {service.health} with {health.status}{needed}"
 
 

@@ -15,8 +15,8 @@ from google.oauth2.id_token import fetch_id_token
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from nba_monitoring.core.service_entries import CloudRun
 from nba_monitoring.core.service_verdict import HealthSeen, Listing, ServiceSeen, TrafficSeen
-from nba_monitoring.core.services import CloudRun
 from nba_monitoring.google_apis.client import GoogleApi, GoogleApiError, Service
 from nba_monitoring.http import Deadline, HttpError, HttpPolicy, fetch
 from nba_monitoring.json_answers import ApiModel, Instant, part

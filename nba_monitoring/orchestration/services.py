@@ -9,7 +9,8 @@ import dagster as dg
 
 from nba_monitoring.core.codec import UnreadableError, from_json_values, to_json_values
 from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.services import CloudRun, Service, ServiceCheck, Services
+from nba_monitoring.core.service_entries import CloudRun, Service, Services
+from nba_monitoring.core.services import ServiceCheck
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.status import Severity
 from nba_monitoring.orchestration.internals import AssetJob

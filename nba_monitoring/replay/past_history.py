@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from functools import partial
 
@@ -13,13 +14,15 @@ from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import Due
 from nba_monitoring.replay.past_checks import PastChecks, PastSchedule
 from nba_monitoring.replay.replay import replay_date
-from nba_monitoring.replay.score import Alert
+from nba_monitoring.replay.score import Alert, ReplayedDate
 from nba_monitoring.sample import opener_before
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
 
-# As in the schedule `recheck_until_covered`.
-_EVERY = timedelta(minutes=30)
+# As in the schedule `recheck_until_covered`, for the last weeks. Longer ago, fewer rechecks tell as much, and a whole
+# season of them would take twice as long to write.
+_EVERY, _COARSELY = timedelta(minutes=30), timedelta(hours=2)
+_FINE, _ONE_DAY = timedelta(days=28), timedelta(days=1)
 # Who acknowledges an incident that lasts, and how many minutes after its first alert.
 _ON_CALL = (("Ann", 4), ("Ben", 11), ("Kim", 23))
 
@@ -42,20 +45,31 @@ def write_past_history(warehouse: Warehouse, settings: Settings, span: tuple[dat
     Someone acknowledges each incident that outlasts the next check. Alerts count as sent to the log. Raises
     WarehouseError.
     """
-    schedule = PastSchedule(warehouse, settings, span, settings.stages.lookback, now)
-    checks = PastChecks(warehouse, settings, settings.stages, schedule, _EVERY)
+    first, last = span
+    recent = max(first, last - _FINE)
     records: list[CheckRecord] = []
     incidents: list[Incident] = []
     notifications: list[Notification] = []
-    for day in schedule.days:
-        if instants := sorted((instant, due) for due in Due for instant in checks.instants(day, due)):
-            replayed = replay_date(day, instants, partial(_checked, checks, day), settings.stages, _acknowledged)
+    for part, every in (((first, recent - _ONE_DAY), _COARSELY), ((recent, last), _EVERY)):
+        for replayed in _replayed(warehouse, settings, part, every, now):
             records += replayed.checks
             incidents += replayed.incidents
             notifications += map(_sent, replayed.alerts)
     warehouse.append_checks(records)
     warehouse.put_incidents(incidents)
     warehouse.append_notifications(notifications)
+
+
+def _replayed(
+    warehouse: Warehouse, settings: Settings, span: tuple[date, date], every: timedelta, now: datetime
+) -> Iterator[ReplayedDate]:
+    if span[0] > span[1]:
+        return
+    schedule = PastSchedule(warehouse, settings, span, settings.stages.lookback, now)
+    checks = PastChecks(warehouse, settings, settings.stages, schedule, every)
+    for day in schedule.days:
+        if instants := sorted((instant, due) for due in Due for instant in checks.instants(day, due)):
+            yield replay_date(day, instants, partial(_checked, checks, day), settings.stages, _acknowledged)
 
 
 def _checked(checks: PastChecks, day: date, instant: datetime) -> CheckRecord:

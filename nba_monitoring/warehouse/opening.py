@@ -46,7 +46,7 @@ def open_warehouse(
 
             ensure_sample(target.path)
         _require_file(target.path)
-        with closing(_connected(target.path, WAIT_FOR_FILE_SECONDS if patience is None else patience)) as connection:
+        with closing(connected(target.path, WAIT_FOR_FILE_SECONDS if patience is None else patience)) as connection:
             if target.is_sample:
                 refresh_sample(connection, target.path)
             yield Warehouse(DuckDBEngine(connection), target.environment)
@@ -57,8 +57,11 @@ def open_warehouse(
             yield Warehouse(BigQueryEngine(client, policy_of(target, patience), trigger), target.environment)
 
 
-def _connected(path: Path, patience: float) -> duckdb.DuckDBPyConnection:
-    """A connection to the file, as soon as no other process has it open. Raises WarehouseError."""
+def connected(path: Path, patience: float) -> duckdb.DuckDBPyConnection:
+    """A connection to a DuckDB file, waiting up to `patience` (seconds) while another process has it open.
+
+    Raises WarehouseError.
+    """
     from nba_monitoring.warehouse.engines.duckdb import connect
 
     began = time.monotonic()

@@ -11,6 +11,7 @@ from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message
 from nba_monitoring.alerts.incidents.digest import digest
 from nba_monitoring.alerts.incidents.lifecycle import after_check, at
 from nba_monitoring.alerts.incidents.runs import FailedRun, StuckRun
+from nba_monitoring.alerts.incidents.service_incidents import after_services_check
 from nba_monitoring.alerts.links import check_name
 from nba_monitoring.alerts.message import TEST_MESSAGE, Message
 from nba_monitoring.alerts.messages.incident_messages import incident_message
@@ -39,6 +40,8 @@ from nba_monitoring.core.mutes import in_a_row
 from nba_monitoring.core.record import CheckRecord, Mute, MuteInForce
 from nba_monitoring.core.rules.base import Finding, Level
 from nba_monitoring.core.scheduler_job import JobSeen, JobState
+from nba_monitoring.core.service_causes import with_causes
+from nba_monitoring.core.services import ServiceCheck, ServiceDetail, ServiceStatus
 from nba_monitoring.core.stage_record import Trigger
 from nba_monitoring.core.stages import PHASE4, StageTable
 from nba_monitoring.core.teams import TRICODES
@@ -106,6 +109,7 @@ def gallery() -> dict[str, Message]:
         **_of_other_stages(),
         **_of_results(),
         **_of_past_dates(),
+        **_of_services(),
         **_of_the_monitor(),
         "test": TEST_MESSAGE,
     }
@@ -221,6 +225,52 @@ def _of_results() -> dict[str, Message]:
     said["results_too_late"], too_late = spoken_at(not_graded, eastern(15, 15, NEXT_DAY))
     said["results_came_late"], _ = spoken(too_late, look(eastern(16, 0, NEXT_DAY), FULL, others=COMPLETE))
     return said
+
+
+def _service(name: str, status: ServiceStatus, what: str) -> ServiceCheck:
+    """The second check of a service that fails."""
+    since = eastern(12, 47)
+    detail = ServiceDetail(what, name, ("predictions",), f"./bin/deploy-service.sh {name}", failing_since=since)
+    key = name.replace("-", "_")
+    return ServiceCheck(eastern(13), key, status, status.severity, since=since, detail=detail)
+
+
+def _in_its_run(message: Message) -> Message:
+    return replace(message, links=(("Dagster run", DAGSTER_RUN),))
+
+
+def _of_services() -> dict[str, Message]:
+    def failing(*checks: ServiceCheck) -> Incident:
+        (opened,) = after_services_check((), checks, RUN_ID)
+        return opened
+
+    first = NotifyReason.FIRST_FINDING
+    down = _service("prediction-coordinator", ServiceStatus.UNHEALTHY, "answers /health with 503")
+    one = failing(down)
+    old = [
+        _service(
+            f"service-{number}",
+            ServiceStatus.OLD_REVISION,
+            f"sends 100% of its traffic to service-{number}-00041, not to its newest revision service-{number}-00042",
+        )
+        for number in range(1, 22)
+    ]
+    why = "could not be read: Cloud Run refuses this account (403); grant it roles/run.viewer"
+    unknown = [_service(name, ServiceStatus.UNKNOWN, why) for name in ("prediction-coordinator", "prediction-worker")]
+    told = after_message(one, first, eastern(13), None)
+    ready = replace(down, check_time=eastern(13, 30), status=ServiceStatus.READY, severity=None)
+    (recovered,) = after_services_check((told,), (ready,), RUN_ID)
+    dragged = replace(
+        down, check_time=eastern(6, 50), since=eastern(6, 20), detail=replace(down.detail, feeds=(PHASE4,))
+    )
+    caused, _ = spoken(None, with_causes(FIRST, [dragged]))
+    return {
+        "service": _in_its_run(incident_message(first, one, eastern(13))),
+        "services": _in_its_run(incident_message(first, failing(*old), eastern(13))),
+        "services_unknown": _in_its_run(incident_message(first, failing(*unknown), eastern(13))),
+        "service_recovered": _in_its_run(incident_message(NotifyReason.RECOVERED, recovered, eastern(13, 30))),
+        "caused_by_service": caused,
+    }
 
 
 def _of_past_dates() -> dict[str, Message]:

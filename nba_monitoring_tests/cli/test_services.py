@@ -156,7 +156,7 @@ def test_an_old_image_under_a_new_label_fails_after_a_day(command: Command, clou
 
 def test_traffic_that_stays_on_an_old_revision_is_seen(command: Command, cloud_run: FakeCloudRun) -> None:
     cloud_run.send_traffic(WORKER, {OLD: 90, NEW: 10})
-    what = f"sends 90% of its traffic to {WORKER}-{OLD}; its newest revision is {WORKER}-{NEW}"
+    what = f"sends 90% of its traffic to {WORKER}-{OLD}, not to its newest revision {WORKER}-{NEW}"
     assert worker(command) == ("OLD_REVISION", "WARN", what)
 
 
@@ -286,7 +286,7 @@ def test_what_lasts_keeps_its_beginning_though_the_api_was_down(command: Command
 
 def test_a_service_that_is_not_open_to_the_monitor_names_the_role(command: Command, cloud_run: FakeCloudRun) -> None:
     cloud_run.health(WORKER, Answer(b"", 403))
-    assert worker(command)[2] == "answers /health with 403; grant the monitor roles/run.invoker"
+    assert worker(command)[2] == "answers /health with 403: grant the monitor roles/run.invoker"
 
 
 def test_the_table_shows_what_was_found_and_what_deploys_it(command: Command, cloud_run: FakeCloudRun) -> None:

@@ -11,7 +11,7 @@ import pytest
 from nba_monitoring_tests.deploy.files import DEPLOY
 
 # What pip-audit exits with, about the canary and about our own pins.
-KNOWS_ALL = 'case "$*" in *constraints.txt*) exit {ours};; *) exit 1;; esac'
+KNOWS_ALL = 'case "$*" in *requirements/dev.txt*) exit {ours};; *) exit 1;; esac'
 ANSWERS = [
     (KNOWS_ALL.format(ours=0), 0),
     (KNOWS_ALL.format(ours=1), 1),

@@ -111,8 +111,8 @@ def test_the_job_asks_once_for_all_services_and_each_check_says_what_it_found(
     bad, good = found["service_prediction_worker"], found["service_prediction_coordinator"]
     assert (bad.passed, bad.severity, good.passed) == (False, dg.AssetCheckSeverity.WARN, True)
     assert bad.description == (
-        f"OLD_REVISION: prediction-worker sends 100% of its traffic to prediction-worker-{OLD}; its newest revision is "
-        f"prediction-worker-{NEW} since 12:30 PM ET"
+        f"OLD_REVISION: prediction-worker sends 100% of its traffic to prediction-worker-{OLD}, not to its newest "
+        f"revision prediction-worker-{NEW} since 12:30 PM ET"
     )
     assert bad.metadata["fix"].value == "./bin/deploy-service.sh prediction-worker"
     assert len(cloud_run.lists) == 1
@@ -257,7 +257,7 @@ def test_an_api_that_is_down_is_one_finding_and_delays_no_data_alert(
     (text,) = services.texts
     assert text == (
         "ERROR Both services could not be read from Cloud Run. "
-        f"Each could not be read: {why} since 10:00 AM ET [svc-services-2026-01-18]"
+        f"Each could not be read since 10:00 AM ET: {why} [svc-services-2026-01-18]"
     )
     with time_machine.travel(eastern(11)):
         run_check(settings_of(services.platform), services.sensor.instance, DAY)
@@ -360,6 +360,19 @@ def test_a_muted_date_reports_no_service(services: Services, cloud_run: FakeClou
     cloud_run.health(NAMES[0], DOWN)
     services.check_every_half_hour(eastern(12, 30), 4)
     assert services.texts == []
+
+
+def test_the_commands_and_the_morning_page_show_its_incident(
+    failing: Services, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with time_machine.travel(eastern(14)):
+        run_check(settings_of(failing.platform), failing.sensor.instance, DAY)
+        run_command("incidents", "--open")
+        run_command("report", "--out", str(tmp_path / "report.html"))
+    assert ID in capsys.readouterr().out
+    page = (tmp_path / "report.html").read_text()
+    assert ID in page
+    assert "9999" not in page
 
 
 def test_a_service_that_fails_in_another_way_is_a_change(failing: Services, cloud_run: FakeCloudRun) -> None:

@@ -145,12 +145,13 @@ def _failing(
     worst = min(seen, key=lambda check: check.severity is Severity.WARN, default=None)
     if worst is None:
         return incident
-    commands = {check.detail.fix for check in seen}
-    stages = dict.fromkeys(stage for check in seen for stage in check.detail.feeds)
+    is_unknown = worst.status is ServiceStatus.UNKNOWN
+    commands = set() if is_unknown else {check.detail.fix for check in seen}
+    stages = dict.fromkeys(stage for check in seen if not is_unknown for stage in check.detail.feeds)
     detail = replace(
         incident.detail,
         uncovered=units,
-        fix=commands.pop() if len(commands) == 1 and worst.status is not ServiceStatus.UNKNOWN else None,
+        fix=commands.pop() if len(commands) == 1 else None,
         titles={**incident.detail.titles, **{check.service: check.title for check in seen}},
         feeds=tuple(stages),
         looked_at=worst.check_time,
