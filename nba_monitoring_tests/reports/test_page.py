@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 from base64 import b64encode
 from dataclasses import replace
 from datetime import timedelta
@@ -272,3 +273,17 @@ def test_an_earlier_report_is_replaced_and_any_other_file_left_alone(text: str, 
     assert empty.stat().st_size > 0
     with pytest.raises(PageError, match="/dev/null: can't be written"):
         write_page(text, Path("/dev/null"))
+
+
+def test_a_page_that_does_not_fit_on_the_disk_leaves_the_earlier_one(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    write_page(text, path)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limit[1]))
+    try:
+        with pytest.raises(PageError, match=": can't be written"):
+            write_page(text.replace("Calendar", "Later"), path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert path.read_text() == text
+    assert [found.name for found in tmp_path.iterdir()] == ["report.html"]
