@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from nba_monitoring.alerts.runbooks import MonitorAlert
+from nba_monitoring.alerts.runbooks import SERVICES, MonitorAlert
 from nba_monitoring.core.fix_command import current_command, next_commands, past_command
 from nba_monitoring.core.stages import SCHEDULE, Stage
 from nba_monitoring_tests.stages import STAGES
@@ -22,7 +22,7 @@ HEADINGS = (
 TO_WRITE = "TO WRITE"
 DAY = date(2026, 1, 18)
 STAGE_NAMES = [stage.name for stage in STAGES]
-PAGES = [*STAGE_NAMES, SCHEDULE, *MonitorAlert]
+PAGES = [*STAGE_NAMES, SCHEDULE, SERVICES, *MonitorAlert]
 
 _BEGIN, _END = "<!-- from the stage table, by a test -->\n", "<!-- to here -->\n"
 
@@ -45,7 +45,8 @@ def made(page: str, text: str) -> str:
 def index() -> str:
     """The page that lists the others, by their titles."""
     lines = [f"- [{_title(page)}]({page}.md)" for page in PAGES]
-    stages, monitor = lines[: len(STAGE_NAMES) + 1], lines[len(STAGE_NAMES) + 1 :]
+    of_data = PAGES.index(next(iter(MonitorAlert)))
+    stages, monitor = lines[:of_data], lines[of_data:]
     return "\n".join(
         [
             "# Runbooks",

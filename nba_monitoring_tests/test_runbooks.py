@@ -12,13 +12,17 @@ import click
 import duckdb
 import pytest
 
-from nba_monitoring.alerts.message import Tone
-from nba_monitoring.alerts.runbooks import MonitorAlert
+from nba_monitoring.alerts.chain_alerts import ALERTED
+from nba_monitoring.alerts.messages.monitor_messages import break_message
 from nba_monitoring.cli.main import cli
+from nba_monitoring.core.chain import chain
+from nba_monitoring.core.chain_facts import DagsterSeen, Facts, FailingRun, HeartbeatSeen, ServicesSeen
+from nba_monitoring.core.checked import Checked
 from nba_monitoring.sample import write_sample
 from nba_monitoring.warehouse import open_warehouse
-from nba_monitoring_tests.alerts.gallery import gallery
+from nba_monitoring_tests.alerts.gallery import NOT_CHECKED, gallery
 from nba_monitoring_tests.alerts.test_messages import REWRITE, same_as_kept
+from nba_monitoring_tests.days import DAY, eastern
 from nba_monitoring_tests.morning import settings_for
 from nba_monitoring_tests.runbooks import FOLDER, HEADINGS, INDEX, PAGES, TO_WRITE, index, made, skeleton
 
@@ -82,8 +86,22 @@ def test_the_commands_of_a_page_are_the_monitors(page: str) -> None:
         command.make_context(name, arguments)
 
 
+def test_every_break_of_the_chain_that_is_alerted_names_a_page() -> None:
+    long_ago, now = eastern(2), eastern(14, 46)
+    facts = Facts(
+        {DAY: Checked(eastern(11), (NOT_CHECKED,))},
+        dagster=DagsterSeen(
+            {"SCHEDULER": long_ago}, ("recheck_until_covered",), (FailingRun("season_report", long_ago),)
+        ),
+        heartbeat=HeartbeatSeen(long_ago, error="404"),
+        services=ServicesSeen(long_ago),
+    )
+    found = chain(facts, now)
+    assert {link.name for link in found.links if link.breaks} >= set(ALERTED)
+    pages = {known.key: break_message(known).runbook for known in found.breaks(*ALERTED) if known.over is not None}
+    assert {key for key, page in pages.items() if page not in PAGES} == set()
+
+
 def test_every_alert_names_a_page_that_exists() -> None:
     named = {name: message.runbook for name, message in gallery().items() if name != "test"}
     assert {name for name, page in named.items() if page not in PAGES} == set()
-    urgent = {message.runbook for message in gallery().values() if message.tone is not Tone.GOOD}
-    assert urgent >= set(MonitorAlert) - {MonitorAlert.DAEMON_SILENT, MonitorAlert.HEARTBEAT_REJECTED}

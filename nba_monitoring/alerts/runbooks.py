@@ -1,8 +1,11 @@
-"""The pages of docs/runbooks: one per stage, by its name, one for the schedule, and one per kind of monitor alert."""
+"""The pages of docs/runbooks: per stage by its name, per kind of monitor alert, the schedule, and services."""
 
 from __future__ import annotations
 
 from enum import StrEnum
+
+# About Cloud Run services that fail, whichever they are.
+SERVICES = "services"
 
 
 class MonitorAlert(StrEnum):
@@ -20,6 +23,7 @@ class MonitorAlert(StrEnum):
     OTHER_RUN_FAILS = "monitor_other_run_fails"
     RUN_FAILED = "monitor_run_failed"
     RUN_STUCK = "monitor_run_stuck"
+    SERVICES_NOT_CHECKED = "monitor_services_not_checked"
     SWITCHED_OFF = "monitor_switched_off"
     UNREADABLE_VERDICT = "monitor_unreadable_verdict"
 
@@ -29,6 +33,7 @@ _BREAKS = {
     "off": MonitorAlert.SWITCHED_OFF,
     "failing": MonitorAlert.OTHER_RUN_FAILS,
     "not": MonitorAlert.NOT_CHECKED,
+    "services": MonitorAlert.SERVICES_NOT_CHECKED,
     "heartbeat": MonitorAlert.HEARTBEAT_REJECTED,
 }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.services import ServiceCheck, ServiceStatus
@@ -15,13 +15,14 @@ RECENTLY = timedelta(minutes=45)
 
 
 def with_causes(record: CheckRecord, services: Sequence[ServiceCheck]) -> CheckRecord:
-    """A verdict with why its stages fail, as long as there is time to act, given checks of services by time."""
+    """A verdict with why its stages fail, as long as there is time to act.
+
+    `services` are the checks of services made RECENTLY, by time.
+    """
     causes = {
         name: cause
         for name, check in record.stages.items()
-        if not check.status.passes
-        and check.detail.is_live
-        and (cause := _cause(name, services, record.check_time)) is not None
+        if not check.status.passes and check.detail.is_live and (cause := _cause(name, services)) is not None
     }
     if not causes:
         return record
@@ -32,7 +33,7 @@ def with_causes(record: CheckRecord, services: Sequence[ServiceCheck]) -> CheckR
     return replace(record, detail=replace(record.detail, stages=stages))
 
 
-def _cause(stage: str, checks: Sequence[ServiceCheck], now: datetime) -> str | None:
+def _cause(stage: str, checks: Sequence[ServiceCheck]) -> str | None:
     """'Its service prediction-coordinator answers /health with 503 since 12:47 PM ET', None if none of them fails.
 
     The last check of each service counts. That Cloud Run could not be read explains nothing.
@@ -40,9 +41,7 @@ def _cause(stage: str, checks: Sequence[ServiceCheck], now: datetime) -> str | N
     newest = {
         check.service: check
         for check in checks
-        if stage in check.detail.feeds
-        and check.status is not ServiceStatus.UNKNOWN
-        and now - RECENTLY <= check.check_time <= now
+        if stage in check.detail.feeds and check.status is not ServiceStatus.UNKNOWN
     }
     failing = [check for check in newest.values() if not check.status.passes]
     worst = min(failing, key=lambda check: check.severity is Severity.WARN, default=None)

@@ -57,9 +57,8 @@ def read_source(content: bytes, python: tuple[int, int]) -> Source:
 
 _ROUTES = frozenset(
     "route get post put delete patch head options websocket api_route before_request after_request teardown_request "
-    "before_first_request teardown_appcontext errorhandler exception_handler middleware on_event "
-    "http cloud_event typed "
-    "task shared_task periodic_task command callback agent timer_trigger route_cfg event listener job".split()
+    "before_first_request teardown_appcontext errorhandler exception_handler middleware on_event http cloud_event "
+    "typed task shared_task periodic_task command callback agent timer_trigger route_cfg event listener job".split()
 )
 _REGISTERING = frozenset(
     "add_url_rule add_api_route add_route register_error_handler path re_path Route url Depends Security".split()

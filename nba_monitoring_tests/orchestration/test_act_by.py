@@ -1,4 +1,4 @@
-"""By when to start the command: as the history knows how long it takes, or as the stage's entry says."""
+"""What to run, and by when: as the history knows how long it takes, or as the stage's entry says."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ import pytest
 import time_machine
 
 from nba_monitoring_tests.cloud_scheduler import Scheduler
-from nba_monitoring_tests.days import DAY, at, eastern
+from nba_monitoring_tests.days import DAY, NEXT, at, eastern
 from nba_monitoring_tests.loopback import LoopbackServer
-from nba_monitoring_tests.morning import FACTORS, PHASE4_ALONE, Platform, run_check
+from nba_monitoring_tests.morning import FACTORS, PHASE4_ALONE, Platform, evaluations, run_check
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import POST, Slack
 from nba_monitoring_tests.platform_tables import factor_rows
 from nba_monitoring_tests.reports.season import look_at
+from nba_monitoring_tests.stages import STAGES
 
 pytestmark = pytest.mark.slow
 
@@ -70,3 +71,15 @@ def test_the_entry_of_the_stage_says_by_when_to_start_and_whom_to_call(
     said = alert_text(platform, quick_sensor, web_api, NBA_MONITORING_STAGES=str(file))
     assert "(7:30 PM ET). Start it by 7:05 PM ET" in said
     assert "<@U024BE7LH>" in said
+
+
+def test_the_failing_checks_page_has_the_command_as_long_as_its_job_fills_the_date(
+    platform: Platform, quick_sensor: Sensor
+) -> None:
+    shown = []
+    for day in (DAY, NEXT):
+        with time_machine.travel(at(8, day=day)):
+            result = run_check(platform.settings, quick_sensor.instance, DAY)
+        command = evaluations(result)[DAY].metadata.get("fix")
+        shown.append(None if command is None else command.value)
+    assert shown == [STAGES.phase4.fix, None]

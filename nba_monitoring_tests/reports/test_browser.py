@@ -138,6 +138,9 @@ def test_the_filters_show_one_stage_and_the_dates_with_one_status(browser: Brows
         assert page.locator(".month tbody tr:visible").count() == shown.count() == 2
         assert page.locator("#gaps tbody tr[data-stage]:visible").count() >= 1
         assert page.locator("#gaps tbody tr[data-stage=predictions]:visible").count() == 0
+        # What is open now is never hidden, and what has no status goes by its stage.
+        assert page.locator(".incident:visible").count() == 1
+        assert page.locator("#usual tbody tr:visible").count() == 1
         page.locator("#filter-stage").select_option("")
         page.locator("#filter-status").select_option("")
         assert page.locator(".month td:visible").count() == page.locator(".month td").count()
@@ -149,18 +152,22 @@ def test_without_scripts_there_are_no_filters_and_everything_is_shown(browser: B
         assert page.locator(".month td:visible").count() == page.locator(".month td").count() > 0
 
 
-def luminance(page: Page) -> float:
-    red, green, blue = page.evaluate("getComputedStyle(document.body).backgroundColor.match(/\\d+/g).map(Number)")
-    return float(red + green + blue)
+def paper_and_ink(page: Page) -> list[float]:
+    """How bright the page and its text are: 0 to 765."""
+    bright = "[...arguments].map(name => getComputedStyle(document.body)[name].match(/\\d+/g).slice(0, 3))"
+    found = page.evaluate(f"(function () {{ return {bright} }})('backgroundColor', 'color')")
+    return [sum(map(float, colors)) for colors in found]
 
 
 def test_it_is_dark_for_who_likes_it_dark_and_light_on_paper(browser: Browser, address: str) -> None:
     with opened(browser, address, color_scheme="light") as page:
-        assert luminance(page) > 600
+        light = paper_and_ink(page)
+        assert light[0] - light[1] > 400
         page.emulate_media(color_scheme="dark")
-        assert luminance(page) < 150
+        dark = paper_and_ink(page)
+        assert dark[1] - dark[0] > 400
         page.emulate_media(color_scheme="dark", media="print")
-        assert luminance(page) > 600
+        assert paper_and_ink(page) == [765, light[1]]
 
 
 def test_every_table_fits_on_a4_and_what_is_for_the_screen_is_not_printed(browser: Browser, address: str) -> None:

@@ -12,6 +12,7 @@ from nba_monitoring.core.rules.base import Finding, Level
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.status import Status
 from nba_monitoring.reports.checks import Gap, newest_checks, open_gaps, ranges_without
+from nba_monitoring.reports.failures import failing_since
 from nba_monitoring_tests.alerts.looks import COMPLETE, FULL, look
 from nba_monitoring_tests.days import DAY, eastern
 
@@ -128,3 +129,17 @@ def test_a_gap_of_a_stage_counted_by_game_shows_how_many_of_how_many_lack_what()
 def test_a_gap_has_its_true_reason(found: CheckRecord, reason: str) -> None:
     failing = next(name for name, check in found.stages.items() if not check.status.passes)
     assert gap_of(found, failing).reason == reason
+
+
+def test_a_stage_fails_since_the_first_failing_check_after_it_last_passed() -> None:
+    records = [
+        record(1, 12, phase4=M, grading=M),
+        record(1, 13, phase4=A, grading=P),
+        record(1, 14, phase4=P, grading=M),
+        record(1, 15, phase4=M, grading=A),
+        record(2, 12, phase4=M),
+    ]
+    assert failing_since(records) == {
+        ("phase4", date(2026, 1, 1)): datetime(2026, 1, 1, 14, tzinfo=UTC),
+        ("phase4", date(2026, 1, 2)): datetime(2026, 1, 2, 12, tzinfo=UTC),
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 from base64 import b64encode
 from dataclasses import replace
 from datetime import timedelta
@@ -135,6 +136,12 @@ def test_the_page_loads_nothing_and_runs_its_filters_alone(text: str, parts: Par
     assert policy is not None
     assert f"script-src 'sha256-{b64encode(sha256(script.encode()).digest()).decode()}'" in policy
     assert policy.startswith("default-src 'none'; ")
+
+
+def test_every_header_cell_says_of_what_it_is_the_header(parts: Parts) -> None:
+    headers = [held.get("scope") for tag, held in parts.tags if tag == "th"]
+    assert len(headers) > 100
+    assert set(headers) == {"col", "row"}
 
 
 def test_a_season_s_page_is_under_500_kb(text: str) -> None:
@@ -272,3 +279,17 @@ def test_an_earlier_report_is_replaced_and_any_other_file_left_alone(text: str, 
     assert empty.stat().st_size > 0
     with pytest.raises(PageError, match="/dev/null: can't be written"):
         write_page(text, Path("/dev/null"))
+
+
+def test_a_page_that_does_not_fit_on_the_disk_leaves_the_earlier_one(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    write_page(text, path)
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limit[1]))
+    try:
+        with pytest.raises(PageError, match=": can't be written"):
+            write_page(text.replace("Calendar", "Later"), path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert path.read_text() == text
+    assert [found.name for found in tmp_path.iterdir()] == ["report.html"]

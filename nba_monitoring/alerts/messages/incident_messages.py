@@ -40,7 +40,7 @@ from nba_monitoring.alerts.messages.incident_words import (
     what_is_wrong,
 )
 from nba_monitoring.alerts.messages.service_messages import services_message
-from nba_monitoring.alerts.runbooks import MonitorAlert
+from nba_monitoring.alerts.runbooks import SERVICES, MonitorAlert
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.stages import SCHEDULE, Due
 from nba_monitoring.core.status import Severity, Status
@@ -69,7 +69,7 @@ def incident_message(
     is_end = reason in END_REASONS or reason is NotifyReason.CAME_LATE
     if incident.is_about_services:
         message = services_message(reason, incident, now, why_late, _PREFIXES.get(reason, ""))
-        return replace(message, about=(incident.incident_id,), is_end=is_end)
+        return replace(message, about=(incident.incident_id,), is_end=is_end, runbook=SERVICES)
     message = _message(reason, incident, now, why_late)
     page = MonitorAlert.NOT_CHECKED if reason is NotifyReason.NOT_LOOKED_AT else incident.stage
     return replace(message, about=(incident.incident_id,), is_end=is_end, runbook=page)
