@@ -284,6 +284,8 @@ def served_monitor(folder: Path) -> Iterator[ServedMonitor]:
             **slack.web_api,
         }
         dagster = Served(folder / "home", settings)
+        dagster.environment["NBA_MONITORING_DAGSTER_URL"] = dagster.url
+        dagster.environment["NBA_MONITORING_RUNBOOK_URL"] = "https://wiki.example.com/{stage}"
         try:
             dagster.start()
             yield ServedMonitor(dagster, platform, slack)
