@@ -5,6 +5,9 @@
 Both run as fresh processes, in turn, each time on a fresh copy of the warehouse. The script runs the recorded
 statements of a check: one per stage of the sample, those of the schedule, and those of the histories. A second script
 only reads; it has no limit. The exit status is 1 if a ratio of medians exceeds its limit.
+
+The floor is a third script, with one statement and a row of four columns per date, against a check of Phase 4 alone.
+Its ratios have goals, which are printed and not enforced.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from pathlib import Path
@@ -33,12 +36,14 @@ from nba_monitoring.sample import write_sample
 from nba_monitoring.settings import Settings
 from nba_monitoring.warehouse import Warehouse
 from nba_monitoring.warehouse.engines.duckdb import DuckDBEngine
+from nba_monitoring_tests.morning import PHASE4_ALONE
 
 RUNS = 7
 COULD_NOT_CHECK = 2
 CHECK = Path(sys.executable).with_name("nba-monitoring")
 OFFLINE = {"NBA_MONITORING_SCHEDULE_APIS": "never"}
 BARE_CHECK = Path(__file__).with_name("bare_check.py")
+FLOOR = Path(__file__).with_name("floor_script.py")
 
 
 @dataclass(frozen=True)
@@ -76,6 +81,11 @@ def main() -> int:
             f"{outcome.case.name:14}{outcome.check:8.2f}s{outcome.bare:8.2f}s{outcome.ratio:8.2f}{outcome.case.limit:8.1f}"
             f"{outcome.reads:12.2f}s{outcome.check / outcome.reads:8.2f}"
         )
+    print(f"\n{'Phase 4 alone':14}{'check':>9}{'floor':>9}{'ratio':>8}{'goal':>8}")
+    with TemporaryDirectory(prefix="nba-monitoring-benchmark-") as name:
+        for case in floor_cases(Path(name)):
+            check, floor = measure_floor(case, Path(name) / "copy.duckdb")
+            print(f"{case.name:14}{check:8.2f}s{floor:8.2f}s{check / floor:8.2f}{case.limit:8.1f}")
     return int(any(outcome.ratio > outcome.case.limit for outcome in outcomes))
 
 
@@ -85,6 +95,30 @@ def cases(folder: Path) -> list[Case]:
     first, last = write_ten_seasons(ten_seasons)
     day = date(2026, 1, 18)
     return [Case("one date", sample, day, day, 3), Case(f"{SEASONS} seasons", ten_seasons, first, last, 5)]
+
+
+def floor_cases(folder: Path) -> list[Case]:
+    """The cases against the floor, whose limits are goals."""
+    one, ten = cases(folder)
+    season = Case("a season", one.warehouse, date(2025, 10, 21), date(2026, 4, 12), 3.2)
+    return [replace(one, limit=2.4), season, replace(ten, limit=10)]
+
+
+def measure_floor(case: Case, copy: Path) -> tuple[float, float]:
+    """Medians of alternating runs of a check of Phase 4 alone and of the floor."""
+    check = [CHECK, "check", "--from", f"{case.first}", "--to", f"{case.last}", "--json"]
+    floor = [sys.executable, FLOOR, copy, f"{case.first}", f"{case.last}"]
+    took: list[list[float]] = []
+    for _ in range(RUNS):
+        turn = []
+        for command in (check, floor):
+            shutil.copyfile(case.warehouse, copy)
+            turn.append(
+                seconds(command, copy, (case.last - case.first).days + 1, NBA_MONITORING_STAGES=str(PHASE4_ALONE))
+            )
+        took.append(turn)
+    checks, floors = zip(*took, strict=True)
+    return median(checks), median(floors)
 
 
 class Recorder:
@@ -142,15 +176,15 @@ def measure(case: Case, copy: Path) -> Outcome:
     return Outcome(case, *(median(times) for times in zip(*took, strict=True)))
 
 
-def seconds(command: Sequence[str | Path], warehouse: Path, lines: int) -> float:
-    """The seconds a fresh process takes; it must print one line per date."""
+def seconds(command: Sequence[str | Path], warehouse: Path, lines: int, **settings: str) -> float:
+    """The seconds that a fresh process takes; it must print one line per date."""
     # Without the bytecode switch: compiling modules at each start would be most of the time.
     unwanted = ("NBA_", "SLACK_", "PYTHONDONTWRITEBYTECODE")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(unwanted)}
     started = time.perf_counter()
     done = subprocess.run(
         command,
-        env={**environment, **OFFLINE, "NBA_MONITORING_WAREHOUSE": f"duckdb://{warehouse}"},
+        env={**environment, **OFFLINE, **settings, "NBA_MONITORING_WAREHOUSE": f"duckdb://{warehouse}"},
         stdout=subprocess.PIPE,
         text=True,
         check=False,
