@@ -29,8 +29,8 @@ def as_this_season(stage: str, day: date, usual: Sequence[Batch], now: datetime)
     Yesterday went well: its results may still be to come.
     """
     today = game_date(now)
-    if day == today:
-        return _late_today(stage, usual, now)
+    if day >= today:
+        return _late(stage, usual, now)
     change = _CHANGES.get((stage, day.toordinal() % _PERIOD)) if day < today - timedelta(days=1) else None
     is_settled = bool(usual) and usual[0].season_day >= BOOTSTRAP_DAYS
     return usual if change is None or not is_settled else change(usual)
@@ -48,12 +48,13 @@ def late_stages(season_day: int) -> Sequence[str]:
     return ("player_context",) if season_day < BOOTSTRAP_DAYS else ("phase4", "feature_store", "predictions")
 
 
-def _late_today(stage: str, usual: Sequence[Batch], now: datetime) -> Sequence[Batch]:
+def _late(stage: str, usual: Sequence[Batch], now: datetime) -> Sequence[Batch]:
+    """What is late today also holds up the evening's pass for tomorrow."""
     if not usual or stage not in (late := late_stages(usual[0].season_day)):
         return usual
-    day = usual[0].day
-    begin = max(utc_from_eastern(day, _LATE), (now + _LATE_FOR).replace(tzinfo=None))
-    return [replace(batch, written_at=begin + late.index(stage) * _BETWEEN_LATE_STAGES) for batch in usual]
+    begin = max(utc_from_eastern(game_date(now), _LATE), (now + _LATE_FOR).replace(tzinfo=None))
+    at = begin + late.index(stage) * _BETWEEN_LATE_STAGES
+    return [replace(batch, written_at=max(batch.written_at, at)) for batch in usual]
 
 
 def _at(clock: time, later: int = 0) -> Callable[[Sequence[Batch]], Sequence[Batch]]:

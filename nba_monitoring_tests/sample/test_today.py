@@ -271,11 +271,22 @@ def test_what_is_late_today_arrives_when_the_sample_is_advanced(tmp_path: Path) 
     at = written(tmp_path, MORNINGS["in November"])
     with duckdb.connect(at.path) as connection:
         arrived = advance_sample(connection, at.path, at.now)
-        assert "nba_precompute.player_composite_factors" in arrived
-        assert not advance_sample(connection, at.path, at.now)
+    assert "nba_precompute.player_composite_factors" in arrived
     assert at.statuses(at.today, at.today) == {Status.AVAILABLE}
     (verdict,) = at.verdicts(at.today, at.today)
     assert {verdict.stages[name].status for name in ("player_summary", "grading")} == {Status.NOT_DUE}
+    with duckdb.connect(at.path) as connection:
+        assert not advance_sample(connection, at.path, at.now)
+
+
+def test_what_is_late_today_is_not_there_for_tomorrow_either(tmp_path: Path) -> None:
+    at = written(tmp_path, datetime(2026, 12, 6, 1, tzinfo=UTC))  # 8:00 PM Eastern, after the evening's pass
+    with duckdb.connect(at.path, read_only=True) as connection:
+        rows = {
+            table: value(connection, f"SELECT count(*) FROM {table} WHERE game_date = '2026-12-06'")
+            for table in ("nba_precompute.player_composite_factors", "nba_analytics.upcoming_player_game_context")
+        }
+    assert [bool(count) for count in rows.values()] == [False, True]
 
 
 def test_in_a_season_s_first_days_the_player_context_is_late(tmp_path: Path) -> None:
