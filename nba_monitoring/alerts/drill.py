@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import logging
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from nba_monitoring.alerts.channels.channel import Channel
 from nba_monitoring.alerts.channels.configured import NO_CHANNEL, channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
+from nba_monitoring.alerts.channels.slack import SlackWebApi
 from nba_monitoring.alerts.incidents.decision import NotifyReason, after_message
 from nba_monitoring.alerts.incidents.lifecycle import with_stage
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.ledger import written
+from nba_monitoring.alerts.links import Links, Subject, links_for
 from nba_monitoring.alerts.message import Message
 from nba_monitoring.alerts.messages.incident_messages import incident_message
 from nba_monitoring.core.eastern import game_date
@@ -32,27 +36,37 @@ _LOG = logging.getLogger(__name__)
 # Near enough for an ERROR, which goes through every channel.
 _TIP_IN = timedelta(hours=1)
 _WHO = "alert-test"
+# For a person to find the message and react to it; and between two questions.
+REACTION_SECONDS = 30.0
+_PAUSE_SECONDS = 2.0
+_NOT_TO_RUN = "In a drill, don't run this:"
 _WHAT_IT_IS = "This is a drill, sent with `nba-monitoring alert-test --drill`. No action needed."
 
 
-def send_drill(settings: Settings, now: datetime) -> str:
-    """Send a made-up finding and its recovery at an instant (UTC), record both, and return what each channel did.
+def send_drill(settings: Settings, now: datetime, wait: float = REACTION_SECONDS) -> str:
+    """Send a made-up finding, its acknowledgement and its recovery at an instant (UTC), and record the incident.
+
+    Returns what each channel did. Where 👀 acknowledges alerts, it waits some seconds for somebody's.
 
     With what Cloud Scheduler shows of the stage's job, if that is set; where `fix` is allowed, with a made-up start.
 
     Raises MonitoringError, with the same text, if one was not accepted or could not be recorded, or if no channel is
     configured.
     """
-    sender = Sender(AlertState.begin(now), channels_from(settings), now, _LOG, Deadline(_SECONDS))
+    channels = channels_from(settings)
+    sender = Sender(AlertState.begin(now), channels, now, _LOG, Deadline(_SECONDS + wait))
     incident = with_stage(_finding(settings.stages.phase4.name, now), settings.stages)
     job = SchedulerJob.of(settings.stages.phase4.fix)
     if job is not None and settings.scheduler_project is not None:
         incident = _with_job(incident, job, CloudScheduler(settings.scheduler_project, settings.scheduler_url), now)
+    links = links_for(settings, Subject(None, incident.check_date, incident.stage, incident.status, incident.stage))
     try:
-        incident = _told(sender, incident, NotifyReason.FIRST_FINDING, now)
+        incident = _told(sender, incident, NotifyReason.FIRST_FINDING, now, links)
+        incident = incident.acknowledged(_who_acknowledges(channels.main, incident, wait), None, now)
+        incident = _told(sender, incident, NotifyReason.ACKNOWLEDGED, now, links)
         if job is not None and settings.allow_fix:
-            incident = _told(sender, incident.fix_started(_WHO, job.name, now), NotifyReason.FIX_STARTED, now)
-        incident = _told(sender, _recovered(incident, now), NotifyReason.RECOVERED, now)
+            incident = _told(sender, incident.fix_started(_WHO, job.name, now), NotifyReason.FIX_STARTED, now, links)
+        incident = _told(sender, _recovered(incident, now), NotifyReason.RECOVERED, now, links)
     except Postponed:
         # A drill that is left open would never end: no check is made for it.
         incident = incident.closed(_WHO, "The drill could not be delivered.", now)
@@ -90,6 +104,7 @@ def _finding(stage: str, now: datetime) -> Incident:
             uncovered=(UncoveredUnit(game.id, tip_at, "made up for the drill", is_missing=True),),
             expected=(game,),
             looked_at=now,
+            evidence=("Made up for the drill: no rows for LAL@BOS",),
             is_drill=True,
         ),
     )
@@ -104,9 +119,9 @@ def _recovered(incident: Incident, now: datetime) -> Incident:
     return replace(incident, ended_at=now, ended_as=EndedAs.RECOVERED, covered_at=now, detail=detail)
 
 
-def _told(sender: Sender, incident: Incident, reason: NotifyReason, now: datetime) -> Incident:
+def _told(sender: Sender, incident: Incident, reason: NotifyReason, now: datetime, links: Links) -> Incident:
     thread = sender.send(
-        _as_drill(incident_message(reason, incident, now)),
+        _as_drill(incident_message(reason, incident, now), links),
         reason.value,
         delivery_id=f"{incident.incident_id}/{reason.name.lower()}",
         incident_id=incident.incident_id,
@@ -115,13 +130,27 @@ def _told(sender: Sender, incident: Incident, reason: NotifyReason, now: datetim
     return after_message(incident, reason, now, thread)
 
 
-def _as_drill(message: Message) -> Message:
+def _who_acknowledges(channel: Channel, incident: Incident, wait: float) -> str:
+    """Who puts 👀 under the drill's first message within some seconds; the command itself, if nobody can or does."""
+    thread, deadline = incident.detail.thread, Deadline(wait)
+    if thread is None or not isinstance(channel, SlackWebApi) or not channel.takes_reactions(deadline):
+        return _WHO
+    while deadline.left:
+        name = channel.acknowledgers([thread], deadline).get(thread)
+        if name is not None:
+            return name
+        time.sleep(min(_PAUSE_SECONDS, deadline.left))
+    return _WHO
+
+
+def _as_drill(message: Message, links: Links) -> Message:
     return replace(
         message,
         title=f"Drill: {message.title}",
         lines=(_WHAT_IT_IS, *message.lines),
         brief=(_WHAT_IT_IS, *(message.brief or message.lines)),
-        command=None,
+        command_intro=f"{_NOT_TO_RUN} {message.command_intro or ''}".strip() if message.command else None,
+        links=links,
     )
 
 

@@ -3,15 +3,19 @@
 # Without postponed annotations: Dagster reads the types of parameters when it decorates.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 import dagster as dg
 
 from nba_monitoring.core.counting import Unit
 from nba_monitoring.core.fix_command import fix_of_date
-from nba_monitoring.core.stages import Stage, StageTable
+from nba_monitoring.core.record import CheckRecord
+from nba_monitoring.core.stages import PHASE4, SCHEDULE, Stage, StageTable
+from nba_monitoring.core.status import Status
 from nba_monitoring.orchestration import metadata
 from nba_monitoring.orchestration.partitions import game_dates, one_run, trigger_of
 from nba_monitoring.orchestration.resources import MonitorResource
+from nba_monitoring.settings import Settings
 
 ESPN_TABLE = dg.AssetKey(["nba_raw", "espn_scoreboard"])
 LEAGUE_TABLE = dg.AssetKey(["nba_raw", "nbac_schedule"])
@@ -82,8 +86,16 @@ def data_availability_checks(context: dg.AssetExecutionContext, monitor: Monitor
     with monitor.for_partitions(context.partition_keys) as check:
         records = check.record(context.run.run_id, trigger_of(context.run))
     for record in records:
-        fix = fix_of_date(record, check.settings.stages, check.now)
-        context.add_asset_metadata(metadata.record_metadata(record, fix), partition_key=record.check_date.isoformat())
+        remedy = remedy_of_date(record, check.settings, check.now)
+        shown = metadata.record_metadata(record, remedy)
+        context.add_asset_metadata(shown, partition_key=record.check_date.isoformat())
+
+
+def remedy_of_date(record: CheckRecord, settings: Settings, now: datetime) -> metadata.Remedy:
+    """What to do about a date's first broken stage at an instant (UTC)."""
+    page = SCHEDULE if record.status is Status.UNKNOWN_SCHEDULE else record.first_broken or PHASE4
+    runbook = settings.runbook(page, record.status)
+    return metadata.Remedy(fix_of_date(record, settings.stages, now), runbook)
 
 
 def coverage_key(stage: str) -> dg.AssetKey:

@@ -10,16 +10,17 @@ import dagster as dg
 
 from nba_monitoring.alerts.links import check_name
 from nba_monitoring.core.codec import UnreadableError
-from nba_monitoring.core.fix_command import fix_of_check, fix_of_date
+from nba_monitoring.core.fix_command import fix_of_check
 from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import PHASE4, Due, Stage, StageTable
 from nba_monitoring.core.status import Severity
 from nba_monitoring.orchestration import metadata
-from nba_monitoring.orchestration.assets import coverage_key, data_availability_checks, scheduled_games
+from nba_monitoring.orchestration.assets import coverage_key, data_availability_checks, remedy_of_date, scheduled_games
 from nba_monitoring.orchestration.internals import latest_materializations
 from nba_monitoring.orchestration.resources import MonitorResource
+from nba_monitoring.settings import Settings
 
 Evaluations = Iterator[dg.AssetCheckEvaluation | dg.Output[None]]
 
@@ -59,8 +60,8 @@ def slate_checks(dates: dg.PartitionsDefinition[str]) -> Sequence[dg.AssetChecks
         ),
     )
     def phase4_covers_scheduled_games(context: dg.AssetCheckExecutionContext, monitor: MonitorResource) -> Evaluations:
-        records, table = _latest_records(context, monitor), monitor.settings.stages
-        yield from _each_date(context, CHECK_KEY, lambda day: _of_record(day, records.get(day), table, monitor.now))
+        records, settings = _latest_records(context, monitor), monitor.settings
+        yield from _each_date(context, CHECK_KEY, lambda day: _of_record(day, records.get(day), settings, monitor.now))
         yield dg.Output(None)
 
     @dg.asset_check(  # type: ignore[arg-type]
@@ -100,7 +101,7 @@ def stage_checks(stages: StageTable, dates: dg.PartitionsDefinition[str]) -> Seq
         parts = {(row.check_date, row.stage): row for record in records.values() for row in record.stages.values()}
         for stage, spec in specs:
             if spec.key in context.selected_asset_check_keys:
-                result_of = partial(_of_stage, stage, records, parts, stages, monitor.now)
+                result_of = partial(_of_stage, stage, records, parts, monitor.settings, monitor.now)
                 yield from _each_date(context, spec.key, result_of)
                 yield dg.Output(None, output_name=spec.get_python_identifier())
 
@@ -160,16 +161,17 @@ def _each_date(
         )
 
 
-def _of_record(day: date, record: CheckRecord | None, table: StageTable, now: datetime) -> _Result:
+def _of_record(day: date, record: CheckRecord | None, settings: Settings, now: datetime) -> _Result:
     if record is None:
         return _no_verdict(day)
-    phase4 = record.stages.get(PHASE4)
+    phase4, passed = record.stages.get(PHASE4), record.status.passes
+    shown = metadata.record_metadata(record, remedy_of_date(record, settings, now))
     return _Result(
-        passed=record.status.passes,
+        passed=passed,
         severity=_severity(record.severity),
         description="\n".join([record.summary, *(metadata.reasons(phase4) if phase4 else ())]),
         metadata={
-            **metadata.record_metadata(record, fix_of_date(record, table, now)),
+            **metadata.of_check(shown, passed),
             RECORD: dg.MetadataValue.json(record.to_json_values()),
         },
     )
@@ -188,7 +190,7 @@ def _of_stage(
     stage: Stage,
     records: Mapping[date, CheckRecord],
     parts: Mapping[tuple[date, str], StageCheck],
-    table: StageTable,
+    settings: Settings,
     now: datetime,
     day: date,
 ) -> _Result:
@@ -197,11 +199,12 @@ def _of_stage(
     part = parts.get((day, stage.name))
     if part is None:
         return _not_judged(stage, records[day])
+    remedy = metadata.Remedy(fix_of_check(part, settings.stages, now), settings.runbook(stage.name, part.status))
     return _Result(
         passed=part.status.passes,
         severity=_severity(part.severity),
         description="\n".join([part.summary, *metadata.reasons(part)]),
-        metadata=metadata.stage_metadata(part, fix_of_check(part, table, now)),
+        metadata=metadata.of_check(metadata.stage_metadata(part, remedy), part.status.passes),
     )
 
 

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import dagster as dg
 
 from nba_monitoring.core import words
-from nba_monitoring.core.counting import WHOLE_DATE
+from nba_monitoring.core.counting import WHOLE_DATE, unit_label
 from nba_monitoring.core.coverage import Coverage
 from nba_monitoring.core.eastern import tip_clock
 from nba_monitoring.core.record import BytesRead, CheckRecord, GameSeen
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.stage_record import StageCheck
-from nba_monitoring.core.stages import Stage
+from nba_monitoring.core.stages import PHASE4, Stage
 from nba_monitoring.core.status import Status
 
 Metadata = Mapping[str, dg.MetadataValue[Any]]
 
 
 Entries = Mapping[str, dg.MetadataValue[Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What to do about a verdict that fails: the command that fixes it, and its page of the runbook."""
+
+    fix: str | None
+    runbook: str | None
 
 
 def filled(entries: Entries) -> Metadata:
@@ -94,12 +103,14 @@ def not_watched_metadata(stage: Stage) -> Metadata:
     return {"not_watched": dg.MetadataValue.text(not_watched(stage))}
 
 
-def record_metadata(record: CheckRecord, fix: str | None) -> Metadata:
-    """A date's verdict: its status, the command that fixes it, stages and uncovered games, and its row's query."""
+def record_metadata(record: CheckRecord, remedy: Remedy) -> Metadata:
+    """A date's verdict: its status, why and what to do, stages and uncovered games, and its row's query."""
+    failing = record.stages.get((record.first_broken or "") if record.status.passes else PHASE4)
+    is_well = record.status.passes and failing is None
     entries: Entries = {
         "status": dg.MetadataValue.text(record.status.value),
+        **_failure(why(failing) if failing else record.summary, remedy, is_well),
         "severity": text(record.severity),
-        "fix": text(fix),
         "scheduled_games": dg.MetadataValue.int(record.scheduled_games),
         "phase4_ready": dg.MetadataValue.int(record.phase4_ready),
         "first_broken": text(record.first_broken),
@@ -124,13 +135,13 @@ def record_metadata(record: CheckRecord, fix: str | None) -> Metadata:
     return filled(entries)
 
 
-def stage_metadata(part: StageCheck, fix: str | None) -> Metadata:
-    """A stage's part of a verdict: counts, the command that fixes it, missing units, findings, and its row's query."""
+def stage_metadata(part: StageCheck, remedy: Remedy) -> Metadata:
+    """A stage's part of a verdict: its status, why and what to do, counts, missing units, findings, its row's query."""
     reason_of = {unit: reason for reason, units in part.units_by_reason.items() for unit in units}
     entries: Entries = {
         "status": dg.MetadataValue.text(part.status.value),
+        **_failure(why(part), remedy, part.status.passes),
         "severity": text(part.severity),
-        "fix": text(fix),
         "expected": dg.MetadataValue.int(part.expected),
         "ready": dg.MetadataValue.int(part.ready),
         "rows": dg.MetadataValue.int(part.detail.rows),
@@ -155,6 +166,25 @@ def stage_metadata(part: StageCheck, fix: str | None) -> Metadata:
         ),
     }
     return filled(entries)
+
+
+def of_check(found: Metadata, passed: bool) -> Metadata:
+    """A check's metadata, for which Dagster sorts the names: what a failing one begins with is numbered."""
+    if passed:
+        return found
+    first = [name for name in ("status", "reason", "fix", "runbook") if name in found]
+    numbered = {f"{number} {name}": found[name] for number, name in enumerate(first, start=1)}
+    return numbered | {name: value for name, value in found.items() if name not in first}
+
+
+def why(part: StageCheck) -> str:
+    """What a stage has and why that is not enough: '4 of 6 ready; CHA@DEN, POR@SAC: no rows'."""
+    ready = words.ready_of(part.ready, part.expected, part.is_least, "ready")
+    lacking = {
+        why: ", ".join(unit_label(unit) or "whole date" for unit in units)
+        for why, units in part.units_by_reason.items()
+    }
+    return "; ".join([ready, *(f"{lacking[why]}: {why}" if why in lacking else why for why in part.why)])
 
 
 def reasons(part: StageCheck) -> Iterator[str]:
@@ -190,6 +220,14 @@ def _unit(name: str) -> str:
 def _job(seen: Sequence[str]) -> Metadata:
     """What Cloud Scheduler showed of the first broken stage's job; empty if it was not asked."""
     return {"job": dg.MetadataValue.text("; ".join(seen))} if seen else {}
+
+
+def _failure(reason: str, remedy: Remedy, passes: bool) -> Entries:
+    """Why a verdict fails and what to do; empty if it passes. Markdown would be hidden behind a link."""
+    if passes:
+        return {}
+    runbook = dg.MetadataValue.url(remedy.runbook) if remedy.runbook else None
+    return {"reason": text(reason), "fix": text(remedy.fix), "runbook": runbook}
 
 
 def _bytes_read(read: BytesRead | None) -> Metadata:

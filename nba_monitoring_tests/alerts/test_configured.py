@@ -6,11 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from nba_monitoring.alerts.channels.apprise_channel import AppriseChannel
 from nba_monitoring.alerts.channels.channel import Channels, Receipt
 from nba_monitoring.alerts.channels.configured import LogChannel, channels_from, send_test_message
 from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
+from nba_monitoring.alerts.channels.slack_reactions import SCOPES
 from nba_monitoring.alerts.message import as_text
 from nba_monitoring.alerts.messages.blocks import as_blocks, as_fallback
 from nba_monitoring.errors import MonitoringError
@@ -127,8 +129,38 @@ def test_a_test_message_through_the_token_says_where_it_went(
 ) -> None:
     server.answer("/api/chat.postMessage", Answer.json({"ok": True, "channel": "C1", "ts": "1.0"}))
     said = send_test_message(settings(monkeypatch, **TOKEN, SLACK_API_URL=f"{server.url}/api/"))
-    assert said == "Slack accepted a test message for #nba-alerts, sent with SLACK_BOT_TOKEN."
+    assert said.splitlines()[0] == "Slack accepted a test message for #nba-alerts, sent with SLACK_BOT_TOKEN."
     assert "nba-alert-test" in server.requests[0].json["text"]
+
+
+HAS = "👀 acknowledges alerts: the app has reactions:read and users:read."
+LACKS = "👀 acknowledges no alerts: the app lacks {}. If you want it, add and reinstall."
+UNKNOWN = "Could not tell whether 👀 acknowledges alerts: "
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ({"X-OAuth-Scopes": "chat:write, reactions:read,users:read"}, HAS),
+        ({"X-OAuth-Scopes": "chat:write,users:read"}, LACKS.format("reactions:read")),
+        ({"X-OAuth-Scopes": "chat:write"}, LACKS.format("reactions:read and users:read")),
+        ({}, UNKNOWN),
+    ],
+    ids=["both", "one", "none", "not said"],
+)
+def test_a_test_message_says_whether_eyes_acknowledge_alerts(
+    headers: dict[str, str], said: str, server: LoopbackServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.answer("/api/chat.postMessage", Answer.json({"ok": True, "channel": "C1", "ts": "1.0"}, headers=headers))
+    server.answer("/api/auth.test", Answer.json({"ok": True}, headers=headers))
+    lines = send_test_message(settings(monkeypatch, **TOKEN, SLACK_API_URL=f"{server.url}/api/")).splitlines()
+    assert lines[1].startswith(said)
+
+
+def test_the_app_s_manifest_asks_for_what_eyes_need() -> None:
+    manifest = yaml.safe_load((Path(__file__).parents[2] / "deploy" / "slack-app.yaml").read_text())
+    asked = set(manifest["oauth_config"]["scopes"]["bot"])
+    assert {"chat:write", *SCOPES} <= asked
 
 
 @pytest.fixture
@@ -152,7 +184,7 @@ def test_an_owner_that_slack_does_not_know_fails_the_test(
     server.answer("/api/usergroups.list", Answer.json({"ok": True, "usergroups": [{"id": "S0614TZR7"}]}))
     with pytest.raises(MonitoringError) as caught:
         send_test_message(settings(monkeypatch, **TOKEN, **owned, SLACK_API_URL=f"{server.url}/api/"))
-    assert str(caught.value).splitlines()[1:] == [
+    assert str(caught.value).splitlines()[2:] == [
         "Slack does not know U024BE7LH, the owner of phase4, predictions. Alerts go out, and mention nobody. "
         "Correct `owner`.",
         "Slack knows S0614TZR7, the owner of grading.",
@@ -166,8 +198,8 @@ def test_owners_that_cant_be_looked_up_do_not_fail_the_test(
     server.answer("/api/users.info", Answer.json({"ok": False, "error": "missing_scope", "needed": "users:read"}))
     server.answer("/api/usergroups.list", Answer(b"<html>a proxy</html>"))
     said = send_test_message(settings(monkeypatch, **TOKEN, **owned, SLACK_API_URL=f"{server.url}/api/")).splitlines()
-    assert said[1].startswith("Could not look up U024BE7LH, the owner of phase4, predictions: ")
-    assert said[2].startswith("Could not look up S0614TZR7, the owner of grading: ")
+    assert said[2].startswith("Could not look up U024BE7LH, the owner of phase4, predictions: ")
+    assert said[3].startswith("Could not look up S0614TZR7, the owner of grading: ")
 
 
 def test_an_alert_whose_mention_slack_refuses_goes_out_without_it(

@@ -17,7 +17,7 @@ from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import Platform
 from nba_monitoring_tests.orchestration.ended_runs import complete_a_run, failing_look
 from nba_monitoring_tests.orchestration.sensor import Sensor
-from nba_monitoring_tests.orchestration.slack import Slack, refusal
+from nba_monitoring_tests.orchestration.slack import POST, Slack, refusal
 
 NOW = datetime(2026, 1, 18, 16, 5, 30, tzinfo=UTC)
 DRILL = "nba-drill-20260118T160530"
@@ -30,6 +30,7 @@ def slack(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slack]:
     """Slack, with a bot's token set."""
     with LoopbackServer() as server:
         made = Slack(server)
+        made.scopes = "chat:write"  # with those for 👀, it waits for somebody's
         for name, value in made.web_api.items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("NBA_MONITORING_ENVIRONMENT", "test")
@@ -47,16 +48,47 @@ def test_a_drill_sends_a_finding_and_its_recovery_in_one_thread(
 ) -> None:
     done = command("alert-test", "--drill")
     assert (done.status, done.err) == (0, "")
-    finding, recovery = slack.accepted
+    finding, acknowledged, recovery = slack.accepted
     assert finding.text.startswith(f"🔴 [test] {FINDING}")
     assert recovery.text.startswith(f"🟢 [test] {RECOVERY}")
     assert (finding.alert_id, recovery.alert_id, recovery.thread) == (DRILL, DRILL, finding.ts)
-    assert slack.edits == [(finding.ts, recovery.text)]
+    assert "Drill: Acknowledged by alert-test at 11:05 AM ET: Phase 4 missing" in acknowledged.text
+    assert slack.edits == [(finding.ts, acknowledged.text), (finding.ts, recovery.text)]
     assert [line.partition(":")[0] for line in done.out.splitlines()] == [
+        "slack accepted",
         "slack accepted",
         "slack accepted",
         f"Recorded in the ledger as {DRILL}.",
     ]
+
+
+def test_a_drill_shows_command_links_evidence_and_how_to_acknowledge_it(
+    platform: Platform, slack: Slack, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NBA_MONITORING_DAGSTER_URL", "https://dagster.example.com")
+    monkeypatch.setenv("NBA_MONITORING_RUNBOOK_URL", "https://wiki.example.com/{stage}")
+    command("alert-test", "--drill")
+    said = str(slack.server.requests_to(POST)[0].json["blocks"])
+    for shown in (
+        "In a drill, don't run this:",
+        "gcloud scheduler jobs run player-composite-factors-upcoming",
+        "https://dagster.example.com/assets/data_availability_checks?view=partitions&amp;partition=2026-01-18",
+        "https://wiki.example.com/phase4",
+        "Made up for the drill: no rows for LAL@BOS",
+        f"Acknowledge: nba-monitoring ack {DRILL} --by NAME",
+    ):
+        assert shown in said
+
+
+def test_a_drill_is_acknowledged_by_whoever_puts_eyes_under_it(
+    platform: Platform, slack: Slack, command: Command
+) -> None:
+    slack.scopes = "chat:write,reactions:read,users:read"
+    slack.has_person("U0ANN", "Ann")
+    slack.reacts("1.0001", "U0ANN")
+    assert command("alert-test", "--drill").status == 0
+    assert "Drill: Acknowledged by Ann at 11:05 AM ET: Phase 4 missing" in slack.texts[1]
+    assert platform.rows("SELECT acknowledged_by FROM nba_monitoring.incidents") == [("Ann",)]
 
 
 @pytest.fixture
@@ -75,7 +107,7 @@ def test_a_drill_shows_what_the_stages_job_did(
 ) -> None:
     assert command("alert-test", "--drill").status == 0
     assert f"{JOB} last ran 7:00 AM ET and failed (DEADLINE_EXCEEDED)" in slack.texts[0]
-    assert len(slack.accepted) == 2
+    assert len(slack.accepted) == 3
 
 
 def test_a_drill_shows_a_fix_where_one_is_allowed_and_starts_nothing(
@@ -83,7 +115,7 @@ def test_a_drill_shows_a_fix_where_one_is_allowed_and_starts_nothing(
 ) -> None:
     monkeypatch.setenv("NBA_MONITORING_ALLOW_FIX", "true")
     assert command("alert-test", "--drill").status == 0
-    finding, started, recovery = slack.accepted
+    finding, _, started, recovery = slack.accepted
     assert f"WARN Drill: alert-test started {JOB}" in started.text
     assert started.thread == finding.ts
     assert "0 min after alert-test's fix" in recovery.text
@@ -102,7 +134,7 @@ def test_a_drill_is_in_the_ledger_as_ended_and_marked_as_a_drill(
         "SELECT incident_id, way, reason, accepted, receipt FROM nba_monitoring.notifications ORDER BY notification_id"
     )
     thread = f"C024BE91L/{slack.accepted[0].ts}"
-    assert sent == [(DRILL, "slack", reason, True, thread) for reason in ("first finding", "recovered")]
+    assert sent == [(DRILL, "slack", reason, True, thread) for reason in ("acknowledged", "first finding", "recovered")]
 
 
 def test_a_drill_that_slack_rejects_prints_why_and_exits_with_2_and_leaves_nothing_open(
@@ -125,12 +157,8 @@ def test_a_drill_names_the_channel_that_did_not_accept_it(
     monkeypatch.setenv("NBA_MONITORING_NOTIFY_URLS", f"{slack.server.url.replace('http', 'json')}/pager")
     done = command("alert-test", "--drill")
     assert done.status == 2
-    assert [line.split()[0] for line in done.err.splitlines()[:3]] == [
-        "nba-monitoring:",
-        "json",
-        "slack",
-    ]
-    assert len(slack.accepted) == 2
+    assert {line.split()[0] for line in done.err.splitlines() if " rejected " in line} == {"json"}
+    assert len(slack.accepted) == 3
 
 
 def test_a_drill_whose_ledger_is_out_of_reach_is_sent_and_reports_that(
@@ -140,7 +168,7 @@ def test_a_drill_whose_ledger_is_out_of_reach_is_sent_and_reports_that(
     done = command("alert-test", "--drill")
     assert done.status == 2
     assert "Not recorded in the ledger" in done.err
-    assert len(slack.accepted) == 2
+    assert len(slack.accepted) == 3
 
 
 @pytest.mark.slow
@@ -151,4 +179,4 @@ def test_a_drill_is_not_a_finding_on_its_date(
     day = NOW.date()
     complete_a_run(quick_instance, str(day), [failing_look(day, NOW)])
     Sensor(quick_instance).tick()
-    assert [message.alert_id for message in slack.accepted] == [DRILL, DRILL, "nba-2026-01-18"]
+    assert [message.alert_id for message in slack.accepted] == [DRILL, DRILL, DRILL, "nba-2026-01-18"]

@@ -13,6 +13,7 @@ import time_machine
 from nba_monitoring.definitions import definitions
 from nba_monitoring.settings import Settings
 from nba_monitoring_tests.days import DAY, at
+from nba_monitoring_tests.loopback import Answer, LoopbackServer
 from nba_monitoring_tests.morning import Platform
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
@@ -125,6 +126,30 @@ def test_a_page_that_can_t_be_written_is_a_monitor_alert_and_loses_nothing(
         sensor.tick()
     assert "season_report works again" in webhook.texts[-1]
     assert '<h1 id="today-title">Not ready</h1>' in (folder / "index.html").read_text()
+
+
+def test_a_bucket_that_refuses_the_page_is_a_monitor_alert_that_says_what_to_grant(
+    platform: Platform, sensor: Sensor, webhook: Slack, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = "/upload/storage/v1/b/nba-pages/o"
+    monkeypatch.setenv("NBA_MONITORING_REPORT_TO", "gs://nba-pages/today")
+    with LoopbackServer() as storage:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", storage.url)
+        storage.answer(
+            upload, Answer.json({"error": {"message": "no"}}, status=403), Answer.json({"name": "index.html"})
+        )
+        with time_machine.travel(at(8)):
+            look(platform, sensor)
+        with time_machine.travel(at(8, 10)):
+            assert not refreshed(sensor.instance).success
+        with time_machine.travel(at(8, 11)):
+            sensor.tick()
+        assert "gs://nba-pages/today/index.html: Cloud Storage refuses this account (403)" in webhook.texts[-1]
+        with time_machine.travel(at(8, 30)):
+            assert refreshed(sensor.instance).success
+            sensor.tick()
+        assert "season_report works again" in webhook.texts[-1]
+        assert '<h1 id="today-title">Not ready</h1>' in storage.requests_to(upload)[-1].body.decode()
 
 
 def test_the_replay_is_made_once_a_day_however_often_the_page_is(

@@ -138,6 +138,9 @@ def test_the_filters_show_one_stage_and_the_dates_with_one_status(browser: Brows
         assert page.locator(".month tbody tr:visible").count() == shown.count() == 2
         assert page.locator("#gaps tbody tr[data-stage]:visible").count() >= 1
         assert page.locator("#gaps tbody tr[data-stage=predictions]:visible").count() == 0
+        # What is open now is never hidden, and what has no status goes by its stage.
+        assert page.locator(".incident:visible").count() == 1
+        assert page.locator("#usual tbody tr:visible").count() == 1
         page.locator("#filter-stage").select_option("")
         page.locator("#filter-status").select_option("")
         assert page.locator(".month td:visible").count() == page.locator(".month td").count()

@@ -11,6 +11,7 @@ from nba_monitoring.alerts.channels.channel import Channel, Channels, DeliveryEr
 from nba_monitoring.alerts.channels.owners import look_up, slack_owners
 from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
 from nba_monitoring.alerts.channels.slack_api import GuardedClient
+from nba_monitoring.alerts.channels.slack_reactions import reactions_here
 from nba_monitoring.alerts.message import TEST_MESSAGE, Message, as_text
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.http import Deadline
@@ -82,8 +83,9 @@ def slack_client_from(settings: Settings) -> GuardedClient:
 def send_test_message(settings: Settings) -> str:
     """Send a test message through every configured channel.
 
-    Returns one line per channel, and one per owner of a stage that is a Slack id. Raises MonitoringError, with the same
-    lines, if a channel did not accept the message, if none is configured, or if Slack does not know an owner.
+    Returns one line per channel, one on 👀 in Slack, and one per owner of a stage that is a Slack id. Raises
+    MonitoringError, with the same lines, if a channel did not accept the message, if none is configured, or if Slack
+    does not know an owner.
     """
     channels, owned = channels_from(settings), slack_owners(settings.stages)
     outcomes = []
@@ -92,6 +94,8 @@ def send_test_message(settings: Settings) -> str:
         try:
             channel.send(channels.labeled(TEST_MESSAGE), Deadline(TEST_SECONDS))
             outcomes.append(_accepted(channel))
+            if isinstance(channel, SlackWebApi):
+                outcomes.append(reactions_here(channel.client, Deadline(TEST_SECONDS)))
         except DeliveryError as error:
             is_accepted = False
             outcomes.append(str(error))

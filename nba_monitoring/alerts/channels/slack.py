@@ -108,7 +108,8 @@ class SlackWebApi(Channel):
             raise UnclearDeliveryError(str(error), was_looked_up) from None
 
     def _deliver(self, message: Message, deadline: Deadline, thread: str | None, delivery_id: str | None) -> Receipt:
-        first = replace(message, takes_reactions=self._takes_reactions(message, deadline))
+        takes_reactions = message.acknowledge is not None and self.takes_reactions(deadline)
+        first = replace(message, takes_reactions=takes_reactions)
         client = self.client.patient(deadline)
         if thread is None:
             return self._post(client, first, delivery_id)
@@ -121,10 +122,8 @@ class SlackWebApi(Channel):
             _LOG.warning("%s: %s; posting it outside its thread", message.alert_id, error)
             return self._post(client, first, delivery_id)
 
-    def _takes_reactions(self, message: Message, deadline: Deadline) -> bool:
+    def takes_reactions(self, deadline: Deadline) -> bool:
         """Whether 👀 under a thread's first message acknowledges it: not if the app can't see who reacts."""
-        if message.acknowledge is None:
-            return False
         try:
             return not missing_scopes(self.client.within(deadline.within(deadline.left * SCOPES_SHARE)))
         except DeliveryError:

@@ -98,6 +98,17 @@ def missing_scopes(client: GuardedClient) -> tuple[str, ...]:
     return tuple(scope for scope in SCOPES if scope not in granted)
 
 
+def reactions_here(client: GuardedClient, deadline: Deadline) -> str:
+    """Whether 👀 acknowledges alerts here, in a sentence."""
+    try:
+        missing = missing_scopes(client.within(deadline))
+    except DeliveryError as error:
+        return f"Could not tell whether 👀 acknowledges alerts: {error}"
+    if missing:
+        return f"👀 acknowledges no alerts: the app lacks {' and '.join(missing)}. If you want it, add and reinstall."
+    return f"👀 acknowledges alerts: the app has {' and '.join(SCOPES)}."
+
+
 def _eyes(client: GuardedClient, thread: str) -> Iterable[str]:
     """The ids of those who put 👀 under a thread's first message, first to last; none if it was deleted."""
     channel, _, ts = thread.partition("/")

@@ -11,7 +11,8 @@ function filter() {
   }
   for (const month of document.querySelectorAll(".month")) month.hidden = !month.querySelector("tbody tr:not([hidden])");
   for (const row of document.querySelectorAll("[data-stage]")) {
-    row.hidden = (column > 0 && row.dataset.stage !== stage.value) || (status.value !== "" && row.dataset.status !== status.value);
+    const { stage: ofStage, status: ofStatus } = row.dataset; // a row without a status has all of them
+    row.hidden = (column > 0 && ofStage !== stage.value) || (status.value !== "" && ofStatus && ofStatus !== status.value);
   }
 }
 
