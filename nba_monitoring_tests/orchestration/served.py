@@ -105,8 +105,7 @@ class Served:
     def start(self) -> None:
         """All three, ready to be asked."""
         self.start_code_server()
-        web_address = ["-h", "127.0.0.1", "-p", str(self._web_port)]
-        self._start("dagster_webserver", *web_address, "-w", str(self._workspace))
+        self._start_web_server()
         self.start_daemon()
         self.wait_for("the web server", self._has_loaded)
 
@@ -121,6 +120,16 @@ class Served:
         self.start_code_server()
         self.graphql(_RELOAD, name=LOCATION)
         self.wait_for("the code location", self._has_loaded)
+
+    def _start_web_server(self) -> None:
+        web_address = ["-h", "127.0.0.1", "-p", str(self._web_port)]
+        self._start("dagster_webserver", *web_address, "-w", str(self._workspace))
+
+    def restart_web_server(self) -> None:
+        """SIGKILL to the web server; then a new one."""
+        _kill(self._processes.pop("dagster_webserver"))
+        self._start_web_server()
+        self.wait_for("the web server", self._has_loaded)
 
     def start_daemon(self) -> None:
         self._start("dagster._daemon", "run", "-w", str(self._workspace))

@@ -110,8 +110,15 @@ class DuckDBEngine:
         return [f"added {', '.join(added)}"] if added else []
 
     def _execute(self, statement: Statement, parameters: Parameters) -> duckdb.DuckDBPyConnection:
-        values = {name: value.rows if isinstance(value, Rows) else value for name, value in parameters.items()}
         sql = statement.sql.replace("@", "$")
+        values = dict[str, Any]()
+        for name, value in parameters.items():
+            if isinstance(value, Rows):
+                # A column at a time: to bind a list of structs takes twice as long.
+                sql = sql.replace(f"UNNEST(${name})", f"(SELECT {', '.join(_unnested(name, value.table))})")
+                values |= {f"{name}_{column}": [row[column] for row in value.rows] for column in value.table.columns}
+            else:
+                values[name] = value
         for table in {statement.table, *statement.others}:
             sql = re.sub(rf"(?<![\w.]){re.escape(table)}(?!\w)", lambda name: f"{self._catalog}.{name[0]}", sql)
         return self.connection.execute(sql, values)
@@ -176,6 +183,11 @@ def _first_line(message: str) -> str:
 
 def _quoted(text: str) -> str:
     return "'{}'".format(text.replace("'", "''"))
+
+
+def _unnested(parameter: str, table: Table) -> Iterator[str]:
+    for column, kind in table.columns.items():
+        yield f"UNNEST(CAST(${parameter}_{column} AS {_type(kind)}[])) AS {column}"
 
 
 def _type(kind: str) -> str:
