@@ -15,7 +15,7 @@ from nba_monitoring_tests.loopback import Answer, Request
 from nba_monitoring_tests.morning import Platform
 from nba_monitoring_tests.orchestration.pager import find, recover, tick
 from nba_monitoring_tests.orchestration.sensor import Sensor
-from nba_monitoring_tests.orchestration.slack import AUTH, REACTIONS, USER, Slack, refusal
+from nba_monitoring_tests.orchestration.slack import AUTH, CHANNEL, REACTIONS, USER, Slack, refusal
 
 pytestmark = pytest.mark.slow
 
@@ -77,6 +77,12 @@ def test_an_incident_is_asked_about_once_in_a_tick(alerted: Sensor, web_api: Sla
     for minute in (6, 7, 8):
         tick(alerted, at(5, minute))
     assert len(web_api.server.requests_to(REACTIONS)) == 3
+
+
+def test_slack_is_asked_with_nothing_that_it_does_not_know(alerted: Sensor, web_api: Slack) -> None:
+    tick(alerted, at(5, 12))
+    (asked,) = web_api.server.requests_to(REACTIONS)
+    assert asked.form == {"channel": [CHANNEL], "timestamp": [web_api.accepted[0].ts], "full": ["true"]}
 
 
 def test_of_two_people_the_first_acknowledges(alerted: Sensor, web_api: Slack) -> None:

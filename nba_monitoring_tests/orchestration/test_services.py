@@ -395,6 +395,13 @@ def test_an_incident_goes_on_while_cloud_run_is_silent_and_while_it_is_deployed_
     assert failing.texts == [UNHEALTHY]
 
 
+def test_a_check_that_is_older_than_the_last_one_changes_nothing(failing: Services, cloud_run: FakeCloudRun) -> None:
+    failing.check(eastern(13, 30))
+    cloud_run.health(NAMES[0], UP)
+    failing.check(eastern(13, 20))
+    assert failing.texts == [UNHEALTHY]
+
+
 def test_a_lost_cursor_does_not_report_a_service_again_however_old(failing: Services) -> None:
     failing.sensor.cursor = None
     failing.check(eastern(13) + timedelta(days=5))

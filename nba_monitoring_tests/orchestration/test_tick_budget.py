@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import time
 from collections.abc import Iterator
@@ -12,10 +13,18 @@ from types import FrameType
 
 import pytest
 import time_machine
+from pydantic import SecretStr
 
 from nba_monitoring.alerts.channels import attempts
+from nba_monitoring.alerts.channels.apprise_channel import AppriseChannel
+from nba_monitoring.alerts.channels.channel import Channels
+from nba_monitoring.alerts.channels.configured import LogChannel
+from nba_monitoring.alerts.channels.sending import Sender
+from nba_monitoring.alerts.incidents.state import AlertState
+from nba_monitoring.alerts.message import TEST_MESSAGE, Tone
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.status import Severity
+from nba_monitoring.http import Deadline
 from nba_monitoring.orchestration import tick as tick_time
 from nba_monitoring.warehouse.tables import INCIDENTS, NOTIFICATIONS
 from nba_monitoring_tests.days import DAY, at
@@ -162,6 +171,28 @@ def test_a_tick_that_is_cut_after_a_long_sleep_still_checks_the_missed_mornings(
         watching.tick()
     assert len(watching.requested) == 2
     assert len(web_api.accepted) == 1
+
+
+def test_a_page_that_was_accepted_in_a_tick_that_ran_out_of_time_is_not_sent_again(
+    pager: Pager, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "SHORTEST_SEND_SECONDS", 0.1)
+    log = logging.getLogger(__name__)
+    channel = AppriseChannel(SecretStr(pager.address()), 1)
+    channel.send(TEST_MESSAGE, Deadline(30))  # which takes its time to import Apprise
+    pager.server.requests.clear()
+    took_too_long = Deadline(3)
+
+    def keep(state: AlertState) -> None:
+        """As slow as a busy machine's storage."""
+        time.sleep(took_too_long.left + 0.5)
+
+    channels = Channels(LogChannel(log), (channel,))
+    sender = Sender(AlertState.begin(at(8, 6)), channels, at(8, 6), log, took_too_long, keep)
+    sender.send(replace(TEST_MESSAGE, tone=Tone.ERROR, about=(FINDING,)), "first finding", FINDING)
+    sender.settle()
+    assert len(pager.messages) == 1
+    assert sender.state.debts[channel.name].owed == {}
 
 
 @pytest.mark.thorough

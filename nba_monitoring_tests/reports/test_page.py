@@ -138,8 +138,8 @@ def test_the_page_loads_nothing_and_runs_its_filters_alone(text: str, parts: Par
     assert policy.startswith("default-src 'none'; ")
 
 
-def test_every_header_cell_says_of_what_it_is_the_header(parts: Parts) -> None:
-    headers = [held.get("scope") for tag, held in parts.tags if tag == "th"]
+def test_every_header_cell_says_of_what_it_is_the_header(morning: SeasonReport, replayed: SeasonReplay) -> None:
+    headers = [held.get("scope") for tag, held in Parts(page_of(morning, replayed)).tags if tag == "th"]
     assert len(headers) > 100
     assert set(headers) == {"col", "row"}
 

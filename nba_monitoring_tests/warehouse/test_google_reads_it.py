@@ -150,7 +150,7 @@ def test_every_statement_is_valid_on_bigquery() -> None:
 def test_no_statement_slips_out_unseen() -> None:
     statements, called = caught()
     methods = {name for name in vars(Warehouse) if not name.startswith("_")}
-    assert methods - called == {"bytes_read"}
+    assert methods - called == {"bytes_read", "incidents_changed"}  # these send none
     different = {statement.job.sql for statement in statements}
     reads = [sql for sql in different if _verb(sql) == "SELECT"]
     of_stages = [sql for sql in reads if any(stage.table in sql for stage in STAGES)]

@@ -125,6 +125,8 @@ class Sender:
             self._collect()
         for second in self._second.values():
             second.close()
+        # On a busy machine the time may be over before what was accepted is seen; unseen, it would be sent again.
+        self._collect()
         debt = self.main_debt
         if not self._has_postponed and debt.trouble is None:
             debt = replace(debt, owed={})
@@ -231,7 +233,7 @@ class Sender:
         """Record what the second channels have done by now."""
         for second in self._second.values():
             for delivery_id, (_, future) in list(second.under_way.items()):
-                if future.done():
+                if future.done() and not future.cancelled():
                     del second.under_way[delivery_id]
                     outcome = future.result()
                     own_id = second.own_id(delivery_id)
