@@ -94,18 +94,17 @@ def test_a_run_killed_with_its_machine_does_not_block_the_next_of_its_date(
     assert {count for _, count in looks_kept(served_monitor, "2025-11-04")} == {1}
 
 
-def test_a_run_that_hangs_is_ended_at_its_maximum_run_time_and_retried(
+def test_a_run_that_hangs_is_ended_at_its_maximum_run_time_and_frees_its_date(
     served_monitor: ServedMonitor, home: dg.DagsterInstance
 ) -> None:
     dagster = served_monitor.dagster
     with served_monitor.platform.held():
-        # As `max_runtime_seconds`, for this run and its retry, which has to end within it on a busy machine.
+        # As `max_runtime_seconds`, for this run and a retry, which has to end within it on a busy machine.
         hanging = dagster.launch("2025-11-10", max_runtime="20")
-        # Its worker reports that it was canceled, and Dagster then that it failed.
-        dagster.wait_for("the run's failure", lambda: dagster.status_of(hanging) == "FAILURE")
+        # The worker says that it was canceled, and Dagster that it failed, in either order.
+        dagster.wait_for("the run's end", lambda: dagster.end_of(hanging))
     assert why(home, hanging).startswith("Ended by Dagster after the 20-second limit: the worker hung, or was killed")
-    retry = dagster.wait_for("the retry", lambda: retry_of(home, hanging))
-    assert dagster.wait_for("the retry's end", lambda: dagster.end_of(retry)) == "SUCCESS"
+    dagster.run_job("2025-11-10")
 
 
 def test_runs_of_two_dates_at_once_both_get_the_one_warehouse_file(served_monitor: ServedMonitor) -> None:
