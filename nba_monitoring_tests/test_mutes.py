@@ -246,9 +246,9 @@ def test_what_is_muted_is_listed_until_it_is_over(morning: Morning, capsys: pyte
     morning.command(at(8), "mutes")
     _, *lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert lines == [
-        f"2026-01-18 the end of the date 2026-01-18 10:00 Ann {REASON}",
-        f"2026-01-20 the end of the date 2026-01-18 10:00 Ann {REASON}",
-        "2026-01-22 2026-01-22 3:00 PM ET 2026-01-18 10:00 - a [test]",
+        f"2026-01-18 the end of the date {REASON} Ann 2026-01-18 10:00",
+        f"2026-01-20 the end of the date {REASON} Ann 2026-01-18 10:00",
+        "2026-01-22 2026-01-22 3:00 PM ET a [test] - 2026-01-18 10:00",
     ]
     morning.command(at(15, 1, date(2026, 1, 22)), "mutes")
     assert capsys.readouterr().out == "Nothing is muted in the unnamed environment.\n"
