@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import dagster as dg
@@ -30,13 +31,19 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
-@pytest.fixture
-def production_instance(postgres: Postgres, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
-    """The instance as production has it, empty."""
-    home = tmp_path / "home"
+@contextmanager
+def as_in_production(home: Path) -> Iterator[dg.DagsterInstance]:
+    """The instance on the Postgres that is set, with a new `DAGSTER_HOME`."""
     home.mkdir()
     shutil.copy(PRODUCTION, home)
     with dg.DagsterInstance.from_config(str(home)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def production_instance(postgres: Postgres, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    """The instance as production has it, empty."""
+    with as_in_production(tmp_path / "home") as opened:
         opened.wipe()
         keep_value(opened, KEY, "")  # which wiping leaves: the last test's cursor
         yield opened

@@ -42,15 +42,20 @@ class Postgres:
         """Start again what was stopped."""
         self._server.ensure_postgres_running()
 
+    def begin_a_new_log_file(self) -> None:
+        """Of the write-ahead log: 16 MB that are taken from the disk now."""
+        self._run("SELECT pg_switch_wal()")
+        self._run("CHECKPOINT")
+
     def _run(self, sql: str) -> None:
         self._server.psql(f"{sql};")
 
 
 @contextmanager
-def running_postgres() -> Iterator[Postgres]:
-    """A server that ends with the context."""
+def running_postgres(disk: Path | None = None) -> Iterator[Postgres]:
+    """A server that ends with the context. Its data are on a disk, by default on that of temporary files."""
     # A short path: a socket's may not be longer than 107 bytes.
-    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+    with tempfile.TemporaryDirectory(prefix="pg", dir=disk) as folder:
         server = Postgres(Path(folder) / "data")
         try:
             yield server
