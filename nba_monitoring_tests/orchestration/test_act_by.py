@@ -80,6 +80,6 @@ def test_the_failing_checks_page_has_the_command_as_long_as_its_job_fills_the_da
     for day in (DAY, NEXT):
         with time_machine.travel(at(8, day=day)):
             result = run_check(platform.settings, quick_sensor.instance, DAY)
-        command = evaluations(result)[DAY].metadata.get("fix")
+        command = evaluations(result)[DAY].metadata.get("3 fix")
         shown.append(None if command is None else command.value)
     assert shown == [STAGES.phase4.fix, None]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -32,6 +33,9 @@ _MIGRATION = "https://duckdb.org/internals/storage"
 
 # A full disk, a user's quota, and a limit on the size of a file.
 _NO_ROOM = re.compile(r"No space left on device|Disk quota exceeded|File too large")
+
+# Two threads that create the same table at once are a conflict to DuckDB. The file's lock keeps out other processes.
+_CREATING = threading.Lock()
 
 _REFUSED = (duckdb.BinderException, duckdb.CatalogException, duckdb.ConversionException, duckdb.ParserException)
 
@@ -84,10 +88,10 @@ class DuckDBEngine:
 
     def create_table(self, table: Table) -> None:
         """Create the table and its schema, or add the columns that an existing table lacks."""
-        there = self.columns(table)
         name = f"{self._catalog}.{table.name}"
-        missing = [f"{column} {_type(kind)}" for column, kind in table.columns.items() if column not in there]
-        with _errors(table.name):
+        with _CREATING, _errors(table.name):
+            there = self.columns(table)
+            missing = [f"{column} {_type(kind)}" for column, kind in table.columns.items() if column not in there]
             if not there:
                 self.connection.execute(f"CREATE SCHEMA IF NOT EXISTS {self._catalog}.{table.name.partition('.')[0]}")
                 self.connection.execute(f"CREATE TABLE IF NOT EXISTS {name} ({', '.join(missing)})")
