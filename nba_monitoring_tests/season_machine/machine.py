@@ -51,7 +51,9 @@ def make(seed: int, faults: int, kinds: Collection[str] = tuple(ALL), days: int 
     season.schedule, season.scoreboard, season.postponements = tables
     season.has_registry = rng.random() < 0.5
     to_plant_on = sorted(day for day in games.by_day if first <= day <= last)
-    planted = _plant(season, to_plant_on, faults, sorted(kinds))
+    # Some faults are of a whole season: one makes a live run begin in July.
+    fitting = set(kinds) if days is None else set(kinds) - WHOLE_SEASON
+    planted = _plant(season, to_plant_on, faults, sorted(fitting))
     return Made(season, sorted(planted, key=lambda fault: fault.day), (min(first, season.begins), last))
 
 
