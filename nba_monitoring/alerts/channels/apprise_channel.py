@@ -29,8 +29,11 @@ if TYPE_CHECKING:
 
 # What Apprise logs contains addresses. Only the status is passed on.
 _HTTP_STATUS = re.compile(r"\berror=(\d{3})\b")
-# The request was sent, and no answer came.
-_NO_ANSWER = re.compile(r"^Socket Exception: .*(Read timed out|Connection aborted|Connection broken)")
+# The request was sent, and no answer came, or one that did not fit into memory.
+_NO_ANSWER = re.compile(
+    r"^Socket Exception: .*(Read timed out|Connection aborted|Connection broken)"
+    r"|^Notification service '[^']*' raised an exception"
+)
 
 
 @dataclass(frozen=True)
