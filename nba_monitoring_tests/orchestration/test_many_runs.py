@@ -65,7 +65,7 @@ def test_the_cursor_stays_under_16_kilobytes_in_days_of_failing_dates_and_runs(
             for number in range(5):
                 fail_a_run(quick_sensor.instance, f"{day}...{day + timedelta(days=number)}", "error " * 200)
             quick_sensor.tick()
-            assert len(quick_sensor.cursor or "") < 16 * 1024
+            assert len(quick_sensor.cursor or "") < 16_000
     assert len([text for text in webhook.texts if "Phase 4 missing" in text]) == 8
 
 

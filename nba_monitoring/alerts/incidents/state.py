@@ -236,8 +236,8 @@ class AlertState:
             for key, incident in self.incidents.items()
             if goes_on(incident) or incident.check_date >= oldest or not incident.detail.end_told or key in self.dirty
         }
-        # The small print of an incident whose end was reported is in the ledger.
-        incidents = {key: _without_evidence(incident, key in self.dirty) for key, incident in incidents.items()}
+        # The small print of an incident whose end was reported is in the ledger, and nothing is left to run.
+        incidents = {key: _without_small_print(incident, key in self.dirty) for key, incident in incidents.items()}
         kept = replace(
             self,
             incidents=incidents,
@@ -283,10 +283,10 @@ def _with_debts(values: object) -> object:
     return {**values, "debts": {MAIN_OF_BEFORE: main}, "are_pages_known": False}
 
 
-def _without_evidence(incident: Incident, is_dirty: bool) -> Incident:
+def _without_small_print(incident: Incident, is_dirty: bool) -> Incident:
     if is_dirty or not incident.detail.end_told:
         return incident
-    return replace(incident, detail=replace(incident.detail, evidence=()))
+    return replace(incident, detail=replace(incident.detail, evidence=(), fix=None, fix_past=None, then=()))
 
 
 def _gone_on(row: Incident, ours: Incident) -> Incident:
