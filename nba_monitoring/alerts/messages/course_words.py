@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from nba_monitoring.alerts.message import Tone
 from nba_monitoring.alerts.messages.incident_words import (
     GAPS,
     by_number,
@@ -19,7 +20,7 @@ from nba_monitoring.alerts.messages.service_words import services_end
 from nba_monitoring.core.eastern import earliest_tip, game_date
 from nba_monitoring.core.incidents import Incident
 from nba_monitoring.core.stages import SCHEDULE, Due
-from nba_monitoring.core.status import Status
+from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.core.words import count, duration, moment
 
 
@@ -194,3 +195,20 @@ def acknowledgement(incident: Incident, acknowledged_at: datetime) -> str:
 def ack_command(incident: Incident) -> str | None:
     """The command that acknowledges it and so stops its reminders; None once somebody has."""
     return None if incident.acknowledged_at else f"nba-monitoring ack {incident.incident_id} --by NAME"
+
+
+def note(incident: Incident) -> list[str]:
+    """What whoever acknowledged or closed it said, in quotes."""
+    return [f'"{incident.detail.note}"'] if incident.detail.note else []
+
+
+def sent_late(incident: Incident, now: datetime, why_late: str) -> list[str]:
+    """Why an alert comes after the end of its incident, and how long after; nothing while that is open."""
+    if incident.ended_at is None:
+        return []
+    return [f"{why_late}; sent {duration(now - incident.ended_at)} after the incident ended"]
+
+
+def tone(incident: Incident) -> Tone:
+    """How urgent an alert about a failing incident is."""
+    return Tone.WARN if incident.severity is Severity.WARN else Tone.ERROR

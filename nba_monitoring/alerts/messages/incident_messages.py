@@ -18,9 +18,12 @@ from nba_monitoring.alerts.messages.course_words import (
     lasted,
     late_games,
     mute_ended,
+    note,
+    sent_late,
     status_line,
     time_left,
     time_to_act,
+    tone,
 )
 from nba_monitoring.alerts.messages.incident_words import (
     advice,
@@ -43,7 +46,7 @@ from nba_monitoring.alerts.messages.service_messages import services_message
 from nba_monitoring.alerts.runbooks import SERVICES, MonitorAlert
 from nba_monitoring.core.incidents import EndedAs, Incident
 from nba_monitoring.core.stages import SCHEDULE, Due
-from nba_monitoring.core.status import Severity, Status
+from nba_monitoring.core.status import Status
 from nba_monitoring.core.words import count, day_name, duration, moment
 
 _PREFIXES = {
@@ -109,7 +112,7 @@ def _failing(reason: NotifyReason, incident: Incident, now: datetime) -> Message
     lines += [*causes(incident), *advice(incident)]
     return Message(
         alert_id=incident.incident_id,
-        tone=_tone(incident),
+        tone=tone(incident),
         title=title,
         brief=(*left, *(_affected(incident) or units(incident)), *others, *causes(incident)),
         lines=tuple(lines),
@@ -143,11 +146,11 @@ def _acknowledged(incident: Incident, now: datetime) -> Message:
     left = time_left(incident, now)
     return Message(
         alert_id=incident.incident_id,
-        tone=_tone(incident),
+        tone=tone(incident),
         title=title,
-        brief=(*_note(incident), *left),
+        brief=(*note(incident), *left),
         lines=(
-            *_note(incident),
+            *note(incident),
             *left,
             *units(incident),
             *advice(incident),
@@ -180,7 +183,7 @@ def _fix_started(incident: Incident, now: datetime) -> Message:
 
 def _closed(incident: Incident) -> Message:
     title = f"Closed by {incident.detail.closed_by or 'hand'}: {finding(incident)}"
-    return _good(incident, title, [*_note(incident), f"{lasted(incident)}. No more alerts until it is complete."])
+    return _good(incident, title, [*note(incident), f"{lasted(incident)}. No more alerts until it is complete."])
 
 
 def _recovered(incident: Incident) -> Message:
@@ -254,8 +257,7 @@ def _over(incident: Incident, now: datetime, why_late: str) -> Message:
     how = "Recovered" if is_recovered else "Ended"
     title = f"{how} before it could be reported: {finding(incident, past=True)}"
     lines = [f"{lasted(incident)}; {how_it_ended(incident)}", *units(incident)]
-    if incident.ended_at is not None:
-        lines.append(f"{why_late}; sent {duration(now - incident.ended_at)} after the incident ended")
+    lines += sent_late(incident, now, why_late)
     return Message(
         alert_id=incident.incident_id,
         tone=Tone.GOOD if is_recovered else Tone.WARN,
@@ -297,15 +299,7 @@ def _affected(incident: Incident) -> list[str]:
     return [", ".join(named)] if named else []
 
 
-def _note(incident: Incident) -> list[str]:
-    return [f'"{incident.detail.note}"'] if incident.detail.note else []
-
-
 def _evidence(incident: Incident) -> tuple[str, ...]:
     if incident.status is not Status.SUSPECT_JOIN or not incident.is_open:
         return incident.detail.evidence
     return (f"Expected: {', '.join(game.matchup for game in incident.detail.expected)}", *incident.detail.evidence)
-
-
-def _tone(incident: Incident) -> Tone:
-    return Tone.WARN if incident.severity is Severity.WARN else Tone.ERROR

@@ -7,17 +7,23 @@ from datetime import datetime
 
 from nba_monitoring.alerts.incidents.decision import NotifyReason
 from nba_monitoring.alerts.message import Message, Tone
-from nba_monitoring.alerts.messages.course_words import ack_command, acknowledgement, lasted, mute_ended, status_line
+from nba_monitoring.alerts.messages.course_words import (
+    ack_command,
+    acknowledgement,
+    lasted,
+    mute_ended,
+    note,
+    sent_late,
+    status_line,
+    tone,
+)
 from nba_monitoring.alerts.messages.service_words import ready, services, services_finding, what_was_found
 from nba_monitoring.core.incidents import EndedAs, Incident
-from nba_monitoring.core.status import Severity
-from nba_monitoring.core.words import duration
 
 
 def services_message(reason: NotifyReason, incident: Incident, now: datetime, why_late: str, prefix: str) -> Message:
     """The alert about an incident of services, sent at an instant (UTC). `reason` is not NOTHING."""
-    finding = services_finding(incident)
-    note = [f'"{incident.detail.note}"'] if incident.detail.note else []
+    finding, said = services_finding(incident), note(incident)
     match reason:
         case NotifyReason.RECOVERED:
             return _good(incident, f"Recovered: {ready(incident)}", [lasted(incident), *mute_ended(incident)])
@@ -27,17 +33,19 @@ def services_message(reason: NotifyReason, incident: Incident, now: datetime, wh
             return _good(incident, f"No longer watched: {services(incident)}", [lasted(incident)])
         case NotifyReason.CLOSED:
             title = f"Closed by {incident.detail.closed_by or 'hand'}: {finding}"
-            return _good(incident, title, [*note, f"{lasted(incident)}. No more alerts until it is ready."])
+            return _good(incident, title, [*said, f"{lasted(incident)}. No more alerts until it is ready."])
         case NotifyReason.OVER:
             how = "Recovered" if incident.ended_as is EndedAs.RECOVERED else "Ended"
-            lines = [lasted(incident), *what_was_found(incident)]
-            if incident.ended_at is not None:
-                lines.append(f"{why_late}; sent {duration(now - incident.ended_at)} after the incident ended")
+            lines = [lasted(incident), *what_was_found(incident), *sent_late(incident, now, why_late)]
             return _good(incident, f"{how} before it could be reported: {finding}", lines)
         case NotifyReason.ACKNOWLEDGED:
             title = f"{acknowledgement(incident, incident.acknowledged_at or now)}: {finding}"
-            lines = [*note, *what_was_found(incident), "No more reminders. Changes and the end are still reported."]
-            return Message(incident.incident_id, _tone(incident), title, lines=tuple(lines), brief=tuple(note))
+            lines = [
+                *note(incident),
+                *what_was_found(incident),
+                "No more reminders. Changes and the end are still reported.",
+            ]
+            return Message(incident.incident_id, tone(incident), title, lines=tuple(lines), brief=tuple(said))
         case _:
             return _failing(incident, now, f"{prefix}{finding}")
 
@@ -52,7 +60,7 @@ def _failing(incident: Incident, now: datetime, title: str) -> Message:
         lines.append(acknowledgement(incident, incident.acknowledged_at))
     return Message(
         alert_id=incident.incident_id,
-        tone=_tone(incident),
+        tone=tone(incident),
         title=title,
         lines=tuple(lines),
         brief=tuple(found[:1]),
@@ -71,7 +79,3 @@ def _ready_again(incident: Incident) -> list[str]:
     told = incident.detail.told
     over = [incident.title_of(unit.unit) for unit in (told.uncovered if told else ()) if unit.unit not in left]
     return [f"Ready again: {', '.join(over)}"] if over else []
-
-
-def _tone(incident: Incident) -> Tone:
-    return Tone.WARN if incident.severity is Severity.WARN else Tone.ERROR
