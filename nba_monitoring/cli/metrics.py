@@ -15,6 +15,7 @@ from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import Due
 from nba_monitoring.errors import MonitoringError
+from nba_monitoring.files import replace_whole
 from nba_monitoring.settings import Settings
 
 # Over a weekend without a monitor, the newest check is still shown, with its time.
@@ -72,11 +73,9 @@ def _newest(records: Sequence[CheckRecord], today: date) -> Iterator[StageCheck]
 
 def _replace(path: Path, text: str) -> None:
     """Write a file whole: a reader never sees half of it. Raises MetricsFileError."""
-    # Beside it, since only within a file system a rename is atomic; without .prom, or the collector would read it.
-    unfinished = path.with_name(f".{path.name}.unfinished")
     try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
+        # Meanwhile its name does not end in .prom, or the collector would read it.
+        replace_whole(path, text)
     except OSError as error:
         raise MetricsFileError(
             f"{path}: can't be written ({error.strerror}); choose a file in an existing folder"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -22,7 +21,7 @@ from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import day_clock
 from nba_monitoring.core.words import SAMPLE_DATA, day_and_clock, day_name, hours_minutes, moment, ready_of
 from nba_monitoring.errors import MonitoringError
-from nba_monitoring.files import require_regular
+from nba_monitoring.files import replace_whole, require_regular
 from nba_monitoring.replay.score import lower_bound, score_lines
 from nba_monitoring.reports.charts import arrivals, weekly_bars
 from nba_monitoring.reports.failures import failures
@@ -130,14 +129,10 @@ def require_replaceable(path: Path) -> None:
 def write_page(text: str, path: Path) -> None:
     """Write the page, replacing an earlier one whole and creating its folder if needed. Raises PageError."""
     require_replaceable(path)
-    unfinished = path.with_name(f".{path.name}.unfinished")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
+        replace_whole(path, text)
     except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink()
         raise _cant_write(path, error) from error
 
 
