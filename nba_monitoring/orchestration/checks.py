@@ -15,7 +15,6 @@ from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import PHASE4, Due, Stage, StageTable
-from nba_monitoring.core.status import Severity
 from nba_monitoring.orchestration import metadata
 from nba_monitoring.orchestration.assets import coverage_key, data_availability_checks, remedy_of_date, scheduled_games
 from nba_monitoring.orchestration.internals import latest_materializations
@@ -168,7 +167,7 @@ def _of_record(day: date, record: CheckRecord | None, settings: Settings, now: d
     shown = metadata.record_metadata(record, remedy_of_date(record, settings, now))
     return _Result(
         passed=passed,
-        severity=_severity(record.severity),
+        severity=metadata.check_severity(record.severity),
         description="\n".join([record.summary, *(metadata.reasons(phase4) if phase4 else ())]),
         metadata={
             **metadata.of_check(shown, passed),
@@ -202,7 +201,7 @@ def _of_stage(
     remedy = metadata.Remedy(fix_of_check(part, settings.stages, now), settings.runbook(stage.name, part.status))
     return _Result(
         passed=part.status.passes,
-        severity=_severity(part.severity),
+        severity=metadata.check_severity(part.severity),
         description="\n".join([part.summary, *metadata.reasons(part)]),
         metadata=metadata.of_check(metadata.stage_metadata(part, remedy), part.status.passes),
     )
@@ -222,7 +221,3 @@ def _not_judged(stage: Stage, record: CheckRecord) -> _Result:
 
 
 _MATERIALIZE = "Materialize data_availability_checks for this date."
-
-
-def _severity(severity: Severity | None) -> dg.AssetCheckSeverity:
-    return dg.AssetCheckSeverity.WARN if severity is Severity.WARN else dg.AssetCheckSeverity.ERROR

@@ -17,7 +17,7 @@ from nba_monitoring.core.record import BytesRead, CheckRecord, GameSeen
 from nba_monitoring.core.slate.slate import Slate
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.stages import PHASE4, Stage
-from nba_monitoring.core.status import Status
+from nba_monitoring.core.status import Severity, Status
 
 Metadata = Mapping[str, dg.MetadataValue[Any]]
 
@@ -175,6 +175,11 @@ def of_check(found: Metadata, passed: bool) -> Metadata:
     first = [name for name in ("status", "reason", "fix", "runbook") if name in found]
     numbered = {f"{number} {name}": found[name] for number, name in enumerate(first, start=1)}
     return numbered | {name: value for name, value in found.items() if name not in first}
+
+
+def check_severity(severity: Severity | None) -> dg.AssetCheckSeverity:
+    """A failing check's severity as Dagster has it."""
+    return dg.AssetCheckSeverity.WARN if severity is Severity.WARN else dg.AssetCheckSeverity.ERROR
 
 
 def why(part: StageCheck) -> str:

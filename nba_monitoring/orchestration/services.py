@@ -12,9 +12,8 @@ from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.service_entries import CloudRun, Service, Services
 from nba_monitoring.core.services import ServiceCheck
 from nba_monitoring.core.stage_record import Trigger
-from nba_monitoring.core.status import Severity
 from nba_monitoring.orchestration.internals import AssetJob
-from nba_monitoring.orchestration.metadata import filled, text
+from nba_monitoring.orchestration.metadata import check_severity, filled, text
 from nba_monitoring.orchestration.partitions import TRIGGER_TAG, trigger_of
 from nba_monitoring.orchestration.resources import MonitorResource
 
@@ -123,7 +122,7 @@ def _result(check: ServiceCheck) -> dg.AssetCheckResult:
         passed=check.status.passes,
         asset_key=service_key(check.service),
         check_name=SERVICE_CHECK,
-        severity=dg.AssetCheckSeverity.WARN if check.severity is Severity.WARN else dg.AssetCheckSeverity.ERROR,
+        severity=check_severity(check.severity),
         description=f"{check.status}: {check.summary}",
         metadata=filled(
             {
