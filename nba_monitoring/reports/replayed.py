@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from nba_monitoring.core.codec import Instant, UnreadableError, from_json_values, to_json_text
+from nba_monitoring.core.codec import Instant, from_json_values, to_json_text
 from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.incidents import ResponseTimes
 from nba_monitoring.core.services import AnyStatus
@@ -108,5 +108,5 @@ def stored_replay(warehouse: Warehouse, season: Season) -> SeasonReplay | None:
     text = warehouse.newest_season_replay(season.name, season.first, season.last)
     try:
         return None if text is None else from_json_values(SeasonReplay, json.loads(text))
-    except UnreadableError:
+    except ValueError:  # no JSON, or an UnreadableError
         return None
