@@ -11,6 +11,7 @@ import struct
 import subprocess
 import termios
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,10 +21,12 @@ import pytest
 
 from nba_monitoring.core.record import Mute
 from nba_monitoring.warehouse import open_warehouse
-from nba_monitoring_tests.cli.outcome import NBA_MONITORING, run_process
+from nba_monitoring_tests.cli.outcome import NBA_MONITORING
 from nba_monitoring_tests.cli.stages import make_stage_tables
 from nba_monitoring_tests.cli.test_incidents import FOUND
+from nba_monitoring_tests.loopback import LoopbackServer
 from nba_monitoring_tests.morning import NBAC, Platform
+from nba_monitoring_tests.orchestration.slack import HOOK, Slack
 from nba_monitoring_tests.platform_tables import nbac_row
 from nba_monitoring_tests.stages import STAGES
 
@@ -81,15 +84,15 @@ def test_a_single_date_shows_no_progress_bar(platform: Platform) -> None:
 
 
 def test_a_command_that_takes_long_says_that_it_is_at_work_and_then_takes_the_line_away(
-    tmp_path: Path,
+    platform: Platform,
 ) -> None:
-    path = tmp_path / "sample.duckdb"
-    shown, printed = in_a_terminal(["sample", str(path)], "stderr")
-    assert "the sample ..." in shown
-    assert shown.endswith("\r\x1b[K")
-    assert "1,344 listed games" in printed
-    path.unlink()
-    assert run_process(NBA_MONITORING, "sample", path).err == ""
+    with LoopbackServer() as server:
+        slack = Slack(server)
+        server.answer(HOOK, lambda request: replace(slack.take_by_hook(request), delay=3))
+        shown, printed = in_a_terminal(["alert-test"], "stderr", **slack.webhook)
+        assert "Sending ..." in shown
+        assert shown.endswith("\r\x1b[K")
+        assert "Slack" in printed
 
 
 def test_standard_error_is_silent_without_a_terminal(platform: Platform) -> None:
