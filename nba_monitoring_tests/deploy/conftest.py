@@ -44,15 +44,16 @@ def as_in_production(home: Path) -> Iterator[dg.DagsterInstance]:
 def production_instance(postgres: Postgres, tmp_path: Path) -> Iterator[dg.DagsterInstance]:
     """The instance as production has it, empty."""
     with as_in_production(tmp_path / "home") as opened:
-        opened.wipe()
-        keep_value(opened, KEY, "")  # which wiping leaves: the last test's cursor
+        _forget_everything(opened)
         yield opened
 
 
 @pytest.fixture(scope="module")
 def production(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServedMonitor]:
-    """Dagster's own processes as production has them, started once."""
+    """Dagster's own processes as production has them, started once, on an empty database."""
     folder = tmp_path_factory.mktemp("production")
+    with as_in_production(folder / "before") as opened:
+        _forget_everything(opened)
     with LoopbackServer() as server:
         slack = Slack(server)
         platform = Platform(folder / "warehouse.duckdb")
@@ -69,3 +70,9 @@ def production(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> 
             yield ServedMonitor(dagster, platform, slack)
         finally:
             dagster.stop()
+
+
+def _forget_everything(instance: dg.DagsterInstance) -> None:
+    """What earlier tests left in the database. An incident that they were told of would not be told of again."""
+    instance.wipe()
+    keep_value(instance, KEY, "")  # which wiping leaves

@@ -187,7 +187,14 @@ class Served:
 
     def runs_of(self, backfill_id: str) -> Mapping[str, str]:
         """The statuses of a backfill's runs, by id."""
-        tags = {"tags": [{"key": "dagster/backfill", "value": backfill_id}]}
+        return self._runs_with("dagster/backfill", backfill_id)
+
+    def retry_of(self, run_id: str) -> str | None:
+        """The id of the run that Dagster started since this one failed, None if there is none yet."""
+        return next(iter(self._runs_with("dagster/parent_run_id", run_id)), None)
+
+    def _runs_with(self, tag: str, value: str) -> Mapping[str, str]:
+        tags = {"tags": [{"key": tag, "value": value}]}
         return {run["id"]: run["status"] for run in self.graphql(_RUNS, filter=tags)["runsOrError"]["results"]}
 
     def backfill(self, assets: Iterable[str], dates: Sequence[str]) -> list[str]:
