@@ -13,7 +13,6 @@ import termios
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -89,7 +88,7 @@ def test_a_command_that_takes_long_says_that_it_is_at_work_and_then_takes_the_li
     with LoopbackServer() as server:
         slack = Slack(server)
         server.answer(HOOK, lambda request: replace(slack.take_by_hook(request), delay=3))
-        shown, printed = in_a_terminal(["alert-test"], "stderr", **slack.webhook)
+        shown, printed = in_a_terminal(["alert-test"], "stderr", 80, **slack.webhook)
         assert "Sending ..." in shown
         assert shown.endswith("\r\x1b[K")
         assert "Slack" in printed
