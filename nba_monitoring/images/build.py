@@ -10,7 +10,7 @@ from nba_monitoring.errors import MonitoringError
 from nba_monitoring.images.copying import Copying
 from nba_monitoring.images.files import File, Files, Folder
 from nba_monitoring.images.image import DEFAULT_PYTHON, BuildProblem, Command, Image
-from nba_monitoring.images.run_steps import RunState, one_version, run, run_words
+from nba_monitoring.images.run_steps import RunState, one_version, run, run_command
 from nba_monitoring.images.shell import docker_word, variables_in
 
 try:
@@ -75,10 +75,9 @@ class _Build:
         base = docker_word(command.value[0], self.arguments)
         if base.lower() in self.names:
             made = self.names[base.lower()].child()
-            made.problems = list(self.names[base.lower()].problems)
         else:
             version = re.search(r":(?:python)?(\d+)\.(\d+)", base)
-            made = Image(base=base)
+            made = Image()
             made.python = (int(version[1]), int(version[2])) if version and int(version[1]) == 3 else DEFAULT_PYTHON
             made.is_open = not _PLAIN.search(base.split("@")[0].rpartition(":")[0] or base) and not _PLAIN.search(base)
         self.has_own_cmd = False
@@ -123,18 +122,15 @@ class _Build:
         self.has_own_cmd = True
 
     def run(self, image: Image, command: dockerfile.Command) -> None:
-        variables = {**image.arguments, **image.variables}
-        state = RunState(image.files, variables, image.workdir, image.python, image.scripts)
-        state.requirement_files = image.requirement_files
+        state = RunState(image, dict(image.values), image.workdir)
         mounts = [flag for flag in command.flags if "type=bind" in flag]
         lent = [self._lend(image, flag) for flag in mounts]
         if command.json:
-            run_words(command.value, state)
+            run_command(list(command.value), state)
         else:
             run("\n".join([*command.value, *(each.content for each in command.heredocs)]), state)
         for path in filter(None, lent):
             image.files.remove(path)
-        image.is_open |= state.is_open
         if not lent or all(lent):
             what = "the build fails: pip can't open {}"
             image.problems += [BuildProblem(path, command.start_line, what.format(path)) for path in state.missing]
@@ -169,7 +165,7 @@ class _Build:
             stage = self.names.get(docker_word(flags["--from"], image.values).lower())
             origin, is_outside = (stage.files, False) if stage else (Files(), True)
         else:
-            image.last_copy = (image.workdir, command.end_line)
+            image.last_copy = image.workdir
         documents = {f"<<{mark}{each.name}": each for each in command.heredocs for mark in ("", "-")}
         copying = Copying(image, command, origin, to, is_folder, "--parents" in flags, tuple(excluded))
         if is_outside:

@@ -13,13 +13,12 @@ from posixpath import join
 from nba_monitoring.images.build import UnreadableDockerfileError, build
 from nba_monitoring.images.calls import reached
 from nba_monitoring.images.files import UNKNOWN, File, Files, Library
-from nba_monitoring.images.findings import Finding, Found, ImageStatus, When, status_of, worst_first
+from nba_monitoring.images.findings import Finding, Found, ImageStatus, Kind, Problem, When, status_of, worst_first
 from nba_monitoring.images.fixes import Fixes
 from nba_monitoring.images.image import Image
 from nba_monitoring.images.imports import Program
 from nba_monitoring.images.libraries import Installed, is_known, provider_of
 from nba_monitoring.images.modules import Finder, Frame, Module, search_path
-from nba_monitoring.images.problems import Kind, Problem
 from nba_monitoring.images.program import programs_of
 from nba_monitoring.images.servers import Start
 from nba_monitoring.images.source import read_source
@@ -62,10 +61,8 @@ class ImageChecker:
         content = file.content
         if content is None:
             return Source(has_any_name=True)
-        python = min(python, sys.version_info[:2] if python <= sys.version_info[:2] else python)
         if (content, python) not in self._sources:
-            text = content if isinstance(content, bytes) else content.read_bytes()
-            self._sources[content, python] = read_source(text, python)
+            self._sources[content, python] = read_source(file.read() or b"", python)
         return self._sources[content, python]
 
 
@@ -141,7 +138,8 @@ class _Check:
         for name in start.needs:
             if name not in installed.names and not image.is_open:
                 error = f"{start.shown.split()[0]} is not installed"
-                self._add(When.BOOT, self._at_start(Kind.DISTRIBUTION, provider_of(name), start, error))
+                library, file = provider_of(name), self.entry.dockerfile
+                self._add(When.BOOT, Problem(Kind.DISTRIBUTION, library, file, start.line, error, frozenset()))
         problems, roots = start_program(program, start, self.entry.dockerfile)
         self._add(When.BOOT, *problems)
         program.is_start = False
@@ -162,9 +160,6 @@ class _Check:
     def _is_own(self, module: str) -> bool:
         """Whether a module that isn't found is one of the tree's own, not a library."""
         return not is_known(module) and module in self.tree.by_name
-
-    def _at_start(self, kind: Kind, missing: str, start: Start, error: str, wanted: str = "") -> Problem:
-        return Problem(kind, missing, self.entry.dockerfile, start.line, error, frozenset(), wanted)
 
     def _add(self, when: When, *problems: Problem) -> None:
         self.found += [Found(when, problem) for problem in problems]

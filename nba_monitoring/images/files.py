@@ -18,6 +18,10 @@ class File:
     content: Path | bytes | None
     origin: str = ""  # its path in the build context, or empty if a build step makes it
 
+    def read(self) -> bytes | None:
+        """The content; None if nothing is known about it."""
+        return self.content.read_bytes() if isinstance(self.content, Path) else self.content
+
 
 @dataclass(frozen=True, slots=True)
 class Link:

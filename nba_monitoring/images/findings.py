@@ -1,4 +1,4 @@
-"""What is wrong with an image, in the words of Python and with the remedy."""
+"""What is wrong with an image: each problem in the words of Python, and the findings, with their remedy."""
 
 from __future__ import annotations
 
@@ -6,7 +6,35 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from nba_monitoring.images.problems import Kind, Problem
+
+class Kind(StrEnum):
+    """What can't be imported, or copied."""
+
+    MODULE = "module"
+    DISTRIBUTION = "distribution"
+    RELATIVE = "relative"
+    SYNTAX = "syntax"
+    COPY_SOURCE = "copy_source"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An import that can't succeed. `error` is Python's message."""
+
+    kind: Kind
+    missing: str
+    file: str
+    line: int
+    error: str
+    names: frozenset[str]
+    """The names of the exceptions that catch it."""
+    wanted: str = ""
+    """The whole name that was to be imported."""
+
+
+ERRORS = frozenset({"Exception", "BaseException"})
+IMPORT_ERRORS = ERRORS | {"ImportError"}
+NOT_FOUND = IMPORT_ERRORS | {"ModuleNotFoundError"}
 
 
 class When(StrEnum):

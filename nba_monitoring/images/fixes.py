@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from posixpath import dirname, join
 
 from nba_monitoring.images.files import Files, Folder, Link
+from nba_monitoring.images.findings import Kind, Problem
 from nba_monitoring.images.image import Image
-from nba_monitoring.images.problems import Kind, Problem
 from nba_monitoring.images.tree import Tree
 
 
@@ -52,7 +52,7 @@ class Fixes:
                 return f"The tree has {at[1:]}, but .dockerignore excludes it"
             is_folder = isinstance(self.tree.files.get(at), Folder)
             to = join(self._root(problem), inside)
-            workdir = self.image.last_copy[0]
+            workdir = self.image.last_copy
             to = f"./{to[len(workdir) :].lstrip('/')}" if f"{to}/".startswith(f"{workdir.rstrip('/')}/") else to
             end = "/" if is_folder else ""
             return f"The tree has it: add COPY {at[1:]}{end} {to}{end}"

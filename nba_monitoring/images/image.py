@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from nba_monitoring.images.files import Files
 
@@ -38,17 +38,18 @@ class Image:
     workdir: str = "/"
     entrypoint: Command | None = None
     cmd: Command | None = None
-    base: str = ""
     python: tuple[int, int] = DEFAULT_PYTHON
     scripts: dict[str, str] = field(default_factory=dict)
+    """The commands of installed projects: name and `module:function`."""
     requirement_files: list[str] = field(default_factory=list)
+    """Those that steps install, as paths in the tree where it has them."""
     is_open: bool = False
     """It may have libraries and modules that the Dockerfile doesn't show."""
     problems: list[BuildProblem] = field(default_factory=list)
     arguments: dict[str, str] = field(default_factory=dict)
     unset: set[str] = field(default_factory=set)
-    last_copy: tuple[str, int] = ("/", 0)
-    """The folder that relative paths of the last COPY refer to, and its line."""
+    last_copy: str = "/"
+    """The folder that relative paths of the last COPY refer to."""
 
     @property
     def values(self) -> Mapping[str, str]:
@@ -57,16 +58,13 @@ class Image:
 
     def child(self) -> Image:
         """A new stage on top of this one."""
-        return Image(
-            self.files.copy(),
-            dict(self.variables),
-            self.workdir,
-            self.entrypoint,
-            self.cmd,
-            self.base,
-            self.python,
-            dict(self.scripts),
-            list(self.requirement_files),
-            self.is_open,
-            last_copy=self.last_copy,
+        return replace(
+            self,
+            files=self.files.copy(),
+            variables=dict(self.variables),
+            scripts=dict(self.scripts),
+            requirement_files=list(self.requirement_files),
+            problems=list(self.problems),
+            arguments={},
+            unset=set(),
         )

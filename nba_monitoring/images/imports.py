@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from nba_monitoring.images.attempts import catches, names_set, only_imports, replaces
 from nba_monitoring.images.calls import functions_called
 from nba_monitoring.images.expressions import truth
 from nba_monitoring.images.files import File
+from nba_monitoring.images.findings import ERRORS, IMPORT_ERRORS, NOT_FOUND, Kind, Problem
 from nba_monitoring.images.libraries import is_shared, provider_of
 from nba_monitoring.images.modules import Finder, Frame, Loaded, Module
 from nba_monitoring.images.path_values import PathValues
-from nba_monitoring.images.problems import ERRORS, IMPORT_ERRORS, NOT_FOUND, Kind, Problem
 from nba_monitoring.images.statements import (
     Bind,
     Block,
@@ -29,6 +28,7 @@ from nba_monitoring.images.statements import (
     Source,
     Statement,
     Try,
+    names_set,
 )
 
 _ALWAYS = frozenset(
@@ -91,16 +91,12 @@ class Program:
         self, full: str, name: str, parent: Module | None, frame: Frame, line: int, problems: list[Problem]
     ) -> tuple[Module | None, list[Problem]]:
         top = full.partition(".")[0]
-        if parent is None and self.is_own(top) and not self._is_unclaimed(top, name, is_own=True):
-            error = f"No module named '{full}'"
-            return None, [*problems, self.missing(Kind.MODULE, full, frame, line, error, wanted=name)]
-        if parent is None or (parent.content is None and self.finder.installed.find(name)):
+        is_own = parent is None and self.is_own(top) and not self._is_unclaimed(top, name, is_own=True)
+        if not is_own and (parent is None or (parent.content is None and self.finder.installed.find(name))):
             return self._library(name, frame, line, problems)
-        why = f"; '{parent.name}' is not a package" if parent.search is None else ""
-        return None, [
-            *problems,
-            self.missing(Kind.MODULE, full, frame, line, f"No module named '{full}'{why}", wanted=name),
-        ]
+        why = f"; '{parent.name}' is not a package" if parent is not None and parent.search is None else ""
+        error = f"No module named '{full}'{why}"
+        return None, [*problems, self.missing(Kind.MODULE, full, frame, line, error, wanted=name)]
 
     def _is_unclaimed(self, top: str, name: str, is_own: bool = False) -> bool:
         doubt = self.finder.doubt(name, is_own)
@@ -256,7 +252,7 @@ class Program:
             raised += problems
         uncaught, ran = list[Problem](), set[int]()
         for problem in raised:
-            handler = next((each for each in statement.handlers if catches(each, problem)), None)
+            handler = next((each for each in statement.handlers if each.catches(problem.names)), None)
             if handler is None:
                 uncaught.append(problem)
                 continue
@@ -265,12 +261,13 @@ class Program:
                 if frame.function is None and not frame.owner:
                     # What comes after the failed import in the body doesn't run.
                     bound.intersection_update(kept)
-                uncaught += self._handle(handler, [each for each in raised if catches(handler, each)], statement, frame)
+                caught = [each for each in raised if handler.catches(each.names)]
+                uncaught += self._handle(handler, caught, statement, frame)
         if not raised:
             uncaught += self.run(statement.orelse, frame)
         for handler in statement.handlers:
             # Another error may lead here, but not at a start that succeeds.
-            if id(handler) not in ran and not self.is_start and not only_imports(handler):
+            if id(handler) not in ran and not self.is_start and not handler.only_imports:
                 uncaught += self.run(handler.body, frame)
         return uncaught + self.run(statement.final, frame)
 
@@ -288,7 +285,7 @@ class Program:
             # Both ways fail. The one that the tree could have is worth more than a library's.
             own = [each for each in raised if each.kind is Kind.MODULE]
             return own if own and all(each.kind is Kind.DISTRIBUTION for each in problems) else problems
-        if not replaces(handler, statement):
+        if not statement.is_replaced_by(handler):
             self.caught += [(problem, frame) for problem in raised]
             self.doubtful |= names_set((statement,))
         return []

@@ -26,21 +26,15 @@ class Requirements:
     """Folders with a project of their own, as paths in the image."""
     missing: list[str] = field(default_factory=list)
     """Requirement files that are not there."""
+    files: set[str] = field(default_factory=set)
+    """Requirement files that were asked for."""
 
 
-def read_requirements(path: str, read: ReadText, python: tuple[int, int], cwd: str) -> Requirements:
-    """A requirement file, with those that it includes. Paths in it are relative to the file, projects to `cwd`."""
-    found = Requirements()
-    _read_file(path, read, python, cwd, found, set())
-    return found
-
-
-def _read_file(
-    path: str, read: ReadText, python: tuple[int, int], cwd: str, found: Requirements, seen: set[str]
-) -> None:
-    if path in seen:
+def add_file(path: str, read: ReadText, python: tuple[int, int], cwd: str, found: Requirements) -> None:
+    """Add a requirement file, with those that it includes. Paths in it are relative to the file, projects to `cwd`."""
+    if path in found.files:
         return
-    seen.add(path)
+    found.files.add(path)
     text = read(path)
     if text is None:
         found.missing.append(path)
@@ -49,7 +43,7 @@ def _read_file(
         line = re.sub(r"(^|\s)#.*$", "", raw).strip()
         option = re.match(r"(-r|--requirement|-e|--editable|-c|--constraint)[\s=]*(.+)", line)
         if option and option[1] in ("-r", "--requirement"):
-            _read_file(join(dirname(path), option[2].strip()), read, python, cwd, found, seen)
+            add_file(join(dirname(path), option[2].strip()), read, python, cwd, found)
         elif option and option[1] in ("-e", "--editable"):
             add_requirement(option[2].strip(), python, cwd, found)
         elif line and not line.startswith("-"):

@@ -10,13 +10,14 @@ from posixpath import basename, join, normpath
 from packaging.utils import canonicalize_name
 
 from nba_monitoring.images.files import UNKNOWN, File, Files, Folder, Library, Link, has_wildcard
+from nba_monitoring.images.image import Image
 from nba_monitoring.images.requirements import (
     Requirements,
+    add_file,
     add_requirement,
     lock_file_names,
     pipfile_names,
     read_project,
-    read_requirements,
 )
 from nba_monitoring.images.shell import assignments_of, simple_commands, without_redirections
 
@@ -31,20 +32,18 @@ _VALUED = frozenset(
 
 @dataclass(slots=True)
 class RunState:
-    """Where a step runs, and what it leaves."""
+    """Where a step runs, and the image that it changes."""
 
-    files: Files
+    image: Image
     variables: dict[str, str]
     cwd: str
-    python: tuple[int, int]
-    scripts: dict[str, str] = field(default_factory=dict)
-    """The commands of installed projects: name and `module:function`."""
-    is_open: bool = False
-    """Libraries are installed whose names can't be read."""
-    requirement_files: list[str] = field(default_factory=list)
-    """The requirement files that steps install, as paths in the tree where it has them."""
     missing: list[str] = field(default_factory=list)
     """Requirement files that a step installs and the image lacks: the build fails."""
+
+    @property
+    def files(self) -> Files:
+        """The image's files."""
+        return self.image.files
 
     def path(self, word: str) -> str:
         """A word as an absolute path."""
@@ -55,10 +54,10 @@ class RunState:
         node = self.files.get(path)
         if not isinstance(node, File):
             return None
-        if node.content is None:
-            self.is_open = True
+        content = node.read()
+        if content is None:
+            self.image.is_open = True
             return ""
-        content = node.content if isinstance(node.content, bytes) else node.content.read_bytes()
         return content.decode("utf-8-sig", "replace")
 
 
@@ -71,16 +70,12 @@ def run(text: str, state: RunState, depth: int = 0) -> None:
     """Run a shell text."""
     cwd = state.cwd
     for words in simple_commands(text, state.variables):
-        _run_command(words, state, depth)
+        run_command(words, state, depth)
     state.cwd = cwd
 
 
-def run_words(words: Sequence[str], state: RunState) -> None:
+def run_command(words: list[str], state: RunState, depth: int = 0) -> None:
     """Run a command given as words."""
-    _run_command(list(words), state, 0)
-
-
-def _run_command(words: list[str], state: RunState, depth: int) -> None:
     assigned, command = assignments_of(words)
     if assigned and not command:
         state.variables.update(assigned)
@@ -89,7 +84,7 @@ def _run_command(words: list[str], state: RunState, depth: int) -> None:
         return
     name, arguments = basename(command[0]), command[1:]
     if name in ("sudo", "exec", "env", "command") and arguments:
-        _run_command(arguments, state, depth)
+        run_command(arguments, state, depth)
     elif name == "cd" and arguments:
         state.cwd = state.path(arguments[0])
     elif name == "export":
@@ -134,7 +129,7 @@ def _install(command: list[str], state: RunState) -> None:
     elif name in ("conda", "mamba", "micromamba") and "install" in words:
         _put_libraries([re.split(r"[=<>]", word)[0] for word in words if word != "install"], SITE_PACKAGES, state)
     elif name in ("conda", "mamba", "micromamba"):
-        state.is_open = True
+        state.image.is_open = True
     elif name in ("apt", "apt-get", "apk") and ({"install", "add"} & set(words)):
         _put_libraries([word[len("python3-") :] for word in words if word.startswith("python3-")], SITE_PACKAGES, state)
     elif name == "python" and rest[:2] in (["setup.py", "install"], ["setup.py", "develop"]):
@@ -153,7 +148,7 @@ def _pip_install(arguments: list[str], program: str, state: RunState) -> None:
             option, equals, value = word[:2], "=", word[2:]
         if option in ("-e", "--editable"):
             value = value or next(words, "")
-            add_requirement(value, state.python, state.cwd, found)
+            add_requirement(value, state.image.python, state.cwd, found)
             continue
         if option in _VALUED:
             value = value if equals else next(words, "")
@@ -167,6 +162,7 @@ def _pip_install(arguments: list[str], program: str, state: RunState) -> None:
             target = join(state.variables.get("HOME", "/root"), ".local/lib/python3/site-packages")
         elif not word.startswith("-"):
             _add_word(word, state, found)
+    state.missing += found.missing
     _put_libraries(found.names, target, state)
     for project in found.projects:
         _install_project(project, target, state)
@@ -174,11 +170,8 @@ def _pip_install(arguments: list[str], program: str, state: RunState) -> None:
 
 def _add_file(value: str, state: RunState, found: Requirements) -> None:
     node = state.files.get(state.path(value))
-    state.requirement_files.append(node.origin if isinstance(node, File) and node.origin else state.path(value))
-    read = read_requirements(state.path(value), state.read, state.python, state.cwd)
-    found.names += read.names
-    found.projects += read.projects
-    state.missing += read.missing
+    state.image.requirement_files.append(node.origin if isinstance(node, File) and node.origin else state.path(value))
+    add_file(state.path(value), state.read, state.image.python, state.cwd, found)
 
 
 def _add_word(word: str, state: RunState, found: Requirements) -> None:
@@ -187,11 +180,11 @@ def _add_word(word: str, state: RunState, found: Requirements) -> None:
         folder = state.files.get(state.path(word.rpartition("/")[0] or "."))
         if isinstance(folder, Folder):
             found.names += [node.name for node in folder.entries.values() if isinstance(node, Library)]
-            state.is_open |= folder.is_open
+            state.image.is_open |= folder.is_open
             for name in folder.entries:
-                add_requirement(f"./{name}", state.python, state.cwd, found) if name.endswith(".whl") else None
+                add_requirement(f"./{name}", state.image.python, state.cwd, found) if name.endswith(".whl") else None
     else:
-        add_requirement(word, state.python, state.cwd, found)
+        add_requirement(word, state.image.python, state.cwd, found)
 
 
 def _site_packages(program: str, state: RunState) -> str:
@@ -215,13 +208,13 @@ def _put_libraries(names: Sequence[str], target: str, state: RunState) -> None:
 def _install_project(folder: str, target: str, state: RunState) -> None:
     project = read_project(folder, state.read)
     if project is None:
-        state.is_open = True
+        state.image.is_open = True
         return
     found = Requirements()
     for each in project.requires:
-        add_requirement(each, state.python, folder, found)
+        add_requirement(each, state.image.python, folder, found)
     _put_libraries(found.names, target, state)
-    state.scripts.update(project.scripts)
+    state.image.scripts.update(project.scripts)
     source = join(folder, project.source or "src")
     node = state.files.get(source)
     node = node if isinstance(node, Folder) else state.files.get(folder)

@@ -56,10 +56,8 @@ class Shell:
     def text(self, path: str) -> str | None:
         """The text of a file; None if there is none that can be read."""
         node = self.image.files.get(self.at(path))
-        if not isinstance(node, File) or node.content is None:
-            return None
-        content = node.content if isinstance(node.content, bytes) else node.content.read_bytes()
-        return content.decode("utf-8", "replace")
+        content = node.read() if isinstance(node, File) else None
+        return None if content is None else content.decode("utf-8", "replace")
 
     def start(self, first: str, shown: str, **what: object) -> None:
         """A program whose modules are first looked for in a folder, then on PYTHONPATH."""

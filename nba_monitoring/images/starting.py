@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from nba_monitoring.images.calls import functions_called
 from nba_monitoring.images.files import File
+from nba_monitoring.images.findings import Kind, Problem
 from nba_monitoring.images.imports import Program
 from nba_monitoring.images.modules import Frame, Module
-from nba_monitoring.images.problems import Kind, Problem
 from nba_monitoring.images.servers import Start
 from nba_monitoring.images.statements import Function
 

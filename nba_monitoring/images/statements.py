@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+# What a handler imports to report the error replaces nothing.
+_REPORTING = frozenset("logging warnings traceback sys os structlog".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,15 @@ class Handler:
     body: Block
     fails: bool
 
+    def catches(self, names: frozenset[str]) -> bool:
+        """Whether it catches an error that has these names."""
+        return self.caught is None or bool(self.caught & names)
+
+    @property
+    def only_imports(self) -> bool:
+        """Whether it is for failed imports alone."""
+        return self.caught is not None and self.caught <= {"ImportError", "ModuleNotFoundError"}
+
 
 @dataclass(frozen=True, slots=True)
 class Try:
@@ -90,6 +103,19 @@ class Try:
     handlers: tuple[Handler, ...]
     orelse: Block
     final: Block
+
+    def is_replaced_by(self, handler: Handler) -> bool:
+        """Whether a handler imports something else instead."""
+        wanted = {name for each in _imports(self.body) for name in each.binds}
+        return any(
+            wanted & set(each.binds) or each.module.partition(".")[0] not in _REPORTING
+            for each in _imports(handler.body)
+        )
+
+    @property
+    def attempted(self) -> Block:
+        """Its body and those of its handlers."""
+        return (*self.body, *(inner for handler in self.handlers for inner in handler.body))
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,3 +154,24 @@ class Source:
     globals: frozenset[str] = frozenset()
     registered: tuple[str, ...] = ()
     mentions: tuple[str, ...] = ()
+
+
+def names_set(block: Block) -> set[str]:
+    """The names that statements set, also those in an `except`."""
+    found = {name for each in _imports(block) for name in each.binds}
+    for each in block:
+        if isinstance(each, Bind):
+            found.update(each.names)
+        elif isinstance(each, Try):
+            found |= names_set(each.attempted)
+    return found
+
+
+def _imports(block: Block) -> Iterator[Import]:
+    for each in block:
+        if isinstance(each, Import):
+            yield each
+        elif isinstance(each, Try):
+            yield from _imports(each.attempted)
+        elif isinstance(each, Branch):
+            yield from _imports((*each.body, *each.orelse))

@@ -55,7 +55,7 @@ class Tree:
     def text_of(self, path: str) -> bytes | None:
         """A file's content; None if there is no such file."""
         node = self.files.get(f"/{path}")
-        return node.content.read_bytes() if isinstance(node, File) and isinstance(node.content, Path) else None
+        return node.read() if isinstance(node, File) else None
 
     def context_of(self, dockerfile: str) -> Files:
         """What a build of this Dockerfile can copy. As in BuildKit, its own ignore file replaces the general one."""
