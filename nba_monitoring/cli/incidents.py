@@ -11,7 +11,8 @@ from nba_monitoring.cli.output import configured_warehouse, print_json_lines, wa
 from nba_monitoring.cli.parameters import as_json_lines, recorded_dates, require_order
 from nba_monitoring.core.codec import to_json_values
 from nba_monitoring.core.eastern import eastern_stamp
-from nba_monitoring.core.incidents import Incident, ResponseTimes
+from nba_monitoring.core.incidents import Incident
+from nba_monitoring.core.response_times import ResponseTimes
 from nba_monitoring.core.words import environment_named, hours_minutes, moment
 from nba_monitoring.errors import MonitoringError
 from nba_monitoring.settings import Settings

@@ -15,7 +15,7 @@ from nba_monitoring.alerts.messages.course_words import time_to_act
 from nba_monitoring.alerts.messages.incident_words import command_for, then_for
 from nba_monitoring.core.chain import Chain
 from nba_monitoring.core.eastern import dates_between, eastern_clock, tip_clock
-from nba_monitoring.core.incidents import ResponseTimes
+from nba_monitoring.core.response_times import ResponseTimes
 from nba_monitoring.core.stage_record import StageCheck
 from nba_monitoring.core.status import Status
 from nba_monitoring.core.usual_arrival import day_clock

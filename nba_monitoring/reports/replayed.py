@@ -9,7 +9,7 @@ from datetime import date, timedelta
 
 from nba_monitoring.core.codec import Instant, from_json_values, to_json_text
 from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.incidents import ResponseTimes
+from nba_monitoring.core.response_times import ResponseTimes
 from nba_monitoring.core.services import AnyStatus
 from nba_monitoring.core.status import Severity, Status
 from nba_monitoring.replay.replay import Replay, replay

@@ -10,7 +10,8 @@ from statistics import median
 
 from nba_monitoring.alerts.incidents.decision import NotifyReason
 from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.incidents import Incident, Notification, ResponseTimes
+from nba_monitoring.core.incidents import Incident, Notification
+from nba_monitoring.core.response_times import ResponseTimes
 from nba_monitoring.core.stages import Due
 
 _LABELS = {reason.value: reason.label for reason in NotifyReason}  # other reasons are of monitor alerts

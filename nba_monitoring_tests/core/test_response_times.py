@@ -8,7 +8,8 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from nba_monitoring.core.eastern import PACIFIC
-from nba_monitoring.core.incidents import EndedAs, Incident, ResponseTimes
+from nba_monitoring.core.incidents import EndedAs, Incident
+from nba_monitoring.core.response_times import ResponseTimes
 from nba_monitoring.core.stages import Due
 from nba_monitoring.core.status import Severity, Status
 
