@@ -13,6 +13,7 @@ import time_machine
 
 from nba_monitoring.alerts.channels.channel import Channels, Receipt
 from nba_monitoring.alerts.channels.sending import Sender
+from nba_monitoring.alerts.incidents.cursor import from_cursor, to_cursor
 from nba_monitoring.alerts.incidents.runs import FinishedRun
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.message import Message
@@ -90,7 +91,7 @@ class Morning:
             sender, NoBackfills(), stages, lambda subject: (), moment, lambda state: state, dagster=None
         )
         notifier.tick(runs, ())
-        self.state = AlertState.from_cursor(sender.state.to_cursor(moment), moment)
+        self.state = from_cursor(to_cursor(sender.state, moment), moment)
         return list(self.heard)
 
 

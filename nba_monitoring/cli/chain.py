@@ -46,7 +46,7 @@ def _dagster(home: str, now: datetime) -> tuple[DagsterSeen | None, AlertState |
         raise SettingsError(f"DAGSTER_HOME must be the absolute path of a folder, not {home}")
     from dagster import DagsterError, DagsterInstance
 
-    from nba_monitoring.alerts.incidents.state import AlertState
+    from nba_monitoring.alerts.incidents.cursor import from_cursor
     from nba_monitoring.orchestration.instance import dagster_seen, sensor_cursor
 
     try:
@@ -57,7 +57,7 @@ def _dagster(home: str, now: datetime) -> tuple[DagsterSeen | None, AlertState |
     except Exception as error:  # of whichever storage it is
         return DagsterSeen(error=f"Dagster's storage can't be reached: {_driver_error(error)}."), None
     try:
-        return seen, None if cursor is None else AlertState.from_cursor(cursor, now)
+        return seen, None if cursor is None else from_cursor(cursor, now)
     except UnreadableError:  # the sensor rebuilds it at its next tick
         return seen, None
 

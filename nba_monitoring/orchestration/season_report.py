@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from nba_monitoring.alerts.chain_facts import with_memory, with_warehouse
-from nba_monitoring.alerts.incidents.state import AlertState
+from nba_monitoring.alerts.incidents.cursor import from_cursor
 from nba_monitoring.core.chain import chain
 from nba_monitoring.core.chain_facts import Facts, ServicesSeen
 from nba_monitoring.core.codec import UnreadableError
@@ -63,7 +63,7 @@ def _facts(instance: dg.DagsterInstance, settings: Settings, now: datetime) -> F
     facts = Facts(is_sample=settings.is_sample, dagster=replace(dagster, failing=others), services=services)
     cursor = sensor_cursor(instance)
     try:
-        return facts if cursor is None else with_memory(facts, AlertState.from_cursor(cursor, now))
+        return facts if cursor is None else with_memory(facts, from_cursor(cursor, now))
     except UnreadableError:  # the sensor rebuilds it at its next tick
         return facts
 

@@ -10,7 +10,7 @@ import dagster as dg
 from nba_monitoring.alerts.acknowledgements import with_acknowledgements
 from nba_monitoring.alerts.channels.configured import channels_from
 from nba_monitoring.alerts.channels.sending import Postponed, Sender
-from nba_monitoring.alerts.incidents.fix_checks import fix_checks_due
+from nba_monitoring.alerts.incidents.cursor import from_cursor, to_cursor
 from nba_monitoring.alerts.incidents.runs import with_history, with_services
 from nba_monitoring.alerts.incidents.state import AlertState, LedgerRead
 from nba_monitoring.alerts.ledger import LedgerInTime, written
@@ -79,7 +79,7 @@ def availability_alerts(
     channels = channels_from(settings, context.log, slack.get_client() if settings.slack_bot_token else None)
     heartbeat = (state.heartbeat or HeartbeatSeen(now)) if settings.heartbeat_url else None
     state = replace(state, read_to=span.after, heartbeat=heartbeat)
-    sender = Sender(state, channels, now, context.log, tick.channels, lambda state: kept.keep(state.to_cursor(now)))
+    sender = Sender(state, channels, now, context.log, tick.channels, lambda state: kept.keep(to_cursor(state, now)))
     notifier = Notifier(
         sender,
         backfills,
@@ -110,7 +110,7 @@ def availability_alerts(
     sender.settle()
     if waiting is None:
         _send_heartbeat(context, settings, sender, tick.heartbeat(), now, notifier.chain())
-    state, again = fix_checks_due(sender.state, now)
+    state, again = sender.state.with_fix_checks_due(now)
     if state.dirty or state.unwritten:
         state = ledger.after(state, written, tick.ledger_write())
     requests = [_catch_up(day, now) for day in state.catch_up[-MOST_CAUGHT_UP:]]
@@ -120,14 +120,14 @@ def availability_alerts(
     state = replace(state, catch_up=())
     outcome = waiting or f"{count(sender.accepted, 'alert')} sent".capitalize()
     return dg.SensorResult(
-        run_requests=requests, skip_reason=None if requests else outcome, cursor=state.to_cursor(now)
+        run_requests=requests, skip_reason=None if requests else outcome, cursor=to_cursor(state, now)
     )
 
 
 def _state(context: dg.SensorEvaluationContext, cursor: str | None, now: datetime) -> AlertState:
     if cursor:
         try:
-            return AlertState.from_cursor(cursor, now)
+            return from_cursor(cursor, now)
         except UnreadableError as error:
             context.log.warning(f"Can't read the cursor; rebuilding it from the incident ledger: {error}")
     return AlertState.begin(now)

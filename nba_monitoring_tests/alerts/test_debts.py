@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nba_monitoring.alerts.debts import MOST_BLIND_ATTEMPTS, Debt, Failure, Owed
+from nba_monitoring.alerts.incidents.cursor import from_cursor, to_cursor
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.message import Message, Tone
 
@@ -89,8 +90,8 @@ def test_a_debt_outlives_a_restart(ticks: list[tuple[str, list[tuple[str, bool]]
             channel.give(subject, is_end, now)
         channel.tick(answer, now)
         now += timedelta(minutes=1)
-    kept = AlertState.begin(START).with_debt("pager", channel.debt).to_cursor(now)
-    assert AlertState.from_cursor(kept, now).debts == {"pager": channel.debt}
+    kept = to_cursor(AlertState.begin(START).with_debt("pager", channel.debt), now)
+    assert from_cursor(kept, now).debts == {"pager": channel.debt}
 
 
 def test_an_alert_about_several_things_is_closed_with_the_last_of_them() -> None:

@@ -14,6 +14,7 @@ import time_machine
 from dagster._daemon.types import DaemonHeartbeat
 
 from nba_monitoring.alerts.debts import Debt, Trouble
+from nba_monitoring.alerts.incidents.cursor import to_cursor
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.core.chain import LinkName
 from nba_monitoring.core.eastern import PACIFIC
@@ -271,7 +272,7 @@ def test_a_channel_that_refuses_is_named_with_since_when(
     state = AlertState.begin(at(4))
     for minute, status in ((50, 0), (45, 1)):
         trouble = Trouble(since=at(6, minute + 1), error="Slack answered token_revoked")
-        ticked(instance, at(7), state.with_debt("Slack", Debt(trouble=trouble)).to_cursor(at(7)))
+        ticked(instance, at(7), to_cursor(state.with_debt("Slack", Debt(trouble=trouble)), at(7)))
         with time_machine.travel(at(7)):
             done = command("health")
         assert done.status == status

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import dagster as dg
 
+from nba_monitoring.alerts.incidents.cursor import from_cursor
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.core.chain_facts import ChannelSeen
 from nba_monitoring.orchestration.resources import GuardedSlackResource
@@ -25,7 +26,7 @@ class Sensor:
     def state(self) -> AlertState:
         """What the sensor remembers."""
         assert self.cursor is not None
-        return AlertState.from_cursor(self.cursor, datetime.now(UTC))
+        return from_cursor(self.cursor, datetime.now(UTC))
 
     @property
     def channels(self) -> dict[str, ChannelSeen]:

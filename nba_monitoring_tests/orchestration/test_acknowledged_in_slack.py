@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from nba_monitoring.alerts.incidents.cursor import to_cursor
 from nba_monitoring.orchestration import tick as tick_time
 from nba_monitoring_tests.days import DAY, at
 from nba_monitoring_tests.loopback import Answer, Request
@@ -288,6 +289,6 @@ def with_open(sensor: Sensor, slack: Slack, number: int) -> None:
             )
             for place in range(2, number + 1)
         }
-        sensor.cursor = replace(sensor.state, incidents={known.incident_id: known, **others}).to_cursor(at(5, 6))
+        sensor.cursor = to_cursor(replace(sensor.state, incidents={known.incident_id: known, **others}), at(5, 6))
         sensor.tick()
     assert len(slack.accepted) == number

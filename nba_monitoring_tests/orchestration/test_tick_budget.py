@@ -20,6 +20,7 @@ from nba_monitoring.alerts.channels.apprise_channel import AppriseChannel
 from nba_monitoring.alerts.channels.channel import Channels
 from nba_monitoring.alerts.channels.configured import LogChannel
 from nba_monitoring.alerts.channels.sending import Sender
+from nba_monitoring.alerts.incidents.cursor import to_cursor
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.alerts.message import TEST_MESSAGE, Tone
 from nba_monitoring.core.incidents import Incident
@@ -231,7 +232,7 @@ def with_errors(sensor: Sensor, number: int) -> None:
         (known,) = sensor.state.incidents.values()
         ids = [f"{FINDING}-{place}" for place in range(2, number + 2)]
         incidents = {incident_id: _untold(known, incident_id) for incident_id in ids}
-        sensor.cursor = replace(sensor.state, incidents=incidents, debts={}).to_cursor(at(8, 5))
+        sensor.cursor = to_cursor(replace(sensor.state, incidents=incidents, debts={}), at(8, 5))
 
 
 def _untold(incident: Incident, incident_id: str) -> Incident:

@@ -1,4 +1,4 @@
-"""What the sensor remembers between ticks. It lives in the sensor's cursor, so it stays small whatever the history.
+"""What the sensor remembers between ticks, in its cursor (`cursor.py`): it stays small whatever the history.
 
 It is working memory: the ledger in the warehouse outlives it, and rebuilds the incidents if it is lost.
 """
@@ -10,34 +10,27 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from pydantic_core import from_json
-
 from nba_monitoring.alerts.debts import Debt
 from nba_monitoring.alerts.incidents.decision import REPEAT_INTERVAL
-from nba_monitoring.alerts.incidents.service_incidents import goes_on
 from nba_monitoring.core.chain import Break
 from nba_monitoring.core.chain_facts import ChannelSeen, HeartbeatSeen, ServicesSeen
 from nba_monitoring.core.checked import Checked
-from nba_monitoring.core.codec import Instant, UnreadableError, from_json_values, to_json_text
-from nba_monitoring.core.eastern import game_date
-from nba_monitoring.core.incidents import EndedAs, Incident, Notification
+from nba_monitoring.core.codec import Instant
+from nba_monitoring.core.incidents import Incident, Notification
 from nba_monitoring.core.mutes import MutedDates
 from nba_monitoring.core.record import CheckRecord, Mute, mute_in_force
 from nba_monitoring.core.stages import Due
 
 CURSOR_VERSION = 3
-# A machine whose clock was hours ahead may have ended incidents too early. One that is set back by no more than this
-# between an end and the next tick is not worth a second report of the incident.
-CLOCK_TOLERANCE = timedelta(hours=1)
 
 # BigQuery bills 30 MB whenever the ledger is read for an open incident.
 READ_AGAIN_AFTER = timedelta(minutes=5)
+# A job takes minutes, and the next recheck may be half an hour away.
+CHECKED_AFTER_FIX = timedelta(minutes=10)
 
 # The main channel's name in a memory of before each channel had a debt.
 MAIN_OF_BEFORE = "The main channel"
 
-_MOST_FAILURES = 20
-_MOST_DIGESTED = 50
 _MOST_UNWRITTEN = 500
 _VARYING = re.compile(r"[0-9a-f]{8}[0-9a-f-]*|\d+")
 
@@ -215,78 +208,15 @@ class AlertState:
             state = state.with_incident(incident.muted(found.summary if found else None))
         return state
 
-    @classmethod
-    def from_cursor(cls, cursor: str, now: datetime) -> AlertState:
-        """The memory in a cursor. Raises UnreadableError for anything else, and for one of a newer version."""
-        try:
-            values = from_json(cursor)
-        except ValueError as error:
-            raise UnreadableError(f"no JSON: {error}") from None
-        state = from_json_values(cls, _with_debts(values))
-        if state.version > CURSOR_VERSION:
-            raise UnreadableError(f"version {state.version} is of a newer monitor; this one reads {CURSOR_VERSION}")
-        return state._not_ahead_of(now)
-
-    def to_cursor(self, now: datetime) -> str:
-        """As JSON, without what no later tick can need."""
-        oldest = game_date(now) - timedelta(days=2)
-        newest = sorted(self.failing.items(), key=lambda item: item[1].notified_at)[-_MOST_FAILURES:]
-        incidents = {
-            key: incident
-            for key, incident in self.incidents.items()
-            if goes_on(incident) or incident.check_date >= oldest or not incident.detail.end_told or key in self.dirty
-        }
-        # The small print of an incident whose end was reported is in the ledger, and nothing is left to run.
-        incidents = {key: _without_small_print(incident, key in self.dirty) for key, incident in incidents.items()}
-        kept = replace(
-            self,
-            incidents=incidents,
-            looks={day: at for day, at in self.looks.items() if day >= oldest},
-            checked={day: check for day, check in self.checked.items() if day > oldest},
-            failing=dict(newest),
-            digested=dict(sorted(self.digested.items(), key=lambda item: item[1])[-_MOST_DIGESTED:]),
-            version=CURSOR_VERSION,
-        )
-        return to_json_text(kept)
-
-    def _not_ahead_of(self, now: datetime) -> AlertState:
-        """Nothing remembered may lie ahead of the clock: it would suppress alerts until the clock has reached it."""
-        return replace(
-            self,
-            watching_since=min(self.watching_since, now),
-            last_tick_at=min(self.last_tick_at, now),
-            incidents={key: _not_ahead(incident, now) for key, incident in self.incidents.items()},
-            looks={day: min(looked_at, now) for day, looked_at in self.looks.items()},
-            checked={day: check.not_ahead_of(now) for day, check in self.checked.items()},
-            breaks={key: replace(known, told_at=min(known.told_at, now)) for key, known in self.breaks.items()},
-            heartbeat=None if self.heartbeat is None else self.heartbeat.not_ahead_of(now),
-            services=None if self.services is None else self.services.not_ahead_of(now),
-            digested={backfill_id: min(at, now) for backfill_id, at in self.digested.items()},
-            failing={
-                dates: replace(last, notified_at=min(last.notified_at, now)) for dates, last in self.failing.items()
-            },
-            debts={name: debt.not_ahead_of(now) for name, debt in self.debts.items()},
-        )
-
-
-def _with_debts(values: object) -> object:
-    """A cursor of before each channel had a debt: what it knew of the main channel, whose name it did not know."""
-    if not isinstance(values, dict) or "debts" in values:
-        return values
-    unclear = values.get("unclear")
-    owed = {
-        key: {**known, "unclear_since": known.get("since")}
-        for key, known in (unclear.items() if isinstance(unclear, dict) else ())
-        if isinstance(known, dict)
-    }
-    main = {"owed": owed, "trouble": values.get("trouble")}
-    return {**values, "debts": {MAIN_OF_BEFORE: main}, "are_pages_known": False}
-
-
-def _without_small_print(incident: Incident, is_dirty: bool) -> Incident:
-    if is_dirty or not incident.detail.end_told:
-        return incident
-    return replace(incident, detail=replace(incident.detail, evidence=(), fix=None, fix_past=None, then=()))
+    def with_fix_checks_due(self, now: datetime) -> tuple[AlertState, Sequence[date]]:
+        """With the one more check, at an instant (UTC), of each date whose job someone started; and those dates."""
+        state, days = self, set[date]()
+        for incident in self.open_incidents:
+            started_at = incident.fix_started_at
+            if started_at not in (None, incident.detail.fix_checked) and now - started_at >= CHECKED_AFTER_FIX:
+                state = state.with_incident(replace(incident, detail=replace(incident.detail, fix_checked=started_at)))
+                days.add(incident.check_date)
+        return state, sorted(days)
 
 
 def _gone_on(row: Incident, ours: Incident) -> Incident:
@@ -299,18 +229,3 @@ def _gone_on(row: Incident, ours: Incident) -> Incident:
 def error_kind(error: str) -> str:
     """An error without what differs each time, such as job ids and process numbers; short enough to remember."""
     return _VARYING.sub("#", error)[-120:]
-
-
-def _not_ahead(incident: Incident, now: datetime) -> Incident:
-    detail = incident.detail
-    if detail.looked_at is not None and detail.looked_at > now:
-        detail = replace(detail, looked_at=now)
-    if detail.told is not None and detail.told.at > now:
-        detail = replace(detail, told=replace(detail.told, at=now))
-    incident = replace(incident, found_at=min(incident.found_at, now), detail=detail)
-    is_ended_by_clock = detail.passed_as is None and incident.ended_as in (EndedAs.TOO_LATE, EndedAs.EXCUSED)
-    if is_ended_by_clock and incident.ended_at is not None and incident.ended_at > now + CLOCK_TOLERANCE:
-        # Its games are still to be played. It is reported again, since its last alert was of its end.
-        detail = replace(detail, told=None, end_told=False, unseen_told=None)
-        return replace(incident, ended_at=None, ended_as=None, detail=detail)
-    return incident
