@@ -58,7 +58,8 @@ def send_drill(settings: Settings, now: datetime, wait: float = REACTION_SECONDS
     incident = with_stage(_finding(settings.stages.phase4.name, now), settings.stages)
     job = SchedulerJob.of(settings.stages.phase4.fix)
     if job is not None and settings.scheduler_project is not None:
-        incident = _with_job(incident, job, CloudScheduler(settings.scheduler_project, settings.scheduler_url), now)
+        seen = CloudScheduler(settings.scheduler_project, settings.scheduler_url).seen(job, now)
+        incident = replace(incident, detail=replace(incident.detail, job=seen))
     links = links_for(settings, Subject(None, incident.check_date, incident.stage, incident.status, incident.stage))
     try:
         incident = _told(sender, incident, NotifyReason.FIRST_FINDING, now, links)
@@ -108,10 +109,6 @@ def _finding(stage: str, now: datetime) -> Incident:
             is_drill=True,
         ),
     )
-
-
-def _with_job(incident: Incident, job: SchedulerJob, scheduler: CloudScheduler, now: datetime) -> Incident:
-    return replace(incident, detail=replace(incident.detail, job=scheduler.seen(job, now)))
 
 
 def _recovered(incident: Incident, now: datetime) -> Incident:

@@ -93,15 +93,9 @@ class Situation:
 
     @property
     def _claims(self) -> Sequence[Notification]:
-        return [
-            sent for sent in self.sent if sent.notification_id.startswith(self._prefix) and _is(sent, FixStep.CLAIMED)
-        ]
+        mine = [sent for sent in self.sent if sent.notification_id.startswith(self._prefix)]
+        return [sent for sent in mine if sent.reason == FixStep.CLAIMED]
 
     def _came_to_nothing(self, claim: Notification) -> bool:
-        return any(
-            sent.notification_id == claim.notification_id and _is(sent, FixStep.NOT_STARTED) for sent in self.sent
-        )
-
-
-def _is(sent: Notification, step: FixStep) -> bool:
-    return sent.reason == step
+        same = [sent for sent in self.sent if sent.notification_id == claim.notification_id]
+        return any(sent.reason == FixStep.NOT_STARTED for sent in same)

@@ -167,13 +167,12 @@ def _judged(
     if seen is None:
         return _Found(ServiceStatus.GONE, "does not exist")
     found = _by_cloud_run(service, seen, now)
-    if found.status.severity is Severity.ERROR or health is None:
-        return found if found.status is not ServiceStatus.READY else _by_image(seen, image, now)
-    if not health.is_healthy:
-        return _Found(ServiceStatus.UNHEALTHY, _unhealthy(service, health))
-    if health.named is not None and not _is_own_name(health.named, service.service, name):
-        return _Found(ServiceStatus.WRONG_SERVICE, f"says at {service.health} that it is {health.named}")
-    return found if found.status is not ServiceStatus.READY else _by_image(seen, image, now)
+    if found.status.severity is not Severity.ERROR and health is not None:
+        if not health.is_healthy:
+            return _Found(ServiceStatus.UNHEALTHY, _unhealthy(service, health))
+        if health.named is not None and not _is_own_name(health.named, service.service, name):
+            return _Found(ServiceStatus.WRONG_SERVICE, f"says at {service.health} that it is {health.named}")
+    return _by_image(found, seen, image, now) if found.status is ServiceStatus.READY else found
 
 
 def _by_cloud_run(service: Service, seen: ServiceSeen, now: datetime) -> _Found:
@@ -281,11 +280,10 @@ def _image(seen: ServiceSeen | None, known: ServiceCheck | None, now: datetime) 
     return _Image(seen.image, commit, (before.relabeled_at if is_as_before else None) or now)
 
 
-def _by_image(seen: ServiceSeen, image: _Image, now: datetime) -> _Found:
+def _by_image(ready: _Found, seen: ServiceSeen, image: _Image, now: datetime) -> _Found:
     """READY, or BEHIND if a commit's label has stood on the image of another for a day."""
-    serves = f"serves {', '.join(_serving(seen))}"
     if image.relabeled_at is None:
-        return _Found(ServiceStatus.READY, serves)
+        return ready
     what = f"runs the image of commit {image.commit} under the label of {seen.commit}"
     if now - image.relabeled_at >= BEHIND_AFTER:
         return _Found(ServiceStatus.BEHIND, what, image.relabeled_at)

@@ -103,8 +103,7 @@ def notify_reason(incident: Incident, now: datetime) -> NotifyReason:
         return NotifyReason.NOTHING
     if is_check_overdue(incident, now) and detail.unseen_told != detail.looked_at:
         return NotifyReason.NOT_LOOKED_AT
-    is_due = detail.was_muted is not None or now - detail.told.at >= REPEAT_INTERVAL
-    return NotifyReason.REMINDER if is_due and incident.acknowledged_at is None else NotifyReason.NOTHING
+    return _reminder(incident, detail.told, now, REPEAT_INTERVAL)
 
 
 def after_message(incident: Incident, reason: NotifyReason, now: datetime, thread: str | None) -> Incident:
@@ -164,21 +163,24 @@ def _reason_after_end(incident: Incident, ended_as: EndedAs) -> NotifyReason:
 
 def _reason_of_services(incident: Incident, told: Told, now: datetime) -> NotifyReason:
     """The same for services that fail, which may take weeks: each new one, another status, and a reminder a day."""
-    named = {unit.unit for unit in incident.detail.uncovered}
-    if named - {unit.unit for unit in told.uncovered} or (
-        told.severity is Severity.WARN and incident.severity is Severity.ERROR
-    ):
+    if _units(incident.detail.uncovered) - _units(told.uncovered) or _is_more_urgent(told, incident):
         return NotifyReason.GOT_WORSE
     if told.status is not incident.status:
         return NotifyReason.CHANGED
-    is_due = incident.detail.was_muted is not None or now - told.at >= SERVICES_REPEAT_INTERVAL
+    return _reminder(incident, told, now, SERVICES_REPEAT_INTERVAL)
+
+
+def _reminder(incident: Incident, told: Told, now: datetime, interval: timedelta) -> NotifyReason:
+    is_due = incident.detail.was_muted is not None or now - told.at >= interval
     return NotifyReason.REMINDER if is_due and incident.acknowledged_at is None else NotifyReason.NOTHING
 
 
+def _is_more_urgent(told: Told, incident: Incident) -> bool:
+    return told.severity is Severity.WARN and incident.severity is Severity.ERROR
+
+
 def _is_worse(told: Told, incident: Incident) -> bool:
-    if (told.severity is Severity.WARN and incident.severity is Severity.ERROR) or (
-        rank(incident.status) > rank(told.status)
-    ):
+    if _is_more_urgent(told, incident) or rank(incident.status) > rank(told.status):
         return True
     # The games of one stage and the teams of another don't compare.
     now_uncovered = incident.detail.uncovered

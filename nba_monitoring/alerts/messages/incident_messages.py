@@ -85,7 +85,8 @@ def _message(reason: NotifyReason, incident: Incident, now: datetime, why_late: 
         case NotifyReason.TOO_LATE:
             return _too_late(incident, now)
         case NotifyReason.EXCUSED:
-            return _mute_expired(incident) if _is_muted_to_its_end(incident) else _no_longer_expected(incident)
+            is_muted_to_its_end = bool(incident.detail.mute) and incident.detail.passed_as is None
+            return _mute_expired(incident) if is_muted_to_its_end else _no_longer_expected(incident)
         case NotifyReason.CLOSED:
             return _closed(incident)
         case NotifyReason.OVER:
@@ -224,13 +225,8 @@ def _mute_expired(incident: Incident) -> Message:
     is_about_rows = incident.stage != SCHEDULE and not is_only_unreadable(incident)
     word = "Missing" if all(unit.is_missing for unit in incident.detail.uncovered) else "Incomplete"
     named = [f"{word} at the last check: {games}" for games in _affected(incident)] if is_about_rows else []
-    lines = [f"Muted because: {incident.detail.mute}", *(named or [f"Last check: {what_is_wrong(incident)}"])]
-    return Message(
-        alert_id=incident.incident_id,
-        tone=Tone.WARN,
-        title=title,
-        lines=tuple(lines),
-    )
+    lines = (f"Muted because: {incident.detail.mute}", *(named or [f"Last check: {what_is_wrong(incident)}"]))
+    return Message(incident.incident_id, Tone.WARN, title, lines=lines)
 
 
 def _too_late(incident: Incident, now: datetime) -> Message:
@@ -280,17 +276,7 @@ def _arrived_late(incident: Incident) -> Message:
 
 
 def _good(incident: Incident, title: str, lines: Sequence[str]) -> Message:
-    return Message(
-        alert_id=incident.incident_id,
-        tone=Tone.GOOD,
-        title=title,
-        lines=tuple(lines),
-        evidence=_evidence(incident),
-    )
-
-
-def _is_muted_to_its_end(incident: Incident) -> bool:
-    return bool(incident.detail.mute) and incident.detail.passed_as is None
+    return Message(incident.incident_id, Tone.GOOD, title, lines=tuple(lines), evidence=_evidence(incident))
 
 
 def _affected(incident: Incident) -> list[str]:
