@@ -18,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
+from http.client import responses
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
@@ -60,6 +61,11 @@ class HttpAnswer:
     status: int
     body: bytes
     headers: Mapping[str, str]
+
+    @property
+    def status_line(self) -> str:
+        """'503 Service Unavailable'."""
+        return f"{self.status} {responses.get(self.status, '')}".rstrip()
 
     @property
     def retry_after(self) -> timedelta | None:

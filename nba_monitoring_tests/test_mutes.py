@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import time_machine
 
-from nba_monitoring.alerts.channels.channel import Channels, Receipt
+from nba_monitoring.alerts.channels.channel import NEW, Channels, Delivery, Receipt
 from nba_monitoring.alerts.channels.sending import Sender
 from nba_monitoring.alerts.incidents.cursor import from_cursor, to_cursor
 from nba_monitoring.alerts.incidents.runs import FinishedRun
@@ -59,14 +59,7 @@ class Morning:
         self.heard: list[Message] = []
         self.state = AlertState.begin(at(7))
 
-    def send(
-        self,
-        message: Message,
-        deadline: Deadline,
-        thread: str | None = None,
-        delivery_id: str | None = None,
-        unclear_since: datetime | None = None,
-    ) -> Receipt:
+    def send(self, message: Message, deadline: Deadline, delivery: Delivery = NEW) -> Receipt:
         self.heard.append(message)
         return Receipt()
 

@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from http.client import responses
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -131,8 +130,7 @@ def _is_google(url: str) -> bool:
 
 def _refusal(response: HttpAnswer, role: str) -> str:
     """Why a request was refused: 'refuses this account (403); grant it roles/cloudscheduler.viewer'."""
-    status = response.status
-    match status:
+    match response.status:
         case HTTPStatus.UNAUTHORIZED:
             return "refuses the credentials (401); check the service account and its key"
         case HTTPStatus.FORBIDDEN:
@@ -141,7 +139,7 @@ def _refusal(response: HttpAnswer, role: str) -> str:
             return "has nothing of that name (404)"
         case HTTPStatus.TOO_MANY_REQUESTS:
             return "refuses more requests for now (429); its quota is used up"
-    return f"answered {status} {responses.get(status, '')}".rstrip()
+    return f"answered {response.status_line}"
 
 
 def _forbidden(reason: str | None, role: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from http.client import responses
 from urllib.parse import urlencode, urlsplit
 
 from nba_monitoring.http import Deadline, HttpError, HttpPolicy, fetch
@@ -33,6 +32,5 @@ class JsonApi:
         except HttpError as error:
             raise ApiError(f"{self._host}: {error}") from None
         if response.status != HTTPStatus.OK:
-            phrase = responses.get(response.status, "")
-            raise ApiError(f"{self._host} answered {response.status} {phrase}".rstrip(), response.status)
+            raise ApiError(f"{self._host} answered {response.status_line}", response.status)
         return validated(response.body, answer, self._host)

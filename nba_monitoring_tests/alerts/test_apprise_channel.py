@@ -16,6 +16,7 @@ from pydantic import SecretStr
 
 from nba_monitoring.alerts.channels.apprise_channel import AppriseChannel
 from nba_monitoring.alerts.channels.channel import (
+    Delivery,
     DeliveryError,
     Receipt,
     RefusedSettingError,
@@ -66,7 +67,7 @@ def error_of(channel: AppriseChannel, within: float = 20) -> DeliveryError:
 @pytest.mark.slow
 def test_a_service_gets_the_title_once_and_then_the_rest(server: LoopbackServer, channel: AppriseChannel) -> None:
     server.answer(PATH, Answer(b"ok"))
-    assert channel.send(FIRST, soon(), "C1/1.0", "d-1") == Receipt(None)
+    assert channel.send(FIRST, soon(), Delivery("C1/1.0", "d-1")) == Receipt(None)
     [request] = server.requests
     title, _, body = as_text(FIRST).partition("\n")
     assert request.json["title"].split() == title.split()

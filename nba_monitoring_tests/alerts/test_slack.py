@@ -15,6 +15,7 @@ from pydantic import SecretStr
 
 from nba_monitoring.alerts.channels.channel import (
     Channel,
+    Delivery,
     DeliveryError,
     Receipt,
     RefusedMessageError,
@@ -97,7 +98,7 @@ def answer_both(server: LoopbackServer, *answers: Answer) -> None:
 
 def error_of(channel: Channel, thread: str | None = None) -> DeliveryError:
     with pytest.raises(DeliveryError) as caught:
-        channel.send(FIRST, soon(), thread)
+        channel.send(FIRST, soon(), Delivery(thread))
     error = caught.value
     # With whatever error it was raised from.
     assert "secretsecret" not in "".join(traceback.format_exception(error))
@@ -266,7 +267,7 @@ def test_a_first_message_goes_to_the_channel_and_brings_back_its_thread(
 def test_a_later_message_edits_the_first_one_and_then_replies_to_it(server: LoopbackServer, web_api: ChannelAt) -> None:
     server.answer(UPDATE, accepted())
     server.answer(POST, accepted("1768752000.000200"))
-    assert web_api(server.url).send(WORSE, soon(), THREAD) == Receipt(THREAD)
+    assert web_api(server.url).send(WORSE, soon(), Delivery(THREAD)) == Receipt(THREAD)
     edit, reply = server.requests
     assert (edit.path, edit.json["channel"], edit.json["ts"]) == (UPDATE, "C024BE91L", "1768741200.000100")
     assert (reply.path, reply.json["channel"], reply.json["thread_ts"]) == (POST, "C024BE91L", "1768741200.000100")
@@ -278,8 +279,8 @@ def test_an_error_is_shown_in_the_channel_too_and_a_recovery_is_not(server: Loop
     server.answer(UPDATE, accepted())
     server.answer(POST, accepted())
     channel = web_api(server.url)
-    channel.send(WORSE, soon(), THREAD)
-    channel.send(RECOVERED, soon(), THREAD)
+    channel.send(WORSE, soon(), Delivery(THREAD))
+    channel.send(RECOVERED, soon(), Delivery(THREAD))
     assert [reply.json["reply_broadcast"] for reply in server.requests_to(POST)] == [True, False]
 
 
@@ -290,7 +291,7 @@ def test_a_reply_that_fails_after_the_edit_is_sent_once_when_it_is_retried(
     server.answer(POST, refused("internal_error"), accepted())
     channel = web_api(server.url)
     assert type(error_of(channel, THREAD)) is TemporaryDeliveryError
-    channel.send(FIRST, soon(), THREAD)
+    channel.send(FIRST, soon(), Delivery(THREAD))
     assert [request.path for request in server.requests] == [UPDATE, POST, UPDATE, POST]
 
 
@@ -299,7 +300,7 @@ def test_an_edit_that_the_workspace_forbids_does_not_block_the_reply(
 ) -> None:
     server.answer(UPDATE, refused("edit_window_closed"))
     server.answer(POST, accepted())
-    assert web_api(server.url).send(WORSE, soon(), THREAD) == Receipt(THREAD)
+    assert web_api(server.url).send(WORSE, soon(), Delivery(THREAD)) == Receipt(THREAD)
     assert server.requests_to(POST)[0].json["thread_ts"] == "1768741200.000100"
 
 
@@ -308,7 +309,7 @@ def test_a_thread_whose_first_message_was_deleted_is_given_up_for_a_new_one(
 ) -> None:
     server.answer(UPDATE, refused("message_not_found"))
     server.answer(POST, accepted("1768752000.000200"))
-    assert web_api(server.url).send(WORSE, soon(), THREAD) == Receipt("C024BE91L/1768752000.000200")
+    assert web_api(server.url).send(WORSE, soon(), Delivery(THREAD)) == Receipt("C024BE91L/1768752000.000200")
     # Slack accepts a reply to a deleted message, which nobody sees.
     [post] = server.requests_to(POST)
     assert "thread_ts" not in post.json
@@ -321,7 +322,7 @@ def test_a_thread_that_takes_no_reply_is_given_up_for_a_new_one(
 ) -> None:
     server.answer(UPDATE, refused("edit_window_closed"))
     server.answer(POST, refused(code), accepted("1768752000.000200"))
-    assert web_api(server.url).send(WORSE, soon(), THREAD) == Receipt("C024BE91L/1768752000.000200")
+    assert web_api(server.url).send(WORSE, soon(), Delivery(THREAD)) == Receipt("C024BE91L/1768752000.000200")
     assert "thread_ts" not in server.requests[-1].json
     assert server.requests[-1].json["channel"] == "#nba-alerts"
 
@@ -353,7 +354,7 @@ def web_api_by_id() -> ChannelAt:
 def test_a_message_bears_its_delivery_id(server: LoopbackServer, either: ChannelAt) -> None:
     answer_both(server, accepted())
     server.answer(HOOK, Answer(b"ok"))
-    either(server.url).send(FIRST, soon(), None, "d-1")
+    either(server.url).send(FIRST, soon(), Delivery(None, "d-1"))
     [request] = server.requests
     assert request.json["metadata"] == {"event_type": "nba_monitoring", "event_payload": {"id": "d-1"}}
 
@@ -365,9 +366,9 @@ def test_a_message_that_arrived_after_the_time_limit_is_found_and_not_sent_again
     server.answer(POST, replace(accepted(), delay=4))
     channel = web_api_by_id(server.url)
     with pytest.raises(UnclearDeliveryError):
-        channel.send(FIRST, soon(), None, "d-1")
+        channel.send(FIRST, soon(), Delivery(None, "d-1"))
     server.answer(HISTORY, history(posted("d-1", "1768741200.000100")))
-    assert channel.send(FIRST, soon(), None, "d-1", NOW) == Receipt(THREAD)
+    assert channel.send(FIRST, soon(), Delivery(None, "d-1", NOW)) == Receipt(THREAD)
     assert len(server.requests_to(POST)) == 1
     [look_up] = server.requests_to(HISTORY)
     assert look_up.form["channel"] == ["C024BE91L"]
@@ -379,7 +380,7 @@ def test_a_message_that_arrived_after_the_time_limit_is_found_and_not_sent_again
 def test_a_message_that_did_not_arrive_is_sent_again(server: LoopbackServer, web_api_by_id: ChannelAt) -> None:
     server.answer(HISTORY, history(posted("d-2", "1.1")))
     server.answer(POST, accepted())
-    assert web_api_by_id(server.url).send(FIRST, soon(), None, "d-1", NOW) == Receipt(THREAD)
+    assert web_api_by_id(server.url).send(FIRST, soon(), Delivery(None, "d-1", NOW)) == Receipt(THREAD)
     assert [request.path for request in server.requests] == [HISTORY, POST]
 
 
@@ -389,22 +390,22 @@ def test_the_same_message_of_another_environment_is_no_proof_that_it_arrived(
     server.answer(HISTORY, history(posted("staging::d-1", "1.1")))
     server.answer(POST, accepted())
     channel = web_api_by_id(server.url)
-    channel.send(replace(FIRST, environment="production"), soon(), None, "d-1", NOW)
+    channel.send(replace(FIRST, environment="production"), soon(), Delivery(None, "d-1", NOW))
     [posted_again] = server.requests_to(POST)
     assert posted_again.json["metadata"]["event_payload"] == {"id": "production::d-1"}
-    channel.send(replace(FIRST, environment="staging"), soon(), None, "d-1", NOW)
+    channel.send(replace(FIRST, environment="staging"), soon(), Delivery(None, "d-1", NOW))
     assert len(server.requests_to(POST)) == 1
 
 
 def test_a_first_attempt_searches_for_nothing(server: LoopbackServer, web_api_by_id: ChannelAt) -> None:
     server.answer(POST, accepted())
-    web_api_by_id(server.url).send(FIRST, soon(), None, "d-1")
+    web_api_by_id(server.url).send(FIRST, soon(), Delivery(None, "d-1"))
     assert [request.path for request in server.requests] == [POST]
 
 
 def test_a_reply_that_arrived_is_found_in_its_thread(server: LoopbackServer, web_api: ChannelAt) -> None:
     server.answer(REPLIES, history(posted("d-1", "1768752000.000200", thread_ts="1768741200.000100")))
-    assert web_api(server.url).send(WORSE, soon(), THREAD, "d-1", NOW) == Receipt(THREAD)
+    assert web_api(server.url).send(WORSE, soon(), Delivery(THREAD, "d-1", NOW)) == Receipt(THREAD)
     [look_up] = server.requests
     assert (look_up.form["channel"], look_up.form["ts"]) == (["C024BE91L"], ["1768741200.000100"])
 
@@ -414,20 +415,22 @@ def test_a_message_that_began_a_new_thread_is_found_in_the_channel(
 ) -> None:
     server.answer(REPLIES, history())
     server.answer(HISTORY, history(posted("d-1", "1768752000.000200")))
-    assert web_api_by_id(server.url).send(WORSE, soon(), THREAD, "d-1", NOW) == Receipt("C024BE91L/1768752000.000200")
+    assert web_api_by_id(server.url).send(WORSE, soon(), Delivery(THREAD, "d-1", NOW)) == Receipt(
+        "C024BE91L/1768752000.000200"
+    )
     assert not server.requests_to(POST)
 
 
 def test_a_reply_shown_in_the_channel_leads_to_its_thread(server: LoopbackServer, web_api_by_id: ChannelAt) -> None:
     server.answer(HISTORY, history(posted("d-1", "1768752000.000200", thread_ts="1768741200.000100")))
-    assert web_api_by_id(server.url).send(WORSE, soon(), None, "d-1", NOW) == Receipt(THREAD)
+    assert web_api_by_id(server.url).send(WORSE, soon(), Delivery(None, "d-1", NOW)) == Receipt(THREAD)
 
 
 def test_a_channel_set_by_its_name_is_looked_up(server: LoopbackServer, web_api: ChannelAt) -> None:
     channels = [{"id": "C1", "name": "general"}, {"id": "C024BE91L", "name": "nba-alerts"}]
     server.answer(CHANNELS, Answer.json({"ok": True, "channels": channels}))
     server.answer(HISTORY, history(posted("d-1", "1768741200.000100")))
-    assert web_api(server.url).send(FIRST, soon(), None, "d-1", NOW) == Receipt(THREAD)
+    assert web_api(server.url).send(FIRST, soon(), Delivery(None, "d-1", NOW)) == Receipt(THREAD)
 
 
 @pytest.mark.parametrize("path", ["channels", "history", "replies"])
@@ -438,7 +441,7 @@ def test_a_token_that_may_not_search_sends_again(path: str, server: LoopbackServ
     server.answer({"channels": CHANNELS, "history": HISTORY, "replies": REPLIES}[path], refused("missing_scope"))
     server.answer(UPDATE, accepted())
     server.answer(POST, accepted())
-    web_api(server.url).send(WORSE, soon(), THREAD, "d-1", NOW)
+    web_api(server.url).send(WORSE, soon(), Delivery(THREAD, "d-1", NOW))
     assert len(server.requests_to(POST)) == 1
 
 
@@ -447,14 +450,14 @@ def test_a_search_that_slack_does_not_answer_sends_nothing_yet(
 ) -> None:
     server.answer(HISTORY, Answer(b"", 429, {"Retry-After": "60"}))
     with pytest.raises(TemporaryDeliveryError) as caught:
-        web_api_by_id(server.url).send(FIRST, soon(), None, "d-1", NOW)
+        web_api_by_id(server.url).send(FIRST, soon(), Delivery(None, "d-1", NOW))
     assert caught.value.retry_after == timedelta(seconds=60)
     assert not server.requests_to(POST)
 
 
 def test_a_message_refused_for_its_content_is_sent_as_plain_text(server: LoopbackServer, web_api: ChannelAt) -> None:
     server.answer(POST, refused("invalid_blocks"), accepted())
-    assert web_api(server.url).send(FIRST, soon(), None, "d-1") == Receipt(THREAD)
+    assert web_api(server.url).send(FIRST, soon(), Delivery(None, "d-1")) == Receipt(THREAD)
     rich, plain = (request.json for request in server.requests)
     assert "blocks" in rich
     assert "blocks" not in plain
@@ -471,7 +474,7 @@ def test_a_webhook_that_refuses_the_content_gets_plain_text(server: LoopbackServ
 def test_an_edit_as_plain_text_takes_the_blocks_away(server: LoopbackServer, web_api: ChannelAt) -> None:
     server.answer(UPDATE, refused("msg_blocks_too_long"), accepted())
     server.answer(POST, accepted())
-    web_api(server.url).send(WORSE, soon(), THREAD)
+    web_api(server.url).send(WORSE, soon(), Delivery(THREAD))
     assert server.requests_to(UPDATE)[1].json["blocks"] == []
 
 
@@ -544,7 +547,7 @@ def test_a_reply_for_which_no_time_is_left_is_not_sent(server: LoopbackServer) -
 
 def test_a_webhook_has_no_threads_and_names_the_alert(server: LoopbackServer, webhook: ChannelAt) -> None:
     server.answer(HOOK, Answer(b"ok"))
-    assert webhook(server.url).send(WORSE, soon(), THREAD) == Receipt(None)
+    assert webhook(server.url).send(WORSE, soon(), Delivery(THREAD)) == Receipt(None)
     [request] = server.requests
     assert "thread_ts" not in request.json
     assert request.json["text"].endswith("[nba-2026-01-18]")

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -14,7 +13,9 @@ from pydantic import SecretStr
 
 from nba_monitoring.alerts.channels.apprise_process import AppriseProcess, Order
 from nba_monitoring.alerts.channels.channel import (
+    NEW,
     Channel,
+    Delivery,
     Receipt,
     RefusedSettingError,
     TemporaryDeliveryError,
@@ -54,14 +55,7 @@ class AppriseChannel(Channel):
         """The kind, and which address it is."""
         return f"{self.kind} (address {self.position} of NBA_MONITORING_NOTIFY_URLS)"
 
-    def send(
-        self,
-        message: Message,
-        deadline: Deadline,
-        thread: str | None = None,
-        delivery_id: str | None = None,
-        unclear_since: datetime | None = None,
-    ) -> Receipt:
+    def send(self, message: Message, deadline: Deadline, delivery: Delivery = NEW) -> Receipt:
         """As in `Channel`. Apprise has no threads, and can't check whether an earlier attempt arrived.
 
         PagerDuty and Opsgenie open an alert under the message's key, and close it at the end.

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from nba_monitoring.alerts.channels.channel import (
     Channel,
+    Delivery,
     DeliveryError,
     Receipt,
     RefusedMessageError,
@@ -50,7 +51,8 @@ def attempt(
 ) -> Outcome:
     """Send a message, which the channel knows by `own_id`."""
     try:
-        receipt = channel.send(message, deadline.within(LONGEST_SEND_SECONDS), thread, own_id, owed.unclear_since)
+        delivery = Delivery(thread, own_id, owed.unclear_since)
+        receipt = channel.send(message, deadline.within(LONGEST_SEND_SECONDS), delivery)
     except DeliveryError as error:
         return Outcome(delivery_id, message, owed, error=error)
     return Outcome(delivery_id, message, owed, receipt=receipt)

@@ -28,7 +28,7 @@ class TemporaryDeliveryError(DeliveryError):
 
 
 class UnclearDeliveryError(TemporaryDeliveryError):
-    """The message was sent and no answer came, so it may have arrived. See `unclear_since` of `Channel.send`.
+    """The message was sent and no answer came, so it may have arrived. See `Channel.send`.
 
     `was_looked_up`: the channel was asked before this attempt, and had none of an earlier one.
     """
@@ -57,6 +57,18 @@ class Receipt:
     thread: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A message's way through one channel, as far as it is known before an attempt."""
+
+    thread: str | None = None  # of an earlier receipt: the thread that the message goes into
+    id: str | None = None  # the same for each attempt; None for a message that is never resent
+    unclear_since: datetime | None = None  # the first attempt without a clear answer (UTC)
+
+
+NEW = Delivery()  # of a message that nothing is known of
+
+
 class Channel(Protocol):
     """Delivers messages to one place."""
 
@@ -81,20 +93,11 @@ class Channel(Protocol):
         """Who has acknowledged an alert in the channel itself, by the alert's thread, as far as it is known in time."""
         return {}
 
-    def send(
-        self,
-        message: Message,
-        deadline: Deadline,
-        thread: str | None = None,
-        delivery_id: str | None = None,
-        unclear_since: datetime | None = None,
-    ) -> Receipt:
-        """Deliver, into the thread of an earlier receipt if given. Returns only once the message was accepted.
+    def send(self, message: Message, deadline: Deadline, delivery: Delivery = NEW) -> Receipt:
+        """Deliver a message. Returns only once it was accepted.
 
-        `delivery_id` is the same for each attempt to send a message through this channel, None for a message that is
-        never resent. `unclear_since` is when (UTC) the first attempt without a clear answer was made, None if there
-        is none: a channel that can then checks whether the message arrived, and resends it only if not. Waits for an
-        answer until the deadline: whoever stops waiting can't know whether to send it again.
+        After an attempt without a clear answer, a channel that can checks whether the message arrived, and resends it
+        only if not. Waits for an answer until the deadline: whoever stops waiting can't know whether to send it again.
 
         Raises TemporaryDeliveryError (UnclearDeliveryError if the message
         may have arrived), RefusedMessageError or RefusedSettingError.

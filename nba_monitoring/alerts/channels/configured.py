@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
 
 from nba_monitoring.alerts.channels.apprise_channel import AppriseChannel
-from nba_monitoring.alerts.channels.channel import Channel, Channels, DeliveryError, Receipt
+from nba_monitoring.alerts.channels.channel import NEW, Channel, Channels, Delivery, DeliveryError, Receipt
 from nba_monitoring.alerts.channels.owners import look_up, slack_owners
 from nba_monitoring.alerts.channels.slack import SlackWebApi, SlackWebhook
 from nba_monitoring.alerts.channels.slack_api import GuardedClient
@@ -43,14 +42,7 @@ class LogChannel(Channel):
         """As in `Channel`."""
         return True
 
-    def send(
-        self,
-        message: Message,
-        deadline: Deadline,
-        thread: str | None = None,
-        delivery_id: str | None = None,
-        unclear_since: datetime | None = None,
-    ) -> Receipt:
+    def send(self, message: Message, deadline: Deadline, delivery: Delivery = NEW) -> Receipt:
         """Log the whole message as text, in a block that stands out among a daemon's lines."""
         self.log.warning("ALERT\n%s\n%s\n%s", _RULE, as_text(message), _RULE)
         return Receipt()

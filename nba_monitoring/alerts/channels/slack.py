@@ -13,7 +13,9 @@ from pydantic import SecretStr
 from slack_sdk.web import SlackResponse
 
 from nba_monitoring.alerts.channels.channel import (
+    NEW,
     Channel,
+    Delivery,
     DeliveryError,
     PermanentDeliveryError,
     Receipt,
@@ -77,23 +79,16 @@ class SlackWebApi(Channel):
         """As in `Channel`: the first person who put 👀 under the first message of a thread."""
         return acknowledgers(self.client, threads, deadline)
 
-    def send(
-        self,
-        message: Message,
-        deadline: Deadline,
-        thread: str | None = None,
-        delivery_id: str | None = None,
-        unclear_since: datetime | None = None,
-    ) -> Receipt:
+    def send(self, message: Message, deadline: Deadline, delivery: Delivery = NEW) -> Receipt:
         """As in `Channel`. If the thread was deleted, or is in a former channel, the message starts a new one."""
         was_looked_up = False
-        if delivery_id is not None and message.environment is not None:
+        if delivery.id is not None and message.environment is not None:
             # Two environments may share a channel, and one's message is no proof that the other's arrived.
-            delivery_id = f"{message.environment}{_OF}{delivery_id}"
-        if delivery_id is not None and unclear_since is not None:
+            delivery = replace(delivery, id=f"{message.environment}{_OF}{delivery.id}")
+        if delivery.id is not None and delivery.unclear_since is not None:
             searching = self.client.within(deadline.within(deadline.left * SEARCH_SHARE))
             try:
-                found = self._find(searching, delivery_id, unclear_since, thread)
+                found = self._find(searching, delivery.id, delivery.unclear_since, delivery.thread)
             except PermanentDeliveryError as error:
                 _LOG.warning("Can't check whether an earlier attempt arrived, so the message is sent again: %s", error)
             except UnclearDeliveryError as error:
@@ -103,24 +98,24 @@ class SlackWebApi(Channel):
                 if found is not None:
                     return found
         try:
-            return self._deliver(message, deadline, thread, delivery_id)
+            return self._deliver(message, deadline, delivery)
         except UnclearDeliveryError as error:
             raise UnclearDeliveryError(str(error), was_looked_up) from None
 
-    def _deliver(self, message: Message, deadline: Deadline, thread: str | None, delivery_id: str | None) -> Receipt:
+    def _deliver(self, message: Message, deadline: Deadline, delivery: Delivery) -> Receipt:
         takes_reactions = message.acknowledge is not None and self.takes_reactions(deadline)
         first = replace(message, takes_reactions=takes_reactions)
         client = self.client.patient(deadline)
-        if thread is None:
-            return self._post(client, first, delivery_id)
+        if delivery.thread is None:
+            return self._post(client, first, delivery.id)
         try:
             editing = self.client.within(deadline.within(self.client.policy.timeout))
-            return _reply(editing, client, message, first, thread, delivery_id)
+            return _reply(editing, client, message, first, delivery.thread, delivery.id)
         except RefusedMessageError:
             raise
         except PermanentDeliveryError as error:
             _LOG.warning("%s: %s; posting it outside its thread", message.alert_id, error)
-            return self._post(client, first, delivery_id)
+            return self._post(client, first, delivery.id)
 
     def takes_reactions(self, deadline: Deadline) -> bool:
         """Whether 👀 under a thread's first message acknowledges it: not if the app can't see who reacts."""
@@ -204,14 +199,7 @@ class SlackWebhook(Channel):
     kind = "webhook"
     name = "Slack"
 
-    def send(
-        self,
-        message: Message,
-        deadline: Deadline,
-        thread: str | None = None,
-        delivery_id: str | None = None,
-        unclear_since: datetime | None = None,
-    ) -> Receipt:
+    def send(self, message: Message, deadline: Deadline, delivery: Delivery = NEW) -> Receipt:
         """As in `Channel`. A thread, which dates from a time with a token, is ignored.
 
         A webhook can't check whether an earlier attempt arrived, so the message is sent again.
@@ -219,7 +207,7 @@ class SlackWebhook(Channel):
         patient = replace(self.policy, timeout=deadline.left)
         _rich_or_plain(
             message,
-            delivery_id,
+            delivery.id,
             lambda body: post_to_webhook(self.url, {**body, "unfurl_links": False}, patient, deadline),
         )
         return Receipt()
