@@ -55,7 +55,8 @@ class _Build:
             if name == "FROM":
                 self._from(command)
             elif name == "ARG" and not self.stages:
-                self._global_argument(command)
+                for name, _, value in (word.partition("=") for word in command.value if "=" in word):
+                    self.arguments[name] = docker_word(value, self.arguments)
             elif name not in _STEPS:
                 raise UnreadableDockerfileError(f"line {command.start_line}: unknown instruction {command.cmd}")
             elif not self.stages:
@@ -85,12 +86,6 @@ class _Build:
         self.names[str(len(self.stages) - 1)] = made
         if len(command.value) == 3 and command.value[1].upper() == "AS":
             self.names[command.value[2].lower()] = made
-
-    def _global_argument(self, command: dockerfile.Command) -> None:
-        for word in command.value:
-            name, equals, value = word.partition("=")
-            if equals:
-                self.arguments[name] = docker_word(value, self.arguments)
 
     def argument(self, image: Image, command: dockerfile.Command) -> None:
         for word in command.value:

@@ -90,20 +90,18 @@ class Installed:
         """The library that provides a module, or that has a similar name unless `exactly`; None if none does."""
         providers = _providers(module)
         found = next((name for name in providers if name in self.names), None)
+        top = module.partition(".")[0]
         if found is None and module in _SHARED:
-            found = next((name for name in self.names if name.startswith(f"{module.split('.', maxsplit=1)[0]}-")), None)
+            found = next((name for name in self.names if name.startswith(f"{top}-")), None)
         if found or exactly:
             return found
-        return next((name for name in self._unlisted if _similar(name, module.split(".", maxsplit=1)[0])), None)
+        return next((name for name in self._unlisted if _similar(name, top)), None)
 
     def may_bring(self, library: str) -> str | None:
         """An installed library that may bring another one along, because nothing is known about it; else None."""
         if library not in _COMMON:
             return None
-        return next(
-            (name for name in self._unlisted if not name.startswith("google-cloud-")),
-            None,
-        )
+        return next((name for name in self._unlisted if not name.startswith("google-cloud-")), None)
 
 
 def _with_brought(names: Collection[str]) -> frozenset[str]:

@@ -89,17 +89,16 @@ class PathValues:
             return self._method(owner, name, texts)
         if not texts:
             return None
-        if name in ("abspath",):
-            return self._absolute(texts[0])
-        if name == "realpath":
-            return self.files.real(self._absolute(texts[0]))
-        if name == "dirname":
-            return dirname(texts[0])
-        if name == "basename":
-            return basename(texts[0])
-        if name == "join" or name in _SAME:
-            return join(*texts)
-        return None
+        match name:
+            case "abspath":
+                return self._absolute(texts[0])
+            case "realpath":
+                return self.files.real(self._absolute(texts[0]))
+            case "dirname":
+                return dirname(texts[0])
+            case "basename":
+                return basename(texts[0])
+        return join(*texts) if name == "join" or name in _SAME else None
 
     def _method(self, owner: str, name: str, texts: Sequence[str]) -> Value:
         if name == "resolve":

@@ -154,8 +154,8 @@ def functions_framework(words: list[str], shell: Shell) -> None:
     at = shell.at(source)
     module = basename(at).removesuffix(".py")
     shown = f"functions-framework --target={target}"
-    what = {"module": module, "attribute": target, "is_served": True, "needs": ("functions-framework",)}
-    shell.start(dirname(at), shown, **what)
+    needs = ("functions-framework",)
+    shell.start(dirname(at), shown, module=module, attribute=target, is_served=True, needs=needs)
 
 
 def flask(words: list[str], shell: Shell) -> None:
@@ -167,8 +167,7 @@ def flask(words: list[str], shell: Shell) -> None:
     path, _, attribute = spec.partition(":")
     at = shell.at(dirname(path)) if "/" in path else shell.cwd
     module = basename(path).removesuffix(".py")
-    what = {"module": module, "attribute": attribute, "is_served": True, "needs": ("flask",)}
-    shell.start(at, f"flask --app {spec}", **what)
+    shell.start(at, f"flask --app {spec}", module=module, attribute=attribute, is_served=True, needs=("flask",))
 
 
 def celery(words: list[str], shell: Shell) -> None:

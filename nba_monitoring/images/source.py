@@ -68,6 +68,9 @@ _VIEWS = frozenset(
     "MethodView View Resource APIView ViewSet ModelViewSet HTTPEndpoint BaseHTTPRequestHandler RequestHandler "
     "DoFn".split()
 )
+_PATH_CHANGES = frozenset(
+    "sys.path.insert sys.path.append sys.path.extend site.addsitedir path.insert path.append".split()
+)
 _TESTS = frozenset("TYPE_CHECKING version_info __name__ platform name system MYPY_CHECKING".split())
 
 
@@ -216,12 +219,10 @@ class _Reader:
 
     def _assigned(self, targets: Sequence[ast.expr], value: ast.expr, adds: bool = False) -> Iterator[Statement]:
         for target in targets:
-            name = dotted(target)
             if isinstance(target, ast.Subscript) and dotted(target.value) == "sys.modules":
                 key = target.slice
-                is_other = isinstance(key, ast.Constant) and isinstance(key.value, str)
-                yield Fake(str(key.value) if is_other and isinstance(key, ast.Constant) else "*")
-            elif name == "sys.path" or (isinstance(target, ast.Subscript) and dotted(target.value) == "sys.path"):
+                yield Fake(key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else "*")
+            elif _is_path(target):
                 yield _path_change(value, adds, target)
             elif isinstance(target, ast.Name):
                 if target.id == "__all__" and not self.depth:
@@ -277,14 +278,7 @@ class _Reader:
         if last in ("import_module", "__import__") or name in ("runpy.run_module",):
             self.imports += 1
             yield _dynamic(node)
-        elif name in (
-            "sys.path.insert",
-            "sys.path.append",
-            "sys.path.extend",
-            "site.addsitedir",
-            "path.insert",
-            "path.append",
-        ):
+        elif name in _PATH_CHANGES:
             if node.args and self.changes_path:
                 yield PathChange((node.args[-1],), last == "insert", node.lineno)
         elif name in ("sys.modules.setdefault", "sys.modules.update"):
@@ -305,6 +299,11 @@ def _dynamic(node: ast.Call) -> Statement:
     return Import(name.lstrip("."), None, level, node.lineno, ())
 
 
+def _is_path(node: ast.expr) -> bool:
+    """Whether an expression is `sys.path`, or a part of it."""
+    return dotted(node.value if isinstance(node, ast.Subscript) else node) == "sys.path"
+
+
 def _path_change(value: ast.expr, adds: bool, target: ast.expr) -> PathChange:
     """A new value of `sys.path`: what stands before `sys.path` in it, or after."""
     others: list[ast.expr] = []
@@ -313,7 +312,7 @@ def _path_change(value: ast.expr, adds: bool, target: ast.expr) -> PathChange:
     parts = [each for part in parts for each in (part.elts if isinstance(part, ast.List | ast.Tuple) else [part])]
     for position, part in enumerate(parts):
         inner = part.value if isinstance(part, ast.Starred) else part
-        if dotted(inner) == "sys.path" or (isinstance(inner, ast.Subscript) and dotted(inner.value) == "sys.path"):
+        if _is_path(inner):
             is_before = position > 0
         else:
             others.append(part)
