@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from nba_monitoring.alerts.incidents.state import AlertState
 from nba_monitoring.core.chain_facts import ChannelSeen, Facts
@@ -27,14 +27,18 @@ def with_warehouse(facts: Facts, warehouse: Warehouse, now: datetime) -> Facts:
     if facts.services is not None:
         for check in warehouse.service_history(now - _DAYS, now).records:
             facts = replace(facts, services=facts.services.checked(check.check_time))
-    return with_ledger(facts, warehouse.notifications(today - _DAYS, today).records)
+    return replace(facts, channels=_channels(warehouse.notifications(today - _DAYS, today).records))
 
 
 def with_memory(facts: Facts, state: AlertState) -> Facts:
     """What is known otherwise, and what the sensor remembers."""
+    newest = dict(facts.checks)
+    for day, check in state.checked.items():
+        if day not in newest or check.at > newest[day].at:
+            newest[day] = check
     return replace(
         facts,
-        checks=newest_checks(facts.checks, state.checked),
+        checks=newest,
         watching_since=state.watching_since,
         channels=state.channels,
         heartbeat=state.heartbeat,
@@ -42,10 +46,10 @@ def with_memory(facts: Facts, state: AlertState) -> Facts:
     )
 
 
-def with_ledger(facts: Facts, notifications: Iterable[Notification]) -> Facts:
-    """What is known otherwise, and how messages arrived, for whoever can't read the sensor's memory.
+def _channels(notifications: Iterable[Notification]) -> tuple[ChannelSeen, ...]:
+    """How messages arrived, by time, for whoever can't read the sensor's memory.
 
-    A channel fails if its newest message was not accepted. `notifications` are by time.
+    A channel fails if its newest message was not accepted.
     """
     found: dict[str, ChannelSeen] = {}
     for sent in notifications:
@@ -55,14 +59,4 @@ def with_ledger(facts: Facts, notifications: Iterable[Notification]) -> Facts:
         else:
             since = known.failing_since or sent.sent_at
             found[sent.way] = replace(known, failing_since=since, error=sent.error or "")
-    return replace(facts, channels=tuple(found.values()))
-
-
-def newest_checks(*known: Mapping[date, Checked]) -> Mapping[date, Checked]:
-    """The newest check of each date."""
-    found: dict[date, Checked] = {}
-    for checks in known:
-        for day, check in checks.items():
-            if day not in found or check.at > found[day].at:
-                found[day] = check
-    return found
+    return tuple(found.values())
