@@ -130,18 +130,16 @@ def _serve(spec: str, shell: Shell, name: str, needs: Sequence[str], default: st
     shell.start(shell.cwd, shown, module=module, attribute=attribute or default, is_served=True, needs=tuple(needs))
 
 
-def server(name: str, *, default: str = "app", library: str = "", verb: str = "") -> Callable[[list[str], Shell], None]:
+def server(name: str, library: str = "") -> Callable[[list[str], Shell], None]:
     """A server whose first other word is `module:attribute`."""
 
     def start(words: list[str], shell: Shell) -> None:
         options, others = options_of(words[1:], _FLAGS)
-        if verb and others[:1] == [verb]:
-            others = others[1:]
         folder = options.get("--app-dir", "")
         inside = replace(shell, cwd=shell.at(folder)) if folder else shell
         if others:
             called = "()" if ("--factory" in options or "--call" in options) and not others[0].endswith("()") else ""
-            _serve(others[0] + called, inside, name, [library or name], default)
+            _serve(others[0] + called, inside, name, [library or name], "app")
 
     return start
 
