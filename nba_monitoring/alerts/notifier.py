@@ -25,8 +25,6 @@ from nba_monitoring.alerts.messages.monitor_messages import (
     backfill_message,
     missed_mornings_message,
     outage_message,
-    run_failed_message,
-    run_works_message,
     runs_failed_message,
     runs_work_message,
     stuck_run_message,
@@ -198,11 +196,7 @@ class Notifier:
         for together in _one_by_one_or_together([run for run in runs if self._should_notify(run)]):
             failures = {run.dates: run.failure for run in together if run.failure is not None}
             with self._holding_up_nothing():
-                if len(together) == 1:
-                    run = together[0]
-                    self._send(run_failed_message(failures[run.dates], run.dates), "run failed", run_id=run.run_id)
-                else:
-                    self._send(runs_failed_message(failures), "run failed")
+                self._send(runs_failed_message(failures), "run failed", run_id=_only_run_id(together))
                 errors = {dates: failure.error for dates, failure in failures.items()}
                 self.state = self.state.with_failing(errors, self._now)
 
@@ -233,12 +227,7 @@ class Notifier:
         for together in _one_by_one_or_together([run for run in runs if self._was_failing(run)]):
             verdicts = {run.dates: tuple(record.summary for record in run.records) for run in together}
             with self._holding_up_nothing():
-                if len(together) == 1:
-                    run = together[0]
-                    message = run_works_message(run.dates, verdicts[run.dates])
-                    self._send(message, "works again", run_id=run.run_id)
-                else:
-                    self._send(runs_work_message(verdicts), "works again")
+                self._send(runs_work_message(verdicts), "works again", run_id=_only_run_id(together))
                 self.state = self.state.without_failing(verdicts)
 
     def _was_failing(self, run: FinishedRun) -> bool:
@@ -299,3 +288,8 @@ def _why_late(trouble: Trouble | None, channel: str) -> str:
 
 def _one_by_one_or_together(runs: Sequence[FinishedRun]) -> Sequence[Sequence[FinishedRun]]:
     return [runs] if len(runs) > MOST_ONE_BY_ONE else [[run] for run in runs]
+
+
+def _only_run_id(runs: Sequence[FinishedRun]) -> str | None:
+    """The run to link to; None if there are several."""
+    return runs[0].run_id if len(runs) == 1 else None

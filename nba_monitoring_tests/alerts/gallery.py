@@ -26,7 +26,6 @@ from nba_monitoring.alerts.messages.monitor_messages import (
     no_verdict_message,
     outage_message,
     run_failed_message,
-    run_works_message,
     runs_failed_message,
     runs_work_message,
     stuck_run_message,
@@ -329,7 +328,7 @@ def _of_the_monitor() -> dict[str, Message]:
         "stuck_run": _linked(
             stuck_run_message(StuckRun(RUN_ID, "2026-01-18", "STARTED", eastern(11)), eastern(11, 20))
         ),
-        "works_again": _linked(run_works_message("2026-01-18", (RECOVERED.summary,))),
+        "works_again": _linked(runs_work_message({"2026-01-18": (RECOVERED.summary,)})),
         "runs_failed": runs_failed_message(dict.fromkeys(dates, RUN)),
         "work_again": runs_work_message({day: (f"{day} AVAILABLE: 6 of 6 games ready",) for day in dates}),
         "unreadable": _linked(

@@ -192,7 +192,8 @@ class Sender:
             if name == not_through:
                 continue
             if message.is_end:
-                self._await(second, [key for key, (sent, _) in second.under_way.items() if _overlap(sent, message)])
+                about = set(message.about)
+                self._await(second, [key for key, (sent, _) in second.under_way.items() if about & set(sent.about)])
             debt = self._debt(name)
             if to_all or debt.wants(message):
                 self._owe(second, message, delivery_id, owed)
@@ -297,10 +298,6 @@ class Sender:
             pages = {key: key for key, known in state.incidents.items() if _was_paged(known)}
             second = {name: replace(debt, pages={**pages, **debt.pages}) for name, debt in second.items()}
         return {self._main: main, **second}
-
-
-def _overlap(one: Message, other: Message) -> bool:
-    return bool(set(one.about) & set(other.about))
 
 
 def _was_paged(incident: Incident) -> bool:

@@ -150,8 +150,10 @@ def run_failed_message(run: FailedRun, dates: str) -> Message:
 
 
 def runs_failed_message(runs: Mapping[str, FailedRun]) -> Message:
-    """Many runs, by their dates, that failed at the same time: one alert, since they have one cause."""
+    """Runs, by their dates, that failed at the same time: one alert, since they have one cause."""
     first_dates, first = next(iter(runs.items()))
+    if len(runs) == 1:
+        return run_failed_message(first, first_dates)
     return Message(
         alert_id=f"nba-runs-{_short(first.run_id)}",
         tone=Tone.ERROR,
@@ -167,16 +169,21 @@ def runs_failed_message(runs: Mapping[str, FailedRun]) -> Message:
     )
 
 
-def run_works_message(dates: str, verdicts: Sequence[str]) -> Message:
-    """A check that runs again after it failed. `verdicts` has one line per date."""
-    return _running_again([dates], f"Monitor: checks of {dates} are running again", verdicts)
-
-
 def runs_work_message(verdicts: Mapping[str, Sequence[str]]) -> Message:
-    """Many checks that run again, with the lines on their verdicts."""
+    """Checks that run again after they failed, by their dates, with the lines on their verdicts."""
     lines = [line for found in verdicts.values() for line in found]
-    title = f"Monitor: {count(len(verdicts), 'check')} running again after failed runs"
-    return _running_again(list(verdicts), title, lines)
+    first, *others = verdicts
+    many = f"{count(len(verdicts), 'check')} running again after failed runs"
+    return Message(
+        alert_id=f"nba-works-{first.replace(' ', '-')}",
+        tone=Tone.GOOD,
+        title=f"Monitor: {many if others else f'checks of {first} are running again'}",
+        lines=tuple(first_few(lines, MOST_DATES)),
+        brief=tuple(lines[:1]),
+        about=tuple(map(_checks, verdicts)),
+        is_end=True,
+        runbook=MonitorAlert.RUN_FAILED,
+    )
 
 
 def unreadable_message(run_id: str, dates: str, reasons: Sequence[str]) -> Message:
@@ -228,19 +235,6 @@ def break_over_message(key: str, over: str) -> Message:
 
 def _monitor(key: str) -> str:
     return f"nba-monitor-{key.lower().replace(' ', '-').replace('_', '-')}"
-
-
-def _running_again(dates: Sequence[str], title: str, lines: Sequence[str]) -> Message:
-    return Message(
-        alert_id=f"nba-works-{dates[0].replace(' ', '-')}",
-        tone=Tone.GOOD,
-        title=title,
-        lines=tuple(first_few(lines, MOST_DATES)),
-        brief=tuple(lines[:1]),
-        about=tuple(map(_checks, dates)),
-        is_end=True,
-        runbook=MonitorAlert.RUN_FAILED,
-    )
 
 
 def _checks(dates: str) -> str:
