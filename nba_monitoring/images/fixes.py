@@ -74,10 +74,9 @@ class Fixes:
 
     def _root(self, problem: Problem) -> str:
         """The folder of `sys.path` that the module's top level belongs in."""
-        if "." in (problem.wanted or problem.missing):
-            mirrored = [folder for folder in self.path if self._mirrors(folder)]
-            return mirrored[0] if mirrored else self.path[0]
-        return self.path[0] if self.path else "/"
+        is_in_package = "." in (problem.wanted or problem.missing)
+        mirrored = filter(self._mirrors, self.path) if is_in_package else ()
+        return next(iter((*mirrored, *self.path)), "/")
 
     def _mirrors(self, folder: str) -> bool:
         """Whether a folder of the image has a folder of the tree under its own name."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, time, timedelta
 from itertools import groupby
+from typing import TypeVar
 
 from nba_monitoring.core.games import Game
 from nba_monitoring.sample import incidents
@@ -14,6 +15,7 @@ from nba_monitoring.sample.games import utc_from_eastern
 from nba_monitoring.sample.systems import systems_on
 from nba_monitoring.sample.usual import by_system
 
+Shared = TypeVar("Shared", Batch, str)
 Change = Callable[[Sequence[Batch]], Sequence[Batch]]
 
 # 1 PM Pacific and later, each stage after the one before it.
@@ -192,8 +194,7 @@ _CHANGES: Mapping[tuple[str, date], Change] = {
 def _in_all(total: int, predictions: Sequence[Batch]) -> list[Batch]:
     """The number of predictions on record for a date, spread evenly over systems and games."""
     names = [system.name for system in systems_on(predictions[0].day)]
-    share, more = divmod(total, len(names))
-    return _of_systems({name: share + (number < more) for number, name in enumerate(names)}, predictions)
+    return _of_systems(dict(_shared(total, names)), predictions)
 
 
 def _of_systems(counts: Mapping[str, int], predictions: Sequence[Batch]) -> list[Batch]:
@@ -205,10 +206,10 @@ def _of_systems(counts: Mapping[str, int], predictions: Sequence[Batch]) -> list
     ]
 
 
-def _shared(total: int, batches: Sequence[Batch]) -> Iterator[tuple[Batch, int]]:
-    """A number of rows spread evenly over batches; the first ones get the remainder."""
-    share, more = divmod(total, len(batches))
-    return ((batch, share + (number < more)) for number, batch in enumerate(batches))
+def _shared(total: int, among: Sequence[Shared]) -> Iterator[tuple[Shared, int]]:
+    """A number of rows spread evenly over batches or systems; the first ones get the remainder."""
+    share, more = divmod(total, len(among))
+    return ((each, share + (number < more)) for number, each in enumerate(among))
 
 
 def _game(batch: Batch) -> Game:
