@@ -64,7 +64,7 @@ def test_the_reminder_links_to_its_runbook(
     monkeypatch.setenv("NBA_MONITORING_RUNBOOK_URL", "https://wiki/{stage}.md")
     mute("--to", "2026-01-27", "--yes")
     ticks(watching, at(8, 0, MONDAY))
-    assert "https://wiki/monitor_long_mute.md" in webhook.texts[-1]
+    assert "<https://wiki/monitor_long_mute.md|Runbook>" in str(webhook.server.requests[-1].json["blocks"])
 
 
 def test_the_reminder_waits_for_slack(platform: Platform, watching: Sensor, webhook: Slack) -> None:
