@@ -109,7 +109,7 @@ class Served:
         self.start_code_server()
         self._start_web_server()
         self.start_daemon()
-        self.wait_for("the web server", self._has_loaded)
+        self.wait_for("the web server", self.has_loaded)
 
     def start_code_server(self, name: str = CODE_SERVER) -> None:
         """Under another name it is one more at the same address: each connection leads to any of them."""
@@ -123,7 +123,7 @@ class Served:
         self.kill(CODE_SERVER)
         self.start_code_server()
         self.graphql(_RELOAD, name=LOCATION)
-        self.wait_for("the code location", self._has_loaded)
+        self.wait_for("the code location", self.has_loaded)
 
     def _start_web_server(self) -> None:
         web_address = ["-h", "127.0.0.1", "-p", str(self._web_port)]
@@ -133,7 +133,7 @@ class Served:
         """SIGKILL to the web server; then a new one."""
         self.kill(WEB_SERVER)
         self._start_web_server()
-        self.wait_for("the web server", self._has_loaded)
+        self.wait_for("the web server", self.has_loaded)
 
     def start_daemon(self) -> None:
         self._start(DAEMON, "run", "-w", str(self._workspace))
@@ -250,7 +250,7 @@ class Served:
             time.sleep(0.2)
         raise AssertionError(f"{what}: not seen within {PATIENCE_SECONDS} seconds\n{self._logs()}")
 
-    def _has_loaded(self) -> bool:
+    def has_loaded(self) -> bool:
         entries = self.graphql(_READY)["workspaceOrError"]["locationEntries"]
         return [entry["locationOrLoadError"]["__typename"] for entry in entries] == ["RepositoryLocation"]
 
