@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +21,6 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from nba_monitoring import setting_values as values
 from nba_monitoring.core.games import COUNTED_SEASON_TYPES, SeasonType
@@ -81,13 +81,13 @@ _SECRETS = (
 )
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """All settings. An empty or blank variable counts as unset.
 
     A secret may also be in a file: `SLACK_BOT_TOKEN_FILE` names the file with the token.
     """
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     warehouse_url: Annotated[str, AfterValidator(values.warehouse_url)] | None = Field(
         default=None, validation_alias="NBA_MONITORING_WAREHOUSE"
@@ -102,7 +102,7 @@ class Settings(BaseSettings):
     slack_bot_token: SecretStr | None = Field(default=None, validation_alias="SLACK_BOT_TOKEN")
     slack_webhook_url: SecretHttpUrl | None = Field(default=None, validation_alias="SLACK_WEBHOOK_URL")
     slack_api_url: HttpUrl = Field(default="https://slack.com/api/", validation_alias="SLACK_API_URL")
-    notify_urls: Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(values.notify_urls)] = Field(
+    notify_urls: Annotated[tuple[SecretStr, ...], BeforeValidator(values.notify_urls)] = Field(
         default=(), validation_alias="NBA_MONITORING_NOTIFY_URLS"
     )
     environment: Annotated[str, AfterValidator(values.environment)] | None = Field(
@@ -136,7 +136,7 @@ class Settings(BaseSettings):
     )
     report_url: HttpUrl | None = Field(default=None, validation_alias="NBA_MONITORING_REPORT_URL")
     fix_command: CommandTemplate | None = Field(default=None, validation_alias="NBA_MONITORING_MEND_COMMAND")
-    counted_season_types: Annotated[frozenset[SeasonType], NoDecode, BeforeValidator(values.season_types)] = Field(
+    counted_season_types: Annotated[frozenset[SeasonType], BeforeValidator(values.season_types)] = Field(
         default=COUNTED_SEASON_TYPES, validation_alias="NBA_MONITORING_GAME_STAGES"
     )
 
@@ -147,7 +147,7 @@ class Settings(BaseSettings):
         known |= {name + SUFFIX for name in _SECRETS}
         lines = [f"{name}: unknown variable; did you mean {nearest}?" for name, nearest in unknown_variables(known)]
         try:
-            settings = cls()
+            settings = cls.model_validate({name.upper(): value for name, value in os.environ.items()})
         except ValidationError as error:
             found = ((place["loc"][0], place["msg"].removeprefix("Value error, ")) for place in error.errors())
             lines += [f"{variable}: {message.replace('Input should', 'must')}" for variable, message in found]

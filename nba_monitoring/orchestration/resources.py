@@ -48,7 +48,7 @@ class MonitorResource(dg.ConfigurableResource["MonitorResource"]):
         and most of a backfill's time is Dagster's own records, which other runs need not wait for. Raises
         WarehouseError, and MonitoringError if Dagster has ended the run: a retry may have taken its place.
         """
-        with self._open_warehouse() as warehouse:
+        with self.open_warehouse() as warehouse:
             self._raise_if_ended()
             check = self._checks.setdefault((first, last), Monitor(warehouse, self.settings, first, last, self._now))
             check.warehouse = warehouse
@@ -66,7 +66,8 @@ class MonitorResource(dg.ConfigurableResource["MonitorResource"]):
         if stored is not None and stored.is_finished:
             raise MonitoringError(f"Dagster ended this run ({stored.status.value}) while it was at work; it stops here")
 
-    def _open_warehouse(self) -> AbstractContextManager[Warehouse]:
+    def open_warehouse(self) -> AbstractContextManager[Warehouse]:
+        """The open warehouse, to read and to write. Raises WarehouseError."""
         # Not with Dagster's own DuckDB resource, whose error after the wait does not name the process with the file.
         return open_warehouse(self.settings.warehouse, self._trigger)
 
