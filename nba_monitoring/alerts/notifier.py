@@ -1,4 +1,4 @@
-"""One tick: runs become incidents, and what there is to report is sent, each alert once and none lost."""
+"""One tick of the sensor: finished runs become incidents, and each alert is sent once, none lost."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Notifier:
         self._report_stuck(stuck)
         self._report_running_again(outcomes.worked.values())
         self._report_breaks()
-        self._waiting = self._waiting or report_troubles(self._sender, self._now, self._linked)
+        self._waiting = self._waiting or report_troubles(self._sender, self._now, self.linked)
         # What follows is remembered by the runs having been read, which they are only once nothing waits.
         if self._waiting is not None:
             raise self._waiting
@@ -146,7 +146,7 @@ class Notifier:
         # A new finding opens a thread of its own, and each message but the first goes into it.
         told_at = incident.detail.told.at.isoformat() if incident.detail.told else "first"
         thread = self._sender.send(
-            self._linked(message, Subject.of(incident)),
+            self.linked(message, Subject.of(incident)),
             reason.value,
             delivery_id=f"{incident.incident_id}/{reason.name.lower()}/{told_at}",
             incident_id=incident.incident_id,
@@ -236,9 +236,9 @@ class Notifier:
                 if len(together) == 1:
                     run = together[0]
                     message = run_works_message(run.dates, verdicts[run.dates])
-                    self._send(message, "works again", run_id=run.run_id)
+                    self._send(message, "running again", run_id=run.run_id)
                 else:
-                    self._send(runs_work_message(verdicts), "works again")
+                    self._send(runs_work_message(verdicts), "running again")
                 self.state = self.state.without_failing(verdicts)
 
     def _was_failing(self, run: FinishedRun) -> bool:
@@ -283,9 +283,10 @@ class Notifier:
     ) -> None:
         """Send a monitor alert or a digest; `last` is when the same was last sent."""
         told_at = last.notified_at.isoformat() if last else "first"
-        self._sender.send(self._linked(message, Subject(run_id, day)), reason, f"{message.alert_id}/{reason}/{told_at}")
+        self._sender.send(self.linked(message, Subject(run_id, day)), reason, f"{message.alert_id}/{reason}/{told_at}")
 
-    def _linked(self, message: Message, subject: Subject | None = None) -> Message:
+    def linked(self, message: Message, subject: Subject | None = None) -> Message:
+        """A message with the links that its subject and its runbook allow for."""
         subject = subject or Subject()
         about = replace(subject, runbook=message.runbook, status=subject.status or message.tone)
         return replace(message, links=self._links_for(about))

@@ -298,7 +298,7 @@ class CheckRecord:
 
     @property
     def summary(self) -> str:
-        """The verdict in a line: '2026-01-18 MISSING_DATA: 0 of 6 games ready; missing BKN@CHI, ...'."""
+        """The verdict in one line: '2026-01-18 MISSING_DATA: 0 of 6 games ready; missing BKN@CHI, ...'."""
         line = f"{self.check_date} {self.status}: {self.phase4_ready} of {self.scheduled_games} games ready"
         for word, games in (("missing", self.missing_games), ("partial", self.partial_games)):
             if games:

@@ -45,7 +45,7 @@ class MonitorResource(dg.ConfigurableResource["MonitorResource"]):
         and most of a backfill's time is Dagster's own records, which other runs need not wait for. Raises
         WarehouseError.
         """
-        with self._open_warehouse() as warehouse:
+        with self.open_warehouse() as warehouse:
             check = self._checks.setdefault((first, last), Monitor(warehouse, self.settings, first, last, self._now))
             check.warehouse = warehouse
             yield check
@@ -55,7 +55,8 @@ class MonitorResource(dg.ConfigurableResource["MonitorResource"]):
         """The time of the run's checks (UTC)."""
         return self._now
 
-    def _open_warehouse(self) -> AbstractContextManager[Warehouse]:
+    def open_warehouse(self) -> AbstractContextManager[Warehouse]:
+        """The open warehouse, to read and to write. Raises WarehouseError."""
         # Not with Dagster's own DuckDB resource, whose error after the wait does not name the process with the file.
         return open_warehouse(self.settings.warehouse, self._trigger)
 

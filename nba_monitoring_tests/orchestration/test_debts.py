@@ -64,7 +64,7 @@ def test_a_pager_gets_no_page_for_what_ended_while_it_was_down_and_no_end_either
     for minute in (40, 50):
         tick(watching, at(8, minute))
     assert ids(web_api) == [FINDING, FINDING, CHANNEL, CHANNEL]
-    # Nothing but a proof that it works again.
+    # Nothing but a proof that it has recovered.
     assert pager.alert_ids == [CHANNEL]
     assert watching.failing == []
 

@@ -76,7 +76,7 @@ def missed_mornings_message(days: Sequence[date], since: datetime, now: datetime
         title=f"Monitor: {count(len(days), 'morning')} {'was' if len(days) == 1 else 'were'} not checked",
         lines=(
             f"The daemon did not run from {moment(since)} to {moment(now)}.",
-            f"Checking these dates now, with what the tables hold now: {', '.join(named)}",
+            f"Checking these dates now, with what the tables have now: {', '.join(named)}",
         ),
         runbook=MonitorAlert.MISSED_MORNINGS,
     )
