@@ -49,19 +49,23 @@ class Checker:
     league_games: Mapping[str, Set[Game]]
     is_clock_real: bool = True  # False for past instants, which tables that keep no past don't show
 
-    def rows(self, read: StageRead, day: date) -> Sequence[StageRows]:
-        """What a stage has for a date, by unit."""
-        return stage_rows(read.stage, read.measured, day)
+    def rows(self, read: StageRead, days: Iterable[date]) -> Mapping[date, Sequence[StageRows]]:
+        """What a stage has for each date, by unit."""
+        return stage_rows(read.stage, read.measured, days)
 
-    def several_ids(self, read: StageRead, days: Iterable[date]) -> Mapping[GameKey, tuple[str, ...]]:
+    def several_ids(
+        self, read: StageRead, held: Mapping[date, Iterable[StageRows]]
+    ) -> Mapping[GameKey, tuple[str, ...]]:
         """The games that a stage has under several ids, whose distinct keys have to be counted over all of them."""
-        return several_ids(read.stage, {day: self.rows(read, day) for day in days}, self.league_games)
+        return several_ids(read.stage, held, self.league_games)
 
-    def coverage(self, read: StageRead, day: date, keys_over_ids: Mapping[GameKey, Keys]) -> Coverage:
-        """What a stage covers of a date."""
+    def coverage(
+        self, read: StageRead, day: date, held: Iterable[StageRows], keys_over_ids: Mapping[GameKey, Keys]
+    ) -> Coverage:
+        """What a stage covers of a date, from its rows for it."""
         if read.unreadable is not None:
             return Coverage.not_read(day, read.unreadable)
-        return cover(read.stage, day, self.rows(read, day), self.league_games, keys_over_ids)
+        return cover(read.stage, day, held, self.league_games, keys_over_ids)
 
     def verdict(
         self, slate: Slate, found: Iterable[tuple[StageRead, Coverage]], usual: Usual, now: datetime
@@ -164,9 +168,10 @@ class Monitor:
         return {name: self._coverages_of(read) for name, read in self._reads.items()}
 
     def _coverages_of(self, read: StageRead) -> Mapping[date, Coverage]:
-        ids = self._checker.several_ids(read, self.dates)
+        held = self._checker.rows(read, self.dates)
+        ids = self._checker.several_ids(read, held)
         over_ids = self.warehouse.keys_over_ids(read.stage, ids, self.as_of)
-        return {day: self._checker.coverage(read, day, over_ids) for day in self.dates}
+        return {day: self._checker.coverage(read, day, rows, over_ids) for day, rows in held.items()}
 
     @cached_property
     def usual(self) -> Usual:

@@ -91,7 +91,7 @@ def _how_to_see(stage: Stage) -> list[str]:
         "ORDER BY check_time DESC",
         "```",
         "",
-        f"What the table holds now; at least {_least(stage)} expected:",
+        f"What the table has now (expected: at least {_least(stage)}):",
         "",
         "```sql",
         f"SELECT {unit}, COUNT(DISTINCT {stage.key}) AS {stage.noun}{written}",
@@ -106,8 +106,8 @@ def _how_to_see(stage: Stage) -> list[str]:
 def _least(stage: Stage) -> str:
     least = stage.least
     if least.per_date is not None:
-        return f"{least.per_date} {stage.noun} are"
-    return f"{least.per_unit or least.per_game} {stage.noun} per game are"
+        return stage.number_of(least.per_date)
+    return f"{stage.number_of(least.per_unit or least.per_game or 0)} per game"
 
 
 def _what_to_run(stage: Stage) -> list[str]:
@@ -126,7 +126,7 @@ def _what_to_run(stage: Stage) -> list[str]:
         lines += ["```sh", *following, "```", ""]
     return [
         *lines,
-        f"{_anchor('BAD_DATA')}: the rows are there and wrong. Fix what the alert's rule names, then run the same.",
+        f"{_anchor('BAD_DATA')}: the rows exist, but are wrong. Fix what the alert's rule names, then run the same.",
         "",
         f"{_anchor('SUSPECT_JOIN')}: run nothing. Compare the ids in the alert with the schedule.",
         "",

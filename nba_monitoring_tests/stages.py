@@ -37,4 +37,4 @@ def read(
     if found.unreadable is not None:
         raise WarehouseError(found.unreadable)
     days = found.measured.groups[stage.grouping]
-    return {day: stage_rows(found.stage, found.measured, day) for day in days}
+    return dict(stage_rows(found.stage, found.measured, days))

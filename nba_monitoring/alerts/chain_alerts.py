@@ -45,7 +45,7 @@ def chain_alerts(found: Chain, state: AlertState, now: datetime) -> Iterator[Cha
             is_over = told.day is None or (told.day in state.checked and state.checked[told.day].at > told.told_at)
             yield ChainAlert(
                 break_over_message(key, told.over) if is_over else None,
-                "monitor works again",
+                "monitor recovered",
                 partial(AlertState.without_break, key=key),
             )
 

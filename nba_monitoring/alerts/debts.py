@@ -92,7 +92,7 @@ class Debt:
 
     @property
     def needs_proof(self) -> bool:
-        """Whether it has failed and owes nothing that would show that it works again.
+        """Whether it has failed and is owed nothing that would show its recovery.
 
         If the last message may have arrived, another one would only be a copy.
         """

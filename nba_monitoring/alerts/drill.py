@@ -149,6 +149,8 @@ def _as_drill(message: Message, links: Links) -> Message:
         title=f"Drill: {message.title}",
         lines=(_WHAT_IT_IS, *message.lines),
         brief=(_WHAT_IT_IS, *(message.brief or message.lines)),
+        # The command would not find it: a drill is recorded only at its end.
+        acknowledge=None if message.acknowledge is None else "",
         command_intro=f"{_NOT_TO_RUN} {message.command_intro or ''}".strip() if message.command else None,
         links=links,
     )

@@ -53,7 +53,7 @@ class FixRefusedError(MonitoringError):
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What came of an attempt to start a job."""
+    """The result of an attempt to start a job."""
 
     step: FixStep
     claim: Notification  # that was made, by whoever was first

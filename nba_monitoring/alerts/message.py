@@ -51,7 +51,7 @@ class Message:
     command: str | None = None  # what fixes it
     then: tuple[str, ...] = ()  # commands to run after it, in order
     owner: str | None = None  # who is to be mentioned: the id of a Slack user or user group, or a name
-    acknowledge: str | None = None  # the command that acknowledges it
+    acknowledge: str | None = None  # the command that acknowledges it; empty if only 👀 does, as in a drill
     takes_reactions: bool = False  # whether 👀 under it acknowledges it too
     evidence: tuple[str, ...] = ()  # small print
     runbook: str | None = None  # its page in docs/runbooks: a stage, or a kind of monitor alert
@@ -69,7 +69,8 @@ class Message:
     @property
     def how_to_acknowledge(self) -> str | None:
         """How to acknowledge it, as far as that works where it is read."""
-        return self.acknowledge and f"Acknowledge: {'👀 or ' if self.takes_reactions else ''}{self.acknowledge}"
+        how = " or ".join(filter(None, ("👀" if self.takes_reactions else "", self.acknowledge)))
+        return f"Acknowledge: {how}" if how else None
 
     @property
     def fallback(self) -> str:

@@ -1,4 +1,4 @@
-"""One tick: runs become incidents, and what there is to report is sent, each alert once and none lost."""
+"""One tick of the sensor: finished runs become incidents, and each alert is sent once, none lost."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from nba_monitoring.alerts.links import LinksFor, Subject
 from nba_monitoring.alerts.message import Message
 from nba_monitoring.alerts.messages.incident_messages import incident_message
 from nba_monitoring.alerts.messages.monitor_messages import (
+    backfill_alert_id,
     backfill_message,
     missed_mornings_message,
     outage_message,
@@ -36,6 +37,7 @@ from nba_monitoring.core.chain import Chain, chain
 from nba_monitoring.core.chain_facts import DagsterSeen, Facts
 from nba_monitoring.core.eastern import dates_between, game_date, morning_of
 from nba_monitoring.core.incidents import Incident
+from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stages import StageTable
 
 # If more runs fail in one tick they have one cause, such as an unreachable warehouse: one message reports all.
@@ -119,7 +121,7 @@ class Notifier:
         self._report_stuck(stuck)
         self._report_running_again(outcomes.worked.values())
         self._report_breaks()
-        self._waiting = self._waiting or report_troubles(self._sender, self._now, self._linked)
+        self._waiting = self._waiting or report_troubles(self._sender, self._now, self.linked)
         # What follows is remembered by the runs having been read, which they are only once nothing waits.
         if self._waiting is not None:
             raise self._waiting
@@ -146,7 +148,7 @@ class Notifier:
         # A new finding opens a thread of its own, and each message but the first goes into it.
         told_at = incident.detail.told.at.isoformat() if incident.detail.told else "first"
         thread = self._sender.send(
-            self._linked(message, Subject.of(incident)),
+            self.linked(message, Subject.of(incident)),
             reason.value,
             delivery_id=f"{incident.incident_id}/{reason.name.lower()}/{told_at}",
             incident_id=incident.incident_id,
@@ -236,9 +238,9 @@ class Notifier:
                 if len(together) == 1:
                     run = together[0]
                     message = run_works_message(run.dates, verdicts[run.dates])
-                    self._send(message, "works again", run_id=run.run_id)
+                    self._send(message, "running again", run_id=run.run_id)
                 else:
-                    self._send(runs_work_message(verdicts), "works again")
+                    self._send(runs_work_message(verdicts), "running again")
                 self.state = self.state.without_failing(verdicts)
 
     def _was_failing(self, run: FinishedRun) -> bool:
@@ -265,9 +267,22 @@ class Notifier:
                 failures = [run.failure for run in runs if run.failure is not None]
                 self._report_digest(digest(records, self._stages), failures, backfill_id)
                 self.state = self.state.with_digest(backfill_id, self._now)
-        past = digest((record for checks in outcomes.past.values() for record in checks), self._stages)
-        if past is not None:
-            self._report_digest(past, (), outcomes.past_run_id or "")
+        untold: list[CheckRecord] = []
+        for run_id, checks in outcomes.past.items():
+            untold += checks
+            if run_id in self.state.digested:  # in a tick in which the later ones had to wait
+                untold = []
+            elif self._may_have_arrived(run_id):  # and is sent again as it was, so that it is found in the channel
+                self._report_digest(digest(untold, self._stages), (), run_id)
+                self.state = self.state.with_digest(run_id, self._now)
+                untold = []
+        if untold:
+            self._report_digest(digest(untold, self._stages), (), run_id)
+
+    def _may_have_arrived(self, run_id: str) -> bool:
+        """Whether the digest that ended with a run was sent, without a clear answer."""
+        owed = self._sender.main_debt.owed.items()
+        return any(tried.unclear_since and key.startswith(backfill_alert_id(run_id)) for key, tried in owed)
 
     def _report_digest(self, found: Digest | None, failures: Sequence[FailedRun], identity: str) -> None:
         if found is not None or failures:
@@ -283,9 +298,10 @@ class Notifier:
     ) -> None:
         """Send a monitor alert or a digest; `last` is when the same was last sent."""
         told_at = last.notified_at.isoformat() if last else "first"
-        self._sender.send(self._linked(message, Subject(run_id, day)), reason, f"{message.alert_id}/{reason}/{told_at}")
+        self._sender.send(self.linked(message, Subject(run_id, day)), reason, f"{message.alert_id}/{reason}/{told_at}")
 
-    def _linked(self, message: Message, subject: Subject | None = None) -> Message:
+    def linked(self, message: Message, subject: Subject | None = None) -> Message:
+        """A message with the links that its subject and its runbook allow for."""
         subject = subject or Subject()
         about = replace(subject, runbook=message.runbook, status=subject.status or message.tone)
         return replace(message, links=self._links_for(about))

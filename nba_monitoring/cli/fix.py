@@ -1,4 +1,4 @@
-"""`nba-monitoring fix`: start the job that fills an incident's stage, if nothing speaks against it."""
+"""`nba-monitoring fix`: start the job that fills an incident's stage, unless it is refused."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 REFUSED = 1
 
 _OFF = (
-    "fix is off, because it starts jobs of the platform; to switch it on, set NBA_MONITORING_SCHEDULER_PROJECT and "
+    "fix is off, because it starts the platform's jobs; to enable it, set NBA_MONITORING_SCHEDULER_PROJECT and "
     "NBA_MONITORING_ALLOW_FIX=true"
 )
 
@@ -30,7 +30,7 @@ _OFF = (
 @click.command()
 @click.argument("incident_id", metavar="ID")
 @click.option("--by", required=True, help="Your name, shown in the alert's thread.")
-@click.option("--yes", is_flag=True, help="Start the job; without it, only say what would happen.")
+@click.option("--yes", is_flag=True, help="Start the job; without it, only show what would happen.")
 @click.option("--again", is_flag=True, help="Even if it ran in the last 15 minutes, or was started for this incident.")
 def fix(incident_id: str, by: str, yes: bool, again: bool) -> None:
     """Start the job of an incident's stage.
@@ -72,20 +72,20 @@ def fix(incident_id: str, by: str, yes: bool, again: bool) -> None:
 
 
 def _report(start: Start, console: str) -> None:
-    """Say what came of it. Raises MonitoringError unless it started."""
+    """Print the result. Raises MonitoringError unless it started."""
     if not start.is_ours:
         when = moment(start.claim.sent_at, game_date(start.claim.sent_at))
         click.echo(f"Refused: just started by someone else: {start.claim.text}, {when}.")
         sys.exit(REFUSED)
     problems = []
     if start.step is FixStep.UNCLEAR:
-        problems.append(f"it may have started, and is not asked for again: {start.error}. See its last run: {console}")
+        problems.append(f"it may have started, so don't repeat it: {start.error}. See its last run: {console}")
     elif start.step is FixStep.NOT_STARTED:
         problems.append(f"not started: {start.error}")
     else:
-        click.echo(f"Started: {start.claim.text}. The alert's thread will say so, and a check follows in ten minutes.")
+        click.echo(f"Started: {start.claim.text}. The alert's thread will show it. The next check is in ten minutes.")
     if start.unrecorded is not None:
-        problems.append(f"the ledger could not be written, so the thread will not say so: {start.unrecorded}")
+        problems.append(f"the ledger could not be written, so the thread will not show it: {start.unrecorded}")
     if problems:
         raise MonitoringError("\n".join(problems))
 

@@ -25,9 +25,9 @@ def health(as_json: bool) -> None:
     """Check the monitor's own health.
 
     Shows each link of the chain from the schedules to the heartbeat: what was due by now, and whether it happened.
-    The links of Dagster are seen where DAGSTER_HOME is set; a link that can't be seen decides nothing. The sample is
-    never healthy: nothing is watched. Muted dates are listed first, and are no problem. Neither are parts of
-    the season that NBA_MONITORING_GAME_STAGES leaves out.
+    Dagster's links need DAGSTER_HOME; a link that can't be seen is not a failure. Muted dates and parts of the season
+    that don't count are listed first, and are not failures either. The sample is never healthy, because nothing is
+    watched.
 
     \b
     Keys of --json:
@@ -35,8 +35,8 @@ def health(as_json: bool) -> None:
                channels, heartbeat
       state    holds, broken, not_seen
       at       when it last held; age_minutes
-      since    since when it is broken
-      found    what is known of it, or what is wrong
+      since    when it broke
+      found    its state, or what is wrong
       fix      what to do; null unless it is broken
 
     \b
@@ -46,7 +46,7 @@ def health(as_json: bool) -> None:
     """
     now = datetime.now(UTC)
     settings = Settings.load()
-    with at_work("Looking at the chain"):
+    with at_work("Checking the chain"):
         found = visible_chain(settings, now)
     if settings.is_sample:
         click.echo(SAMPLE_DATA, err=as_json)

@@ -26,7 +26,7 @@ from nba_monitoring.settings import Settings
 )
 @click.option("--reason", required=True, help="Reason, shown wherever the mute is.")
 @click.option("--by", help="Your name, shown with the reason.")
-@click.option("--yes", "is_meant", is_flag=True, help="Mute more than seven dates without being asked.")
+@click.option("--yes", "is_meant", is_flag=True, help="Don't ask for confirmation of more than seven dates.")
 def mute(
     day: date | None,
     first: date | None,
@@ -62,7 +62,7 @@ def mute(
 
 
 def _require_effect(span: tuple[date, date], until: datetime | None, now: datetime) -> None:
-    """Raises UsageError if the mute would keep back no alert about one of its dates."""
+    """Raises UsageError if the mute would have no effect on one of its dates."""
     first, last = span
     today = game_date(now)
     yesterday = today - timedelta(days=1)

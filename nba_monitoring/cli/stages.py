@@ -62,9 +62,9 @@ def _least(stage: Stage) -> str:
     least = stage.least
     if least.per_date is not None:
         ramp = f", from day {least.ramp[-1][0]}" if least.ramp else ""
-        return f"{least.per_date} {stage.noun} per date{ramp}"
+        return f"{stage.number_of(least.per_date)} per date{ramp}"
     unit = "team" if stage.unit is Unit.TEAM and least.per_unit is not None else "game"
-    return f"{least.per_unit or least.per_game} {stage.noun} per {unit}"
+    return f"{stage.number_of(least.per_unit or least.per_game or 0)} per {unit}"
 
 
 def _due(stage: Stage) -> str:

@@ -24,7 +24,14 @@ from nba_monitoring.cli.output import (
 from nba_monitoring.cli.parameters import clock_of, clock_options
 from nba_monitoring.core.chain import Chain
 from nba_monitoring.core.codec import field_texts, json_schema, to_json_values
-from nba_monitoring.core.pipeline_status import FeaturesReady, PipelineStatus, StageStatus, board_dates, pipeline_status
+from nba_monitoring.core.pipeline_status import (
+    FeaturesReady,
+    PipelineStatus,
+    StageState,
+    StageStatus,
+    board_dates,
+    pipeline_status,
+)
 from nba_monitoring.core.service_causes import RECENTLY
 from nba_monitoring.core.services import services_line
 from nba_monitoring.core.words import day_and_clock, moment
@@ -62,7 +69,7 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
                        last 30 game days (at least 10); nearly_always_by: the
                        95th percentile
       is_first_behind  true for the first stage behind
-      blocked_by       the late stage that this one waits for
+      blocked_by       the late stage that it, or its next date, waits for
       fix              the command that refills it for newest_expected
       links            address by label: into Dagster, and to the runbook
       game_date        today; the same on every line, as are the next three
@@ -94,7 +101,7 @@ def status(now: datetime | None, as_of: datetime | None, as_json: bool, as_schem
     if as_json:
         print_json_lines(_lines(found, settings))
     else:
-        # Of a moved clock nothing is known of the monitor.
+        # For a moved clock, nothing is known of the monitor.
         watched = services_line(None if settings.services_file is None else services)
         _print(found, visible_chain(settings, clock) if is_clock_real else None, watched)
     print_muted(muted, as_json)
@@ -141,7 +148,8 @@ def _print(found: PipelineStatus, monitor: Chain | None, services: str) -> None:
 
     def state(stage: StageStatus) -> str:
         color = "red" if stage.state.is_behind else "green"
-        waiting = "" if stage.blocked_by is None else f"; waiting for {stage.blocked_by}"
+        awaiting = "; its next date waits for" if stage.state is StageState.COMPLETE else "; waiting for"
+        waiting = "" if stage.blocked_by is None else f"{awaiting} {stage.blocked_by}"
         return f"[{color}]{escape(stage.words)}[/]{escape(waiting)}"
 
     out = console()

@@ -1,6 +1,6 @@
 """The chain from a schedule to the heartbeat: what must have happened by now, what did, and which link is broken.
 
-One picture for everything that speaks about the monitor itself: `health`, the board, the monitor alerts, and whether
+One picture for everything that reports on the monitor itself: `health`, the board, the monitor alerts, and whether
 the heartbeat may be sent.
 """
 
@@ -68,7 +68,7 @@ class Break:
     fix: str  # what to do
     since: datetime | None = None  # UTC; None if unknown
     day: date | None = None  # the date that it concerns
-    over: str | None = None  # what to say of its end; None if another alert reports it, and its end
+    over: str | None = None  # the report of its end; None if another alert reports it, and its end
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Chain:
 
     @property
     def summary(self) -> str:
-        """The chain in a line: 'healthy', or which links are broken and the first reason."""
+        """The chain in one line: 'healthy', or which links are broken and the first reason."""
         broken = [link for link in self.links if link.breaks]
         if not broken:
             return "healthy"
@@ -152,7 +152,7 @@ def _daemon(dagster: DagsterSeen | None, now: datetime) -> Link:
         since = max((at for kind in silent if (at := dagster.daemons[kind]) is not None), default=None)
         last = "yet" if since is None else f"since {moment(since)}"
         fix = f"{'Start' if since is None else 'Restart'} it with: dagster-daemon run"
-        key, over = f"daemon {' '.join(silent)}", f"{which} runs again"
+        key, over = f"daemon {' '.join(silent)}", f"{which} is running again"
         breaks.append(Break(key, f"No heartbeat from {which} {last}.", fix, since, over=over))
     return Link(name, "runs", newest, tuple(breaks))
 
@@ -166,7 +166,7 @@ def _schedules(dagster: DagsterSeen | None) -> Link:
 
 def _switched_off(name: str) -> Break:
     fix = "Switch it on in Dagster, under Automation."
-    return Break(f"off {name}", f"{name} is switched off.", fix, over=f"{name} is switched on again")
+    return Break(f"off {name}", f"{name} is switched off.", fix, over=f"{name} is on again")
 
 
 def _runs(dagster: DagsterSeen | None) -> Link:
@@ -178,7 +178,7 @@ def _runs(dagster: DagsterSeen | None) -> Link:
             f"{run.name} has failed since {moment(run.since)}{f': {run.error}' if run.error else ''}".rstrip(".") + ".",
             "Read the error in Dagster's run, then run it again.",
             run.since,
-            over=f"{run.name} works again",
+            over=f"{run.name} has recovered",
         )
         for run in dagster.failing
     ]
@@ -204,7 +204,7 @@ def _services(services: ServicesSeen | None, now: datetime) -> Link:
     if now - last > SERVICES_GRACE:
         what = f"Services were not checked since {moment(last)}."
         fix = "Make sure services_check_half_hourly is on and its run succeeded, or run: nba-monitoring services"
-        breaks = (Break("services", what, fix, last, over="services are checked again"),)
+        breaks = (Break("services", what, fix, last, over="services are being checked again"),)
     return Link(name, "checked" if services.checked_at else "not checked yet", services.checked_at, breaks)
 
 
@@ -239,7 +239,7 @@ def _not_checked(checks: Mapping[date, Checked], now: datetime) -> Iterator[Brea
                 what = f"{day}: {due}, last checked at {moment(known.at, today)}."
                 fix = f"Make sure recheck_until_covered is on, or run: nba-monitoring check --date {day}"
                 key = f"not checked {day}{'' if is_alert else ' again'}"
-                yield Break(key, what, fix, since, day, f"{day} is checked again" if is_alert else None)
+                yield Break(key, what, fix, since, day, f"{day} is being checked again" if is_alert else None)
 
 
 def _sensor(facts: Facts, now: datetime) -> Link:
@@ -288,7 +288,7 @@ def _heartbeat(facts: Facts, before: Sequence[Link], now: datetime) -> Link:
         is_withheld = any(link.breaks for link in before)
         fix = "It is withheld until the links above hold." if is_withheld else "Check NBA_MONITORING_HEARTBEAT_URL."
         # While it is withheld, what withholds it is reported.
-        over = "the heartbeat's watcher accepts it again" if seen.error and not is_withheld else None
+        over = "the watcher accepts the heartbeat again" if seen.error and not is_withheld else None
         breaks = (Break("heartbeat", f"No heartbeat was accepted since {moment(last)}{why}.", fix, last, over=over),)
     return Link(LinkName.HEARTBEAT, "accepted", seen.accepted_at, breaks)
 

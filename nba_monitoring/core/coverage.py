@@ -117,22 +117,25 @@ def _written(stage: Counting) -> tuple[Measure, Measure]:
     return Measure(f"MAX({written})"), Measure(f"SUM(CASE WHEN {is_later} THEN 1 ELSE 0 END)")
 
 
-def stage_rows(stage: Counting, measured: Measured, day: date) -> Sequence[StageRows]:
-    """What was measured of the stage's units on a date."""
+def stage_rows(stage: Counting, measured: Measured, days: Iterable[date]) -> Mapping[date, Sequence[StageRows]]:
+    """What was measured of the stage's units on each date."""
     rows, keys, usable_keys, placeholders, written, changed = counts(stage)
-    return [
-        StageRows(
-            day=day,
-            unit=unit,
-            rows=values[rows],
-            keys=values[keys],
-            usable_keys=values[usable_keys],
-            written_at=values[written],
-            placeholders=values[placeholders] or 0,
-            changed=values[changed] or 0,
-        )
-        for unit, values in measured.on(day, stage.grouping).items()
-    ]
+    return {
+        day: [
+            StageRows(
+                day=day,
+                unit=unit,
+                rows=values[rows],
+                keys=values[keys],
+                usable_keys=values[usable_keys],
+                written_at=values[written],
+                placeholders=values[placeholders] or 0,
+                changed=values[changed] or 0,
+            )
+            for unit, values in measured.on(day, stage.grouping).items()
+        ]
+        for day in days
+    }
 
 
 def cover(
@@ -246,6 +249,11 @@ def _league_game_on(day: date, league_id: LeagueId, listed: Set[Game]) -> Game |
 
 
 def _together(entries: Sequence[StageRows], over_ids: Keys | None) -> UnitRows:
+    if len(entries) == 1:
+        # Nearly every unit has one id, whose keys need not be counted over several.
+        (only,) = entries
+        repeats = only.rows - only.keys
+        return UnitRows(only.rows, only.usable_keys, _ids(entries), repeats, only.placeholders, only.changed)
     fullest = Keys(max(rows.keys for rows in entries), max(rows.usable_keys for rows in entries))
     distinct = over_ids or fullest
     repeats = sum(rows.rows - rows.keys for rows in entries)

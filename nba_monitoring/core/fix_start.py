@@ -23,7 +23,7 @@ WAY = "cloud_scheduler"
 
 
 class FixStep(StrEnum):
-    """The rows of a start in `notifications`, by their reason: the claim, and what came of it."""
+    """The rows of a start in `notifications`, by their reason: the claim, and its result."""
 
     CLAIMED = "fix claimed"
     STARTED = "fix started"
@@ -45,7 +45,7 @@ class Situation:
 
     @property
     def refusal(self) -> str | None:
-        """Why nobody may start it, in a sentence; None if somebody may."""
+        """Why it may not be started, as one sentence; None if it may."""
         incident = self.incident
         if incident.detail.is_drill:
             return f"{incident.incident_id} is a drill; nothing is broken"
@@ -56,7 +56,7 @@ class Situation:
         if self.first_broken is None:
             return f"{incident.title} is complete by now; the next check ends the incident"
         if self.first_broken != incident.stage:
-            return f"{incident.stage} is not the first broken stage any more; {self.first_broken} is"
+            return f"{incident.stage} is no longer the first broken stage; {self.first_broken} is"
         if incident.status not in FIXED_BY_ROWS or incident.detail.is_unreadable:
             return f"{incident.title} would still be {incident.status}; the alert says what to do instead"
         if self.job is None or self.seen is None:
@@ -65,7 +65,7 @@ class Situation:
             left = duration(incident.deadline - self.now)
             return f"the deadline is {left} away, less than {duration(LEAST_TIME_LEFT)}; it could not be in time"
         if self.seen.problem is not None:
-            return f"{self.seen.summary(incident.check_date)}, so whether it runs already is unknown"
+            return f"{self.seen.summary(incident.check_date)}, so it may already be running"
         if self.seen.state is JobState.DISABLED:
             return f"{self.job.name} is DISABLED by Cloud Scheduler"
         return None if self.again or (doubt := self._doubt) is None else f"{doubt}; --again starts it anyway"
@@ -76,7 +76,7 @@ class Situation:
         day = self.incident.check_date
         started = next((claim for claim in reversed(self._claims) if not self._came_to_nothing(claim)), None)
         if started is not None:
-            return f"it was started for this incident already: {started.text}, {moment(started.sent_at, day)}"
+            return f"it was already started for this incident: {started.text}, {moment(started.sent_at, day)}"
         ran_at = None if self.seen is None else self.seen.ran_at
         if ran_at is not None and self.now - ran_at < RECENTLY:
             return f"it ran {duration(self.now - ran_at)} ago ({moment(ran_at, day)}), less than {duration(RECENTLY)}"

@@ -16,6 +16,9 @@ _DATED_ID = re.compile(r"([0-9]{8})[_/]?([A-Z]{2,5})_([A-Z]{2,5})")
 # The league's 20260118/ORLMEM: without a separator, only two tricodes can be split.
 _GAME_CODE = re.compile(r"([0-9]{8})[_/]?([A-Z]{3})([A-Z]{3})")
 
+# Each of a season's ids is parsed several times: for every stage's rows, the schedule's, their series and the openers.
+_PARSED = 20_000
+
 
 @dataclass(frozen=True, slots=True)
 class LeagueId:
@@ -27,8 +30,7 @@ class LeagueId:
     number: int
 
     @classmethod
-    # Each of a season's ids is parsed several times: for the rows, their series and the openers.
-    @lru_cache(maxsize=20_000)
+    @lru_cache(maxsize=_PARSED)
     def from_text(cls, text: str) -> LeagueId | None:
         """None if the text is not ten digits; `season_type` is None for an unknown prefix."""
         if not _LEAGUE_ID.fullmatch(text):
@@ -53,6 +55,7 @@ class UnreadableId:
     spelled: Game | None = field(default=None, compare=False)
 
 
+@lru_cache(maxsize=_PARSED)
 def parse_game_id(text: str | None) -> Game | LeagueId | UnreadableId:
     """Parse a table's game id. An unreadable id is reported, never guessed or dropped."""
     if text is None or not text.strip():

@@ -225,7 +225,9 @@ class Incident:
     def as_by_hand(self, row: Incident) -> Incident:
         """As people have changed it in the ledger, where `ack` and `close` write."""
         changed, detail = self, row.detail
-        if row.acknowledged_at is not None and self.acknowledged_at is None:
+        if row.acknowledged_at is not None and (
+            self.acknowledged_at is None or row.acknowledged_at < self.acknowledged_at
+        ):
             changed = changed.acknowledged(row.acknowledged_by, detail.note, row.acknowledged_at)
         started_at, job = row.fix_started_at, detail.fix_job
         if started_at and job and started_at > (self.fix_started_at or datetime.min.replace(tzinfo=UTC)):

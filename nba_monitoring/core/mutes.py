@@ -1,4 +1,4 @@
-"""Muted dates as people read them: which dates in a row, until when, why, and by whom."""
+"""Muted dates as people read them: which dates in a row, until when, why and who set them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from nba_monitoring.core.eastern import results_deadline
 from nba_monitoring.core.record import CheckRecord, Mute, mute_in_force
 from nba_monitoring.core.words import dates, moment
 
-# A longer mute needs a confirmation, and is brought to mind each Monday.
+# A longer mute needs a confirmation, and is reported each Monday.
 LONG = 7
 
 

@@ -68,7 +68,7 @@ class StageStatus:
     """The same for 95% of them."""
     is_first_behind: bool = False
     blocked_by: str | None = None
-    """The late upstream stage that this one waits for."""
+    """The late upstream stage that it waits for; a complete stage waits with its next date."""
     fix: str | None = None
     """The command that refills it for `newest_expected`; null if it is not behind, or if none would."""
 

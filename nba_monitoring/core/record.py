@@ -29,10 +29,11 @@ _OF_THE_DATE = ("check_date", "check_time", "check_id", "run_id", "trigger")
 
 
 def _without_the_dates(stages: Mapping[str, StageCheck], handler: SerializerFunctionWrapHandler) -> Any:
-    return {
-        name: {field: value for field, value in values.items() if field not in (*_OF_THE_DATE, "stage")}
-        for name, values in handler(stages).items()
-    }
+    found: dict[str, dict[str, Any]] = handler(stages)
+    for values in found.values():
+        for name in (*_OF_THE_DATE, "stage"):
+            del values[name]
+    return found
 
 
 Stages = Annotated[Mapping[str, StageCheck], WrapSerializer(_without_the_dates)]
@@ -297,7 +298,7 @@ class CheckRecord:
 
     @property
     def summary(self) -> str:
-        """The verdict in a line: '2026-01-18 MISSING_DATA: 0 of 6 games ready; missing BKN@CHI, ...'."""
+        """The verdict in one line: '2026-01-18 MISSING_DATA: 0 of 6 games ready; missing BKN@CHI, ...'."""
         line = f"{self.check_date} {self.status}: {self.phase4_ready} of {self.scheduled_games} games ready"
         for word, games in (("missing", self.missing_games), ("partial", self.partial_games)):
             if games:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from nba_monitoring.core.games import Game
 from nba_monitoring.core.record import (
@@ -51,10 +50,8 @@ def record_of(
         partial_games=_games(phase4.partial),
         excluded_games=tuple(entry.game for entry in slate.excluded),
         first_tip_at=slate.first_tip_at,
-        detail=replace(
-            _detail(verdict, phase4, mute, is_clock_real),
-            stages=_stages(verdict, check_id, run_id, trigger, is_clock_real),
-            bytes_read=bytes_read,
+        detail=_detail(
+            verdict, phase4, _stages(verdict, check_id, run_id, trigger, is_clock_real), mute, is_clock_real, bytes_read
         ),
         first_broken=verdict.first_broken,
     )
@@ -64,7 +61,14 @@ def _games(units: Sequence[UnitVerdict]) -> tuple[Game, ...]:
     return tuple(unit.entry.game for unit in units if unit.entry is not None)
 
 
-def _detail(verdict: DateVerdict, phase4: StageVerdict, mute: Mute | None, is_clock_real: bool) -> Detail:
+def _detail(
+    verdict: DateVerdict,
+    phase4: StageVerdict,
+    stages: Mapping[str, StageCheck],
+    mute: Mute | None,
+    is_clock_real: bool,
+    bytes_read: BytesRead | None,
+) -> Detail:
     slate, coverage = verdict.slate, phase4.coverage
     return Detail(
         games={unit.entry.game: _game(unit, unit.entry) for unit in phase4.units if unit.entry is not None},
@@ -86,10 +90,12 @@ def _detail(verdict: DateVerdict, phase4: StageVerdict, mute: Mute | None, is_cl
         problems=slate.problems,
         unreadable=slate.unreadable,
         not_counted=slate.not_counted,
+        stages=stages,
         not_watched=tuple(stage.name for stage in verdict.table if stage.name not in verdict.stages),
         mute=None if mute is None else MuteInForce(mute.reason or "", mute.set_at, mute.until, mute.by),
         is_live=verdict.is_live,
         is_clock_real=is_clock_real,
+        bytes_read=bytes_read,
         version=RECORD_VERSION,
     )
 

@@ -1,9 +1,9 @@
-"""The Cloud Run services as services.yaml has them. Imported only where they are checked, or the file is read."""
+"""The Cloud Run services as services.yaml has them. Imported only to check them or to read the file."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -12,46 +12,34 @@ from pydantic import AfterValidator, WithJsonSchema
 from nba_monitoring.core.stage_fields import Entry, Line
 
 SERVICE_NAME = r"^[a-z][a-z0-9_]*$"
-_CLOUD_RUN_NAME = r"^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$"
-_PROJECT = r"^(?:[a-z0-9.-]+:)?[a-z0-9][a-z0-9-]*$"
-_REGION = r"^[a-z]+-[a-z]+[0-9]+$"
-_PATH = r"^/(?:[!-.0-~][!-~]*)?$"
 
 
-def _matching(pattern: str, what: str) -> Callable[[str], str]:
+def _matching(pattern: str, what: str) -> tuple[AfterValidator, WithJsonSchema]:
+    """The check of a text, which also stands in the schema for editors."""
+
     def matches(text: str) -> str:
         if not re.fullmatch(pattern, text):
             raise ValueError(f"{text!r} is not {what}")
         return text
 
-    return matches
+    return AfterValidator(matches), WithJsonSchema({"type": "string", "pattern": pattern})
 
 
 # It becomes part of the asset's name.
 ServiceName = Annotated[
-    str,
-    AfterValidator(_matching(SERVICE_NAME, "a name; use lowercase letters, digits and _, starting with a letter")),
-    WithJsonSchema({"type": "string", "pattern": SERVICE_NAME}),
+    str, *_matching(SERVICE_NAME, "a name; use lowercase letters, digits and _, starting with a letter")
 ]
 CloudRunName = Annotated[
     str,
-    AfterValidator(_matching(_CLOUD_RUN_NAME, "the name of a Cloud Run service, such as prediction-worker")),
-    WithJsonSchema({"type": "string", "pattern": _CLOUD_RUN_NAME}),
+    *_matching(r"^[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?$", "the name of a Cloud Run service, such as prediction-worker"),
 ]
 Project = Annotated[
     str,
-    AfterValidator(_matching(_PROJECT, "the id of a project, such as nba-props-platform")),
-    WithJsonSchema({"type": "string", "pattern": _PROJECT}),
+    *_matching(r"^(?:[a-z0-9.-]+:)?[a-z0-9][a-z0-9-]*$", "the id of a project, such as nba-props-platform"),
 ]
-Region = Annotated[
-    str,
-    AfterValidator(_matching(_REGION, "a region, such as us-west2")),
-    WithJsonSchema({"type": "string", "pattern": _REGION}),
-]
+Region = Annotated[str, *_matching(r"^[a-z]+-[a-z]+[0-9]+$", "a region, such as us-west2")]
 HealthPath = Annotated[
-    str,
-    AfterValidator(_matching(_PATH, "a path; write it without the address, such as /health")),
-    WithJsonSchema({"type": "string", "pattern": _PATH}),
+    str, *_matching(r"^/(?:[!-.0-~][!-~]*)?$", "a path; write it without the address, such as /health")
 ]
 
 
@@ -77,7 +65,7 @@ class Service(Entry):
     traffic: Literal["latest", "split"] = "latest"
     """`latest`: all traffic goes to the newest revision. `split`: some of it may go to others, as for a canary."""
     fix: Line | None = None
-    """The command that deploys it again."""
+    """The command that redeploys it."""
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def newest_of_each(checks: Iterable[ServiceCheck]) -> Sequence[ServiceCheck]:
 
 
 def services_line(checks: Iterable[ServiceCheck] | None) -> str:
-    """The services in a line, given their last checks by time; None if they are not watched."""
+    """The services in one line, given their last checks by time; None if they are not watched."""
     if checks is None:
         return "Services are not watched (NBA_MONITORING_SERVICES is not set)."
     newest = newest_of_each(checks)

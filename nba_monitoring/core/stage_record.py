@@ -143,7 +143,7 @@ class StageCheck:
 
     @property
     def summary(self) -> str:
-        """The verdict in a line: '2026-01-18 predictions MISSING_DATA: 0 of 6 ready; missing 20260118_BKN_CHI, ...'."""
+        """In one line: '2026-01-18 predictions MISSING_DATA: 0 of 6 ready; missing 20260118_BKN_CHI, ...'."""
         ready = ready_of(self.ready, self.expected, self.is_least, "ready")
         line = f"{self.check_date} {self.stage} {self.status}: {ready}"
         for word, units in (("missing", self.missing), ("partial", self.partial)):

@@ -92,7 +92,7 @@ class StageVerdict:
 
     @property
     def why(self) -> str:
-        """Status and what is lacking, in a line: 'MISSING_DATA, missing for all 6 games'."""
+        """Status and what is lacking, in one line: 'MISSING_DATA, missing for all 6 games'."""
         failing = [finding.text for finding in self.findings if finding.level is Level.FAIL]
         is_refused = self.status is Status.BAD_DATA and failing
         return f"{self.status}, {failing[0] if is_refused else self.lacking}"

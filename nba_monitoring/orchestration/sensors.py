@@ -103,7 +103,7 @@ def availability_alerts(
         sender.state = replace(sender.state, read_to=span.up_to)
         if are_mutes_due(sender.state, now):
             sender.state = ledger.after(sender.state, partial(with_mutes, context.log, now), tick.ledger_read())
-        remind_of_long_mutes(sender, now)
+        remind_of_long_mutes(sender, now, notifier.linked)
     except Postponed as reason:
         waiting = f"Message delayed until the next tick: {reason}"
         context.log.warning(waiting)
@@ -181,7 +181,7 @@ def _send_heartbeat(
         return
     if chain.breaks(*BEFORE_CHANNELS) or any(channel.owed for channel in sender.state.channels):
         return
-    # A quiet day sends nothing else that would reveal a revoked token, or that it works again.
+    # A quiet day sends nothing else that would reveal a revoked token, or its recovery.
     if not sender.can_deliver(deadline):
         return
     failure = send_heartbeat(settings.heartbeat_url, deadline)

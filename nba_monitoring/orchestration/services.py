@@ -8,7 +8,6 @@ from urllib.parse import quote
 import dagster as dg
 
 from nba_monitoring.core.codec import UnreadableError, from_json_values, to_json_values
-from nba_monitoring.core.eastern import game_date
 from nba_monitoring.core.service_entries import CloudRun, Service, Services
 from nba_monitoring.core.services import ServiceCheck
 from nba_monitoring.core.stage_record import Trigger
@@ -76,10 +75,9 @@ def service_checks(services: Services | None) -> Sequence[dg.AssetChecksDefiniti
         now = monitor.now
         # Before the warehouse is opened: a slow answer must keep nobody from a DuckDB file.
         seen = SeenServices.ask(services, monitor.settings.run_url, now)
-        today = game_date(now)
         run = context.run
-        with monitor.for_dates(today, today) as opened:
-            found = seen.record(opened.warehouse, now, run.run_id, trigger_of(run))
+        with monitor.open_warehouse() as warehouse:
+            found = seen.record(warehouse, now, run.run_id, trigger_of(run))
         for check in found:
             if specs[check.service].key in context.selected_asset_check_keys:
                 yield _result(check)

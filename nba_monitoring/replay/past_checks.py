@@ -79,7 +79,10 @@ class PastChecks:
         self._every = every
         self._checker = Checker(stages, schedule.final_slates, schedule.league_games, is_clock_real=False)
         self._now = watched(warehouse.read_stages(stages, schedule.first, schedule.last), warehouse, settings)
-        self._several_ids = {name: self._checker.several_ids(read, schedule.days) for name, read in self._now.items()}
+        self._rows_now = {name: self._checker.rows(read, schedule.days) for name, read in self._now.items()}
+        self._several_ids = {
+            name: self._checker.several_ids(read, self._rows_now[name]) for name, read in self._now.items()
+        }
         self._keys_over_ids = {
             name: warehouse.keys_over_ids(read.stage, self._several_ids[name]) for name, read in self._now.items()
         }
@@ -113,7 +116,7 @@ class PastChecks:
 
     def has_rows(self, day: date) -> Mapping[str, bool]:
         """Whether each stage has rows for a date now, by the stage's name."""
-        return {name: bool(self._checker.rows(read, day)) for name, read in self._now.items()}
+        return {name: bool(rows[day]) for name, rows in self._rows_now.items()}
 
     def _end(self, day: date) -> datetime:
         """The last tip-off. A game that the schedule does not show, or without a time, may be played all day."""
@@ -131,6 +134,7 @@ class PastChecks:
     def _coverage(self, read: StageRead, day: date) -> Coverage:
         # Keys over several ids are read once, as they are now: for a check that saw other ids the largest count stands.
         now, keys = self._several_ids[read.stage.name], self._keys_over_ids[read.stage.name]
-        ids_then = self._checker.several_ids(read, [day])
+        held = self._checker.rows(read, [day])
+        ids_then = self._checker.several_ids(read, held)
         over_ids = {game: keys[game] for game, ids in ids_then.items() if ids == now.get(game) and game in keys}
-        return self._checker.coverage(read, day, over_ids)
+        return self._checker.coverage(read, day, held[day], over_ids)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -18,8 +17,9 @@ MOST_BYTES = 8_000_000
 # A job changes at most 4,000 partitions, here one per date.
 MOST_DATES = 4_000
 
-# What a parameter adds to each value, and to each element of an array: its name and `{"value": ...}`.
-_AROUND_A_VALUE = 40
+# What a parameter adds to each text, and to each element of an array: its name and `{"value": ...}`. Any number or
+# instant is shorter.
+_AROUND_A_VALUE = 80
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def chunks(dates: Iterable[tuple[date, Sequence[Row]]]) -> Iterator[Chunk]:
     rows: list[Row] = []
     size = 0
     for day, found in dates:
-        more = sum(map(_size, found))
+        more = sum(_size(value) for row in found for value in row.values())
         if days and (size + more > MOST_BYTES or len(days) >= MOST_DATES):
             yield Chunk(days[0], days[-1], rows)
             days, rows, size = [], [], 0
@@ -68,7 +68,12 @@ def covering(first: date, last: date, found: Sequence[Chunk]) -> Iterator[Chunk]
     yield Chunk(start, last, found[-1].rows if found else ())
 
 
-def _size(row: Row) -> int:
-    return len(json.dumps(row, default=str)) + _AROUND_A_VALUE * sum(
-        1 + len(value) if isinstance(value, list) else 1 for value in row.values()
-    )
+def _size(value: object) -> int:
+    """How much a value adds to a request, at most: faster than to write it as JSON."""
+    if isinstance(value, list):
+        return _AROUND_A_VALUE + sum(map(_size, value))
+    if not isinstance(value, str):
+        return _AROUND_A_VALUE
+    # Quotes are escaped, of which JSON text is full; a character that is not ASCII takes 6 or 12 bytes.
+    escaped = value.count('"') + value.count("\\") + 5 * (len(value.encode()) - len(value))
+    return _AROUND_A_VALUE + len(value) + escaped

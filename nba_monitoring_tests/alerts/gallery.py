@@ -195,7 +195,7 @@ def _of_other_stages() -> dict[str, Message]:
     late = look(eastern(13), FULL, others={**BEFORE_TIP, "predictions": {}}, usual=USUAL)
     said["usual_arrival"], _ = spoken(None, late)
     not_read = {
-        "shot_zones": "nba_precompute.player_shot_zone_analysis: may not read it; grant the account "
+        "shot_zones": "nba_precompute.player_shot_zone_analysis: no permission to read it; grant the account "
         "roles/bigquery.dataViewer on dataset nba_precompute"
     }
     unread = look(eastern(11), FULL, others=BEFORE_TIP, not_read=not_read)
@@ -325,7 +325,7 @@ def _of_the_monitor() -> dict[str, Message]:
             break_message(_broken(DagsterSeen(failing=(FailingRun("season_report", DAY_BEFORE),))))
         ),
         "not_checked": break_message(_broken(None, Checked(eastern(11), (NOT_CHECKED,)))),
-        "checked_again": break_over_message(f"not checked {DAY}", f"{DAY} is checked again"),
+        "checked_again": break_over_message(f"not checked {DAY}", f"{DAY} is being checked again"),
         "stuck_run": _linked(
             stuck_run_message(StuckRun(RUN_ID, "2026-01-18", "STARTED", eastern(11)), eastern(11, 20))
         ),

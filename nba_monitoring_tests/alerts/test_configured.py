@@ -135,7 +135,7 @@ def test_a_test_message_through_the_token_says_where_it_went(
 
 HAS = "👀 acknowledges alerts: the app has reactions:read and users:read."
 LACKS = "👀 acknowledges no alerts: the app lacks {}. If you want it, add and reinstall."
-UNKNOWN = "Could not tell whether 👀 acknowledges alerts: "
+UNKNOWN = "Could not check whether 👀 acknowledges alerts: "
 
 
 @pytest.mark.parametrize(

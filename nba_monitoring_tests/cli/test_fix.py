@@ -130,7 +130,7 @@ def test_it_is_off_unless_it_is_allowed(
         monkeypatch.setenv(name, value)
     done = command("fix", ID, "--by", "Ann", "--yes")
     assert done.status == 2
-    assert "fix is off, because it starts jobs of the platform" in done.err
+    assert "fix is off, because it starts the platform's jobs" in done.err
     assert scheduler.server.requests == []
 
 
@@ -182,7 +182,7 @@ def test_a_stage_that_is_not_the_first_broken_one_any_more_is_refused(
 ) -> None:
     keep(replace(incident, stage="predictions"))
     reason = refused(command, scheduler)
-    assert reason == "Refused: predictions is not the first broken stage any more; phase4 is."
+    assert reason == "Refused: predictions is no longer the first broken stage; phase4 is."
 
 
 def test_a_finding_that_no_rows_would_mend_is_refused(
@@ -243,7 +243,7 @@ def test_a_job_that_can_not_be_read_is_refused(
 ) -> None:
     scheduler.answers(answer)
     reason = refused(command, scheduler, "--again")
-    assert reason == f"Refused: {why}, so whether it runs already is unknown."
+    assert reason == f"Refused: {why}, so it may already be running."
 
 
 @pytest.mark.parametrize(("minutes", "is_refused"), [(14, True), (15, False)])
@@ -267,7 +267,7 @@ def test_a_second_start_for_the_same_incident_is_refused_unless_again(
     assert command("fix", ID, "--by", "Ann", "--yes").status == 0
     with time_machine.travel(NOW + timedelta(hours=1), tick=False):
         assert refused(command, scheduler) == (
-            f"Refused: it was started for this incident already: {JOB}, by Ann, 11:12 AM ET; --again starts it anyway."
+            f"Refused: it was already started for this incident: {JOB}, by Ann, 11:12 AM ET; --again starts it anyway."
         )
         assert command("fix", ID, "--by", "Ben", "--yes", "--again").status == 0
         assert steps()[-1] == (f"{ID}/fix/phase4/2", FixStep.STARTED)
@@ -281,12 +281,12 @@ def test_a_dropped_answer_may_have_started_it_and_is_never_asked_for_again(
     scheduler.runs(answer)
     done = command("fix", ID, "--by", "Ann", "--yes")
     assert done.status == 2
-    assert "it may have started, and is not asked for again: Cloud Scheduler" in done.err
+    assert "it may have started, so don't repeat it: Cloud Scheduler" in done.err
     assert f"https://console.cloud.google.com/cloudscheduler?project={PROJECT}" in done.err
     assert scheduler.started == [JOB]
     assert steps() == [(CLAIM, FixStep.CLAIMED), (CLAIM, FixStep.UNCLEAR)]
     assert kept() == incident.fix_started("Ann", JOB, NOW, is_unclear=True)
-    assert "it was started for this incident already" in refused(command, scheduler)
+    assert "it was already started for this incident" in refused(command, scheduler)
 
 
 def test_a_refused_start_is_not_one_and_may_be_tried_again(
@@ -310,7 +310,7 @@ def test_a_claim_whose_process_died_counts_as_a_start(
     claim = Notification(CLAIM, ID, NOW, "cloud_scheduler", FixStep.CLAIMED, False, "a token", f"{JOB}, by Kim")
     with open_warehouse(Settings.load().warehouse) as warehouse:
         warehouse.claim(claim, DAY, DAY)
-    assert f"started for this incident already: {JOB}, by Kim" in refused(command, scheduler)
+    assert f"already started for this incident: {JOB}, by Kim" in refused(command, scheduler)
 
 
 def test_of_two_people_in_the_same_second_one_starts_it(incident: Incident, scheduler: Scheduler) -> None:

@@ -37,7 +37,7 @@ def test_stages_shows_one_line_per_stage_in_pipeline_order(command: Command) -> 
     )
     assert "07:00 30 teams per date, from day 36 schedule" in shown["team_defense"]
     assert "14:00, 2:00 before the first tip-off 8 players per game feature_store" in shown["predictions"]
-    assert "10:00 next day 1 players per date predictions, player_summary" in shown["grading"]
+    assert "10:00 next day 1 player per date predictions, player_summary" in shown["grading"]
 
 
 def test_stages_as_json_has_every_field_of_a_stage(command: Command) -> None:

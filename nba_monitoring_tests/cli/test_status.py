@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, datetime
 from pathlib import Path
 
@@ -73,6 +74,7 @@ def test_the_first_late_stage_is_named_below_the_table(platform: Platform, comma
         "Waiting for it: Feature store, Predictions, Grading."
     ) in " ".join(done.out.split())
     assert "not due until 2:00 PM ET; waiting for phase4" in done.out
+    assert re.search(r"^grading +complete; its next date waits for phase4", done.out, re.MULTILINE)
     assert "\x1b" not in done.out
 
 

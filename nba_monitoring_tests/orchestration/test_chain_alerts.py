@@ -60,7 +60,7 @@ def test_a_stage_that_is_due_and_not_checked_for_45_minutes_is_an_alert_once_and
     assert beats(watcher) == before
     later = due_at + timedelta(minutes=81)
     seen(watching, later, passing(later))
-    assert "Monitor: 2026-01-18 is checked again" in webhook.texts[-1]
+    assert "Monitor: 2026-01-18 is being checked again" in webhook.texts[-1]
     assert (len(webhook.accepted), beats(watcher)) == (2, before + 1)
 
 
@@ -106,7 +106,7 @@ def test_a_schedule_that_is_switched_off_is_an_alert_once_and_stops_the_heartbea
     assert beats(watcher) == 1
     switch(sensor.instance, name, is_on=True)
     ticks(sensor, at(5, 30), at(5, 31))
-    assert f"Monitor: {name} is switched on again" in webhook.texts[-1]
+    assert f"Monitor: {name} is on again" in webhook.texts[-1]
     assert (len(webhook.accepted), beats(watcher)) == (2, 2)
 
 
@@ -126,7 +126,7 @@ def test_what_fails_each_morning_is_an_alert_once_and_its_success_the_end(
         quick_sensor.instance.report_runless_asset_event(dg.AssetMaterialization(name))
         quick_sensor.tick()
         quick_sensor.tick()
-    assert f"Monitor: {name} works again" in webhook.texts[-1]
+    assert f"Monitor: {name} has recovered" in webhook.texts[-1]
     assert len(webhook.accepted) == 2
 
 
@@ -162,7 +162,7 @@ def test_a_watcher_that_refuses_is_remembered_with_its_reason_and_never_its_addr
     assert "secret" not in alert.text
     watcher.answer("/ping/secret", Answer(b"ok"))
     ticks(watching, at(8, 21), at(8, 22))
-    assert "Monitor: the heartbeat's watcher accepts it again" in webhook.texts[-1]
+    assert "Monitor: the watcher accepts the heartbeat again" in webhook.texts[-1]
     assert len(webhook.accepted) == 2
 
 

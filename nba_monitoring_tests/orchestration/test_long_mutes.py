@@ -58,6 +58,15 @@ def test_a_shorter_one_is_not(platform: Platform, watching: Sensor, webhook: Sla
     assert reminders(webhook) == []
 
 
+def test_the_reminder_links_to_its_runbook(
+    platform: Platform, watching: Sensor, webhook: Slack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NBA_MONITORING_RUNBOOK_URL", "https://wiki/{stage}.md")
+    mute("--to", "2026-01-27", "--yes")
+    ticks(watching, at(8, 0, MONDAY))
+    assert "<https://wiki/monitor_long_mute.md|Runbook>" in str(webhook.server.requests[-1].json["blocks"])
+
+
 def test_the_reminder_waits_for_slack(platform: Platform, watching: Sensor, webhook: Slack) -> None:
     mute("--to", "2026-01-27", "--yes")
     webhook.server.answer(HOOK, Answer(status=503))

@@ -124,7 +124,7 @@ def test_a_page_that_can_t_be_written_is_a_monitor_alert_and_loses_nothing(
     with time_machine.travel(at(8, 30)):
         assert refreshed(sensor.instance).success
         sensor.tick()
-    assert "season_report works again" in webhook.texts[-1]
+    assert "season_report has recovered" in webhook.texts[-1]
     assert '<h1 id="today-title">Not ready</h1>' in (folder / "index.html").read_text()
 
 
@@ -148,7 +148,7 @@ def test_a_bucket_that_refuses_the_page_is_a_monitor_alert_that_says_what_to_gra
         with time_machine.travel(at(8, 30)):
             assert refreshed(sensor.instance).success
             sensor.tick()
-        assert "season_report works again" in webhook.texts[-1]
+        assert "season_report has recovered" in webhook.texts[-1]
         assert '<h1 id="today-title">Not ready</h1>' in storage.requests_to(upload)[-1].body.decode()
 
 

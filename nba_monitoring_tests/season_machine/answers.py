@@ -25,7 +25,7 @@ class Planted:
     due: datetime | None = None  # UTC, from when on it is wrong
     # The affected games: those without their rows, or all of the date for a fault of teams, of the date or of a rule.
     games: Sequence[Game] = ()
-    mended: datetime | None = None  # UTC, when the last of the rows came that are needed
+    recovered: datetime | None = None  # UTC, when the last of the rows came that are needed
     excused: datetime | None = None  # UTC, when the platform recorded a halt
     missing: Sequence[str] = ()
     partial: Sequence[str] = ()
@@ -78,7 +78,7 @@ class Answer:
     @property
     def end(self) -> tuple[str, Window]:
         """How the incident ends, and when that is reported."""
-        for reason, at in (("excused", self.planted.excused), ("recovered", self.planted.mended)):
+        for reason, at in (("excused", self.planted.excused), ("recovered", self.planted.recovered)):
             if at is not None and at <= self.deadline:
                 # Rows that came after the last check and in time are found by one more.
                 return reason, Window(at, max(next_check(at, self._first_check), self.first.last))
@@ -87,10 +87,10 @@ class Answer:
     @property
     def came_late(self) -> Window | None:
         """The alert about rows that came after the end, if a later check of the date finds them; None if not."""
-        mended, last_check = self.planted.mended, morning(self.planted.day + DAY)
-        if self.planted.is_results or mended is None or not self.deadline < mended <= last_check:
+        recovered, last_check = self.planted.recovered, morning(self.planted.day + DAY)
+        if self.planted.is_results or recovered is None or not self.deadline < recovered <= last_check:
             return None
-        return Window(mended, last_check)
+        return Window(recovered, last_check)
 
     @property
     def turns_urgent(self) -> datetime | None:

@@ -52,7 +52,7 @@ SENT = Notification("nba-2026-01-18/found", "nba-2026-01-18", MORNING, "slack", 
 AGAIN = replace(
     SENT, sent_at=MORNING + timedelta(minutes=1), accepted=True, receipt="1.0001", text="0 of 6", error=None
 )
-ABOUT_ITSELF = Notification("nba-works", None, MORNING + timedelta(days=1), "log", "works again", True)
+ABOUT_ITSELF = Notification("nba-running", None, MORNING + timedelta(days=1), "log", "running again", True)
 
 
 def acknowledged(incident: Incident) -> Incident:
@@ -123,6 +123,15 @@ def test_an_acknowledgement_outlives_a_state_without_it(warehouse: Warehouse) ->
     assert kept == replace(acknowledged(FOUND), severity=Severity.WARN, told_at=TOLD.told_at)
     warehouse.put_incidents([acknowledged(RECOVERED)])
     assert warehouse.incidents().records == (acknowledged(RECOVERED),)
+
+
+def test_of_two_acknowledgements_the_first_stays(warehouse: Warehouse) -> None:
+    later = FOUND.acknowledged("Bo", None, MORNING + timedelta(minutes=6))
+    for first, second in ((acknowledged(FOUND), later), (later, acknowledged(FOUND))):
+        warehouse.put_incidents([first])
+        warehouse.put_incidents([second])
+        assert warehouse.incidents().records == (acknowledged(FOUND),)
+        assert second.as_by_hand(first) == acknowledged(FOUND)
 
 
 def test_a_started_fix_outlives_a_state_without_it_or_with_an_earlier_one(warehouse: Warehouse) -> None:

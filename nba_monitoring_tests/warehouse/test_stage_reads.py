@@ -66,7 +66,7 @@ def read_one(engine: Engine, asked: Stage | str, **others: Any) -> StageRead:
 
 
 def usable(read: StageRead, day: date = DAY) -> dict[str | None, int]:
-    return {rows.unit: rows.usable_keys for rows in stage_rows(read.stage, read.measured, day)}
+    return {rows.unit: rows.usable_keys for rows in stage_rows(read.stage, read.measured, [day])[day]}
 
 
 def rule(read_or_stage: Any, name: str) -> Any:
@@ -158,12 +158,12 @@ def test_the_newest_of_two_columns_says_when_a_row_was_written(engine: Engine) -
     plain, updated, unsaid = feature_rows(DAY, GAME, 3)
     add(engine, "feature_store", [plain | {"updated_at": None}, updated | {"updated_at": LATER}])
     add(engine, "feature_store", [unsaid | {"created_at": None}])
-    (held,) = stage_rows(stage("feature_store"), read_one(engine, "feature_store").measured, DAY)
+    (held,) = stage_rows(stage("feature_store"), read_one(engine, "feature_store").measured, [DAY])[DAY]
     assert held.written_at == LATER
     # A row is there from its first write on.
     then = read_one(engine, "feature_store", as_of=MORNING)
     assert usable(then) == {GAME: 3}
-    (held,) = stage_rows(stage("feature_store"), then.measured, DAY)
+    (held,) = stage_rows(stage("feature_store"), then.measured, [DAY])[DAY]
     assert (held.written_at, held.changed) == (MORNING, 1)
 
 

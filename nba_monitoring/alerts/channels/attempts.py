@@ -25,7 +25,7 @@ SHORTEST_SEND_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a message: a receipt or an error; neither, if it was not tried."""
+    """The result of sending a message: a receipt or an error; neither if it was not tried."""
 
     delivery_id: str
     message: Message

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from nba_monitoring.alerts.channels.channel import DeliveryError
-from nba_monitoring.alerts.channels.slack_api import GuardedClient, UnknownUserError
+from nba_monitoring.alerts.channels.slack_api import GuardedClient, UnknownUserError, read_answer
 from nba_monitoring.alerts.messages.blocks import GROUP_ID, USER_ID
 from nba_monitoring.core.stages import StageTable
 from nba_monitoring.http import Deadline
@@ -52,15 +52,8 @@ def look_up(client: GuardedClient, owned: Mapping[str, Sequence[str]], deadline:
 
 def _is_known(client: GuardedClient, owner: str) -> bool:
     if GROUP_ID.fullmatch(owner):
-        return owner in {group.id for group in _read(client.usergroups_list().data).usergroups}
+        return owner in {group.id for group in read_answer(_Answer, client.usergroups_list()).usergroups}
     try:
-        return not _read(client.users_info(user=owner).data).user.deleted
+        return not read_answer(_Answer, client.users_info(user=owner)).user.deleted
     except UnknownUserError:
         return False
-
-
-def _read(data: object) -> _Answer:
-    try:
-        return _Answer.model_validate(data)
-    except ValidationError:
-        raise DeliveryError("Slack's answer can't be read") from None

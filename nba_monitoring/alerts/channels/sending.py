@@ -109,7 +109,7 @@ class Sender:
     def try_again(self, name: str, message: Message, since: datetime) -> None:
         """Send a message to a second channel that has failed since an instant and owes nothing.
 
-        Nothing else would show that it works again. A paging service gets the end of an alert that it does not have.
+        Nothing else would show that it has recovered. A paging service gets the end of an alert that it does not have.
         """
         second = self._second.get(name)
         if second is not None:

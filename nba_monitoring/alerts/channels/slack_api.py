@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from pydantic import BaseModel, SecretStr, ValidationError
@@ -121,6 +121,9 @@ class ApiAnswer(BaseModel):
     channels: tuple[KnownChannel, ...] = ()
 
 
+_Answer = TypeVar("_Answer", bound=BaseModel)
+
+
 @dataclass
 class Granted:
     """The scopes that Slack names in its answers, comma-separated; None until it has answered."""
@@ -213,6 +216,14 @@ def post_to_webhook(url: SecretStr, message: Mapping[str, Any], policy: HttpPoli
 def not_slack() -> TemporaryDeliveryError:
     """Somebody else answered, or Slack in a way that it does not document."""
     return TemporaryDeliveryError("the answer did not come from Slack, but perhaps from a proxy")
+
+
+def read_answer(kind: type[_Answer], response: SlackResponse) -> _Answer:
+    """The fields of an answer that `kind` names. Raises DeliveryError."""
+    try:
+        return kind.model_validate(response.data)
+    except ValidationError:
+        raise not_slack() from None
 
 
 def _check_api(answer: HttpAnswer) -> None:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from typing import TypeVar
 
-from pydantic import BaseModel, ValidationError
-from slack_sdk.web import SlackResponse
+from pydantic import BaseModel
 
 from nba_monitoring.alerts.channels.channel import DeliveryError
-from nba_monitoring.alerts.channels.slack_api import GuardedClient, ThreadGoneError, not_slack
+from nba_monitoring.alerts.channels.slack_api import GuardedClient, ThreadGoneError, not_slack, read_answer
 from nba_monitoring.alerts.message import one_line
 from nba_monitoring.http import Deadline
 
 # What the app needs to read reactions, and to tell people from bots.
 SCOPES = ("reactions:read", "users:read")
 EYES = "eyes"
-# Slack says of its own that it is no bot.
+# Slack does not mark its own bot as one.
 _SLACKBOT = "USLACKBOT"
 _NAME_LIMIT = 80
 _LOG = logging.getLogger(__name__)
@@ -62,14 +60,11 @@ class _Info(BaseModel):
     user: _User = _User()
 
 
-_Answer = TypeVar("_Answer", _Item, _Info)
-
-
 def acknowledgers(client: GuardedClient, threads: Iterable[str], deadline: Deadline) -> Mapping[str, str]:
-    """The first person who put 👀 under the first message of each thread (`CHANNEL_ID/TS`), by name.
+    """The name of the first person who put 👀 under the first message of each thread (`CHANNEL_ID/TS`).
 
-    Left out are threads under which nobody has, or only who can't be told from a bot: some put 👀 under everything. The
-    first failure ends the asking, except for a message that was deleted.
+    Bots don't count, since some put 👀 under everything, and neither does a user who may be one. The first failure ends
+    the reading, except for a deleted message.
     """
     asking = client.within(deadline)
     people: dict[str, str | None] = {}  # the name by user id, None for a bot
@@ -103,7 +98,7 @@ def reactions_here(client: GuardedClient, deadline: Deadline) -> str:
     try:
         missing = missing_scopes(client.within(deadline))
     except DeliveryError as error:
-        return f"Could not tell whether 👀 acknowledges alerts: {error}"
+        return f"Could not check whether 👀 acknowledges alerts: {error}"
     if missing:
         return f"👀 acknowledges no alerts: the app lacks {' and '.join(missing)}. If you want it, add and reinstall."
     return f"👀 acknowledges alerts: the app has {' and '.join(SCOPES)}."
@@ -113,20 +108,13 @@ def _eyes(client: GuardedClient, thread: str) -> Iterable[str]:
     """The ids of those who put 👀 under a thread's first message, first to last; none if it was deleted."""
     channel, _, ts = thread.partition("/")
     try:
-        item = _read(_Item, client.reactions_get(channel=channel, timestamp=ts, full=True))
+        item = read_answer(_Item, client.reactions_get(channel=channel, timestamp=ts, full=True))
     except ThreadGoneError:
         return []
     return [user for reaction in item.message.reactions if reaction.name == EYES for user in reaction.users]
 
 
 def _person(client: GuardedClient, user: str) -> str | None:
-    """A person's name; None for a bot, and for who can't be told from one."""
-    found = _read(_Info, client.users_info(user=user)).user
+    """A person's name; None for a bot, or for a user who may be one."""
+    found = read_answer(_Info, client.users_info(user=user)).user
     return found.shown or None if found.is_bot is False and user != _SLACKBOT else None
-
-
-def _read(kind: type[_Answer], response: SlackResponse) -> _Answer:
-    try:
-        return kind.model_validate(response.data)
-    except ValidationError:
-        raise not_slack() from None

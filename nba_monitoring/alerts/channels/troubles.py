@@ -1,4 +1,4 @@
-"""A channel that accepts nothing, and that it works again, reported through the others."""
+"""Report a failing channel, and its recovery, through the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How an incident goes on: pure, total functions. A check (`after_check`) and the clock (`at`) change it.
+"""How an incident continues: pure, total functions. A check (`after_check`) and the clock (`at`) change it.
 
 When to send an alert about it is decided in `alerts/incidents/decision.py`.
 """

@@ -104,7 +104,7 @@ class AlertState:
     are_pages_known: bool = True  # whether `debts` have what each second channel was alerted about
     sent_by_second_way: tuple[str, ...] = ()  # delivery ids that the main channel has not accepted yet
     mutes_read_on: date | None = None  # the last morning on which what is muted was read
-    long_mutes: tuple[MutedDates, ...] = ()  # still to be brought to mind
+    long_mutes: tuple[MutedDates, ...] = ()  # still to be reported
     breaks: Mapping[str, ReportedBreak] = field(default_factory=dict)  # by their keys
     heartbeat: HeartbeatSeen | None = None  # None if none is set
     services: ServicesSeen | None = None  # None if none are watched

@@ -198,7 +198,7 @@ def ack_command(incident: Incident) -> str | None:
 
 
 def note(incident: Incident) -> list[str]:
-    """What whoever acknowledged or closed it said, in quotes."""
+    """The note of the acknowledgement or the close, in quotes."""
     return [f'"{incident.detail.note}"'] if incident.detail.note else []
 
 

@@ -21,11 +21,16 @@ MOST_RUNS = 10
 MOST_ERROR_LINES = 12
 
 
+def backfill_alert_id(identity: str) -> str:
+    """The id of a backfill's digest."""
+    return f"nba-backfill-{_short(identity)}"
+
+
 def backfill_message(summary: Digest | None, failures: Sequence[FailedRun], identity: str) -> Message:
     """The digest of a backfill of past dates if some fail, or its runs did. It is not urgent, so it only warns.
     `identity` is the backfill's id, or its only run's.
     """
-    alert_id = f"nba-backfill-{_short(identity)}"
+    alert_id = backfill_alert_id(identity)
     runs = _failed_runs(failures)
     if summary is None:
         outcome = "canceled" if all(run.cancelled for run in failures) else "failed"
@@ -76,7 +81,7 @@ def missed_mornings_message(days: Sequence[date], since: datetime, now: datetime
         title=f"Monitor: {count(len(days), 'morning')} {'was' if len(days) == 1 else 'were'} not checked",
         lines=(
             f"The daemon did not run from {moment(since)} to {moment(now)}.",
-            f"Checking these dates now, with what the tables hold now: {', '.join(named)}",
+            f"Checking these dates now, with what the tables have now: {', '.join(named)}",
         ),
         runbook=MonitorAlert.MISSED_MORNINGS,
     )

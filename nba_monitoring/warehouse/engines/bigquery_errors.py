@@ -18,7 +18,7 @@ from nba_monitoring.warehouse.engines import StatementRefusedError, WarehouseErr
 
 
 class JobOverranError(Exception):
-    """A job took too long. The message says what became of it."""
+    """A job took too long. The message says whether it was canceled."""
 
 
 # The client raises the last three for an answer that is HTML or unexpected JSON.

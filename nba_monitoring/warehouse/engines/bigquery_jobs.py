@@ -98,7 +98,7 @@ class QueryJobs:
             raise JobOverranError(self._ended(job)) from error
 
     def _ended(self, job: bigquery.QueryJob) -> str:
-        """Cancel a job that takes too long and would go on. Returns what became of it."""
+        """Cancel a job that takes too long and would run on. Returns the error message."""
         name = f"job {job.project}:{job.location}.{job.job_id}"
         overrun = f"{name} did not finish within {self.policy.query_timeout:g} s"
         try:

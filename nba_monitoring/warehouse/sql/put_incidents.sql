@@ -1,6 +1,6 @@
 -- One statement, so all rows are written or none. An acknowledgement, a fix or a close by hand, with the detail that names
--- who and why, stays until the writer knows of it. Any other end was set by the sensor, which may take it back: a fast clock
--- can end an incident too early.
+-- who and why, stays until the writer knows of it; of two acknowledgements, the first. Any other end was set by the
+-- sensor, which may take it back: a fast clock can end an incident too early.
 MERGE INTO {table} AS t
 USING (SELECT {row_columns} FROM UNNEST(@rows) AS r) AS r
 ON t.incident_id = r.incident_id AND t.check_date BETWEEN @first AND @last
@@ -13,8 +13,11 @@ WHEN MATCHED THEN UPDATE SET
   severity = r.severity,
   found_at = r.found_at,
   told_at = r.told_at,
-  acknowledged_at = COALESCE(r.acknowledged_at, t.acknowledged_at),
-  acknowledged_by = COALESCE(r.acknowledged_by, t.acknowledged_by),
+  acknowledged_at = COALESCE(LEAST(r.acknowledged_at, t.acknowledged_at), r.acknowledged_at, t.acknowledged_at),
+  acknowledged_by = CASE
+    WHEN t.acknowledged_at < r.acknowledged_at OR r.acknowledged_at IS NULL THEN t.acknowledged_by
+    ELSE r.acknowledged_by
+  END,
   fix_started_at = COALESCE(GREATEST(r.fix_started_at, t.fix_started_at), r.fix_started_at, t.fix_started_at),
   fix_started_by = CASE
     WHEN t.fix_started_at > r.fix_started_at OR r.fix_started_at IS NULL THEN t.fix_started_by
@@ -26,6 +29,7 @@ WHEN MATCHED THEN UPDATE SET
   covered_at = r.covered_at,
   environment = r.environment,
   detail = CASE
+    WHEN t.acknowledged_at < r.acknowledged_at THEN t.detail
     WHEN t.acknowledged_at IS NOT NULL AND r.acknowledged_at IS NULL THEN t.detail
     WHEN t.fix_started_at > r.fix_started_at THEN t.detail
     WHEN t.fix_started_at IS NOT NULL AND r.fix_started_at IS NULL THEN t.detail

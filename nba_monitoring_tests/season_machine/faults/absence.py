@@ -10,7 +10,7 @@ from nba_monitoring_tests.season_machine.answers import Planted
 from nba_monitoring_tests.season_machine.batches import Batch
 from nba_monitoring_tests.season_machine.calendar import TRICODES, Game
 from nba_monitoring_tests.season_machine.clock import morning
-from nba_monitoring_tests.season_machine.faults.arrivals import is_in_season, mended
+from nba_monitoring_tests.season_machine.faults.arrivals import is_in_season, recovered
 from nba_monitoring_tests.season_machine.platform import (
     BEFORE_TIP,
     BOOTSTRAP_DAYS,
@@ -60,7 +60,7 @@ def a_game_is_missing(season: Season, day: date) -> Planted | None:
     if stage is None or len(games) < 2:
         return None
     lacking = sorted(season.rng.sample(list(games), season.rng.randint(1, len(games) - 1)))
-    planted = mended(season, _absent("a game is missing", season, day, stage, lacking))
+    planted = recovered(season, _absent("a game is missing", season, day, stage, lacking))
     return _held_back(season, planted, lacking, with_downstream=_is_passed_on(season, planted, lacking))
 
 
@@ -69,7 +69,7 @@ def a_stage_is_missing(season: Season, day: date) -> Planted | None:
     stage, games = stage_of(season, day, BEFORE_TIP), season.games(day)
     if stage is None:
         return None
-    planted = mended(season, _absent("a stage is missing", season, day, stage, games))
+    planted = recovered(season, _absent("a stage is missing", season, day, stage, games))
     return _held_back(season, planted, games, with_downstream=_is_passed_on(season, planted, games))
 
 
@@ -80,9 +80,9 @@ def two_stages_are_missing(season: Season, day: date) -> Planted | None:
     independent = ("player_context", "team_context", "team_defense", "shot_zones")
     first, second = sorted(season.rng.sample(independent, 2), key=independent.index)
     games = season.games(day)
-    planted = mended(season, _absent("two stages are missing", season, day, first, games))
+    planted = recovered(season, _absent("two stages are missing", season, day, first, games))
     for stage in (first, second):
-        season.hold_back(stage, day, games, planted.mended)
+        season.hold_back(stage, day, games, planted.recovered)
     return planted
 
 
@@ -109,11 +109,11 @@ def _is_passed_on(season: Season, planted: Planted, games: Sequence[Game]) -> bo
 
 
 def _held_back(season: Season, planted: Planted, games: Sequence[Game], with_downstream: bool) -> Planted:
-    """Write the rows when the fault is mended, or never; downstream rows come with them."""
+    """Write the rows when the fault is recovered, or never; downstream rows come with them."""
     behind = downstream(planted.stage) if with_downstream else ()
     for stage in (planted.stage, *behind):
-        season.hold_back(stage, planted.day, games, planted.mended)
-    if planted.mended is None and "predictions" in (planted.stage, *behind):
+        season.hold_back(stage, planted.day, games, planted.recovered)
+    if planted.recovered is None and "predictions" in (planted.stage, *behind):
         season.hold_back("grading", planted.day, games, None)
     return replace(planted, note="with what rests on it" if with_downstream else "")
 
@@ -126,7 +126,7 @@ def a_game_is_thin(season: Season, day: date) -> Planted | None:
     thin = sorted(season.rng.sample(list(games), season.rng.randint(1, len(games))))
     planted = _absent("a game is thin", season, day, stage, thin)
     names = [game.id for game in thin]
-    planted = mended(season, replace(planted, status="PARTIAL_DATA", missing=(), partial=names))
+    planted = recovered(season, replace(planted, status="PARTIAL_DATA", missing=(), partial=names))
     _thin_out(season, planted, LEAST_OF_A_GAME[stage])
     return planted
 
@@ -137,8 +137,8 @@ def nothing_is_usable(season: Season, day: date) -> Planted | None:
     if stage is None:
         return None
     bad = sorted(season.rng.sample(list(games), season.rng.randint(1, len(games))))
-    planted = mended(season, _absent("nothing is usable", season, day, stage, bad))
-    if stage == "predictions" and len(bad) == len(games) and planted.mended is None:
+    planted = recovered(season, _absent("nothing is usable", season, day, stage, bad))
+    if stage == "predictions" and len(bad) == len(games) and planted.recovered is None:
         return None  # another kind
     return _refused(season, planted, bad)
 
@@ -158,11 +158,11 @@ def _refused(season: Season, planted: Planted, bad: Sequence[Game]) -> Planted:
         if batch.game_id not in ids:
             return [batch]
         # So many that they outweigh those that can't be used.
-        again = replace(batch, written=planted.mended, first=50, count=4 * batch.count)
-        return [replace(batch, usable=False)] + ([] if planted.mended is None else [again])
+        again = replace(batch, written=planted.recovered, first=50, count=4 * batch.count)
+        return [replace(batch, usable=False)] + ([] if planted.recovered is None else [again])
 
     season.change(stage, day, refused)
-    if stage == "predictions" and planted.mended is None:
+    if stage == "predictions" and planted.recovered is None:
         season.hold_back("grading", day, bad, None)
     elif stage == "predictions":
         least = LEAST_OF_A_GAME["predictions"]
@@ -190,11 +190,11 @@ def teams_are_missing(season: Season, day: date) -> Planted | None:
         return None
     missing = sorted(season.rng.sample(TRICODES, season.rng.randint(1, 12)))
     planted = _absent("teams are missing", season, day, "team_defense", season.games(day))
-    planted = mended(season, replace(planted, missing=missing))
+    planted = recovered(season, replace(planted, missing=missing))
 
     def without(batch: Batch) -> Iterable[Batch]:
         there = tuple(team for team in batch.teams if team not in missing)
-        later = [] if planted.mended is None else [replace(batch, teams=tuple(missing), written=planted.mended)]
+        later = [] if planted.recovered is None else [replace(batch, teams=tuple(missing), written=planted.recovered)]
         return [replace(batch, teams=there), *later]
 
     season.change("team_defense", day, without)
@@ -208,7 +208,7 @@ def a_date_is_thin(season: Season, day: date) -> Planted | None:
         return None
     games = season.games(day)
     planted = _absent("a date is thin", season, day, stage, games)
-    planted = mended(season, replace(planted, status="PARTIAL_DATA", missing=(), partial=["_all"]))
+    planted = recovered(season, replace(planted, status="PARTIAL_DATA", missing=(), partial=["_all"]))
     _thin_out(season, planted, 300 if stage == "shot_zones" else CACHE_A_GAME)
     return planted
 
@@ -232,13 +232,13 @@ def the_zones_are_behind(season: Season, day: date) -> Planted | None:
     if least < 2 or season_day >= FULL_AFTER:
         return None
     planted = _absent("the zones are behind", season, day, "shot_zones", season.games(day))
-    planted = mended(season, replace(planted, status="PARTIAL_DATA", missing=(), partial=["_all"]))
+    planted = recovered(season, replace(planted, status="PARTIAL_DATA", missing=(), partial=["_all"]))
     _thin_out(season, planted, least)
     return planted
 
 
 def _thin_out(season: Season, planted: Planted, least: int) -> None:
-    """Keep fewer rows of each affected batch than the minimum; the rest comes when the fault is mended."""
+    """Keep fewer rows of each affected batch than the minimum; the rest comes when the fault is recovered."""
     ids, kept = _ids(planted.games), season.rng.randint(1, least - 1)
 
     def thin(batch: Batch) -> Iterable[Batch]:
@@ -248,10 +248,10 @@ def _thin_out(season: Season, planted: Planted, least: int) -> None:
             few, rest = replace(batch, teams=batch.teams[:kept]), replace(batch, teams=batch.teams[kept:])
         else:
             few, rest = replace(batch, count=kept), replace(batch, first=kept, count=batch.count - kept)
-        return [few] if planted.mended is None else [few, replace(rest, written=planted.mended)]
+        return [few] if planted.recovered is None else [few, replace(rest, written=planted.recovered)]
 
     season.change(planted.stage, planted.day, thin)
-    if planted.stage == "predictions" and planted.mended is None:
+    if planted.stage == "predictions" and planted.recovered is None:
         season.change(
             "grading",
             planted.day,

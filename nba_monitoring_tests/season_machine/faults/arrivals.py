@@ -13,7 +13,7 @@ from nba_monitoring_tests.season_machine.season import Season
 A_MINUTE = timedelta(minutes=1)
 
 
-def mended(
+def recovered(
     season: Season, planted: Planted, ways: Sequence[str] = ("never", "in time", "in time", "too late")
 ) -> Planted:
     """The fault with the time at which its rows come: never, before the last check, or after the deadline."""
@@ -28,7 +28,7 @@ def mended(
         first, last = answer.deadline + 5 * A_MINUTE, morning(planted.day + DAY) - HALF_HOUR
         if planted.is_results:
             return planted
-    return replace(planted, mended=between(season, first, last))
+    return replace(planted, recovered=between(season, first, last))
 
 
 def between(season: Season, first: datetime, last: datetime) -> datetime:

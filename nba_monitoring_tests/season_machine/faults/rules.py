@@ -10,7 +10,7 @@ from nba_monitoring_tests.season_machine.answers import Planted
 from nba_monitoring_tests.season_machine.batches import Batch
 from nba_monitoring_tests.season_machine.clock import DAY
 from nba_monitoring_tests.season_machine.faults.absence import FULL_AFTER, stage_of
-from nba_monitoring_tests.season_machine.faults.arrivals import is_in_season, mended
+from nba_monitoring_tests.season_machine.faults.arrivals import is_in_season, recovered
 from nba_monitoring_tests.season_machine.platform import BOOTSTRAP_DAYS, LEAST_OF_A_GAME
 from nba_monitoring_tests.season_machine.season import Season
 
@@ -45,16 +45,16 @@ def a_system_is_silent(season: Season, day: date) -> Planted | None:
     """A system that wrote on the last game days writes nothing, or late."""
     if not is_in_season(season, day, BOOTSTRAP_DAYS + 7) or season.replaced_on:
         return None
-    planted = mended(season, _refused("a system is silent", season, day, "predictions"))
+    planted = recovered(season, _refused("a system is silent", season, day, "predictions"))
     silent = season.rng.choice(["catboost_v8", "ensemble_v1", "xgb_v1"])
 
     def late(batch: Batch) -> Iterable[Batch]:
         if batch.system != silent:
             return [batch]
-        return [] if planted.mended is None else [replace(batch, written=planted.mended)]
+        return [] if planted.recovered is None else [replace(batch, written=planted.recovered)]
 
     season.change("predictions", day, late)
-    if planted.mended is None:
+    if planted.recovered is None:
         season.change("grading", day, lambda batch: [] if batch.system == silent else [batch])
     return planted
 
@@ -89,11 +89,11 @@ def ids_of_no_game(season: Season, day: date) -> Planted | None:
     if stage is None:
         return None
     planted = replace(_refused("ids of no game", season, day, stage), status="SUSPECT_JOIN")
-    planted = mended(season, replace(planted, missing=[game.id for game in season.games(day)]))
+    planted = recovered(season, replace(planted, missing=[game.id for game in season.games(day)]))
 
     def renamed(batch: Batch) -> Iterable[Batch]:
         wrong = replace(batch, game_id=f"G{season.games(day)[0].league_id[2:]}")
-        return [wrong] if planted.mended is None else [wrong, replace(batch, written=planted.mended)]
+        return [wrong] if planted.recovered is None else [wrong, replace(batch, written=planted.recovered)]
 
     season.change(stage, day, renamed)
     return planted

@@ -16,7 +16,7 @@ def a_service_fails(season: Season, day: date) -> Planted | None:
     planted = a_stage_is_missing(season, day)
     if planted is None or planted.due is None:
         return None
-    until = planted.mended or eastern(day, 24)
+    until = planted.recovered or eastern(day, 24)
     season.outages.append(Outage(planted.stage, planted.due - HALF_HOUR, until))
     return replace(planted, kind="a service fails", service=season.service_of(planted.stage))
 

@@ -32,7 +32,7 @@ def in_the_last_minutes(season: Season, day: date) -> Planted | None:
     if at <= morning(day) + timedelta(minutes=30):
         return None
     season.hold_back("phase4", day, [game], at)
-    return replace(planted, mended=at)
+    return replace(planted, recovered=at)
 
 
 def between_two_checks(season: Season, day: date) -> Planted | None:
@@ -45,7 +45,7 @@ def between_two_checks(season: Season, day: date) -> Planted | None:
     planted = _missing("between two checks", season, day, moved)
     at = season.rng.choice([None, moved.tip + season.rng.randint(5, 300) * A_MINUTE])
     season.hold_back("phase4", day, [game], at)
-    return replace(planted, mended=at)
+    return replace(planted, recovered=at)
 
 
 def no_tip_off_time(season: Season, day: date) -> Planted | None:
