@@ -31,7 +31,7 @@ def main() -> int:
             tracemalloc.start()
             now = datetime.now(UTC)
             span = unread_span(instance, JOB, None, now)
-            read = sum(1 for _ in ended_runs(instance, JOB, span, now, lambda storage_id: False))
+            read = sum(1 for _ in ended_runs(instance, JOB, span, now))
             peaks.append(tracemalloc.get_traced_memory()[1])
             tracemalloc.stop()
             assert read == size, read

@@ -22,6 +22,7 @@ from nba_monitoring.alerts.links import LinksFor, Subject
 from nba_monitoring.alerts.message import Message
 from nba_monitoring.alerts.messages.incident_messages import incident_message
 from nba_monitoring.alerts.messages.monitor_messages import (
+    backfill_alert_id,
     backfill_message,
     missed_mornings_message,
     outage_message,
@@ -34,6 +35,7 @@ from nba_monitoring.core.chain import Chain, chain
 from nba_monitoring.core.chain_facts import DagsterSeen, Facts
 from nba_monitoring.core.eastern import dates_between, game_date, morning_of
 from nba_monitoring.core.incidents import Incident
+from nba_monitoring.core.record import CheckRecord
 from nba_monitoring.core.stages import StageTable
 
 # If more runs fail in one tick they have one cause, such as an unreachable warehouse: one message reports all.
@@ -254,9 +256,22 @@ class Notifier:
                 failures = [run.failure for run in runs if run.failure is not None]
                 self._report_digest(digest(records, self._stages), failures, backfill_id)
                 self.state = self.state.with_digest(backfill_id, self._now)
-        past = digest((record for checks in outcomes.past.values() for record in checks), self._stages)
-        if past is not None:
-            self._report_digest(past, (), outcomes.past_run_id or "")
+        untold: list[CheckRecord] = []
+        for run_id, checks in outcomes.past.items():
+            untold += checks
+            if run_id in self.state.digested:  # in a tick in which the later ones had to wait
+                untold = []
+            elif self._may_have_arrived(run_id):  # and is sent again as it was, so that it is found in the channel
+                self._report_digest(digest(untold, self._stages), (), run_id)
+                self.state = self.state.with_digest(run_id, self._now)
+                untold = []
+        if untold:
+            self._report_digest(digest(untold, self._stages), (), run_id)
+
+    def _may_have_arrived(self, run_id: str) -> bool:
+        """Whether the digest that ended with a run was sent, without a clear answer."""
+        owed = self._sender.main_debt.owed.items()
+        return any(tried.unclear_since and key.startswith(backfill_alert_id(run_id)) for key, tried in owed)
 
     def _report_digest(self, found: Digest | None, failures: Sequence[FailedRun], identity: str) -> None:
         if found is not None or failures:

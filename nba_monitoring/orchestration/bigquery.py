@@ -32,7 +32,8 @@ class BigQueryMonitorResource(MonitorResource):
             self._warehouse = Warehouse(engine, target.environment)
             yield self
 
-    def _open_warehouse(self) -> AbstractContextManager[Warehouse]:
+    def open_warehouse(self) -> AbstractContextManager[Warehouse]:
+        """The run's one warehouse."""
         return nullcontext(self._warehouse)
 
 

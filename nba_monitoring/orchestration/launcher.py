@@ -26,7 +26,7 @@ class WatchedRunLauncher(dg.DefaultRunLauncher):
         return True
 
     def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
-        """Whether the code server that launched a run still executes it."""
+        """Whether a code server still executes a run."""
         is_executed = is_executed_by_its_server(run)
         now = time.monotonic()
         if is_executed is None:

@@ -131,7 +131,7 @@ SHOWN = {
 }
 
 
-@pytest.mark.parametrize("columns", [60, 80, 120])
+@pytest.mark.parametrize("columns", [60, *(pytest.param(wide, marks=pytest.mark.thorough) for wide in (80, 120))])
 def test_every_command_keeps_its_keys_and_its_state_at_any_width(platform: Platform, columns: int) -> None:
     make_stage_tables(platform)
     with open_warehouse(platform.settings.warehouse) as warehouse:

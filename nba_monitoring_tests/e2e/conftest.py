@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import dagster as dg
 import pytest
 
+from nba_monitoring.core.chain import DAEMON_GRACE
 from nba_monitoring.settings import BigQueryWarehouse
 from nba_monitoring.warehouse.engines.bigquery import connect_to
 from nba_monitoring_tests.chromium import CHROMIUM, NO_CHROMIUM, running_chromium
@@ -69,6 +71,18 @@ class Deployed:
             text=True,
             check=False,
         )
+
+    def move_clock_to(self, instant: datetime) -> None:
+        """In steps, since a daemon is taken for dead that has had no heartbeat for so long."""
+        minute = timedelta(minutes=1)
+        while self.clock.now() < instant:
+            self.clock.move_to(min(instant, self.clock.now() + DAEMON_GRACE - 2 * minute))
+            self.dagster.wait_for("each daemon's heartbeat", lambda: self._beat_since(self.clock.now() - minute))
+
+    def _beat_since(self, instant: datetime) -> bool:
+        beats = self.instance.get_daemon_heartbeats()
+        needed = self.instance.get_required_daemon_types()
+        return all(kind in beats and beats[kind].timestamp > instant.timestamp() for kind in needed)
 
     def wait_for_all_runs(self) -> None:
         """Until none is under way."""

@@ -45,8 +45,9 @@ class January:
         for table, columns in ALL_TABLES.items():
             make_table(client, table, columns)
         self._add(NBAC, _schedule())
-        for table in (ESPN, _REGISTER):
-            self._add(table, self._rows(f"SELECT * FROM {table}"))
+        self._add(ESPN, self._rows(f"SELECT * FROM {ESPN}"))
+        # The shadows joined later in the season.
+        self._add(_REGISTER, self._rows(f"SELECT * FROM {_REGISTER} WHERE status <> 'shadow'"))
         for stage in load_stages():
             self._add(stage.table, self._written(stage, _FIRST, "<="))
 

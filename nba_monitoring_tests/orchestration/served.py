@@ -28,6 +28,8 @@ Found = TypeVar("Found")
 
 PROJECT = Path(__file__).parents[2]
 LOCATION = "nba_monitoring.definitions"
+# The processes, by their modules.
+CODE_SERVER, WEB_SERVER, DAEMON = "dagster", "dagster_webserver", "dagster._daemon"
 
 # Waiting for the daemon's next round took most of a test's time.
 _DEPLOYED_POLL, _EAGER_POLL = "poll_interval_seconds: 10", "poll_interval_seconds: 1"
@@ -91,11 +93,11 @@ class Served:
         retries = _EAGER_RETRIES if installation.is_eager else {}
         self.environment = {**others, **never, **settings, **python, **retries}
         self._installation = installation
-        self._code_port, self._web_port = free_port(), free_port()
+        self.code_port, self._web_port = free_port(), free_port()
         self._workspace = home / "workspace.yaml"
-        server = {"host": "127.0.0.1", "port": self._code_port, "location_name": LOCATION}
+        server = {"host": "127.0.0.1", "port": self.code_port, "location_name": LOCATION}
         self._workspace.write_text(json.dumps({"load_from": [{"grpc_server": server}]}))
-        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @property
     def url(self) -> str:
@@ -107,39 +109,41 @@ class Served:
         self.start_code_server()
         self._start_web_server()
         self.start_daemon()
-        self.wait_for("the web server", self._has_loaded)
+        self.wait_for("the web server", self.has_loaded)
 
-    def start_code_server(self) -> None:
+    def start_code_server(self, name: str = CODE_SERVER) -> None:
+        """Under another name it is one more at the same address: each connection leads to any of them."""
         module = self._installation.module
-        self._start("dagster", "api", "grpc", "-h", "127.0.0.1", "-p", str(self._code_port), "-m", module)
-        self.wait_for("the code server", lambda: _listens(self._code_port))
+        arguments = ["api", "grpc", "-h", "127.0.0.1", "-p", str(self.code_port), "-m", module]
+        self._start(CODE_SERVER, *arguments, name=name)
+        self.wait_for("the code server", lambda: _listens(self.code_port))
 
     def restart_code_server(self) -> None:
         """SIGKILL to the code server and the runs that it started, as when their machine is gone; then a new one."""
-        _kill(self._processes.pop("dagster"))
+        self.kill(CODE_SERVER)
         self.start_code_server()
         self.graphql(_RELOAD, name=LOCATION)
-        self.wait_for("the code location", self._has_loaded)
+        self.wait_for("the code location", self.has_loaded)
 
     def _start_web_server(self) -> None:
         web_address = ["-h", "127.0.0.1", "-p", str(self._web_port)]
-        self._start("dagster_webserver", *web_address, "-w", str(self._workspace))
+        self._start(WEB_SERVER, *web_address, "-w", str(self._workspace))
 
     def restart_web_server(self) -> None:
         """SIGKILL to the web server; then a new one."""
-        _kill(self._processes.pop("dagster_webserver"))
+        self.kill(WEB_SERVER)
         self._start_web_server()
-        self.wait_for("the web server", self._has_loaded)
+        self.wait_for("the web server", self.has_loaded)
 
     def start_daemon(self) -> None:
-        self._start("dagster._daemon", "run", "-w", str(self._workspace))
+        self._start(DAEMON, "run", "-w", str(self._workspace))
 
-    def kill_daemon(self) -> None:
-        """SIGKILL to the daemon and all that it started."""
-        _kill(self._processes.pop("dagster._daemon"))
+    def kill(self, name: str) -> None:
+        """SIGKILL to a process and all that it started."""
+        _kill(self.processes.pop(name))
 
     def stop(self) -> None:
-        for process in self._processes.values():
+        for process in self.processes.values():
             _kill(process)
 
     def graphql(self, query: str, **variables: Any) -> Any:
@@ -235,7 +239,7 @@ class Served:
         """The first truthy answer of `look`. A process that died meanwhile fails the test with its log."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            for name, process in self._processes.items():
+            for name, process in self.processes.items():
                 assert process.poll() is None, f"{name} died:\n{self._logs()}"
             try:
                 found = look()
@@ -246,13 +250,13 @@ class Served:
             time.sleep(0.2)
         raise AssertionError(f"{what}: not seen within {PATIENCE_SECONDS} seconds\n{self._logs()}")
 
-    def _has_loaded(self) -> bool:
+    def has_loaded(self) -> bool:
         entries = self.graphql(_READY)["workspaceOrError"]["locationEntries"]
         return [entry["locationOrLoadError"]["__typename"] for entry in entries] == ["RepositoryLocation"]
 
-    def _start(self, module: str, *arguments: str) -> None:
-        with (self.home / f"{module}.log").open("ab") as log:
-            self._processes[module] = subprocess.Popen(
+    def _start(self, module: str, *arguments: str, name: str | None = None) -> None:
+        with (self.home / f"{name or module}.log").open("ab") as log:
+            self.processes[name or module] = subprocess.Popen(
                 [self._installation.python, "-m", module, *arguments],
                 cwd=self._installation.folder,
                 env=self.environment,

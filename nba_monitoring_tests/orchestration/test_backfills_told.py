@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 import dagster as dg
@@ -23,7 +24,7 @@ from nba_monitoring_tests.orchestration.ended_runs import (
     failing_look,
 )
 from nba_monitoring_tests.orchestration.sensor import Sensor
-from nba_monitoring_tests.orchestration.slack import HOOK, Slack
+from nba_monitoring_tests.orchestration.slack import HOOK, POST, Slack
 
 BACKFILL = "manydates"
 PAST = days_from(DAY - timedelta(days=30), 12)
@@ -235,6 +236,23 @@ def test_the_digest_waits_while_slack_is_down_and_comes_once(
         watching.tick()
         watching.tick()
     assert len(webhook.accepted) == 1
+
+
+@pytest.mark.slow
+def test_a_date_whose_digest_arrived_without_an_answer_is_not_told_again_with_a_later_run_s(
+    watching: Sensor, web_api: Slack
+) -> None:
+    web_api.server.answer(POST, lambda request: replace(web_api.take(request), drop=True))
+    for minute, day in ((0, PAST[0]), (5, PAST[1])):
+        with time_machine.travel(at(8, minute)):
+            complete_a_run(watching.instance, str(day), [failing_look(day, at(8))])
+            watching.tick()
+            web_api.is_up()
+            watching.tick()
+    assert [[str(day) for day in PAST[:2] if str(day) in text] for text in web_api.texts] == [
+        [str(PAST[0])],
+        [str(PAST[1])],
+    ]
 
 
 @pytest.mark.slow

@@ -209,6 +209,7 @@ def test_a_pager_that_is_down_for_two_minutes_is_reported_to_nobody(
     assert (ids(web_api), watching.failing) == ([FINDING], [])
 
 
+@pytest.mark.thorough
 def test_a_webhook_that_answers_after_six_seconds_gets_one_message(watching: Sensor, webhook: Slack) -> None:
     webhook.server.answer(HOOK, lambda request: slowly(webhook.take_by_hook(request), 6))
     find(watching, when=at(8, 5))
@@ -223,6 +224,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(attempts, "LONGEST_SEND_SECONDS", 3)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("impatient")
 def test_a_webhook_that_never_answers_gets_a_message_twice_and_the_pager_has_it_too(
     watching: Sensor, webhook: Slack, pager: Pager
@@ -237,6 +239,7 @@ def test_a_webhook_that_never_answers_gets_a_message_twice_and_the_pager_has_it_
     assert to_the_minute(watching.channels["Slack"].failing_since) == at(8, 5)
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("answer", [Answer(b"ok", delay=5), Answer(drop=True)], ids=["late", "dropped"])
 def test_a_pager_that_takes_a_page_and_does_not_say_so_gets_it_twice_and_its_end(

@@ -146,6 +146,17 @@ def test_slack_that_answers_after_six_seconds_gets_one_message_not_four(watching
 
 
 @pytest.mark.slow
+def test_a_message_that_slack_took_and_whose_answer_was_lost_comes_once(watching: Sensor, web_api: Slack) -> None:
+    web_api.server.answer(POST, lambda request: replace(web_api.take(request), drop=True))
+    find(watching, when=at(8, 5))
+    web_api.is_up()
+    for minute in (6, 8, 10):
+        tick(watching, at(8, minute))
+    assert ids(web_api) == [FINDING]
+    assert watching.channels["Slack"].owed == 0
+
+
+@pytest.mark.slow
 @pytest.mark.usefixtures("hasty")
 def test_slack_that_is_slow_and_may_not_be_looked_through_gets_two_copies_at_most(
     watching: Sensor, web_api: Slack

@@ -9,7 +9,7 @@ import pytest
 from nba_monitoring.core.eastern import eastern
 from nba_monitoring_tests.loopback import Answer
 from nba_monitoring_tests.morning import FACTORS, NBAC
-from nba_monitoring_tests.orchestration.served import ServedMonitor
+from nba_monitoring_tests.orchestration.served import DAEMON, ServedMonitor
 from nba_monitoring_tests.orchestration.slack import POST, Accepted
 from nba_monitoring_tests.platform_tables import factor_rows, nbac_row
 
@@ -34,7 +34,7 @@ def test_slack_down_and_a_killed_daemon_end_in_one_alert_and_its_end(served_moni
     dagster.run_job(str(tomorrow))
     # A tick tries twice. After the second its work is over, and what the daemon has not kept is lost with it.
     dagster.wait_for("a tick that Slack refused", lambda: len(slack.server.requests_to(POST)) > refused + 1)
-    dagster.kill_daemon()
+    dagster.kill(DAEMON)
     assert told(tomorrow) == []
     dagster.start_daemon()
     slack.is_up()

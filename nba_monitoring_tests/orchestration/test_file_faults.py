@@ -47,6 +47,7 @@ def is_looked_at_again(sensor: Sensor, moment: datetime) -> bool:
     return isinstance(answer, list) and str(DAY) in {request.partition_key for request in answer}
 
 
+@pytest.mark.thorough
 def test_a_file_held_at_eight_and_free_at_8_20_is_looked_at_at_8_30_and_told_once(
     platform: Platform, sensor: Sensor, webhook: Slack, lent: Lent, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -206,7 +206,7 @@ def test_a_cursor_lost_alone_repeats_nothing_of_the_runs_that_are_read_again(
     assert [message.alert_id for message in web_api.accepted] == [ID, ID]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_memory_lost_while_the_ledger_is_held_goes_on_once_it_is_free(
     platform: Platform, quick_sensor: Sensor, web_api: Slack, lent: Lent
 ) -> None:
@@ -223,7 +223,7 @@ def test_a_memory_lost_while_the_ledger_is_held_goes_on_once_it_is_free(
     assert recovered.thread == first.ts
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_look_told_while_both_memories_were_out_of_reach_goes_on_as_the_ledger_s_incident(
     platform: Platform, quick_sensor: Sensor, web_api: Slack, lent: Lent
 ) -> None:
@@ -240,7 +240,7 @@ def test_a_look_told_while_both_memories_were_out_of_reach_goes_on_as_the_ledger
     assert platform.rows(hours) == [(16, 16, 17)]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_ledger_held_by_another_process_delays_no_alert_and_is_caught_up(
     platform: Platform, quick_sensor: Sensor, webhook: Slack, lent: Lent
 ) -> None:

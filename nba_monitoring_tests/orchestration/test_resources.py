@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import uuid
 from contextlib import ExitStack
-from threading import Timer
+from threading import Thread, Timer
+from time import sleep
 
 import dagster as dg
 import pytest
@@ -137,3 +138,25 @@ def test_no_secret_is_in_what_dagster_shows(warehouse: str) -> None:
     assert "MonitorResource" in shown
     assert "GuardedSlackResource" in shown
     assert secret not in shown
+
+
+@pytest.mark.slow
+def test_a_run_that_dagster_ends_while_it_waits_writes_nothing_when_it_goes_on(
+    platform: Platform, instance: dg.DagsterInstance, lent: Lent
+) -> None:
+    with ExitStack() as opened:
+        opened.enter_context(lent())
+
+        def end_it() -> None:
+            while not (runs := instance.get_runs(dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED]))):
+                sleep(0.05)
+            instance.report_run_failed(runs[0], "Detected run worker status NOT_FOUND.")
+            opened.close()
+
+        ending = Thread(target=end_it)
+        ending.start()
+        with pytest.raises(MonitoringError, match=r"ended this run \(FAILURE\)"):
+            run_check(platform.settings, instance, DAY)
+        ending.join()
+    assert platform.rows("SELECT * FROM information_schema.tables WHERE table_schema = 'nba_monitoring'") == []
+    assert [run.status for run in instance.get_runs()] == [dg.DagsterRunStatus.FAILURE]

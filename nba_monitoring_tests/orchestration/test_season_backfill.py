@@ -104,6 +104,7 @@ def test_two_weeks_of_every_stage_get_the_verdicts_of_the_command_line(
         assert said[day, check] is (status in PASSING), (day, stage, status)
 
 
+@pytest.mark.thorough
 def test_a_month_s_backfill_and_the_morning_s_check_run_beside_each_other_on_one_file(
     tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch, held_open: duckdb.DuckDBPyConnection
 ) -> None:

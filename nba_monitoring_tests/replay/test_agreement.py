@@ -66,7 +66,7 @@ def without_run(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @examples(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(seed=st.integers(0, 10_000), data=st.data())
 def test_a_replayed_check_has_the_verdict_of_check_as_of(
@@ -84,7 +84,7 @@ def test_a_replayed_check_has_the_verdict_of_check_as_of(
         assert by_stage(record) == [without_run(row) for row in checked.records]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @examples(max_examples=4, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(seed=st.integers(0, 10_000), data=st.data())
 def test_a_replayed_check_has_the_verdict_that_dagster_had_at_the_time(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 pytest.importorskip("playwright", reason="no playwright: pip install playwright")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe: pip install axe-playwright-python")
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)]
+pytestmark = [pytest.mark.thorough, pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)]
 
 FAILING = "2026-01-24-phase4"
 DESKTOP, PHONE = {"width": 1180, "height": 900}, {"width": 390, "height": 844}

@@ -64,7 +64,13 @@ def written(folder: Path, now: datetime) -> Written:
     return Written(path, now)
 
 
-@pytest.fixture(scope="module", params=MORNINGS.values(), ids=list(MORNINGS))
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(now, id=name, marks=() if name == "in November" else pytest.mark.thorough)
+        for name, now in MORNINGS.items()
+    ],
+)
 def at(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Written:
     return written(tmp_path_factory.mktemp("sample"), request.param)
 
@@ -238,7 +244,9 @@ HOURS = {"07:30": "19:00", "11:00": "19:00", "14:00": "19:00", "17:40": "20:00",
 
 
 @pytest.mark.parametrize(("clock", "first_tip"), HOURS.items())
-@pytest.mark.parametrize("day", ["2026-07-14", "2026-12-05", "2027-04-01"])
+@pytest.mark.parametrize(
+    "day", ["2026-12-05", *(pytest.param(day, marks=pytest.mark.thorough) for day in ("2026-07-14", "2027-04-01"))]
+)
 def test_at_any_hour_phase_4_is_late_and_tonight_s_games_are_to_come(
     tmp_path: Path, day: str, clock: str, first_tip: str
 ) -> None:

@@ -71,8 +71,7 @@ class StuckRun:
 class Outcomes:
     """What runs brought besides incidents."""
 
-    past: dict[date, list[CheckRecord]] = field(default_factory=dict)  # checks of dates that are not urgent
-    past_run_id: str | None = None  # the last run with such checks
+    past: dict[str, list[CheckRecord]] = field(default_factory=dict)  # checks of dates that are not urgent, by run
     failed: dict[str, FinishedRun] = field(default_factory=dict)  # the last run for some dates, if it failed
     worked: dict[str, FinishedRun] = field(default_factory=dict)  # the same, if it made a verdict
     unreadable: list[FinishedRun] = field(default_factory=list)
@@ -137,8 +136,7 @@ def _read_check(
         return state
     # A past date that a schedule asks for is checked for its results, which have incidents of their own.
     if run.backfill_id is None and not is_scheduled and not state.incidents_of(day):
-        outcomes.past.setdefault(day, []).append(record)
-        outcomes.past_run_id = run.run_id
+        outcomes.past.setdefault(run.run_id, []).append(record)
     return state
 
 

@@ -21,11 +21,16 @@ MOST_RUNS = 10
 MOST_ERROR_LINES = 12
 
 
+def backfill_alert_id(identity: str) -> str:
+    """The id of a backfill's digest."""
+    return f"nba-backfill-{_short(identity)}"
+
+
 def backfill_message(summary: Digest | None, failures: Sequence[FailedRun], identity: str) -> Message:
     """The digest of a backfill of past dates if some fail, or its runs did. It is not urgent, so it only warns.
     `identity` is the backfill's id, or its only run's.
     """
-    alert_id = f"nba-backfill-{_short(identity)}"
+    alert_id = backfill_alert_id(identity)
     runs = _failed_runs(failures)
     if summary is None:
         outcome = "canceled" if all(run.cancelled for run in failures) else "failed"
