@@ -43,7 +43,7 @@ _NOT_TO_RUN = "In a drill, don't run this:"
 _WHAT_IT_IS = "This is a drill, sent with `nba-monitoring alert-test --drill`. No action needed."
 
 
-def send_drill(settings: Settings, now: datetime, wait: float = REACTION_SECONDS) -> str:
+def send_drill(settings: Settings, now: datetime) -> str:
     """Send a made-up finding, its acknowledgement and its recovery at an instant (UTC), and record the incident.
 
     Returns what each channel did. Where 👀 acknowledges alerts, it waits some seconds for somebody's.
@@ -54,7 +54,7 @@ def send_drill(settings: Settings, now: datetime, wait: float = REACTION_SECONDS
     configured.
     """
     channels = channels_from(settings)
-    sender = Sender(AlertState.begin(now), channels, now, _LOG, Deadline(_SECONDS + wait))
+    sender = Sender(AlertState.begin(now), channels, now, _LOG, Deadline(_SECONDS + REACTION_SECONDS))
     incident = with_stage(_finding(settings.stages.phase4.name, now), settings.stages)
     job = SchedulerJob.of(settings.stages.phase4.fix)
     if job is not None and settings.scheduler_project is not None:
@@ -63,7 +63,7 @@ def send_drill(settings: Settings, now: datetime, wait: float = REACTION_SECONDS
     links = links_for(settings, Subject(None, incident.check_date, incident.stage, incident.status, incident.stage))
     try:
         incident = _told(sender, incident, NotifyReason.FIRST_FINDING, now, links)
-        incident = incident.acknowledged(_who_acknowledges(channels.main, incident, wait), None, now)
+        incident = incident.acknowledged(_who_acknowledges(channels.main, incident), None, now)
         incident = _told(sender, incident, NotifyReason.ACKNOWLEDGED, now, links)
         if job is not None and settings.allow_fix:
             incident = _told(sender, incident.fix_started(_WHO, job.name, now), NotifyReason.FIX_STARTED, now, links)
@@ -127,9 +127,9 @@ def _told(sender: Sender, incident: Incident, reason: NotifyReason, now: datetim
     return after_message(incident, reason, now, thread)
 
 
-def _who_acknowledges(channel: Channel, incident: Incident, wait: float) -> str:
+def _who_acknowledges(channel: Channel, incident: Incident) -> str:
     """Who puts 👀 under the drill's first message within some seconds; the command itself, if nobody can or does."""
-    thread, deadline = incident.detail.thread, Deadline(wait)
+    thread, deadline = incident.detail.thread, Deadline(REACTION_SECONDS)
     if thread is None or not isinstance(channel, SlackWebApi) or not channel.takes_reactions(deadline):
         return _WHO
     while deadline.left:

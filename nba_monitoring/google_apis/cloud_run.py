@@ -103,14 +103,14 @@ def list_services(cloud_run: CloudRun, url: str, policy: HttpPolicy = POLICY) ->
     return Listing(found, incomplete=incomplete[0] if incomplete else None)
 
 
-def ask_health(wanted: Mapping[str, tuple[str, str]], policy: HttpPolicy = HEALTH_POLICY) -> Mapping[str, HealthSeen]:
+def ask_health(wanted: Mapping[str, tuple[str, str]]) -> Mapping[str, HealthSeen]:
     """Services' answers at their health paths, given address and path of each by name. Raises nothing.
 
-    Each is asked a second time unless its first answer is a 2xx, and all of them within the policy's budget.
+    Each is asked a second time unless its first answer is a 2xx, and all of them within HEALTH_POLICY's budget.
     """
-    deadline = Deadline(policy.budget)
+    deadline = Deadline(HEALTH_POLICY.budget)
     with ThreadPoolExecutor(max_workers=AT_A_TIME) as threads:
-        asked = {name: threads.submit(_ask_twice, *where, policy, deadline) for name, where in wanted.items()}
+        asked = {name: threads.submit(_ask_twice, *where, deadline) for name, where in wanted.items()}
         return {name: answer.result() for name, answer in asked.items()}
 
 
@@ -172,15 +172,15 @@ def _why(error: GoogleApiError, cloud_run: CloudRun) -> str:
     return str(error)
 
 
-def _ask_twice(address: str, path: str, policy: HttpPolicy, deadline: Deadline) -> HealthSeen:
-    headers = _signed(address, deadline.within(policy.timeout))
-    first = _ask(address + path, headers, policy, deadline)
-    return first if first.is_healthy else _ask(address + path, headers, policy, deadline)
+def _ask_twice(address: str, path: str, deadline: Deadline) -> HealthSeen:
+    headers = _signed(address, deadline.within(HEALTH_POLICY.timeout))
+    first = _ask(address + path, headers, deadline)
+    return first if first.is_healthy else _ask(address + path, headers, deadline)
 
 
-def _ask(url: str, headers: Mapping[str, str], policy: HttpPolicy, deadline: Deadline) -> HealthSeen:
+def _ask(url: str, headers: Mapping[str, str], deadline: Deadline) -> HealthSeen:
     try:
-        answer = fetch(url, policy, deadline, headers)
+        answer = fetch(url, HEALTH_POLICY, deadline, headers)
     except HttpError as error:
         return HealthSeen(error=str(error))
     return HealthSeen(answer.status, named=_named(answer.body))
