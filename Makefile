@@ -80,7 +80,8 @@ test-all: test .venv-emulator/.ready
 	touch $@
 
 # The wheel, in Dagster's own processes on a Postgres and the BigQuery emulator, under a moved clock, and its pages in
-# Chromium. It waits for minutes, so it is not part of test-all. Leftovers of an earlier build would get into the wheel.
+# Chromium; and with each process killed and stopped. It waits for minutes, so it is not part of test-all. Leftovers of an
+# earlier build would get into the wheel.
 e2e: .venv/.dev .venv-emulator/.ready .venv-e2e/.ready
 	rm -rf build .venv-e2e/wheel
 	.venv-e2e/bin/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir .venv-e2e/wheel .
