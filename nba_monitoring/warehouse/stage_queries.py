@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from nba_monitoring.core.counting import AS_OF, Groups, Measure, Values, written_sql
 from nba_monitoring.core.coverage import counts
@@ -44,7 +44,7 @@ class MeasureQuery:
         self, engine: Engine, mode: QueryMode, measures: Iterable[Measure], parameters: Parameters
     ) -> Mapping[Key, Groups]:
         """The measures of each group, by date or snapshot. Raises WarehouseError."""
-        columns = {measure: f"m{number}" for number, measure in enumerate(dict.fromkeys(measures))}
+        columns = {measure: number for number, measure in enumerate(dict.fromkeys(measures))}
         whole = mode.grouped_by.format(date_column=self.date_column)
         query = statement(
             mode.measures,
@@ -55,14 +55,33 @@ class MeasureQuery:
             group_name="CAST(NULL AS STRING)" if self.by is None else f"CAST({self.by} AS STRING)",
             grouping=whole if self.by is None else f"{whole}, {self.by}",
             measures=",\n  ".join(
-                f"{measure.sql.replace(AS_OF, mode.as_of)} AS {column}" for measure, column in columns.items()
+                f"{measure.sql.replace(AS_OF, mode.as_of)} AS m{number}" for measure, number in columns.items()
             ),
         )
+        names = [f"m{number}" for number in columns.values()]
         found: defaultdict[Key, dict[str | None, Values]] = defaultdict(dict)
         for row in engine.read(query, parameters):
-            values = {measure: row[column] for measure, column in columns.items()}
-            found[row[mode.key]][row["group_name"]] = values
+            values = tuple([row[name] for name in names])
+            found[row[mode.key]][row["group_name"]] = _Aggregates(columns, values)
         return found
+
+
+class _Aggregates(Mapping[Measure, Any]):
+    """The values of one group. Those of a query share its columns: a dict each would take most of the memory."""
+
+    __slots__ = ("_columns", "_values")
+
+    def __init__(self, columns: Mapping[Measure, int], values: Sequence[Any]) -> None:
+        self._columns, self._values = columns, values
+
+    def __getitem__(self, measure: Measure) -> Any:
+        return self._values[self._columns[measure]]
+
+    def __iter__(self) -> Iterator[Measure]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
 
 
 @dataclass(frozen=True, slots=True)
