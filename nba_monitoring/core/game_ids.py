@@ -17,7 +17,7 @@ _DATED_ID = re.compile(r"([0-9]{8})[_/]?([A-Z]{2,5})_([A-Z]{2,5})")
 _GAME_CODE = re.compile(r"([0-9]{8})[_/]?([A-Z]{3})([A-Z]{3})")
 
 # Each of a season's ids is parsed several times: for every stage's rows, the schedule's, their series and the openers.
-_PARSED = 20_000
+MOST_IDS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class LeagueId:
     number: int
 
     @classmethod
-    @lru_cache(maxsize=_PARSED)
+    @lru_cache(maxsize=MOST_IDS)
     def from_text(cls, text: str) -> LeagueId | None:
         """None if the text is not ten digits; `season_type` is None for an unknown prefix."""
         if not _LEAGUE_ID.fullmatch(text):
@@ -55,7 +55,7 @@ class UnreadableId:
     spelled: Game | None = field(default=None, compare=False)
 
 
-@lru_cache(maxsize=_PARSED)
+@lru_cache(maxsize=MOST_IDS)
 def parse_game_id(text: str | None) -> Game | LeagueId | UnreadableId:
     """Parse a table's game id. An unreadable id is reported, never guessed or dropped."""
     if text is None or not text.strip():

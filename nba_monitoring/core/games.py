@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
@@ -57,11 +57,11 @@ class Game:
     day: date
     away: str
     home: str
+    # Date and unordered pair: home and away were once reversed between two tables.
+    key: GameKey = field(init=False, compare=False, repr=False)
 
-    @property
-    def key(self) -> GameKey:
-        """Date and unordered pair: home and away were once reversed between two tables."""
-        return self.day, frozenset((self.away, self.home))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", (self.day, frozenset((self.away, self.home))))
 
     @property
     def id(self) -> str:

@@ -47,13 +47,14 @@ def true_instants(rows: Sequence[WrittenTip]) -> Iterator[datetime | None]:
     The zone follows from the row's date, or else from the rows of its load (written at the same instant), or else from
     all of the season's rows before or after the change. If none of these settles it, the instant is taken as true.
     """
-    clocks = _clocks_of_loads(rows)
-    for row in rows:
+    by_date = [None if row.written is None else _clock_by_date(row.day, row.written) for row in rows]
+    clocks = _clocks_of_loads(rows, by_date)
+    for row, known in zip(rows, by_date, strict=True):
         if row.written is None:
             yield None
             continue
         by_load = (clocks.get(load) for load in _loads(row))
-        clock = _clock_by_date(row.day, row.written) or next(filter(None, by_load), Clock.UTC)
+        clock = known or next(filter(None, by_load), Clock.UTC)
         yield row.written if clock is Clock.UTC else row.written.replace(tzinfo=EASTERN).astimezone(UTC)
 
 
@@ -62,12 +63,12 @@ def _loads(row: WrittenTip) -> tuple[Hashable, Hashable]:
     return row.loaded_at, (row.season, row.loaded_at is not None and row.loaded_at >= TRUE_SINCE)
 
 
-def _clocks_of_loads(rows: Sequence[WrittenTip]) -> dict[Hashable, Clock | None]:
+def _clocks_of_loads(rows: Sequence[WrittenTip], by_date: Sequence[Clock | None]) -> dict[Hashable, Clock | None]:
     counted: defaultdict[Hashable, Counter[Clock | None]] = defaultdict(Counter)
     sizes = Counter(row.loaded_at for row in rows)
-    for row in rows:
+    for row, known in zip(rows, by_date, strict=True):
         if row.written is not None:
-            clock = _clock_by_date(row.day, row.written) or _clock_by_time(row.written)
+            clock = known or _clock_by_time(row.written)
             narrower, wider = _loads(row)
             counted[wider][clock] += 1
             # A row written alone is not a load; its time of day alone is no evidence against its season.

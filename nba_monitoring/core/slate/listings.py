@@ -147,6 +147,8 @@ def tip_of(listing: Listing, live: frozenset[str]) -> datetime | None:
 
 def tip_disagreement(listing: Listing) -> str | None:
     """The tip-off times of the sources, as text, if they are too far apart; None if they agree."""
+    if len(listing.entries) == 1:
+        return None
     tips = _tips(listing, listing.sources)
     if not tips or max(tips) - min(tips) <= TIPS_AGREE_WITHIN:
         return None

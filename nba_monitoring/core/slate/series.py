@@ -6,8 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
-from nba_monitoring.core.game_ids import LeagueId
+from nba_monitoring.core.game_ids import MOST_IDS, LeagueId
 from nba_monitoring.core.slate.listings import Listing
 
 WINS = 4
@@ -30,6 +31,7 @@ class DecidedSeries:
         return f"{WINS}-{self.losses}"
 
 
+@lru_cache(maxsize=MOST_IDS)
 def series_of(league_id: str | None) -> SeriesKey | None:
     """The series that a league id belongs to; None for a game outside the playoffs."""
     parsed = LeagueId.from_text(league_id or "")
