@@ -55,8 +55,8 @@ class _Build:
             if name == "FROM":
                 self._from(command)
             elif name == "ARG" and not self.stages:
-                for name, _, value in (word.partition("=") for word in command.value if "=" in word):
-                    self.arguments[name] = docker_word(value, self.arguments)
+                for argument, _, value in (word.partition("=") for word in command.value if "=" in word):
+                    self.arguments[argument] = docker_word(value, self.arguments)
             elif name not in _STEPS:
                 raise UnreadableDockerfileError(f"line {command.start_line}: unknown instruction {command.cmd}")
             elif not self.stages:
