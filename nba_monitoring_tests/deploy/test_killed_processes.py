@@ -21,10 +21,6 @@ TWO_CODE_SERVERS = ("2025-12-05", "2025-12-06", "2025-12-07")
 ANOTHER = "another code server"
 
 
-def has_started(dagster: Served, run_id: str) -> bool:
-    return dagster.status_of(run_id) == "STARTED"
-
-
 @contextmanager
 def in_a_run(monitor: ServedMonitor, days: Sequence[str]) -> Iterator[Sequence[str]]:
     """Runs of dates, which are in their midst for as long as the context."""
@@ -32,7 +28,7 @@ def in_a_run(monitor: ServedMonitor, days: Sequence[str]) -> Iterator[Sequence[s
     with monitor.platform.held():
         run_ids = [dagster.launch(day) for day in days]
         for run_id in run_ids:
-            dagster.wait_for("the run's start", partial(has_started, dagster, run_id))
+            dagster.wait_for_start(run_id)
         yield run_ids
 
 

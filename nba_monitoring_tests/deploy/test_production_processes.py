@@ -20,10 +20,6 @@ pytestmark = [pytest.mark.daemon, pytest.mark.xdist_group("postgres"), pytest.ma
 CHECKS = "nba_monitoring.data_availability_checks"
 
 
-def has_status(dagster: Served, run_id: str, status: str) -> bool:
-    return dagster.status_of(run_id) == status
-
-
 def wait_for_success(dagster: Served, run_id: str) -> str:
     """The run's id, or that of its retry: one that writes an event while the database restarts fails and is retried."""
     while dagster.wait_for("the run's end", partial(dagster.end_of, run_id)) != "SUCCESS":
@@ -36,10 +32,10 @@ def test_two_runs_of_one_date_are_never_at_once_and_another_date_does_not_wait(p
     # A run waits for the file, and so is in its midst for as long as the test wants.
     with production.platform.held():
         first = dagster.launch("2025-11-03")
-        dagster.wait_for("the first run's start", partial(has_status, dagster, first, "STARTED"))
+        dagster.wait_for_start(first)
         second, other = dagster.launch("2025-11-03"), dagster.launch("2025-11-04")
         # The other date's run was launched last: once it is out of the queue, the second one was skipped.
-        dagster.wait_for("the other date's start", partial(has_status, dagster, other, "STARTED"))
+        dagster.wait_for_start(other)
         assert dagster.status_of(second) == "QUEUED"
     for run_id in (first, second, other):
         wait_for_success(dagster, run_id)
@@ -55,8 +51,8 @@ def test_a_backfill_leaves_the_morning_a_place(production: ServedMonitor) -> Non
         days = [f"2025-11-{day}" for day in range(10, 14)]
         of_backfill = [dagster.launch(day, backfill="manydates") for day in days]
         morning = dagster.launch("2025-11-20")
-        dagster.wait_for("the morning's start", partial(has_status, dagster, morning, "STARTED"))
-        assert sum(has_status(dagster, run_id, "STARTED") for run_id in of_backfill) <= 1
+        dagster.wait_for_start(morning)
+        assert sum(dagster.has_started(run_id) for run_id in of_backfill) <= 1
     for run_id in (morning, *of_backfill):
         wait_for_success(dagster, run_id)
 
@@ -99,7 +95,7 @@ def test_a_database_restarted_between_tick_and_run_loses_nothing_and_doubles_not
 
     with platform.held():
         first = dagster.launch(str(today))
-        dagster.wait_for("the first run's start", partial(has_status, dagster, first, "STARTED"))
+        dagster.wait_for_start(first)
         # As after a tick: it is in the queue, and waits for the first to end.
         second = dagster.launch(str(today))
         postgres.restart()

@@ -1,7 +1,7 @@
 """Each process killed, stopped and cut off while a run is under way, at the intervals of production.
 
 A run is in its midst when the fault comes, and another one follows it. No verdict and no message is lost or doubled.
-How long it took until each run was told of is printed.
+The seconds until each run's message are printed.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ def test_no_fault_loses_a_verdict_or_a_message(
     limit = {"max_runtime": str(MAX_RUNTIME_SECONDS)} if fault is run_stopped else {}
     with watched.platform.held():
         run_id = dagster.launch(day, **limit)
-        dagster.wait_for("the run's start", lambda: dagster.status_of(run_id) == "STARTED")
+        dagster.wait_for_start(run_id)
         began = monotonic()
         fault(watched, run_id)
     dagster.wait_for("the code location", dagster.has_loaded)

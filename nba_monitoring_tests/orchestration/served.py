@@ -230,6 +230,14 @@ class Served:
         status: str = self.graphql(_RUN, id=run_id)["runOrError"]["status"]
         return status
 
+    def has_started(self, run_id: str) -> bool:
+        """Whether a run is under way."""
+        return self.status_of(run_id) == "STARTED"
+
+    def wait_for_start(self, run_id: str) -> None:
+        """Until a run is under way."""
+        self.wait_for("the run's start", lambda: self.has_started(run_id))
+
     def end_of(self, run_id: str) -> str | None:
         """The status with which a run has ended, None while it has not."""
         status = self.status_of(run_id)

@@ -81,17 +81,24 @@ HASTY = replace(
 PATIENT = replace(HASTY, request_timeout=120.0, job_retry=HASTY.job_retry.with_timeout(120.0))
 
 
-@pytest.fixture
-def bigquery(bigquery_emulator: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyBigQuery]:
-    """A project of its own, where ORL@MEM is scheduled and Phase 4 is there and empty."""
-    monkeypatch.setattr(bigquery_engine, "DEFAULT_POLICY", HASTY)
-    with faulty_bigquery(bigquery_emulator) as found:
+@contextmanager
+def one_game_at(emulator: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyBigQuery]:
+    """A project of its own, set as the warehouse, where ORL@MEM is scheduled and Phase 4 is there and empty."""
+    with faulty_bigquery(emulator) as found:
         monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"bigquery://project-{uuid.uuid4().hex[:12]}?location=us-west2")
         monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", found.url)
         with client() as opened:
             create_platform_tables(opened)
             around = [nbac_row(DAY + timedelta(days=step), "UTA", "WAS") for step in (-1, 1)]
             insert(opened, NBAC, [*around, nbac_row(DAY, "ORL", "MEM")])
+        yield found
+
+
+@pytest.fixture
+def bigquery(bigquery_emulator: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyBigQuery]:
+    """One that is given up soon."""
+    monkeypatch.setattr(bigquery_engine, "DEFAULT_POLICY", HASTY)
+    with one_game_at(bigquery_emulator, monkeypatch) as found:
         yield found
 
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
-from datetime import timedelta
 from pathlib import Path
 from threading import Thread, Timer
 
@@ -13,22 +11,21 @@ import pytest
 import time_machine
 
 from nba_monitoring.core.status import Status
-from nba_monitoring_tests.days import DAY, at
+from nba_monitoring_tests.days import at
 from nba_monitoring_tests.loopback import Answer, Request
-from nba_monitoring_tests.morning import FACTORS, NBAC
+from nba_monitoring_tests.morning import FACTORS
 from nba_monitoring_tests.orchestration.sensor import Sensor
 from nba_monitoring_tests.orchestration.slack import Slack
 from nba_monitoring_tests.orchestration.test_bigquery_faults import (
     THE_VERDICT,
     assert_nothing_is_doubled,
-    client,
     look,
+    one_game_at,
     phase4_alone,
     verdicts,
 )
-from nba_monitoring_tests.platform_tables import create_platform_tables, insert, nbac_row
 from nba_monitoring_tests.warehouse.bigquery_emulator import Emulator
-from nba_monitoring_tests.warehouse.faulty_bigquery import GONE, FaultyBigQuery, faulty_bigquery, sql_of
+from nba_monitoring_tests.warehouse.faulty_bigquery import GONE, FaultyBigQuery, sql_of
 
 pytestmark = [pytest.mark.emulator, pytest.mark.slow]
 
@@ -46,14 +43,7 @@ def emulator(tmp_path: Path) -> Iterator[Emulator]:
 
 @pytest.fixture
 def bigquery(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[FaultyBigQuery]:
-    """ORL@MEM is scheduled and Phase 4 is there and empty."""
-    with faulty_bigquery(emulator.url) as found:
-        monkeypatch.setenv("NBA_MONITORING_WAREHOUSE", f"bigquery://project-{uuid.uuid4().hex[:12]}?location=us-west2")
-        monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", found.url)
-        with client() as opened:
-            create_platform_tables(opened)
-            around = [nbac_row(DAY + timedelta(days=step), "UTA", "WAS") for step in (-1, 1)]
-            insert(opened, NBAC, [*around, nbac_row(DAY, "ORL", "MEM")])
+    with one_game_at(emulator.url, monkeypatch) as found:
         yield found
 
 

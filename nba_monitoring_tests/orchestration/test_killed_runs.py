@@ -13,7 +13,7 @@ import pytest
 
 from nba_monitoring.core.eastern import dates_between
 from nba_monitoring.orchestration.run_failures import why_failed
-from nba_monitoring_tests.orchestration.served import Served, ServedMonitor
+from nba_monitoring_tests.orchestration.served import ServedMonitor
 
 pytestmark = [pytest.mark.daemon, pytest.mark.timeout(900)]
 
@@ -23,10 +23,6 @@ def home(served_monitor: ServedMonitor) -> Iterator[dg.DagsterInstance]:
     """The served Dagster's own instance."""
     with dg.DagsterInstance.from_config(str(served_monitor.dagster.home)) as opened:
         yield opened
-
-
-def has_started(dagster: Served, run_id: str) -> bool:
-    return dagster.status_of(run_id) == "STARTED"
 
 
 def process_of(home: dg.DagsterInstance, run_id: str) -> int:
@@ -63,7 +59,7 @@ def test_a_run_whose_process_is_killed_is_retried_to_success(
     # The run waits for the file, and so is in its midst for as long as the test wants.
     with served_monitor.platform.held():
         run_id = dagster.launch("2025-11-03")
-        dagster.wait_for("the run's start", lambda: has_started(dagster, run_id))
+        dagster.wait_for_start(run_id)
         os.kill(process_of(home, run_id), signal.SIGKILL)
         assert dagster.wait_for("the run's end", lambda: dagster.end_of(run_id)) == "FAILURE"
     assert why(home, run_id) == "Worker killed: the process was terminated by signal 9 (SIGKILL)."
@@ -79,7 +75,7 @@ def test_a_run_killed_with_its_machine_does_not_block_the_next_of_its_date(
     dagster = served_monitor.dagster
     with served_monitor.platform.held():
         killed = dagster.launch("2025-11-04")
-        dagster.wait_for("the run's start", lambda: has_started(dagster, killed))
+        dagster.wait_for_start(killed)
         dagster.restart_code_server()
     following = dagster.launch("2025-11-04")
     assert dagster.wait_for("the next run's end", lambda: dagster.end_of(following)) == "SUCCESS"
@@ -112,7 +108,7 @@ def test_runs_of_two_dates_at_once_both_get_the_one_warehouse_file(served_monito
     with served_monitor.platform.held():
         both = [dagster.launch(day) for day in ("2025-11-05", "2025-11-06")]
         for run_id in both:
-            dagster.wait_for("a run that waits for the file", partial(has_started, dagster, run_id))
+            dagster.wait_for_start(run_id)
     for run_id in both:
         assert dagster.wait_for("its end", partial(dagster.end_of, run_id)) == "SUCCESS"
 
@@ -123,8 +119,8 @@ def test_many_runs_of_one_cause_leave_the_morning_a_place(served_monitor: Served
     with served_monitor.platform.held():
         many = [dagster.launch(day, **{tag: "manydates"}) for day in ("2025-11-07", "2025-11-08", "2025-11-09")]
         morning = dagster.launch("2025-11-20")
-        dagster.wait_for("the morning's start", lambda: has_started(dagster, morning))
-        assert sum(has_started(dagster, run_id) for run_id in many) <= 1
+        dagster.wait_for_start(morning)
+        assert sum(dagster.has_started(run_id) for run_id in many) <= 1
     for run_id in (morning, *many):
         assert dagster.wait_for("its end", partial(dagster.end_of, run_id)) == "SUCCESS"
 
@@ -135,7 +131,7 @@ def test_a_season_s_backfill_and_the_morning_s_check_run_beside_each_other(serve
     backfill = dagster.launch_backfill(("scheduled_games", "phase4_coverage", "data_availability_checks"), season)
 
     def its_run() -> str | None:
-        return next((run_id for run_id in dagster.runs_of(backfill) if has_started(dagster, run_id)), None)
+        return next((run_id for run_id in dagster.runs_of(backfill) if dagster.has_started(run_id)), None)
 
     run_id = dagster.wait_for("the backfill's run", its_run)
     dagster.run_job("2025-11-21")
